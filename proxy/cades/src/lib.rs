@@ -1,0 +1,1 @@
+//! CAdES-BES in S/MIME: signs.

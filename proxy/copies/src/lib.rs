@@ -1,0 +1,1 @@
+//! Own copies in open formats: PDF and XML.

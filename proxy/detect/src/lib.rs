@@ -1,0 +1,1 @@
+//! Text to findings: who is identified, what medical jargon, how sure, where.

@@ -1,0 +1,1 @@
+//! DNS with DNSSEC, TLS, DANE, dial, listen; drives any machine.

@@ -1,0 +1,1 @@
+//! NTA 7516 norm pack: record grammar, sending scheme, struck headers, TLS profiles.

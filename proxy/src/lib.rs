@@ -1,0 +1,1 @@
+//! The engine that wires the rooms, and the command line zorgzegel.

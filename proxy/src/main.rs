@@ -1,0 +1,2 @@
+//! The command line `zorgzegel`.
+fn main() {}

@@ -1,0 +1,1 @@
+//! What is kept, all encrypted: keyring, identities, outbox, journal, settings.

@@ -1,0 +1,1 @@
+//! Harness of real servers, scenarios, fixtures, and the test of the import table.
