@@ -1,0 +1,412 @@
+use mail::Domain;
+use serde::{Deserialize, Serialize};
+
+use crate::facts::Trouble;
+use crate::record::{Fault, Provider, RecordFault};
+
+/// Why a mail is not handed over, and what to do: a fact, and a sentence or two in Dutch and
+/// English made of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reason {
+    cause: Cause,
+    nl: String,
+    en: String,
+}
+
+/// The fact behind a [`Reason`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Cause {
+    /// The address has an IP address in place of a domain: nobody can claim for it.
+    AddressLiteral,
+    /// The domain has no record.
+    NoRecord(Domain),
+    /// The domain's record set breaks the rules.
+    InvalidRecord(Domain, Vec<Fault>),
+    /// No record of the domain holds today.
+    OutsidePeriod(Domain),
+    /// An answer ought to be signed and does not hold.
+    Bogus(Looked),
+    /// It cannot be told whether an answer ought to be signed.
+    Indeterminate(Looked),
+    /// No answer.
+    Trouble(Looked, Trouble),
+    /// The domain takes no mail (RFC 7505).
+    NullMx(Domain),
+    /// The domain has no mail host.
+    NoHosts(Domain),
+    /// The host has no address.
+    NoAddress(Domain),
+    /// The host is none of those that the record names.
+    HostNotNamed(Domain),
+    /// The domain's mail hosts were not seen securely.
+    MailHostsInsecure(Domain),
+    /// The domain's record did not come secure, and no proof of annex B can be had.
+    RecordInsecure(Domain),
+    /// The account has no route that can hand over.
+    NoRoute,
+    /// The account sends by its gateway before all else.
+    GatewayPreferred,
+    /// The sender's own domain has no record.
+    OwnNoRecord(Domain),
+    /// The sender's own record set breaks the rules.
+    OwnInvalidRecord(Domain, Vec<Fault>),
+    /// No record of the sender's own domain holds today.
+    OwnOutsidePeriod(Domain),
+    /// The recipient's supplier is not on the organisation's list.
+    SupplierNotAccepted(Provider),
+    /// The supplier whose record was looked up is not the one that the domain's record names.
+    SupplierOfAnotherMark {
+        /// The mark in the domain's record.
+        record: Provider,
+        /// The mark of the supplier that was looked up.
+        account: Provider,
+    },
+    /// The account's provider is no named supplier.
+    ProviderUnnamed,
+    /// The supplier's domain has no supplier's record.
+    SupplierNoRecord(Domain),
+    /// The supplier's record breaks the rules.
+    SupplierInvalidRecord(Domain, Vec<RecordFault>),
+    /// No supplier's record holds today.
+    SupplierOutsidePeriod(Domain),
+}
+
+/// What was looked up, of whom.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Looked {
+    /// The recipient's record.
+    Record(Domain),
+    /// The recipient's mail hosts.
+    MailHosts(Domain),
+    /// A host's addresses.
+    Addresses(Domain),
+    /// A host's TLSA records.
+    Tlsa(Domain),
+    /// The sender's own record.
+    OwnRecord(Domain),
+    /// A supplier's record.
+    SupplierRecord(Domain),
+}
+
+impl Reason {
+    /// The reason of a fact.
+    #[must_use]
+    pub fn new(cause: Cause) -> Self {
+        let (nl, en) = (cause.nl(), cause.en());
+        Self { cause, nl, en }
+    }
+
+    /// The fact.
+    #[must_use]
+    pub fn cause(&self) -> &Cause {
+        &self.cause
+    }
+
+    /// What happened and what to do, in Dutch.
+    #[must_use]
+    pub fn nl(&self) -> &str {
+        &self.nl
+    }
+
+    /// What happened and what to do, in English.
+    #[must_use]
+    pub fn en(&self) -> &str {
+        &self.en
+    }
+}
+
+impl Cause {
+    fn nl(&self) -> String {
+        let other = "Kies een andere manier.";
+        match self {
+            Self::AddressLiteral => format!(
+                "Dit adres heeft een IP-nummer in plaats van een domein, dus niemand kan ervoor \
+                 verklaren dat het aan NTA 7516 voldoet. {other}"
+            ),
+            Self::NoRecord(domain) => {
+                format!(
+                    "{} verklaart niet te voldoen aan NTA 7516. {other}",
+                    domain.to_unicode()
+                )
+            }
+            Self::InvalidRecord(domain, faults) => format!(
+                "Het NTA-record van {} klopt niet: {}. {other} Of vraag de ontvanger het te \
+                 verbeteren.",
+                domain.to_unicode(),
+                listed(faults, Fault::nl)
+            ),
+            Self::OutsidePeriod(domain) => format!(
+                "Het NTA-record van {} geldt vandaag niet. {other} Of vraag de ontvanger het te \
+                 verlengen.",
+                domain.to_unicode()
+            ),
+            Self::Bogus(looked) => format!(
+                "De handtekening (DNSSEC) onder {} klopt niet: het antwoord kan vervalst zijn. Er \
+                 wordt niets verzonden; vraag de beheerder van dat domein ernaar te kijken.",
+                looked.nl()
+            ),
+            Self::Indeterminate(looked) => format!(
+                "Of {} ondertekend hoort te zijn, is nu niet vast te stellen. Het bericht blijft \
+                 bewaard en wordt later opnieuw geprobeerd.",
+                looked.nl()
+            ),
+            Self::Trouble(looked, trouble) => format!(
+                "{} bij het opvragen van {}. Het bericht blijft bewaard en wordt later opnieuw \
+                 geprobeerd{}.",
+                trouble_nl(*trouble),
+                looked.nl(),
+                match trouble {
+                    Trouble::Stripped => "; stel een andere DNS-server in als dit zo blijft",
+                    _ => "",
+                }
+            ),
+            Self::NullMx(domain) => {
+                format!("{} ontvangt geen e-mail. {other}", domain.to_unicode())
+            }
+            Self::NoHosts(domain) => {
+                format!("{} heeft geen mailserver. {other}", domain.to_unicode())
+            }
+            Self::NoAddress(host) => {
+                format!("De mailserver {host} heeft geen adres. {other}")
+            }
+            Self::HostNotNamed(host) => {
+                format!("De mailserver {host} staat niet in het NTA-record. {other}")
+            }
+            Self::MailHostsInsecure(domain) => format!(
+                "Welke mailserver bij {} hoort, is niet met DNSSEC beveiligd. {other}",
+                domain.to_unicode()
+            ),
+            Self::RecordInsecure(domain) => format!(
+                "Het NTA-record van {} is niet met DNSSEC beveiligd, en een ander bewijs dat wordt \
+                 aanvaard, is er niet. {other}",
+                domain.to_unicode()
+            ),
+            other => other.nl_of_our_side(),
+        }
+    }
+
+    fn nl_of_our_side(&self) -> String {
+        match self {
+            Self::NoRoute => {
+                "Dit account heeft geen route waarover NTA-mail verzonden kan worden. \
+                              Voeg een route toe in de instellingen of kies een andere manier."
+                    .to_owned()
+            }
+            Self::GatewayPreferred => "Dit account verzendt bij voorkeur via de \
+                                       beveiligde-mailvoorziening van uw organisatie."
+                .to_owned(),
+            Self::OwnNoRecord(domain) => format!(
+                "Uw eigen domein {} heeft geen NTA-record, dus u kunt geen NTA-mail verzenden. \
+                 Laat uw organisatie het record publiceren of kies een andere manier.",
+                domain.to_unicode()
+            ),
+            Self::OwnInvalidRecord(domain, faults) => format!(
+                "Het NTA-record van uw eigen domein {} klopt niet: {}. Laat het verbeteren of kies \
+                 een andere manier.",
+                domain.to_unicode(),
+                listed(faults, Fault::nl)
+            ),
+            Self::OwnOutsidePeriod(domain) => format!(
+                "Het NTA-record van uw eigen domein {} geldt vandaag niet. Laat het verlengen of \
+                 kies een andere manier.",
+                domain.to_unicode()
+            ),
+            Self::SupplierNotAccepted(mark) => format!(
+                "De leverancier {mark} van de ontvanger staat niet op de lijst van uw organisatie. \
+                 Kies een andere manier."
+            ),
+            Self::SupplierOfAnotherMark { record, account } => format!(
+                "Het NTA-record noemt leverancier {record}, maar ingesteld is {account}. Maak deze \
+                 gelijk of kies een andere manier."
+            ),
+            Self::ProviderUnnamed => "Voor dit account is niet ingesteld welke NTA-leverancier uw \
+                                      mailleverancier is. Stel het kenmerk in of kies een andere \
+                                      manier."
+                .to_owned(),
+            Self::SupplierNoRecord(domain) => format!(
+                "De leverancier {} publiceert geen NTA-leveranciersrecord. Vraag de leverancier \
+                 ernaar of kies een andere manier.",
+                domain.to_unicode()
+            ),
+            Self::SupplierInvalidRecord(domain, faults) => format!(
+                "Het leveranciersrecord van {} klopt niet: {}. Vraag de leverancier het te \
+                 verbeteren of kies een andere manier.",
+                domain.to_unicode(),
+                listed(faults, RecordFault::nl)
+            ),
+            Self::SupplierOutsidePeriod(domain) => format!(
+                "Het leveranciersrecord van {} geldt vandaag niet. Vraag de leverancier het te \
+                 verlengen of kies een andere manier.",
+                domain.to_unicode()
+            ),
+            _ => String::new(),
+        }
+    }
+
+    fn en(&self) -> String {
+        let other = "Choose another way.";
+        match self {
+            Self::AddressLiteral => format!(
+                "This address has an IP address in place of a domain, so nobody can declare for it \
+                 that it complies with NTA 7516. {other}"
+            ),
+            Self::NoRecord(domain) => {
+                format!(
+                    "{} does not declare to comply with NTA 7516. {other}",
+                    domain.to_unicode()
+                )
+            }
+            Self::InvalidRecord(domain, faults) => format!(
+                "The NTA record of {} is wrong: {}. {other} Or ask the recipient to mend it.",
+                domain.to_unicode(),
+                listed(faults, Fault::en)
+            ),
+            Self::OutsidePeriod(domain) => format!(
+                "The NTA record of {} does not hold today. {other} Or ask the recipient to renew \
+                 it.",
+                domain.to_unicode()
+            ),
+            Self::Bogus(looked) => format!(
+                "The signature (DNSSEC) of {} is wrong: the answer may be forged. Nothing is sent; \
+                 ask the administrator of that domain to look into it.",
+                looked.en()
+            ),
+            Self::Indeterminate(looked) => format!(
+                "Whether {} ought to be signed cannot be told now. The message is kept and tried \
+                 again later.",
+                looked.en()
+            ),
+            Self::Trouble(looked, trouble) => format!(
+                "Looking up {} failed: {trouble}. The message is kept and tried again later{}.",
+                looked.en(),
+                match trouble {
+                    Trouble::Stripped => "; set another DNS server if this stays so",
+                    _ => "",
+                }
+            ),
+            Self::NullMx(domain) => format!("{} takes no mail. {other}", domain.to_unicode()),
+            Self::NoHosts(domain) => format!("{} has no mail host. {other}", domain.to_unicode()),
+            Self::NoAddress(host) => format!("The mail host {host} has no address. {other}"),
+            Self::HostNotNamed(host) => {
+                format!("The mail host {host} is not in the NTA record. {other}")
+            }
+            Self::MailHostsInsecure(domain) => format!(
+                "Which mail host belongs to {} is not secured by DNSSEC. {other}",
+                domain.to_unicode()
+            ),
+            Self::RecordInsecure(domain) => format!(
+                "The NTA record of {} is not secured by DNSSEC, and there is no other proof that \
+                 is accepted. {other}",
+                domain.to_unicode()
+            ),
+            other => other.en_of_our_side(),
+        }
+    }
+
+    fn en_of_our_side(&self) -> String {
+        match self {
+            Self::NoRoute => {
+                "This account has no route on which NTA mail can be sent. Add a route \
+                              in the settings or choose another way."
+                    .to_owned()
+            }
+            Self::GatewayPreferred => "This account prefers to send by the secure-mail gateway of \
+                                       your organisation."
+                .to_owned(),
+            Self::OwnNoRecord(domain) => format!(
+                "Your own domain {} has no NTA record, so you cannot send NTA mail. Have your \
+                 organisation publish the record or choose another way.",
+                domain.to_unicode()
+            ),
+            Self::OwnInvalidRecord(domain, faults) => format!(
+                "The NTA record of your own domain {} is wrong: {}. Have it mended or choose \
+                 another way.",
+                domain.to_unicode(),
+                listed(faults, Fault::en)
+            ),
+            Self::OwnOutsidePeriod(domain) => format!(
+                "The NTA record of your own domain {} does not hold today. Have it renewed or \
+                 choose another way.",
+                domain.to_unicode()
+            ),
+            Self::SupplierNotAccepted(mark) => format!(
+                "The recipient's supplier {mark} is not on the list of your organisation. Choose \
+                 another way."
+            ),
+            Self::SupplierOfAnotherMark { record, account } => format!(
+                "The NTA record names the supplier {record}, but {account} is set. Make them the \
+                 same or choose another way."
+            ),
+            Self::ProviderUnnamed => "It is not set for this account which NTA supplier your mail \
+                                      provider is. Set the mark or choose another way."
+                .to_owned(),
+            Self::SupplierNoRecord(domain) => format!(
+                "The supplier {} publishes no NTA supplier's record. Ask the supplier for it or \
+                 choose another way.",
+                domain.to_unicode()
+            ),
+            Self::SupplierInvalidRecord(domain, faults) => format!(
+                "The supplier's record of {} is wrong: {}. Ask the supplier to mend it or choose \
+                 another way.",
+                domain.to_unicode(),
+                listed(faults, RecordFault::en)
+            ),
+            Self::SupplierOutsidePeriod(domain) => format!(
+                "The supplier's record of {} does not hold today. Ask the supplier to renew it or \
+                 choose another way.",
+                domain.to_unicode()
+            ),
+            _ => String::new(),
+        }
+    }
+}
+
+impl Looked {
+    fn nl(&self) -> String {
+        match self {
+            Self::Record(domain) => format!("het NTA-record van {}", domain.to_unicode()),
+            Self::MailHosts(domain) => format!("de mailservers van {}", domain.to_unicode()),
+            Self::Addresses(host) => format!("de adressen van {host}"),
+            Self::Tlsa(host) => format!("de TLSA-records (DANE) van {host}"),
+            Self::OwnRecord(domain) => {
+                format!("het NTA-record van uw eigen domein {}", domain.to_unicode())
+            }
+            Self::SupplierRecord(domain) => {
+                format!("het leveranciersrecord van {}", domain.to_unicode())
+            }
+        }
+    }
+
+    fn en(&self) -> String {
+        match self {
+            Self::Record(domain) => format!("the NTA record of {}", domain.to_unicode()),
+            Self::MailHosts(domain) => format!("the mail hosts of {}", domain.to_unicode()),
+            Self::Addresses(host) => format!("the addresses of {host}"),
+            Self::Tlsa(host) => format!("the TLSA records (DANE) of {host}"),
+            Self::OwnRecord(domain) => {
+                format!("the NTA record of your own domain {}", domain.to_unicode())
+            }
+            Self::SupplierRecord(domain) => {
+                format!("the supplier's record of {}", domain.to_unicode())
+            }
+        }
+    }
+}
+
+fn trouble_nl(trouble: Trouble) -> &'static str {
+    match trouble {
+        Trouble::Timeout => "De DNS-server gaf niet op tijd antwoord",
+        Trouble::Unreachable => "De DNS-server is niet te bereiken",
+        Trouble::ServFail => "De DNS-server meldt een storing",
+        Trouble::Refused => "De DNS-server weigert te antwoorden",
+        Trouble::Garbled => "Het antwoord van de DNS-server is onleesbaar",
+        Trouble::Stripped => "De DNS-server laat de handtekeningen (DNSSEC) weg",
+    }
+}
+
+fn listed<T>(faults: &[T], text: impl Fn(&T) -> String) -> String {
+    faults.iter().map(text).collect::<Vec<_>>().join("; ")
+}
