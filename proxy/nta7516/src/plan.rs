@@ -16,146 +16,21 @@
 //! A handover is a promise on a condition: whoever carries it out must see the [`Requirement`] met
 //! on the connection itself, or not send.
 
+mod decision;
 mod hosts;
 mod reason;
-
-use std::net::IpAddr;
 
 use jiff::Timestamp;
 use mail::Domain;
 use serde::{Deserialize, Serialize};
 
 use crate::facts::{
-    Offer, RecipientFacts, Route, Security, Seen, SenderFacts, SupplierFacts, Tlsa, Trouble,
+    Offer, RecipientFacts, Route, Security, Seen, SenderFacts, SupplierFacts, Trouble,
 };
 use crate::record::{Claim, Provider, Record, SupplierClaim};
 
-pub use reason::{Cause, Looked, Reason};
-
-/// What to do for one recipient. Recipients do not influence each other (R-SEND-11).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "decision", rename_all = "snake_case")]
-pub enum Decision {
-    /// Send as NTA mail on this route.
-    Handover {
-        /// The route.
-        route: Route,
-        /// Where to, the first to be tried first; never empty for [`Route::Direct`], always empty
-        /// for [`Route::Provider`], where the provider finds the host.
-        hosts: Vec<Target>,
-        /// The value of `X-NTA7516`: the mark of the sender's own record (R-DNS-5).
-        provider_mark: Provider,
-        /// Hosts that no mail may be handed to, and why.
-        left_out: Vec<LeftOut>,
-    },
-    /// Not as NTA mail: another way, or no sending (R-ALT-1).
-    AnotherWay {
-        /// The step that said no.
-        step: Step,
-        /// Why, and what to do.
-        reason: Reason,
-        /// The account's route for another way: [`Route::Gateway`] where it has one.
-        by: Option<Route>,
-    },
-    /// Something that ought to be proved does not hold: nothing is sent on any route.
-    Refuse {
-        /// The step that said no.
-        step: Step,
-        /// Why, and what to do.
-        reason: Reason,
-    },
-    /// Something could not be seen: held, and decided anew later.
-    Later {
-        /// The step that could not be taken.
-        step: Step,
-        /// Why, and what to do.
-        reason: Reason,
-    },
-}
-
-/// A host to hand over to, and what it must prove.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Target {
-    /// The host as MX or `ntamx` names it.
-    pub host: Domain,
-    /// Its priority: the lowest is tried first.
-    pub priority: u16,
-    /// Its addresses, at least one.
-    pub addresses: Vec<IpAddr>,
-    /// What the connection must show before anything of the mail is sent.
-    pub require: Requirement,
-}
-
-/// A host that is not handed to, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LeftOut {
-    /// The host.
-    pub host: Domain,
-    /// The step that said no.
-    pub step: Step,
-    /// Why, and what to do.
-    pub reason: Reason,
-}
-
-/// What a host must show after STARTTLS. There is no fall-back from one to another.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "proof", rename_all = "snake_case")]
-pub enum Requirement {
-    /// One of these records matches (R-SEND-5, RFC 7672).
-    Dane {
-        /// The usable records, at least one.
-        tlsa: Vec<Tlsa>,
-        /// The names of which the certificate must carry one where a record of usage 2 matched
-        /// (RFC 7672 section 3.2.2); the TLSA base name comes first.
-        names: Vec<Domain>,
-    },
-    /// The certificate chains to a trusted root, is in date and carries one of these names
-    /// (R-SEND-6).
-    Pkix {
-        /// The MX or `ntamx` host name.
-        names: Vec<Domain>,
-    },
-    /// As [`Requirement::Pkix`], and the subject has an organisational unit that is one of the
-    /// marks (R-SEND-7).
-    OrganisationalUnit {
-        /// The host name.
-        names: Vec<Domain>,
-        /// The accepted marks, at least one, compared exactly.
-        marks: Vec<String>,
-    },
-}
-
-/// A step of the scheme.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Step {
-    /// Does the recipient's domain have a record?
-    #[serde(rename = "R-SEND-2")]
-    Claimed,
-    /// Is the record set valid, today?
-    #[serde(rename = "R-SEND-3")]
-    Valid,
-    /// Is the record to be trusted?
-    #[serde(rename = "R-SEND-4")]
-    Trusted,
-    /// Which host, and does it have TLSA records?
-    #[serde(rename = "R-SEND-5")]
-    Host,
-    /// Annex C: an MX look-up that is secure, and a certificate with its name.
-    #[serde(rename = "R-SEND-6")]
-    AnnexC,
-    /// Annex B: a certificate with the mark of a certified supplier.
-    #[serde(rename = "R-SEND-7")]
-    AnnexB,
-    /// Handing over, on a route that the account has.
-    #[serde(rename = "R-SEND-8")]
-    HandOver,
-    /// Does the sender's own domain claim to comply?
-    #[serde(rename = "R-SEND-9")]
-    Own,
-    /// Is the supplier one that is accepted?
-    #[serde(rename = "R-SEND-10")]
-    Supplier,
-}
+pub use decision::{Decision, LeftOut, Requirement, Step, Target};
+pub use reason::{Cause, Lack, Looked, Reason, SupplierLack};
 
 /// What an organisation sets about the parts that the guide leaves open. The default accepts
 /// least where a proof is concerned.
@@ -233,62 +108,11 @@ impl Policy {
         if let Some(accepted) = &self.suppliers
             && !accepted.contains(mark)
         {
-            let cause = Cause::SupplierNotAccepted(mark.clone());
-            return Err(Stop::another_way(Step::Supplier, cause));
+            return Err(Stop::by_supplier(SupplierLack::NotAccepted(mark.clone())));
         }
         match supplier {
-            Some(supplier) if supplier.mark == *mark => supplier_holds(supplier, now),
-            // Facts about another supplier tell nothing about this one.
-            Some(supplier) => Err(Stop::another_way(
-                Step::Supplier,
-                Cause::SupplierOfAnotherMark {
-                    record: mark.clone(),
-                    account: supplier.mark.clone(),
-                },
-            )),
+            Some(supplier) => supplier_holds(supplier, mark, now),
             None => Ok(()),
-        }
-    }
-}
-
-impl Decision {
-    /// The step that said no, or could not be taken; `None` for a handover.
-    #[must_use]
-    pub fn step(&self) -> Option<Step> {
-        match self {
-            Self::Handover { .. } => None,
-            Self::AnotherWay { step, .. }
-            | Self::Refuse { step, .. }
-            | Self::Later { step, .. } => Some(*step),
-        }
-    }
-
-    /// Why not, and what to do; `None` for a handover.
-    #[must_use]
-    pub fn reason(&self) -> Option<&Reason> {
-        match self {
-            Self::Handover { .. } => None,
-            Self::AnotherWay { reason, .. }
-            | Self::Refuse { reason, .. }
-            | Self::Later { reason, .. } => Some(reason),
-        }
-    }
-}
-
-impl Step {
-    /// The clause by which tests, documents and screens cite the step.
-    #[must_use]
-    pub fn clause(self) -> &'static str {
-        match self {
-            Self::Claimed => "R-SEND-2",
-            Self::Valid => "R-SEND-3",
-            Self::Trusted => "R-SEND-4",
-            Self::Host => "R-SEND-5",
-            Self::AnnexC => "R-SEND-6",
-            Self::AnnexB => "R-SEND-7",
-            Self::HandOver => "R-SEND-8",
-            Self::Own => "R-SEND-9",
-            Self::Supplier => "R-SEND-10",
         }
     }
 }
@@ -340,6 +164,10 @@ impl Stop {
         Self { kind, step, cause }
     }
 
+    fn by_supplier(lack: SupplierLack) -> Self {
+        Self::another_way(Step::Supplier, Cause::Supplier(lack))
+    }
+
     fn decide(self, routes: &[Offer]) -> Decision {
         let (step, reason) = (self.step, Reason::new(self.cause));
         match self.kind {
@@ -362,12 +190,12 @@ impl Stop {
 /// What every answer must pass before its value is read: there is one, and it is secure or
 /// insecure. Bogus refuses; what cannot be told is tried again (RFC 7672 section 2.1.1 treats an
 /// indeterminate answer as a failed look-up).
-fn readable<'a, T>(
-    seen: &'a Result<Seen<T>, Trouble>,
+fn readable<T>(
+    seen: &Result<Seen<T>, Trouble>,
     step: Step,
     bogus: Step,
     looked: impl Fn() -> Looked,
-) -> Result<(&'a T, Security), Stop> {
+) -> Result<(&T, Security), Stop> {
     match seen {
         Err(trouble) => Err(Stop::later(step, Cause::Trouble(looked(), *trouble))),
         Ok(seen) => match seen.security {
@@ -387,16 +215,19 @@ fn claimed(recipient: &RecipientFacts, now: Timestamp) -> Result<(&Record, &Doma
     let (claim, state) = readable(&recipient.claim, Step::Claimed, Step::Trusted, looked)?;
     let record = match claim {
         Claim::None => {
-            let cause = Cause::NoRecord(domain.clone());
+            let cause = Cause::Record(domain.clone(), Lack::Absent);
             return Err(Stop::another_way(Step::Claimed, cause));
         }
         Claim::Invalid(faults) => {
-            let cause = Cause::InvalidRecord(domain.clone(), faults.clone());
+            let cause = Cause::Record(domain.clone(), Lack::Invalid(faults.clone()));
             return Err(Stop::another_way(Step::Valid, cause));
         }
-        Claim::Valid(set) => set
-            .current(now)
-            .ok_or_else(|| Stop::another_way(Step::Valid, Cause::OutsidePeriod(domain.clone())))?,
+        Claim::Valid(set) => set.current(now).ok_or_else(|| {
+            Stop::another_way(
+                Step::Valid,
+                Cause::Record(domain.clone(), Lack::OutsidePeriod),
+            )
+        })?,
     };
     let trust = match state {
         Security::Secure => Trust::Record,
@@ -411,31 +242,37 @@ fn own_mark(sender: &SenderFacts, now: Timestamp) -> Result<Provider, Stop> {
     let domain = &sender.domain;
     let looked = || Looked::OwnRecord(domain.clone());
     let (claim, _) = readable(&sender.claim, Step::Own, Step::Own, looked)?;
-    let cause = match claim {
-        Claim::None => Cause::OwnNoRecord(domain.clone()),
-        Claim::Invalid(faults) => Cause::OwnInvalidRecord(domain.clone(), faults.clone()),
+    let lack = match claim {
+        Claim::None => Lack::Absent,
+        Claim::Invalid(faults) => Lack::Invalid(faults.clone()),
         Claim::Valid(set) => match set.current(now) {
             Some(record) => return Ok(record.provider.clone()),
-            None => Cause::OwnOutsidePeriod(domain.clone()),
+            None => Lack::OutsidePeriod,
         },
     };
+    let cause = Cause::OwnRecord(domain.clone(), lack);
     Err(Stop::another_way(Step::Own, cause))
 }
 
-/// R-DNS-4: the supplier's record is there, valid, and holds today.
-fn supplier_holds(supplier: &SupplierFacts, now: Timestamp) -> Result<(), Stop> {
+/// R-DNS-4: the supplier is the one that the domain's record names by `mark`, and its own record
+/// is there, valid, and holds today. Facts about another supplier tell nothing about this one.
+fn supplier_holds(supplier: &SupplierFacts, mark: &Provider, now: Timestamp) -> Result<(), Stop> {
+    if supplier.mark != *mark {
+        return Err(Stop::by_supplier(SupplierLack::OtherMark {
+            record: mark.clone(),
+            looked_up: supplier.mark.clone(),
+        }));
+    }
     let domain = &supplier.domain;
     let looked = || Looked::SupplierRecord(domain.clone());
     let (claim, _) = readable(&supplier.claim, Step::Supplier, Step::Supplier, looked)?;
-    let cause = match claim {
+    let lack = match claim {
         SupplierClaim::Valid(_) if claim.holds(now) => return Ok(()),
-        SupplierClaim::Valid(_) => Cause::SupplierOutsidePeriod(domain.clone()),
-        SupplierClaim::None => Cause::SupplierNoRecord(domain.clone()),
-        SupplierClaim::Invalid(faults) => {
-            Cause::SupplierInvalidRecord(domain.clone(), faults.clone())
-        }
+        SupplierClaim::Valid(_) => SupplierLack::OutsidePeriod(domain.clone()),
+        SupplierClaim::None => SupplierLack::Absent(domain.clone()),
+        SupplierClaim::Invalid(faults) => SupplierLack::Invalid(domain.clone(), faults.clone()),
     };
-    Err(Stop::another_way(Step::Supplier, cause))
+    Err(Stop::by_supplier(lack))
 }
 
 /// R-SEND-8: the first route, in the account's order, that gives enough. A gateway that is
@@ -483,19 +320,12 @@ impl Proof {
             let cause = Cause::RecordInsecure(self.domain.clone());
             return Err(Stop::another_way(Step::AnnexB, cause));
         }
-        let Some(supplier) = &offer.supplier else {
-            return Err(Stop::another_way(Step::Supplier, Cause::ProviderUnnamed));
-        };
-        if supplier.mark != self.mark {
-            let cause = Cause::SupplierOfAnotherMark {
-                record: self.mark.clone(),
-                account: supplier.mark.clone(),
-            };
-            return Err(Stop::another_way(Step::Supplier, cause));
+        match &offer.supplier {
+            Some(supplier) => supplier_holds(supplier, &self.mark, now),
+            None => Err(Stop::by_supplier(SupplierLack::Unnamed)),
         }
-        supplier_holds(supplier, now)
     }
 }
 
 #[cfg(test)]
-mod tests {}
+mod tests;

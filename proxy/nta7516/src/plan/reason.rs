@@ -20,12 +20,8 @@ pub struct Reason {
 pub enum Cause {
     /// The address has an IP address in place of a domain: nobody can claim for it.
     AddressLiteral,
-    /// The domain has no record.
-    NoRecord(Domain),
-    /// The domain's record set breaks the rules.
-    InvalidRecord(Domain, Vec<Fault>),
-    /// No record of the domain holds today.
-    OutsidePeriod(Domain),
+    /// The domain's record is not what it must be.
+    Record(Domain, Lack),
     /// An answer ought to be signed and does not hold.
     Bogus(Looked),
     /// It cannot be told whether an answer ought to be signed.
@@ -48,29 +44,46 @@ pub enum Cause {
     NoRoute,
     /// The account sends by its gateway before all else.
     GatewayPreferred,
-    /// The sender's own domain has no record.
-    OwnNoRecord(Domain),
-    /// The sender's own record set breaks the rules.
-    OwnInvalidRecord(Domain, Vec<Fault>),
-    /// No record of the sender's own domain holds today.
-    OwnOutsidePeriod(Domain),
+    /// The record of the sender's own domain is not what it must be.
+    OwnRecord(Domain, Lack),
+    /// A supplier is not what it must be.
+    Supplier(SupplierLack),
+}
+
+/// What is wrong with a domain's records.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Lack {
+    /// There is none.
+    Absent,
+    /// The set breaks the rules.
+    Invalid(Vec<Fault>),
+    /// None holds today.
+    OutsidePeriod,
+}
+
+/// What is wrong with a supplier (R-DNS-4, R-SEND-10).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum SupplierLack {
     /// The recipient's supplier is not on the organisation's list.
-    SupplierNotAccepted(Provider),
-    /// The supplier whose record was looked up is not the one that the domain's record names.
-    SupplierOfAnotherMark {
+    NotAccepted(Provider),
+    /// The supplier that was looked up is not the one that the domain's record names.
+    OtherMark {
         /// The mark in the domain's record.
         record: Provider,
         /// The mark of the supplier that was looked up.
-        account: Provider,
+        looked_up: Provider,
     },
-    /// The account's provider is no named supplier.
-    ProviderUnnamed,
+    /// The account names no supplier.
+    Unnamed,
     /// The supplier's domain has no supplier's record.
-    SupplierNoRecord(Domain),
+    Absent(Domain),
     /// The supplier's record breaks the rules.
-    SupplierInvalidRecord(Domain, Vec<RecordFault>),
+    Invalid(Domain, Vec<RecordFault>),
     /// No supplier's record holds today.
-    SupplierOutsidePeriod(Domain),
+    OutsidePeriod(Domain),
 }
 
 /// What was looked up, of whom.
@@ -126,42 +139,25 @@ impl Cause {
                 "Dit adres heeft een IP-nummer in plaats van een domein, dus niemand kan ervoor \
                  verklaren dat het aan NTA 7516 voldoet. {other}"
             ),
-            Self::NoRecord(domain) => {
-                format!(
-                    "{} verklaart niet te voldoen aan NTA 7516. {other}",
-                    domain.to_unicode()
-                )
-            }
-            Self::InvalidRecord(domain, faults) => format!(
-                "Het NTA-record van {} klopt niet: {}. {other} Of vraag de ontvanger het te \
-                 verbeteren.",
-                domain.to_unicode(),
-                listed(faults, Fault::nl)
-            ),
-            Self::OutsidePeriod(domain) => format!(
-                "Het NTA-record van {} geldt vandaag niet. {other} Of vraag de ontvanger het te \
-                 verlengen.",
-                domain.to_unicode()
-            ),
+            Self::Record(domain, lack) => lack.nl(&domain.to_unicode()),
             Self::Bogus(looked) => format!(
                 "De handtekening (DNSSEC) onder {} klopt niet: het antwoord kan vervalst zijn. Er \
                  wordt niets verzonden; vraag de beheerder van dat domein ernaar te kijken.",
                 looked.nl()
             ),
             Self::Indeterminate(looked) => format!(
-                "Of {} ondertekend hoort te zijn, is nu niet vast te stellen. Het bericht blijft \
-                 bewaard en wordt later opnieuw geprobeerd.",
+                "Of {} ondertekend hoort te zijn, is nu niet vast te stellen. {KEPT_NL}.",
+                looked.nl()
+            ),
+            Self::Trouble(looked, Trouble::Stripped) => format!(
+                "De DNS-server laat bij {} de handtekeningen (DNSSEC) weg. {KEPT_NL}; stel een \
+                 andere DNS-server in als dit zo blijft.",
                 looked.nl()
             ),
             Self::Trouble(looked, trouble) => format!(
-                "{} bij het opvragen van {}. Het bericht blijft bewaard en wordt later opnieuw \
-                 geprobeerd{}.",
+                "{} bij het opvragen van {}. {KEPT_NL}.",
                 trouble_nl(*trouble),
-                looked.nl(),
-                match trouble {
-                    Trouble::Stripped => "; stel een andere DNS-server in als dit zo blijft",
-                    _ => "",
-                }
+                looked.nl()
             ),
             Self::NullMx(domain) => {
                 format!("{} ontvangt geen e-mail. {other}", domain.to_unicode())
@@ -169,9 +165,7 @@ impl Cause {
             Self::NoHosts(domain) => {
                 format!("{} heeft geen mailserver. {other}", domain.to_unicode())
             }
-            Self::NoAddress(host) => {
-                format!("De mailserver {host} heeft geen adres. {other}")
-            }
+            Self::NoAddress(host) => format!("De mailserver {host} heeft geen adres. {other}"),
             Self::HostNotNamed(host) => {
                 format!("De mailserver {host} staat niet in het NTA-record. {other}")
             }
@@ -184,12 +178,6 @@ impl Cause {
                  aanvaard, is er niet. {other}",
                 domain.to_unicode()
             ),
-            other => other.nl_of_our_side(),
-        }
-    }
-
-    fn nl_of_our_side(&self) -> String {
-        match self {
             Self::NoRoute => {
                 "Dit account heeft geen route waarover NTA-mail verzonden kan worden. \
                               Voeg een route toe in de instellingen of kies een andere manier."
@@ -198,51 +186,8 @@ impl Cause {
             Self::GatewayPreferred => "Dit account verzendt bij voorkeur via de \
                                        beveiligde-mailvoorziening van uw organisatie."
                 .to_owned(),
-            Self::OwnNoRecord(domain) => format!(
-                "Uw eigen domein {} heeft geen NTA-record, dus u kunt geen NTA-mail verzenden. \
-                 Laat uw organisatie het record publiceren of kies een andere manier.",
-                domain.to_unicode()
-            ),
-            Self::OwnInvalidRecord(domain, faults) => format!(
-                "Het NTA-record van uw eigen domein {} klopt niet: {}. Laat het verbeteren of kies \
-                 een andere manier.",
-                domain.to_unicode(),
-                listed(faults, Fault::nl)
-            ),
-            Self::OwnOutsidePeriod(domain) => format!(
-                "Het NTA-record van uw eigen domein {} geldt vandaag niet. Laat het verlengen of \
-                 kies een andere manier.",
-                domain.to_unicode()
-            ),
-            Self::SupplierNotAccepted(mark) => format!(
-                "De leverancier {mark} van de ontvanger staat niet op de lijst van uw organisatie. \
-                 Kies een andere manier."
-            ),
-            Self::SupplierOfAnotherMark { record, account } => format!(
-                "Het NTA-record noemt leverancier {record}, maar ingesteld is {account}. Maak deze \
-                 gelijk of kies een andere manier."
-            ),
-            Self::ProviderUnnamed => "Voor dit account is niet ingesteld welke NTA-leverancier uw \
-                                      mailleverancier is. Stel het kenmerk in of kies een andere \
-                                      manier."
-                .to_owned(),
-            Self::SupplierNoRecord(domain) => format!(
-                "De leverancier {} publiceert geen NTA-leveranciersrecord. Vraag de leverancier \
-                 ernaar of kies een andere manier.",
-                domain.to_unicode()
-            ),
-            Self::SupplierInvalidRecord(domain, faults) => format!(
-                "Het leveranciersrecord van {} klopt niet: {}. Vraag de leverancier het te \
-                 verbeteren of kies een andere manier.",
-                domain.to_unicode(),
-                listed(faults, RecordFault::nl)
-            ),
-            Self::SupplierOutsidePeriod(domain) => format!(
-                "Het leveranciersrecord van {} geldt vandaag niet. Vraag de leverancier het te \
-                 verlengen of kies een andere manier.",
-                domain.to_unicode()
-            ),
-            _ => String::new(),
+            Self::OwnRecord(domain, lack) => lack.own_nl(&domain.to_unicode()),
+            Self::Supplier(lack) => lack.nl(),
         }
     }
 
@@ -253,40 +198,24 @@ impl Cause {
                 "This address has an IP address in place of a domain, so nobody can declare for it \
                  that it complies with NTA 7516. {other}"
             ),
-            Self::NoRecord(domain) => {
-                format!(
-                    "{} does not declare to comply with NTA 7516. {other}",
-                    domain.to_unicode()
-                )
-            }
-            Self::InvalidRecord(domain, faults) => format!(
-                "The NTA record of {} is wrong: {}. {other} Or ask the recipient to mend it.",
-                domain.to_unicode(),
-                listed(faults, Fault::en)
-            ),
-            Self::OutsidePeriod(domain) => format!(
-                "The NTA record of {} does not hold today. {other} Or ask the recipient to renew \
-                 it.",
-                domain.to_unicode()
-            ),
+            Self::Record(domain, lack) => lack.en(&domain.to_unicode()),
             Self::Bogus(looked) => format!(
                 "The signature (DNSSEC) of {} is wrong: the answer may be forged. Nothing is sent; \
                  ask the administrator of that domain to look into it.",
                 looked.en()
             ),
             Self::Indeterminate(looked) => format!(
-                "Whether {} ought to be signed cannot be told now. The message is kept and tried \
-                 again later.",
+                "Whether {} ought to be signed cannot be told now. {KEPT_EN}.",
                 looked.en()
             ),
-            Self::Trouble(looked, trouble) => format!(
-                "Looking up {} failed: {trouble}. The message is kept and tried again later{}.",
+            Self::Trouble(looked, Trouble::Stripped) => format!(
+                "Looking up {} failed: {}. {KEPT_EN}; set another DNS server if this stays so.",
                 looked.en(),
-                match trouble {
-                    Trouble::Stripped => "; set another DNS server if this stays so",
-                    _ => "",
-                }
+                Trouble::Stripped
             ),
+            Self::Trouble(looked, trouble) => {
+                format!("Looking up {} failed: {trouble}. {KEPT_EN}.", looked.en())
+            }
             Self::NullMx(domain) => format!("{} takes no mail. {other}", domain.to_unicode()),
             Self::NoHosts(domain) => format!("{} has no mail host. {other}", domain.to_unicode()),
             Self::NoAddress(host) => format!("The mail host {host} has no address. {other}"),
@@ -302,12 +231,6 @@ impl Cause {
                  is accepted. {other}",
                 domain.to_unicode()
             ),
-            other => other.en_of_our_side(),
-        }
-    }
-
-    fn en_of_our_side(&self) -> String {
-        match self {
             Self::NoRoute => {
                 "This account has no route on which NTA mail can be sent. Add a route \
                               in the settings or choose another way."
@@ -316,50 +239,148 @@ impl Cause {
             Self::GatewayPreferred => "This account prefers to send by the secure-mail gateway of \
                                        your organisation."
                 .to_owned(),
-            Self::OwnNoRecord(domain) => format!(
-                "Your own domain {} has no NTA record, so you cannot send NTA mail. Have your \
-                 organisation publish the record or choose another way.",
-                domain.to_unicode()
+            Self::OwnRecord(domain, lack) => lack.own_en(&domain.to_unicode()),
+            Self::Supplier(lack) => lack.en(),
+        }
+    }
+}
+
+impl Lack {
+    fn nl(&self, domain: &str) -> String {
+        match self {
+            Self::Absent => {
+                format!("{domain} verklaart niet te voldoen aan NTA 7516. Kies een andere manier.")
+            }
+            Self::Invalid(faults) => format!(
+                "Het NTA-record van {domain} klopt niet: {}. Kies een andere manier of vraag de \
+                 ontvanger het te verbeteren.",
+                listed(faults, Fault::nl)
             ),
-            Self::OwnInvalidRecord(domain, faults) => format!(
-                "The NTA record of your own domain {} is wrong: {}. Have it mended or choose \
-                 another way.",
-                domain.to_unicode(),
+            Self::OutsidePeriod => format!(
+                "Het NTA-record van {domain} geldt vandaag niet. Kies een andere manier of vraag de \
+                 ontvanger het te verlengen."
+            ),
+        }
+    }
+
+    fn en(&self, domain: &str) -> String {
+        match self {
+            Self::Absent => {
+                format!("{domain} does not declare to comply with NTA 7516. Choose another way.")
+            }
+            Self::Invalid(faults) => format!(
+                "The NTA record of {domain} is wrong: {}. Choose another way or ask the recipient \
+                 to mend it.",
                 listed(faults, Fault::en)
             ),
-            Self::OwnOutsidePeriod(domain) => format!(
-                "The NTA record of your own domain {} does not hold today. Have it renewed or \
-                 choose another way.",
+            Self::OutsidePeriod => format!(
+                "The NTA record of {domain} does not hold today. Choose another way or ask the \
+                 recipient to renew it."
+            ),
+        }
+    }
+
+    fn own_nl(&self, domain: &str) -> String {
+        match self {
+            Self::Absent => format!(
+                "Uw eigen domein {domain} heeft geen NTA-record, dus u kunt geen NTA-mail \
+                 verzenden. Laat uw organisatie het record publiceren of kies een andere manier."
+            ),
+            Self::Invalid(faults) => format!(
+                "Het NTA-record van uw eigen domein {domain} klopt niet: {}. Laat het verbeteren of \
+                 kies een andere manier.",
+                listed(faults, Fault::nl)
+            ),
+            Self::OutsidePeriod => format!(
+                "Het NTA-record van uw eigen domein {domain} geldt vandaag niet. Laat het verlengen \
+                 of kies een andere manier."
+            ),
+        }
+    }
+
+    fn own_en(&self, domain: &str) -> String {
+        match self {
+            Self::Absent => format!(
+                "Your own domain {domain} has no NTA record, so you cannot send NTA mail. Have your \
+                 organisation publish the record or choose another way."
+            ),
+            Self::Invalid(faults) => format!(
+                "The NTA record of your own domain {domain} is wrong: {}. Have it mended or choose \
+                 another way.",
+                listed(faults, Fault::en)
+            ),
+            Self::OutsidePeriod => format!(
+                "The NTA record of your own domain {domain} does not hold today. Have it renewed or \
+                 choose another way."
+            ),
+        }
+    }
+}
+
+impl SupplierLack {
+    fn nl(&self) -> String {
+        match self {
+            Self::NotAccepted(mark) => format!(
+                "De leverancier {mark} van de ontvanger staat niet op de lijst van uw organisatie. \
+                 Kies een andere manier."
+            ),
+            Self::OtherMark { record, looked_up } => format!(
+                "Het NTA-record noemt leverancier {record}, maar ingesteld is {looked_up}. Maak \
+                 deze gelijk of kies een andere manier."
+            ),
+            Self::Unnamed => "Voor dit account is niet ingesteld welke NTA-leverancier uw \
+                              mailleverancier is. Stel het kenmerk in of kies een andere manier."
+                .to_owned(),
+            Self::Absent(domain) => format!(
+                "De leverancier {} publiceert geen NTA-leveranciersrecord. Vraag de leverancier \
+                 ernaar of kies een andere manier.",
                 domain.to_unicode()
             ),
-            Self::SupplierNotAccepted(mark) => format!(
+            Self::Invalid(domain, faults) => format!(
+                "Het leveranciersrecord van {} klopt niet: {}. Vraag de leverancier het te \
+                 verbeteren of kies een andere manier.",
+                domain.to_unicode(),
+                listed(faults, RecordFault::nl)
+            ),
+            Self::OutsidePeriod(domain) => format!(
+                "Het leveranciersrecord van {} geldt vandaag niet. Vraag de leverancier het te \
+                 verlengen of kies een andere manier.",
+                domain.to_unicode()
+            ),
+        }
+    }
+
+    fn en(&self) -> String {
+        match self {
+            Self::NotAccepted(mark) => format!(
                 "The recipient's supplier {mark} is not on the list of your organisation. Choose \
                  another way."
             ),
-            Self::SupplierOfAnotherMark { record, account } => format!(
-                "The NTA record names the supplier {record}, but {account} is set. Make them the \
+            Self::OtherMark { record, looked_up } => format!(
+                "The NTA record names the supplier {record}, but {looked_up} is set. Make them the \
                  same or choose another way."
             ),
-            Self::ProviderUnnamed => "It is not set for this account which NTA supplier your mail \
-                                      provider is. Set the mark or choose another way."
-                .to_owned(),
-            Self::SupplierNoRecord(domain) => format!(
+            Self::Unnamed => {
+                "It is not set for this account which NTA supplier your mail provider \
+                              is. Set the mark or choose another way."
+                    .to_owned()
+            }
+            Self::Absent(domain) => format!(
                 "The supplier {} publishes no NTA supplier's record. Ask the supplier for it or \
                  choose another way.",
                 domain.to_unicode()
             ),
-            Self::SupplierInvalidRecord(domain, faults) => format!(
+            Self::Invalid(domain, faults) => format!(
                 "The supplier's record of {} is wrong: {}. Ask the supplier to mend it or choose \
                  another way.",
                 domain.to_unicode(),
                 listed(faults, RecordFault::en)
             ),
-            Self::SupplierOutsidePeriod(domain) => format!(
+            Self::OutsidePeriod(domain) => format!(
                 "The supplier's record of {} does not hold today. Ask the supplier to renew it or \
                  choose another way.",
                 domain.to_unicode()
             ),
-            _ => String::new(),
         }
     }
 }
@@ -410,3 +431,6 @@ fn trouble_nl(trouble: Trouble) -> &'static str {
 fn listed<T>(faults: &[T], text: impl Fn(&T) -> String) -> String {
     faults.iter().map(text).collect::<Vec<_>>().join("; ")
 }
+
+const KEPT_NL: &str = "Het bericht blijft bewaard en wordt later opnieuw geprobeerd";
+const KEPT_EN: &str = "The message is kept and tried again later";

@@ -50,7 +50,7 @@ impl Record {
         }
         let provider = fields.provider()?;
         let mut ntamx = Vec::new();
-        while let Some(field) = fields.next() {
+        for field in fields {
             if ntamx.len() == MAX_NTAMX {
                 return Err(RecordFault::new(field.place, What::TooManyHosts));
             }
