@@ -27,3 +27,6 @@ pub const MAX_LENGTH: usize = 8_192;
 /// The most `ntamx` hosts that a record may name. The grammar sets no end, but each host costs
 /// look-ups and connections, so a stranger's record must not choose how many we make.
 pub const MAX_NTAMX: usize = 20;
+
+#[cfg(test)]
+mod tests;
