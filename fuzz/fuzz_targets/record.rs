@@ -19,7 +19,10 @@ fuzz_target!(|data: &[u8]| {
     }
     if let Ok(record) = SupplierRecord::parse(data) {
         let written = record.to_string();
-        assert_eq!(SupplierRecord::parse(written.as_bytes()).as_ref(), Ok(&record));
+        assert_eq!(
+            SupplierRecord::parse(written.as_bytes()).as_ref(),
+            Ok(&record)
+        );
     }
     // Several records in one answer, cut at line ends.
     let records: Vec<Txt> = data
