@@ -97,7 +97,8 @@ mod tests {
 
     #[test]
     fn the_lines_after_the_first_are_what_is_offered() {
-        let text = "PIPELINING.example\nsize 35882577\n8BITMIME\nAUTH LOGIN XOAUTH2 plain\nAUTH=CRAM-MD5";
+        let text =
+            "PIPELINING.example\nsize 35882577\n8BITMIME\nAUTH LOGIN XOAUTH2 plain\nAUTH=CRAM-MD5";
         let offered = Capabilities::parse(&Reply::new(250, "", text));
         assert_eq!(offered.value("SIZE"), Some("35882577"));
         assert_eq!(offered.value("8bitmime"), Some(""));

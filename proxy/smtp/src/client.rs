@@ -230,7 +230,10 @@ impl Client {
     pub fn mail(&mut self, reverse_path: Option<&Address>, params: &[Param]) {
         let path = reverse_path.map(Address::to_string).unwrap_or_default();
         self.recipients = 0;
-        self.send(&with_params(format!("MAIL FROM:<{path}>"), params), Sent::Mail);
+        self.send(
+            &with_params(format!("MAIL FROM:<{path}>"), params),
+            Sent::Mail,
+        );
     }
 
     /// RCPT TO, with the recipient's parameters.
@@ -260,6 +263,8 @@ impl Client {
     pub fn finish(&mut self) {
         match (&self.end, core::mem::replace(&mut self.body, Body::None)) {
             (End::Failed(_), _) => {}
+            // A reply that is here already cannot be one to the end: `next` will tell.
+            (_, body @ Body::Open(_)) if !self.buffer.is_empty() => self.body = body,
             (_, Body::Open(stuffer)) => {
                 stuffer.finish(&mut self.out);
                 self.owed.push_back(Owed::Reply(Sent::Message));
@@ -397,7 +402,9 @@ impl Client {
 }
 
 fn with_params(line: String, params: &[Param]) -> String {
-    params.iter().fold(line, |line, param| format!("{line} {param}"))
+    params
+        .iter()
+        .fold(line, |line, param| format!("{line} {param}"))
 }
 
 impl Machine for Client {

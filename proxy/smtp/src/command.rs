@@ -162,7 +162,8 @@ fn parse_mail(rest: &str) -> Result<Command, CommandError> {
     let (path, rest) = split_path(rest, "FROM:")?;
     let params = params::parse(rest, Place::Mail)?;
     let international = params.iter().any(|param| param.is("SMTPUTF8"));
-    if !international && !(path.is_ascii() && rest.is_ascii()) {
+    let ascii = path.is_ascii() && rest.is_ascii();
+    if !ascii && !international {
         return Err(CommandError::NotAscii);
     }
     let reverse_path = match path {
@@ -296,7 +297,13 @@ mod tests {
     #[test]
     fn parameters_are_kept_as_they_were_written() {
         let line = "MAIL FROM:<a@b.nl> size=12 Body=8bitMIME RET=HDRS ENVID=x+2By AUTH=<>";
-        let kept = ["size=12", "Body=8bitMIME", "RET=HDRS", "ENVID=x+2By", "AUTH=<>"];
+        let kept = [
+            "size=12",
+            "Body=8bitMIME",
+            "RET=HDRS",
+            "ENVID=x+2By",
+            "AUTH=<>",
+        ];
         assert_eq!(mail(line).1, kept);
         let line = b"RCPT TO:<a@b.nl> NOTIFY=success,FAILURE ORCPT=rfc822;a@b.nl";
         let Ok(Command::Rcpt(recipient)) = Command::parse(line) else {
@@ -364,7 +371,13 @@ mod tests {
             ("Rset ", Command::Rset),
             ("NOOP x", Command::Noop),
             ("vrfy jan", Command::Vrfy),
-            ("bdat 0 last", Command::Bdat { size: 0, last: true }),
+            (
+                "bdat 0 last",
+                Command::Bdat {
+                    size: 0,
+                    last: true,
+                },
+            ),
             (
                 "AUTH plain =",
                 Command::Auth {

@@ -154,11 +154,7 @@ impl ReplyReader {
     ///
     /// # Errors
     /// [`ReplyFault`] where the bytes are no reply; the dialogue cannot go on after it.
-    pub fn take(
-        &mut self,
-        buffer: &mut Buffer,
-        limit: usize,
-    ) -> Result<Option<Reply>, ReplyFault> {
+    pub fn take(&mut self, buffer: &mut Buffer, limit: usize) -> Result<Option<Reply>, ReplyFault> {
         loop {
             let line = match buffer.take_line(limit.saturating_sub(self.size)) {
                 Line::Whole(line) => line,
@@ -282,7 +278,12 @@ mod tests {
         let code = |code, text: &str| Reply::new(code, "", text).enhanced();
         assert_eq!(code(250, "2.1.5 Ok").as_deref(), Some("2.1.5"));
         assert_eq!(code(550, "5.7.509 No").as_deref(), Some("5.7.509"));
-        for (number, text) in [(250, "5.1.1 x"), (250, "2.0 x"), (250, "2.0.x y"), (354, "go")] {
+        for (number, text) in [
+            (250, "5.1.1 x"),
+            (250, "2.0 x"),
+            (250, "2.0.x y"),
+            (354, "go"),
+        ] {
             assert_eq!(code(number, text), None, "{text}");
         }
     }

@@ -121,7 +121,13 @@ mod tests {
         let decoded = decode(response.expose_secret()).unwrap();
         let (user, password) = parse_plain_response(decoded).unwrap();
         assert_eq!((user.as_str(), password.expose_secret()), ("jan", "gehéim"));
-        for bytes in [&b""[..], b"a\0b", b"piet\0jan\0x", b"\0a\0b\0c", b"\0a\0\xff"] {
+        for bytes in [
+            &b""[..],
+            b"a\0b",
+            b"piet\0jan\0x",
+            b"\0a\0b\0c",
+            b"\0a\0\xff",
+        ] {
             assert!(parse_plain_response(bytes.to_vec()).is_none(), "{bytes:?}");
         }
     }

@@ -19,6 +19,8 @@ mod message;
 mod session;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod transcript;
 
 use std::collections::VecDeque;
 

@@ -13,6 +13,8 @@ pub(super) enum Dialogue {
     CramResponse(String, SecretString),
     /// Nothing is left to say: a further challenge is cancelled.
     Result,
+    /// `*` was said: a further challenge is taken as a refusal.
+    Cancelled,
 }
 
 /// What comes of a reply.
@@ -76,10 +78,11 @@ impl Dialogue {
                         let response = sasl::cram_response(&user, digest);
                         (base64(response.as_bytes()), Self::Result)
                     }
-                    None => (CANCEL.to_owned(), Self::Result),
+                    None => (CANCEL.to_owned(), Self::Cancelled),
                 }
             }
-            Self::Result => (CANCEL.to_owned(), Self::Result),
+            Self::Result => (CANCEL.to_owned(), Self::Cancelled),
+            Self::Cancelled => return Said::Refused(reply),
         };
         *self = next;
         Said::Line(line)

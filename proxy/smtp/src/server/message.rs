@@ -73,7 +73,10 @@ impl Server {
             }
         }
         self.state = match (taken.ended, incoming.refusal) {
-            (false, refusal) => State::ExpectData(Incoming { refusal, ..incoming }),
+            (false, refusal) => State::ExpectData(Incoming {
+                refusal,
+                ..incoming
+            }),
             (true, Some(reply)) => self.tell_reply(State::ExpectMail, &reply),
             (true, None) => {
                 self.events.push_back(Event::DataEnd);

@@ -175,7 +175,13 @@ impl Server {
             (state, C::StartTls) => self.start_tls(state),
             // In its turn.
             (S::ExpectAuth, C::Auth { mechanism, initial }) => self.auth(mechanism, initial),
-            (S::ExpectMail, C::Mail { reverse_path, params }) => self.mail(reverse_path, params),
+            (
+                S::ExpectMail,
+                C::Mail {
+                    reverse_path,
+                    params,
+                },
+            ) => self.mail(reverse_path, params),
             (S::ExpectRcpt(transaction), C::Rcpt(recipient)) => self.rcpt(transaction, recipient),
             (S::ExpectRcpt(transaction), C::Data) if transaction.accepted > 0 => {
                 self.events.push_back(Event::DataStart);
@@ -252,11 +258,7 @@ impl Server {
         self.refuse(state, Reply::new(code, enhanced, text))
     }
 
-    fn mail(
-        &mut self,
-        reverse_path: Option<mail::Address>,
-        given: Vec<mail::Param>,
-    ) -> State {
+    fn mail(&mut self, reverse_path: Option<mail::Address>, given: Vec<mail::Param>) -> State {
         if params::declared_size(&given).is_some_and(|size| size > self.config.limits.size) {
             let reply = self.too_large();
             return self.tell_reply(State::ExpectMail, &reply);
@@ -277,7 +279,12 @@ impl Server {
     fn rcpt(&mut self, transaction: Transaction, recipient: Recipient) -> State {
         if transaction.accepted >= self.config.limits.recipients {
             let state = State::ExpectRcpt(transaction);
-            return self.tell(state, 452, "4.5.3", "Too many recipients; send the rest later");
+            return self.tell(
+                state,
+                452,
+                "4.5.3",
+                "Too many recipients; send the rest later",
+            );
         }
         self.events.push_back(Event::Rcpt(recipient));
         State::AwaitRcpt(transaction)
