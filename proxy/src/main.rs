@@ -1,2 +1,5 @@
-//! The command line `zorgzegel`.
-fn main() {}
+//! The program `zorgzegel`; everything it does is in the library.
+
+fn main() -> std::process::ExitCode {
+    proxy::cli::main()
+}

@@ -32,3 +32,7 @@ pub mod strike;
 pub mod tls;
 
 pub use error::Error;
+
+/// The header field that marks NTA mail; its value is the supplier's mark of the sender's record
+/// (R-DNS-5).
+pub const HEADER: &str = "X-NTA7516";

@@ -1,0 +1,50 @@
+use std::path::Path;
+
+use super::{Failure, Outcome, log_to_stderr, say, settings_path, system_keyring};
+use crate::engine::Engine;
+
+/// `zorgzegel run`.
+pub(crate) fn run(config: Option<&Path>) -> Result<Outcome, Failure> {
+    let path = settings_path(config)?;
+    let settings = vault::settings::Settings::load(&path)?;
+    log_to_stderr(settings.log.level.as_str());
+    let engine = Engine::new(settings, Some(path), system_keyring())?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(WORKERS)
+        .enable_all()
+        .build()
+        .map_err(Failure::failed)?;
+    runtime.block_on(async {
+        let stop = stop_signal()?;
+        let ready = |listeners: &[crate::engine::Ready]| {
+            for listener in listeners {
+                let _ = say(format_args!(
+                    "listening smtp {} {}",
+                    listener.address,
+                    listener.tls.as_str()
+                ));
+            }
+        };
+        engine.run(ready, stop).await.map_err(Failure::from)
+    })?;
+    Ok(Outcome::Holds)
+}
+
+/// Done when the process is asked to end.
+fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
+    #[cfg(unix)]
+    let mut terminate =
+        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    Ok(async move {
+        #[cfg(unix)]
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        }
+        #[cfg(not(unix))]
+        let _ = tokio::signal::ctrl_c().await;
+    })
+}
+
+/// Threads that serve sockets: a workstation's mail needs few, and each costs memory.
+const WORKERS: usize = 2;

@@ -1,0 +1,83 @@
+//! The control socket: how the command line speaks to the running engine.
+//!
+//! One request and one response, each a line of JSON, a connection. Only the user who runs the
+//! engine can open the socket: its folder is 0700, the socket 0600, and the peer's user id is
+//! checked. What the socket can do, the window does by calling [`Engine`] itself.
+//!
+//! [`Engine`]: crate::engine::Engine
+
+use serde::{Deserialize, Serialize};
+
+use crate::choose::{Chosen, Pending, Wanted};
+
+#[cfg(unix)]
+mod unix;
+#[cfg(unix)]
+pub use unix::{Server, ask};
+
+#[cfg(not(unix))]
+mod elsewhere;
+#[cfg(not(unix))]
+pub use elsewhere::{Server, ask};
+
+/// What can be asked of the running engine.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+#[non_exhaustive]
+pub enum Request {
+    /// What waits for a choice, is on its way, or failed.
+    Pending,
+    /// A person's choice for a held message.
+    Choose {
+        /// The id that the 250 said.
+        id: String,
+        /// What is wanted.
+        choice: Wanted,
+        /// Also hand it to the patient record.
+        dossier: bool,
+    },
+    /// Read the settings file again.
+    Reload,
+}
+
+/// What the engine answers.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "answer", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Response {
+    /// To [`Request::Pending`].
+    Pending {
+        /// Oldest first.
+        messages: Vec<Pending>,
+    },
+    /// To [`Request::Choose`].
+    Chosen(Chosen),
+    /// To [`Request::Reload`].
+    Reloaded,
+    /// The request was understood and cannot be done.
+    Refused {
+        /// What happened, and what to do.
+        why: String,
+    },
+}
+
+/// Why the engine could not be asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ControlError {
+    /// No engine listens.
+    #[error("Zorgzegel is not running: start it with `zorgzegel run` and try again")]
+    NotRunning,
+    /// The socket may not be opened by this user.
+    #[error("Zorgzegel runs for another user; only that user can ask it")]
+    OtherUser,
+    /// The answer was cut, too long, or not understood.
+    #[error("the running Zorgzegel gave no clear answer ({0}); is it the same version?")]
+    Unclear(String),
+}
+
+/// Bytes of a request or response. A response lists held messages with their evidence, so it may
+/// be long; a request is short.
+const RESPONSE: u64 = 64 * 1024 * 1024;
+/// See [`RESPONSE`].
+const REQUEST: u64 = 64 * 1024;

@@ -1,0 +1,268 @@
+//! The delivery task: hands over what was chosen, tries again what failed for now, and records
+//! what came of it. States live in the vault, so that this task can die at any moment.
+
+use core::time::Duration;
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use mail::{Address, Message, Recipient};
+use nta7516::facts::Route;
+use nta7516::plan::{Decision, Step, plan};
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+use vault::VaultError;
+use vault::outbox::{Choice, Due, HeldId, HeldMessage, Outcome, Reason, State};
+use vault::settings::Account;
+
+use crate::engine::{Engine, Notice};
+use crate::send::{self, Job, Result as Sent};
+use crate::{gather, sealed};
+
+/// Runs until dropped.
+pub(crate) async fn run(engine: Arc<Engine>) {
+    loop {
+        if let Err(error) = round(&engine).await {
+            tracing::error!(%error, "deliveries cannot go on now");
+        }
+        let wait = pause(&engine).await;
+        tokio::select! {
+            () = engine.woken() => {}
+            () = sleep(wait) => {}
+        }
+        engine.pool().sweep();
+    }
+}
+
+/// Everything that is due, some messages at a time.
+async fn round(engine: &Arc<Engine>) -> Result<(), VaultError> {
+    let now = engine.now();
+    let due = engine.with_vault(move |vault| vault.due(now)).await?;
+    let mut running = JoinSet::new();
+    for one in due {
+        if running.len() >= AT_ONCE {
+            running.join_next().await;
+        }
+        let engine = Arc::clone(engine);
+        running.spawn(async move {
+            let id = one.id;
+            if let Err(error) = message(&engine, one).await {
+                tracing::error!(%error, %id, "a delivery stopped; it is tried again");
+            }
+            engine.tell(Notice::Progress(id));
+        });
+    }
+    while running.join_next().await.is_some() {}
+    Ok(())
+}
+
+async fn pause(engine: &Arc<Engine>) -> Duration {
+    let now = engine.now();
+    match engine.with_vault(move |vault| vault.next_due(now)).await {
+        Ok(Some(next)) => {
+            let wait = Duration::try_from(next.duration_since(now)).unwrap_or_default();
+            wait.clamp(SHORTEST_PAUSE, LONGEST_PAUSE)
+        }
+        _ => LONGEST_PAUSE,
+    }
+}
+
+/// One message to those of its recipients for whom it is due.
+async fn message(engine: &Arc<Engine>, due: Due) -> Result<(), VaultError> {
+    let id = due.id;
+    let held = engine.with_vault(move |vault| vault.get(id)).await?;
+    let settings = engine.settings();
+    let Some(account) = settings.account(&held.account).cloned() else {
+        let words = "its account is no longer in the settings; add it again, or withdraw".to_owned();
+        return record_all(engine, id, &due.recipients, &Outcome::Permanent { words }).await;
+    };
+    let mut secure = Vec::new();
+    let mut ordinary = Vec::new();
+    for recipient in held.in_state(State::Chosen) {
+        if !due.recipients.contains(&recipient.address) {
+            continue;
+        }
+        let one =
+            Recipient { address: recipient.address.clone(), params: recipient.params.clone() };
+        match &recipient.choice {
+            Some(Choice::Ordinary { .. }) => ordinary.push(one),
+            Some(Choice::Secure) => secure.push(one),
+            _ => {}
+        }
+    }
+    if !secure.is_empty() {
+        send_secure(engine, &account, &held, secure).await?;
+    }
+    if !ordinary.is_empty() {
+        send_ordinary(engine, &account, &held, ordinary).await?;
+    }
+    Ok(())
+}
+
+/// Plans for each recipient apart (R-SEND-11), then hands over by groups that go the same way.
+async fn send_secure(
+    engine: &Arc<Engine>,
+    account: &Account,
+    held: &HeldMessage,
+    recipients: Vec<Recipient>,
+) -> Result<(), VaultError> {
+    let now = engine.now();
+    let Some(own) = account.address.domain() else {
+        let words = "the account's address has no domain, so no NTA record either".to_owned();
+        let to: Vec<Address> = recipients.into_iter().map(|to| to.address).collect();
+        return record_all(engine, held.id, &to, &Outcome::Permanent { words }).await;
+    };
+    let sender = gather::sender(engine, own).await;
+    let offers = gather::offers(engine, account).await;
+    let mut jobs: Vec<Job> = Vec::new();
+    for recipient in recipients {
+        let facts = gather::recipient(engine, &recipient.address, now).await;
+        match plan(&sender, &facts, &offers, now) {
+            Decision::Handover { route, hosts, provider_mark, .. } => {
+                send::add(&mut jobs, Job::new(route, hosts, Some(provider_mark)), recipient);
+            }
+            Decision::AnotherWay { by: Some(Route::Gateway), .. } => {
+                send::add(&mut jobs, Job::new(Route::Gateway, Vec::new(), None), recipient);
+            }
+            Decision::AnotherWay { step, reason, .. } | Decision::Refuse { step, reason } => {
+                let outcome = kept(step, reason.nl(), reason.en());
+                record_all(engine, held.id, &[recipient.address], &outcome).await?;
+            }
+            Decision::Later { reason, .. } => {
+                let outcome = later(engine, held, &recipient.address, reason.nl().to_owned());
+                record_all(engine, held.id, &[recipient.address], &outcome).await?;
+            }
+        }
+    }
+    for job in jobs {
+        let message = match &job.mark {
+            Some(mark) => sealed::signed(engine, account, held.id, mark).await,
+            None => sealed::plain(engine, held.id).await,
+        };
+        match message {
+            Ok(message) => hand_over(engine, account, held, &job, &message).await?,
+            Err(error) => {
+                let outcome = match error.is_temporary() {
+                    true => later(engine, held, &job.recipients[0].address, error.to_string()),
+                    false => Outcome::Permanent { words: error.to_string() },
+                };
+                record_all(engine, held.id, &job.addresses(), &outcome).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// As a person chose, with a reason: by the provider, unsigned, headers struck (R-HDR-1).
+async fn send_ordinary(
+    engine: &Arc<Engine>,
+    account: &Account,
+    held: &HeldMessage,
+    recipients: Vec<Recipient>,
+) -> Result<(), VaultError> {
+    let mut job = Job::ordinary();
+    job.recipients = recipients;
+    match sealed::ordinary(engine, held.id).await {
+        Ok(message) => hand_over(engine, account, held, &job, &message).await,
+        Err(error) => {
+            let outcome = Outcome::Permanent { words: error.to_string() };
+            record_all(engine, held.id, &job.addresses(), &outcome).await
+        }
+    }
+}
+
+async fn hand_over(
+    engine: &Arc<Engine>,
+    account: &Account,
+    held: &HeldMessage,
+    job: &Job,
+    message: &Message,
+) -> Result<(), VaultError> {
+    let results = send::run(engine, account, held, job, message).await;
+    let mut outcomes = Vec::new();
+    let mut taken = Vec::new();
+    for (address, result) in results {
+        let outcome = match result {
+            Sent::Taken { proof, .. } => {
+                taken.push((address.clone(), proof.clone()));
+                Outcome::Sent { route: job.route_word().to_owned(), proof_json: proof.to_string() }
+            }
+            Sent::NotNow(words) => later(engine, held, &address, words),
+            Sent::Never(words) => Outcome::Permanent { words },
+            Sent::InDoubt(words) => Outcome::Doubt { words },
+            Sent::NoProof { step, words } => kept(step, &words, &words),
+        };
+        outcomes.push((address, outcome));
+    }
+    let (id, now) = (held.id, engine.now());
+    engine.with_vault(move |vault| vault.record_results(id, &outcomes, now)).await?;
+    if taken.is_empty() {
+        return Ok(());
+    }
+    sealed::archive(engine, account, held, message, job, taken).await
+}
+
+/// Tried again later, or given up where it has taken too long.
+fn later(engine: &Engine, held: &HeldMessage, address: &Address, words: String) -> Outcome {
+    let now = engine.now();
+    let delivery = engine.settings().delivery;
+    let recipient = held.recipients.iter().find(|one| one.address == *address);
+    let since = recipient.and_then(|one| one.chosen_at).unwrap_or(held.created_at);
+    let patience = SignedDuration::try_from(delivery.give_up).unwrap_or(SignedDuration::MAX);
+    if now.duration_since(since) >= patience {
+        return Outcome::Permanent { words: format!("given up after too long: {words}") };
+    }
+    let attempts = recipient.map_or(0, |one| one.attempts);
+    Outcome::Temporary { words, next: next_attempt(now, attempts, &delivery) }
+}
+
+/// The wait doubles with every attempt up to its bound (RFC 5321 section 4.5.4.1).
+fn next_attempt(now: Timestamp, attempts: u32, delivery: &vault::settings::Delivery) -> Timestamp {
+    let wait = delivery
+        .first_retry
+        .saturating_mul(2_u32.saturating_pow(attempts.min(20)))
+        .min(delivery.longest_retry);
+    SignedDuration::try_from(wait)
+        .ok()
+        .and_then(|wait| now.checked_add(wait).ok())
+        .unwrap_or(Timestamp::MAX)
+}
+
+fn kept(step: Step, nl: &str, en: &str) -> Outcome {
+    Outcome::Kept {
+        step: step.clause().to_owned(),
+        reason: Reason { nl: nl.to_owned(), en: en.to_owned() },
+    }
+}
+
+async fn record_all(
+    engine: &Arc<Engine>,
+    id: HeldId,
+    to: &[Address],
+    outcome: &Outcome,
+) -> Result<(), VaultError> {
+    let now = engine.now();
+    let results: Vec<_> = to.iter().map(|to| (to.clone(), outcome.clone())).collect();
+    engine.with_vault(move |vault| vault.record_results(id, &results, now)).await
+}
+
+/// Messages handed over at the same time: each may take a few times its size in memory.
+const AT_ONCE: usize = 4;
+/// So that a clock that jumps cannot make the task spin.
+const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
+/// The task looks this often in any case: clocks change and keyrings are unlocked unseen.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wait_doubles_up_to_its_bound() {
+        let settings = vault::settings::Settings::parse("", std::path::Path::new("x")).unwrap();
+        let delivery = settings.delivery;
+        let now = Timestamp::UNIX_EPOCH;
+        let wait = |attempts| next_attempt(now, attempts, &delivery).as_second();
+        assert_eq!([wait(0), wait(1), wait(2)], [300, 600, 1_200]);
+        assert_eq!(wait(30), 4 * 3_600);
+    }
+}

@@ -1,0 +1,86 @@
+//! The route `direct`: a session with the recipient's own mail host, under the proof that the plan
+//! requires. Nothing of the mail is sent before the proof was seen.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use net::tls::Expect;
+use nta7516::plan::{Requirement, Step, Target as PlannedHost};
+
+use crate::engine::Engine;
+use crate::session::{ClientSession, Connect, SessionError, Target, TlsMode};
+
+/// Why none of the planned hosts could be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum NoHost {
+    /// At least one host may do later.
+    NotNow(String),
+    /// Every host was reached and none gave the proof.
+    NoProof {
+        /// The step that said no.
+        step: Step,
+        /// What was seen, host by host.
+        words: String,
+    },
+}
+
+/// Opens a session with the first host that gives its proof, in the order of the plan.
+pub(crate) async fn open(
+    engine: &Arc<Engine>,
+    hosts: &[PlannedHost],
+    helo: &str,
+) -> Result<ClientSession, NoHost> {
+    let mut said = Vec::new();
+    let mut temporary = hosts.is_empty();
+    let mut step = Step::HandOver;
+    for host in hosts {
+        for address in &host.addresses {
+            let port = engine.settings().delivery.port;
+            match one(engine, host, SocketAddr::new(*address, port), helo).await {
+                Ok(session) => return Ok(session),
+                Err(error) => {
+                    tracing::info!(%error, "a mail host cannot be used");
+                    temporary |= error.is_temporary();
+                    step = step_of(&host.require);
+                    said.push(format!("{}: {error}", host.host));
+                }
+            }
+        }
+    }
+    let words = said.join("; ");
+    Err(if temporary { NoHost::NotNow(words) } else { NoHost::NoProof { step, words } })
+}
+
+async fn one(
+    engine: &Arc<Engine>,
+    host: &PlannedHost,
+    address: SocketAddr,
+    helo: &str,
+) -> Result<ClientSession, SessionError> {
+    let expect = match &host.require {
+        Requirement::Dane { tlsa, names } => {
+            Expect::Dane { tlsa: tlsa.clone(), names: names.clone() }
+        }
+        Requirement::Pkix { names } => Expect::Pkix { names: names.clone() },
+        Requirement::OrganisationalUnit { names, marks } => {
+            Expect::OrganisationalUnit { names: names.clone(), marks: marks.clone() }
+        }
+    };
+    let roots = engine.roots();
+    ClientSession::connect(Connect {
+        target: Target::Ip(address),
+        tls: TlsMode::StartTls(expect),
+        helo,
+        roots: &roots,
+    })
+    .await
+}
+
+/// The step of the scheme that a requirement belongs to.
+pub(crate) fn step_of(requirement: &Requirement) -> Step {
+    match requirement {
+        Requirement::Dane { .. } => Step::Host,
+        Requirement::Pkix { .. } => Step::AnnexC,
+        Requirement::OrganisationalUnit { .. } => Step::AnnexB,
+    }
+}

@@ -1,0 +1,359 @@
+//! What every part of the engine shares: settings, vault, detector, resolver, roots, notices.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use detect::Detector;
+use jiff::Timestamp;
+use net::dns::Resolver;
+use net::listen::{Listener, TlsAcceptor};
+use net::tls::Roots;
+use smtp::server::Tls as ServerTls;
+use tokio::sync::{Notify, OnceCell, Semaphore, broadcast};
+use vault::keyring::Keyring;
+use vault::outbox::HeldId;
+use vault::settings::{ListenTls, Settings};
+use vault::{EngineLock, Vault, VaultError};
+
+use crate::error::EngineError;
+use crate::relay::Pool;
+use crate::screen::{Evidence, Why};
+use crate::{deliver, submission};
+
+/// The engine. Its window, the command line and its own tasks share it as `Arc<Engine>`.
+pub struct Engine {
+    settings: RwLock<Arc<Settings>>,
+    settings_file: Option<PathBuf>,
+    keyring: Arc<dyn Keyring>,
+    vault: Mutex<Option<(Arc<Vault>, EngineLock)>>,
+    detector: RwLock<Arc<Detector>>,
+    resolver: Arc<Resolver>,
+    roots: Arc<Roots>,
+    acceptor: OnceCell<TlsAcceptor>,
+    pool: Pool,
+    due: Notify,
+    notices: broadcast::Sender<Notice>,
+    sessions: Arc<Semaphore>,
+}
+
+/// Something happened to a held message. Ids only: a listener asks for the rest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Notice {
+    /// It is held and waits for a choice.
+    Held(HeldId),
+    /// A person has chosen.
+    Chosen(HeldId),
+    /// The state of a recipient changed.
+    Progress(HeldId),
+}
+
+/// A listener that is ready.
+#[derive(Debug, Clone)]
+pub struct Ready {
+    /// The address, with the port that the system gave where 0 was asked for.
+    pub address: SocketAddr,
+    /// How it is protected, in the words of the settings.
+    pub tls: ListenTls,
+}
+
+impl Engine {
+    /// Puts the engine together. Nothing listens yet, and the keyring is not asked yet: it may
+    /// still be locked when the computer starts.
+    ///
+    /// # Errors
+    /// [`EngineError`] where a file that the settings name cannot be used.
+    pub fn new(
+        settings: Settings,
+        settings_file: Option<PathBuf>,
+        keyring: Arc<dyn Keyring>,
+    ) -> Result<Arc<Self>, EngineError> {
+        let detector = Arc::new(detector(&settings)?);
+        let resolver = Arc::new(resolver(&settings)?);
+        let roots = Arc::new(Roots::load(&settings.tls.extra_root_files()?)?);
+        let (notices, _) = broadcast::channel(NOTICES);
+        Ok(Arc::new(Self {
+            settings: RwLock::new(Arc::new(settings)),
+            settings_file,
+            keyring,
+            vault: Mutex::new(None),
+            detector: RwLock::new(detector),
+            resolver,
+            roots,
+            acceptor: OnceCell::new(),
+            pool: Pool::default(),
+            due: Notify::new(),
+            notices,
+            sessions: Arc::new(Semaphore::new(SESSIONS)),
+        }))
+    }
+
+    /// Listens, serves and delivers until `stop` is done. `ready` is called once with every
+    /// listener.
+    ///
+    /// # Errors
+    /// [`EngineError`] where a listener cannot be had, or another engine uses the data folder.
+    pub async fn run(
+        self: &Arc<Self>,
+        ready: impl FnOnce(&[Ready]),
+        stop: impl Future<Output = ()>,
+    ) -> Result<(), EngineError> {
+        let settings = self.settings();
+        let mut listeners = Vec::new();
+        for place in &settings.listen.smtp {
+            listeners.push((Listener::bind(place.address).await?, place.tls));
+        }
+        let ready_now: Vec<Ready> = listeners
+            .iter()
+            .map(|(listener, tls)| Ready { address: listener.address(), tls: *tls })
+            .collect();
+        match self.vault().await {
+            Err(error @ VaultError::EngineRuns) => return Err(error.into()),
+            Err(error) => {
+                tracing::error!(%error, "the vault cannot be opened yet; mail is refused until it can");
+            }
+            Ok(_) => {}
+        }
+        let control = crate::control::Server::bind(&settings.data_dir)?;
+        let mut tasks = tokio::task::JoinSet::new();
+        for (listener, tls) in listeners {
+            tasks.spawn(accept(Arc::clone(self), listener, tls));
+        }
+        tasks.spawn(deliver::run(Arc::clone(self)));
+        tasks.spawn(control.run(Arc::clone(self)));
+        ready(&ready_now);
+        stop.await;
+        tasks.shutdown().await;
+        Ok(())
+    }
+
+    /// The settings as they are now.
+    #[must_use]
+    pub fn settings(&self) -> Arc<Settings> {
+        Arc::clone(&self.settings.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Reads the settings file again: accounts and detection change at once; listeners, folders
+    /// and DNS at the next start.
+    ///
+    /// # Errors
+    /// [`EngineError`] where the file is not good; the old settings stay.
+    pub fn reload(&self) -> Result<(), EngineError> {
+        let Some(file) = &self.settings_file else { return Ok(()) };
+        let settings = Settings::load(file)?;
+        let detector = Arc::new(detector(&settings)?);
+        *self.detector.write().unwrap_or_else(PoisonError::into_inner) = detector;
+        *self.settings.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(settings);
+        self.pool.clear();
+        Ok(())
+    }
+
+    /// The vault, opened at the first call that succeeds.
+    ///
+    /// # Errors
+    /// [`VaultError`]: keyring absent, locked, denied or corrupt; folder not usable.
+    pub async fn vault(self: &Arc<Self>) -> Result<Arc<Vault>, VaultError> {
+        let engine = Arc::clone(self);
+        tokio::task::spawn_blocking(move || engine.open_vault())
+            .await
+            .map_err(|_| VaultError::Interrupted)?
+    }
+
+    /// Runs a call of the vault where blocking is allowed.
+    ///
+    /// # Errors
+    /// [`VaultError`] of opening the vault or of the call.
+    pub async fn with_vault<T: Send + 'static>(
+        self: &Arc<Self>,
+        call: impl FnOnce(&Vault) -> Result<T, VaultError> + Send + 'static,
+    ) -> Result<T, VaultError> {
+        let engine = Arc::clone(self);
+        tokio::task::spawn_blocking(move || call(&*engine.open_vault()?))
+            .await
+            .map_err(|_| VaultError::Interrupted)?
+    }
+
+    fn open_vault(&self) -> Result<Arc<Vault>, VaultError> {
+        let mut slot = self.vault.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((vault, _)) = &*slot {
+            return Ok(Arc::clone(vault));
+        }
+        let vault = Arc::new(Vault::open(&self.settings().data_dir, Arc::clone(&self.keyring))?);
+        let lock = vault.lock_engine(self.now())?;
+        *slot = Some((Arc::clone(&vault), lock));
+        Ok(vault)
+    }
+
+    /// TLS for the listeners, with the local certificate: made at the first call.
+    pub(crate) async fn acceptor(self: &Arc<Self>) -> Result<TlsAcceptor, EngineError> {
+        self.acceptor
+            .get_or_try_init(|| async {
+                let now = self.now();
+                let certificate =
+                    self.with_vault(move |vault| crate::local::certificate(vault, now)).await??;
+                Ok(TlsAcceptor::new(&certificate)?)
+            })
+            .await
+            .cloned()
+    }
+
+    /// Counts an answer to, or a forward of, NTA mail as health mail (R-CONT-1).
+    pub(crate) async fn note_references(
+        self: &Arc<Self>,
+        evidence: &mut Evidence,
+        references: Vec<String>,
+    ) {
+        if evidence.why.is_some() || references.is_empty() {
+            return;
+        }
+        let known = self.with_vault(move |vault| vault.knows_nta_mail(&references)).await;
+        match known {
+            Ok(false) => {}
+            Ok(true) => evidence.why = Some(Why::GoesOnFromNta),
+            Err(error) => {
+                tracing::error!(%error, "earlier NTA mail cannot be looked up");
+                evidence.why = Some(Why::CannotJudge);
+            }
+        }
+    }
+
+    /// The detector as the settings want it.
+    #[must_use]
+    pub fn detector(&self) -> Arc<Detector> {
+        Arc::clone(&self.detector.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The validating resolver.
+    #[must_use]
+    pub fn resolver(&self) -> Arc<Resolver> {
+        Arc::clone(&self.resolver)
+    }
+
+    /// The trusted roots for certificate paths.
+    #[must_use]
+    pub fn roots(&self) -> Arc<Roots> {
+        Arc::clone(&self.roots)
+    }
+
+    /// The time now.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+
+    /// Tells the delivery task that something is due.
+    pub fn wake(&self) {
+        self.due.notify_one();
+    }
+
+    /// Waits until something may be due.
+    pub(crate) async fn woken(&self) {
+        self.due.notified().await;
+    }
+
+    /// Tells every listener.
+    pub fn tell(&self, notice: Notice) {
+        // Nobody listening is no fault.
+        let _ = self.notices.send(notice);
+    }
+
+    /// Hears what happens from now on.
+    #[must_use]
+    pub fn listen(&self) -> broadcast::Receiver<Notice> {
+        self.notices.subscribe()
+    }
+
+    pub(crate) fn pool(&self) -> &Pool {
+        &self.pool
+    }
+
+    pub(crate) fn random(&self) -> Result<[u8; 16], EngineError> {
+        let mut seed = [0; 16];
+        aws_lc_rs::rand::fill(&mut seed).map_err(|_| EngineError::NoRandomness)?;
+        Ok(seed)
+    }
+}
+
+impl core::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Engine").finish_non_exhaustive()
+    }
+}
+
+async fn accept(engine: Arc<Engine>, listener: Listener, tls: ListenTls) {
+    loop {
+        let stream = match listener.accept().await {
+            Ok(stream) => stream,
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(ACCEPT_AGAIN).await;
+                continue;
+            }
+        };
+        let engine = Arc::clone(&engine);
+        tokio::spawn(async move {
+            let Ok(_place) = Arc::clone(&engine.sessions).try_acquire_owned() else {
+                return net::listen::turn_away(
+                    stream,
+                    b"421 4.7.0 localhost too many sessions at once; try again later\r\n",
+                )
+                .await;
+            };
+            welcome(engine, stream, tls).await;
+        });
+    }
+}
+
+async fn welcome(engine: Arc<Engine>, stream: net::Stream, tls: ListenTls) {
+    let mode = match tls {
+        ListenTls::None => ServerTls::None,
+        ListenTls::StartTls => ServerTls::StartTls,
+        ListenTls::Implicit => ServerTls::Implicit,
+    };
+    let acceptor = match (tls, engine.acceptor().await) {
+        (ListenTls::None, _) => return submission::serve(engine, stream, mode).await,
+        (_, Ok(acceptor)) => acceptor,
+        (ListenTls::StartTls, Err(error)) => {
+            let line = format!("421 4.3.0 localhost {}\r\n", crate::words::one_line(&error.to_string()));
+            return net::listen::turn_away(stream, line.as_bytes()).await;
+        }
+        (ListenTls::Implicit, Err(error)) => {
+            tracing::error!(%error, "no certificate for TLS");
+            return;
+        }
+    };
+    if tls == ListenTls::StartTls {
+        return submission::serve(engine, stream, mode).await;
+    }
+    match tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await {
+        Ok(Ok(stream)) => submission::serve(engine, stream, mode).await,
+        Ok(Err(error)) => tracing::info!(%error, "the mail program's TLS handshake failed"),
+        Err(_) => tracing::info!("the mail program's TLS handshake took too long"),
+    }
+}
+
+fn detector(settings: &Settings) -> Result<Detector, EngineError> {
+    Ok(Detector::new(detect::Options {
+        threshold: settings.detect.threshold,
+        own_terms: settings.detect.own_terms()?,
+        staff: settings.detect.staff.clone(),
+    }))
+}
+
+fn resolver(settings: &Settings) -> Result<Resolver, EngineError> {
+    Ok(Resolver::new(net::dns::Settings {
+        resolver: settings.dns.upstream(),
+        trust_anchor: settings.dns.trust_anchor_text()?,
+        ..net::dns::Settings::default()
+    })?)
+}
+
+/// MUA sessions at once. A mail program opens a handful; each may hold one message in memory.
+const SESSIONS: usize = 32;
+/// Notices that a slow listener may lag behind before it loses the oldest.
+const NOTICES: usize = 256;
+/// Pause after a failed accept, as when the process has no file descriptors left.
+const ACCEPT_AGAIN: core::time::Duration = core::time::Duration::from_millis(200);
+/// For the MUA's TLS handshake.
+const HANDSHAKE: core::time::Duration = core::time::Duration::from_secs(30);

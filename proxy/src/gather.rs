@@ -1,0 +1,162 @@
+//! Collects the facts on which a plan rests: records, DNSSEC states, mail hosts, TLSA.
+//!
+//! Nothing is decided here (invariant 6). Every look-up whose security state counts goes through
+//! the validating resolver.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use mail::{Address, Domain};
+use net::dns::{MxAnswer, Resolver};
+use nta7516::facts::{
+    HostFacts, Offer, RecipientFacts, Route, Security, Seen, SenderFacts, SupplierFacts, Trouble,
+};
+use nta7516::record::{Claim, Provider, SupplierClaim};
+use vault::settings::{self, Account};
+
+use crate::engine::Engine;
+
+/// What the sender's own domain says.
+pub async fn sender(engine: &Arc<Engine>, domain: &Domain) -> SenderFacts {
+    SenderFacts { domain: domain.clone(), claim: claim(&engine.resolver(), domain).await }
+}
+
+/// What a recipient's domain says, down to the TLSA records of its mail hosts.
+pub async fn recipient(engine: &Arc<Engine>, address: &Address, now: Timestamp) -> RecipientFacts {
+    let resolver = engine.resolver();
+    let mut facts = RecipientFacts {
+        address: address.clone(),
+        claim: Ok(Seen::insecure(Claim::None)),
+        hosts: Ok(Seen::insecure(Vec::new())),
+        null_mx: false,
+        supplier: None,
+    };
+    let Some(domain) = address.domain() else { return facts };
+    facts.claim = claim(&resolver, domain).await;
+    let Ok(Seen { security, value: Claim::Valid(records), .. }) = &facts.claim else {
+        return facts;
+    };
+    let Some(record) = records.current(now) else { return facts };
+    let port = engine.settings().delivery.port;
+    if record.ntamx.is_empty() {
+        match resolver.mx(domain).await {
+            Ok(answer) => {
+                facts.null_mx = answer.value == MxAnswer::Null;
+                let named = named_hosts(answer.value, domain);
+                let mut hosts = Vec::new();
+                if matches!(answer.security, Security::Secure | Security::Insecure) {
+                    for (priority, name) in named {
+                        hosts.push(host(&resolver, &name, priority, port).await);
+                    }
+                }
+                facts.hosts = Ok(Seen { security: answer.security, value: hosts, why: answer.why });
+            }
+            Err(trouble) => facts.hosts = Err(trouble),
+        }
+    } else {
+        let mut hosts = Vec::new();
+        for ntamx in &record.ntamx {
+            hosts.push(host(&resolver, &ntamx.host, ntamx.priority, port).await);
+        }
+        facts.hosts = Ok(Seen::new(*security, hosts));
+    }
+    facts
+}
+
+/// The routes of an account with what was seen of them, in the order of the settings.
+pub async fn offers(engine: &Arc<Engine>, account: &Account) -> Vec<Offer> {
+    let mut offers = Vec::new();
+    for route in &account.routes {
+        offers.push(match route {
+            settings::Route::Direct => Offer::of(Route::Direct),
+            settings::Route::Gateway => Offer::of(Route::Gateway),
+            settings::Route::Provider => {
+                Offer { route: Route::Provider, supplier: supplier(engine, account).await }
+            }
+        });
+    }
+    offers
+}
+
+/// The supplier's record (R-DNS-4) stands at the supplier's domain. It is looked for at the
+/// provider's submission host and then at each domain above it, top-level domains excepted.
+async fn supplier(engine: &Arc<Engine>, account: &Account) -> Option<SupplierFacts> {
+    let mark = Provider::parse(account.provider.as_deref()?).ok()?;
+    let resolver = engine.resolver();
+    let host = Domain::parse(&account.smtp.host).ok()?;
+    let mut facts = None;
+    for domain in upwards(&host) {
+        let claim = resolver
+            .txt(&domain)
+            .await
+            .map(|seen| seen.map(|records| SupplierClaim::read(&records)));
+        let none = matches!(&claim, Ok(Seen { value: SupplierClaim::None, .. }));
+        let found = SupplierFacts { mark: mark.clone(), domain, claim };
+        if !none {
+            return Some(found);
+        }
+        facts = Some(found);
+    }
+    facts
+}
+
+fn upwards(host: &Domain) -> Vec<Domain> {
+    let labels: Vec<&str> = host.as_str().split('.').collect();
+    (0..labels.len().saturating_sub(1))
+        .filter_map(|from| Domain::parse(&labels[from..].join(".")).ok())
+        .collect()
+}
+
+async fn claim(resolver: &Resolver, domain: &Domain) -> Result<Seen<Claim>, Trouble> {
+    Ok(resolver.txt(domain).await?.map(|records| Claim::read(&records)))
+}
+
+/// RFC 5321 section 5.1: without MX records the domain itself is the host.
+fn named_hosts(answer: MxAnswer, domain: &Domain) -> Vec<(u16, Domain)> {
+    match answer {
+        MxAnswer::Null => Vec::new(),
+        MxAnswer::None => vec![(0, domain.clone())],
+        MxAnswer::Hosts(mut hosts) => {
+            hosts.sort_by_key(|(priority, _)| *priority);
+            hosts.truncate(HOSTS);
+            hosts
+        }
+    }
+}
+
+async fn host(resolver: &Resolver, name: &Domain, priority: u16, port: u16) -> HostFacts {
+    let mut facts = HostFacts {
+        host: name.clone(),
+        priority,
+        addresses: Vec::new(),
+        address_security: Security::Indeterminate,
+        address_trouble: None,
+        tlsa_base: None,
+        tlsa: Ok(Seen::insecure(Vec::new())),
+    };
+    let base = match resolver.addresses(name).await {
+        Ok(seen) => {
+            facts.address_security = seen.security;
+            facts.addresses = seen.value.ips;
+            seen.value.base
+        }
+        Err(trouble) => {
+            facts.address_trouble = Some(trouble);
+            return facts;
+        }
+    };
+    // RFC 7672 section 2.2.2: no TLSA look-up where the addresses are not secure.
+    if facts.address_security == Security::Secure {
+        facts.tlsa = resolver.tlsa(port, &base).await;
+        if base != *name && matches!(&facts.tlsa, Ok(seen) if seen.value.is_empty()) {
+            // RFC 7672 section 2.2.3: the name itself is tried where the chain's end has none.
+            facts.tlsa = resolver.tlsa(port, name).await;
+        } else if base != *name {
+            facts.tlsa_base = Some(base);
+        }
+    }
+    facts
+}
+
+/// Mail hosts looked at for one domain: a stranger's domain chooses how many it names.
+const HOSTS: usize = 10;

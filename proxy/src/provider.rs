@@ -1,0 +1,84 @@
+//! A session with the account's own provider, or with its gateway: connected and logged in.
+
+use std::sync::Arc;
+
+use mail::Domain;
+use net::tls::Expect;
+use smtp::Mechanism;
+use vault::settings::{Account, Auth, Endpoint, Tls};
+
+use crate::engine::Engine;
+use crate::session::{ClientSession, Connect, SessionError, Target, TlsMode};
+
+/// Connects to the provider of an account and logs in.
+///
+/// # Errors
+/// [`SessionError`], a keyring that cannot be read among them.
+pub async fn connect(engine: &Arc<Engine>, account: &Account) -> Result<ClientSession, SessionError> {
+    let address = account.address.clone();
+    let mut session = open(engine, account, &account.smtp).await?;
+    if account.smtp.auth != Auth::None {
+        let password = engine
+            .with_vault(move |vault| vault.provider_password(&address))
+            .await
+            .map_err(|error| SessionError::Broken(error.to_string()))?;
+        let user = account.smtp.username.clone().unwrap_or_else(|| account.address.to_string());
+        session.log_in(&mechanisms(&account.smtp), &user, &password).await?;
+    }
+    Ok(session)
+}
+
+/// Connects to the gateway of an account and logs in.
+///
+/// # Errors
+/// As [`connect`].
+pub async fn connect_gateway(
+    engine: &Arc<Engine>,
+    account: &Account,
+    gateway: &Endpoint,
+) -> Result<ClientSession, SessionError> {
+    let address = account.address.clone();
+    let mut session = open(engine, account, gateway).await?;
+    if gateway.auth != Auth::None {
+        let password = engine
+            .with_vault(move |vault| vault.gateway_password(&address))
+            .await
+            .map_err(|error| SessionError::Broken(error.to_string()))?;
+        let user = gateway.username.clone().unwrap_or_else(|| account.address.to_string());
+        session.log_in(&mechanisms(gateway), &user, &password).await?;
+    }
+    Ok(session)
+}
+
+async fn open(
+    engine: &Arc<Engine>,
+    account: &Account,
+    endpoint: &Endpoint,
+) -> Result<ClientSession, SessionError> {
+    let expect = || Expect::Pkix { names: Domain::parse(&endpoint.host).into_iter().collect() };
+    let tls = match endpoint.tls {
+        Tls::None => TlsMode::None,
+        Tls::StartTls => TlsMode::StartTls(expect()),
+        Tls::Implicit => TlsMode::Implicit(expect()),
+    };
+    let roots = engine.roots();
+    ClientSession::connect(Connect {
+        target: Target::Name(endpoint.host.clone(), endpoint.port),
+        tls,
+        helo: account.helo(),
+        roots: &roots,
+    })
+    .await
+}
+
+/// CRAM-MD5 first (R-SMTP-1); the settings may name one mechanism. The settings refuse an endpoint
+/// without TLS that is not on this machine, so PLAIN and LOGIN never leave it in clear.
+fn mechanisms(endpoint: &Endpoint) -> Vec<Mechanism> {
+    match endpoint.auth {
+        Auth::None => Vec::new(),
+        Auth::Auto => vec![Mechanism::CramMd5, Mechanism::Plain, Mechanism::Login],
+        Auth::CramMd5 => vec![Mechanism::CramMd5],
+        Auth::Plain => vec![Mechanism::Plain],
+        Auth::Login => vec![Mechanism::Login],
+    }
+}

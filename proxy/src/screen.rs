@@ -1,0 +1,190 @@
+//! Is this message health mail? Text is taken out of it, judged, and the answer explained.
+//!
+//! What fails here fails towards care: a message that cannot be judged is held (invariant 2).
+
+use std::sync::Arc;
+
+use detect::{Detector, Field, Findings, Kind, Level};
+use extract::{Extract, Opaque, Origin, Piece};
+use mail::Message;
+use serde::{Deserialize, Serialize};
+use vault::settings::Unreadable;
+
+/// Why a message is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Why {
+    /// Health information about someone was found (R-DET-1).
+    Health,
+    /// It answers or forwards NTA mail (R-CONT-1).
+    GoesOnFromNta,
+    /// There is a document that cannot be looked into.
+    CannotLookInside,
+    /// Judging it failed; it is held to be safe.
+    CannotJudge,
+}
+
+/// What was found in a message, with the words themselves: kept only encrypted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// Why the message is held; `None` where it may go as it is.
+    pub why: Option<Why>,
+    /// The detector's score; the threshold is in the settings.
+    pub score: f32,
+    /// The level that follows from the score.
+    pub level: Level,
+    /// What carries the score, heaviest first.
+    pub marks: Vec<Mark>,
+    /// What could not be looked into.
+    pub unread: Vec<Unread>,
+}
+
+/// One finding with its words.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Mark {
+    /// Where it stands: subject, body, or a file.
+    pub place: String,
+    /// What it is.
+    pub kind: Kind,
+    /// The words themselves.
+    pub words: String,
+    /// How much it counts.
+    pub weight: f32,
+    /// The reason, in Dutch.
+    pub reason_nl: String,
+    /// The reason, in English.
+    pub reason_en: String,
+}
+
+/// A part that could not be looked into.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unread {
+    /// The file name, where there is one.
+    pub name: Option<String>,
+    /// Its media type.
+    pub content_type: String,
+    /// Its size in bytes, encoded.
+    pub bytes: u64,
+    /// Why not.
+    pub reason: String,
+    /// True for documents and archives, false for pictures and sound.
+    pub document: bool,
+}
+
+/// A judged message.
+#[derive(Debug)]
+pub struct Screening {
+    /// What was read out of the message.
+    pub extract: Extract,
+    /// What the detector says of it.
+    pub findings: Findings,
+    /// The same, explained.
+    pub evidence: Evidence,
+}
+
+/// Reads and judges a message. Costs time that grows with the message: call it where blocking is
+/// allowed.
+#[must_use]
+pub fn judge(detector: &Detector, unreadable: Unreadable, message: &Message) -> Screening {
+    let extract = extract::extract(message, &extract::Limits::default());
+    let pieces: Vec<detect::Piece<'_>> = extract
+        .pieces
+        .iter()
+        .map(|piece| detect::Piece { field: field_of(&piece.origin), text: &piece.text })
+        .collect();
+    let findings = detector.judge(&pieces);
+    let evidence = explain(&extract, &findings, unreadable);
+    Screening { extract, findings, evidence }
+}
+
+/// Judges on a thread of its own; a judge that dies is itself a reason to hold.
+pub async fn judge_aside(
+    detector: Arc<Detector>,
+    unreadable: Unreadable,
+    message: Message,
+) -> (Evidence, Vec<String>) {
+    let judged = tokio::task::spawn_blocking(move || judge(&detector, unreadable, &message)).await;
+    match judged {
+        Ok(screening) => (screening.evidence, screening.extract.references),
+        Err(_) => (Evidence::cannot_judge(), Vec::new()),
+    }
+}
+
+impl Evidence {
+    fn cannot_judge() -> Self {
+        Self {
+            why: Some(Why::CannotJudge),
+            score: 0.0,
+            level: Level::None,
+            marks: Vec::new(),
+            unread: Vec::new(),
+        }
+    }
+}
+
+fn explain(extract: &Extract, findings: &Findings, unreadable: Unreadable) -> Evidence {
+    let mut marks: Vec<Mark> = findings
+        .findings
+        .iter()
+        .filter(|finding| finding.weight > 0.0)
+        .filter_map(|finding| {
+            let piece = extract.pieces.get(finding.piece)?;
+            Some(Mark {
+                place: place(piece),
+                kind: finding.kind,
+                words: piece.text.get(finding.start..finding.end)?.to_owned(),
+                weight: finding.weight,
+                reason_nl: finding.reason.nl.clone(),
+                reason_en: finding.reason.en.clone(),
+            })
+        })
+        .collect();
+    marks.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+    marks.truncate(MARKS);
+    let blind = extract.opaque.iter().any(|opaque| opaque.document);
+    let why = if findings.health {
+        Some(Why::Health)
+    } else if extract.claims_nta {
+        Some(Why::GoesOnFromNta)
+    } else if blind && unreadable == Unreadable::Hold {
+        Some(Why::CannotLookInside)
+    } else {
+        None
+    };
+    let unread = extract.opaque.iter().map(unread).collect();
+    Evidence { why, score: findings.score, level: findings.level, marks, unread }
+}
+
+fn unread(opaque: &Opaque) -> Unread {
+    Unread {
+        name: opaque.name.clone(),
+        content_type: opaque.content_type.clone(),
+        bytes: opaque.bytes,
+        reason: opaque.reason.to_string(),
+        document: opaque.document,
+    }
+}
+
+/// The detector's field for a piece of text.
+#[must_use]
+pub fn field_of(origin: &Origin) -> Field {
+    match origin {
+        Origin::Subject => Field::Subject,
+        Origin::FileName => Field::FileName,
+        Origin::Attached { .. } => Field::Attachment,
+        _ => Field::Body,
+    }
+}
+
+fn place(piece: &Piece) -> String {
+    match &piece.origin {
+        Origin::Subject => "onderwerp".to_owned(),
+        Origin::FileName => "bestandsnaam".to_owned(),
+        Origin::Attached { name } => name.clone().unwrap_or_else(|| "bijlage".to_owned()),
+        _ => "tekst".to_owned(),
+    }
+}
+
+/// Marks kept with a held message: a person reads a screenful, and the row stays small.
+const MARKS: usize = 200;

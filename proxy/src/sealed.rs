@@ -1,0 +1,114 @@
+//! The forms of a held message: as it came, as ordinary mail, signed; and the copy as sent.
+
+use std::sync::Arc;
+
+use mail::{Address, Message};
+use nta7516::record::Provider;
+use serde_json::Value;
+use vault::archive::ArchiveMeta;
+use vault::journal::Entry;
+use vault::outbox::{HeldId, HeldMessage};
+use vault::settings::Account;
+use vault::{Vault, VaultError};
+
+use crate::engine::Engine;
+use crate::error::EngineError;
+use crate::send::Job;
+
+/// Why a form of the message could not be had.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SealError {
+    /// The vault cannot give it.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// Signing failed.
+    #[error("the message cannot be signed: {0}")]
+    Sign(#[from] cades::CadesError),
+    /// No randomness.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+}
+
+impl SealError {
+    /// True where it may pass by itself: a keyring is unlocked, a disk gets room.
+    pub(crate) fn is_temporary(&self) -> bool {
+        match self {
+            Self::Vault(error) => error.is_temporary(),
+            Self::Sign(_) | Self::Engine(_) => false,
+        }
+    }
+}
+
+/// As NTA mail: marked and signed once; what was signed is what every attempt sends (R-SIG-2).
+pub(crate) async fn signed(
+    engine: &Arc<Engine>,
+    account: &Account,
+    id: HeldId,
+    mark: &Provider,
+) -> Result<Message, SealError> {
+    let (now, seed) = (engine.now(), engine.random()?);
+    let (address, mark) = (account.address.clone(), mark.clone());
+    engine
+        .with_vault(move |vault| Ok(sign_once(vault, id, &address, &mark, now, seed)))
+        .await?
+}
+
+fn sign_once(
+    vault: &Vault,
+    id: HeldId,
+    account: &Address,
+    mark: &Provider,
+    now: jiff::Timestamp,
+    seed: [u8; 16],
+) -> Result<Message, SealError> {
+    if let Some(signed) = vault.read_signed(id)? {
+        return Ok(signed);
+    }
+    let message = vault.read(id)?;
+    let signer = vault.signer(account, now)?;
+    let bytes = cades::sign(&message, Some(mark.as_str()), &*signer, now, seed)?;
+    vault.put_signed(id, &bytes)?;
+    let certificate = signer.chain().first().map(|leaf| cades::fingerprint(leaf));
+    let entry = Entry::Signed { id, certificate: certificate.unwrap_or_default() };
+    vault.append(&entry, now)?;
+    Ok(Message::new(bytes))
+}
+
+/// As it came, for another way; a mark that is not ours is taken off (R-DNS-5).
+pub(crate) async fn plain(engine: &Arc<Engine>, id: HeldId) -> Result<Message, SealError> {
+    let message = engine.with_vault(move |vault| vault.read(id)).await?;
+    Ok(Message::new(message.without(|field| field.is(nta7516::HEADER))))
+}
+
+/// As ordinary mail (R-HDR-1).
+pub(crate) async fn ordinary(engine: &Arc<Engine>, id: HeldId) -> Result<Message, SealError> {
+    let message = engine.with_vault(move |vault| vault.read(id)).await?;
+    Ok(Message::new(strike(&message)))
+}
+
+/// What goes out as ordinary mail: without the headers of R-HDR-1 and without a foreign mark.
+pub(crate) fn strike(message: &Message) -> Vec<u8> {
+    message.without(|field| nta7516::strike::struck(field.name()) || field.is(nta7516::HEADER))
+}
+
+/// Keeps the copy as sent.
+pub(crate) async fn archive(
+    engine: &Arc<Engine>,
+    account: &Account,
+    held: &HeldMessage,
+    message: &Message,
+    job: &Job,
+    taken: Vec<(Address, Value)>,
+) -> Result<(), VaultError> {
+    let (recipients, proofs) = taken.into_iter().unzip();
+    let meta = ArchiveMeta {
+        account: account.address.clone(),
+        recipients,
+        subject: crate::screen::subject(message),
+        sent_at: engine.now(),
+        signed: job.mark.is_some(),
+        proofs,
+    };
+    let (id, message, now) = (held.id, message.clone(), engine.now());
+    engine.with_vault(move |vault| vault.keep_copy(id, message.bytes(), &meta, now).map(drop)).await
+}

@@ -1,0 +1,240 @@
+//! The MUA's side: one submission session (RFC 6409) over the `smtp` server machine.
+//!
+//! A 250 to the message means: the provider has taken it, or it lies fsynced in the outbox
+//! (invariant 1). No reply waits for a person (invariant 3).
+
+use core::time::Duration;
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+use mail::{Address, Envelope, Message, Param, Recipient};
+use net::Stream;
+use net::drive::{DriveError, Driver};
+use smtp::Reply;
+use smtp::server::{Config, Credentials, Event, Server, ServerError, Tls};
+use tokio::time::timeout;
+use vault::outbox::{Held, Holding};
+use vault::settings::Account;
+use zeroize::Zeroizing;
+
+use crate::engine::{Engine, Notice};
+use crate::relay::Upstream;
+use crate::screen::{self, Evidence};
+use crate::{sealed, words};
+
+/// One MUA that is connected.
+struct Submission {
+    engine: Arc<Engine>,
+    driver: Driver<Server>,
+    account: Option<Arc<Account>>,
+    transaction: Option<Transaction>,
+}
+
+/// What the MUA has said of one message so far.
+struct Transaction {
+    envelope: Envelope,
+    upstream: Upstream,
+    bytes: Zeroizing<Vec<u8>>,
+}
+
+/// Serves one connection to its end.
+pub(crate) async fn serve(engine: Arc<Engine>, stream: Stream, tls: Tls) {
+    let config = Config {
+        hostname: "localhost".to_owned(),
+        tls,
+        limits: engine.settings().smtp_limits(),
+    };
+    let server = match engine.random() {
+        Ok(seed) => Server::new(config, seed, engine.now().as_second().unsigned_abs()),
+        Err(error) => {
+            tracing::error!(%error, "no randomness for a login challenge");
+            return;
+        }
+    };
+    let driver = Driver::new(stream, server);
+    let mut session = Submission { engine, driver, account: None, transaction: None };
+    if let Err(error) = session.run().await {
+        tracing::info!(%error, "submission session ended");
+    }
+    session.forget(true);
+}
+
+impl Submission {
+    async fn run(&mut self) -> Result<(), DriveError<ServerError>> {
+        loop {
+            let wait = if self.account.is_some() { COMMAND } else { LOGIN };
+            let event = match timeout(wait, self.driver.next()).await {
+                Ok(event) => event?,
+                Err(_) => return self.close_idle().await,
+            };
+            let Some(event) = event else { return Ok(()) };
+            match event {
+                Event::StartTls => self.start_tls().await?,
+                Event::Authenticate(credentials) => self.authenticate(&credentials).await,
+                Event::Mail { reverse_path, params } => self.mail(reverse_path, params).await,
+                Event::Rcpt(recipient) => self.rcpt(recipient).await,
+                Event::DataStart => self.answer(Reply::new(354, "", "end with a dot on a line of its own")),
+                Event::Data(bytes) => {
+                    if let Some(transaction) = &mut self.transaction {
+                        transaction.bytes.extend_from_slice(&bytes);
+                    }
+                }
+                Event::DataEnd => self.message().await,
+                Event::Reset => self.forget(true),
+                Event::Quit => return Ok(()),
+            }
+        }
+    }
+
+    async fn start_tls(&mut self) -> Result<(), DriveError<ServerError>> {
+        self.forget(true);
+        self.account = None;
+        match self.engine.acceptor().await {
+            Ok(acceptor) => {
+                self.driver.start_tls_server(&acceptor).await?;
+                self.driver.machine_mut().tls_established();
+                Ok(())
+            }
+            Err(error) => {
+                tracing::error!(%error, "no certificate for STARTTLS");
+                Err(DriveError::Ended)
+            }
+        }
+    }
+
+    async fn authenticate(&mut self, credentials: &Credentials) {
+        let account = Address::parse(credentials.user())
+            .ok()
+            .and_then(|address| self.engine.settings().account(&address));
+        let Some(account) = account else {
+            return self.driver.machine_mut().authenticated(false);
+        };
+        let address = account.address.clone();
+        let password = self.engine.with_vault(move |vault| vault.local_password(&address)).await;
+        match password {
+            Ok(password) => {
+                let right = credentials.matches(&password);
+                if right {
+                    self.account = Some(account);
+                } else {
+                    tracing::warn!("a wrong local password was given");
+                }
+                self.driver.machine_mut().authenticated(right);
+            }
+            Err(error) => self.answer(Reply::new(454, "4.7.0", &words::vault_trouble(&error))),
+        }
+    }
+
+    async fn mail(&mut self, reverse_path: Option<Address>, params: Vec<Param>) {
+        self.forget(true);
+        let Some(account) = self.account.clone() else {
+            return self.answer(Reply::new(530, "5.7.0", "log in first"));
+        };
+        let (upstream, reply) =
+            Upstream::begin(&self.engine, &account, reverse_path.as_ref(), &params).await;
+        if reply.is_positive() {
+            let envelope = Envelope { reverse_path, params, recipients: Vec::new() };
+            self.transaction =
+                Some(Transaction { envelope, upstream, bytes: Zeroizing::new(Vec::new()) });
+        } else {
+            upstream.done(&self.engine, &account.address, false);
+        }
+        self.answer(reply);
+    }
+
+    async fn rcpt(&mut self, recipient: Recipient) {
+        let Some(transaction) = &mut self.transaction else {
+            return self.answer(Reply::new(503, "5.5.1", "MAIL first"));
+        };
+        let reply = transaction.upstream.rcpt(&recipient).await;
+        if reply.is_positive() {
+            transaction.envelope.recipients.push(recipient);
+        }
+        self.answer(reply);
+    }
+
+    /// The whole message is in: judge it, then hold it or pass it on.
+    async fn message(&mut self) {
+        let (Some(account), Some(mut transaction)) = (self.account.clone(), self.transaction.take())
+        else {
+            return self.answer(Reply::new(503, "5.5.1", "MAIL and RCPT first"));
+        };
+        let message = Message::new(core::mem::take(&mut *transaction.bytes));
+        let settings = self.engine.settings();
+        let (mut evidence, references) = screen::judge_aside(
+            self.engine.detector(),
+            settings.detect.unreadable,
+            message.clone(),
+        )
+        .await;
+        self.engine.note_references(&mut evidence, references).await;
+        if evidence.why.is_some() {
+            let reply = self.hold(&account, transaction.envelope, message, evidence).await;
+            transaction.upstream.done(&self.engine, &account.address, true);
+            return self.answer(reply);
+        }
+        let reply = transaction.upstream.send(&sealed::strike(&message)).await;
+        let open = !(200..400).contains(&reply.code());
+        transaction.upstream.done(&self.engine, &account.address, open);
+        self.answer(reply);
+    }
+
+    async fn hold(
+        &self,
+        account: &Account,
+        envelope: Envelope,
+        message: Message,
+        evidence: Evidence,
+    ) -> Reply {
+        let now = self.engine.now();
+        let Ok(findings_json) = serde_json::to_string(&evidence) else {
+            return Reply::new(451, "4.3.0", "the evidence cannot be kept; nothing was sent");
+        };
+        let account = account.address.clone();
+        let held = Held { account, envelope, message, findings_json, created_at: now };
+        let since = now.saturating_sub(SAME_MESSAGE).unwrap_or(now);
+        match self.engine.with_vault(move |vault| vault.hold_once(&held, since)).await {
+            Ok(Holding::New(id)) => {
+                self.engine.tell(Notice::Held(id));
+                Reply::new(250, "2.0.0", &format!("held as {id}: waiting for your choice"))
+            }
+            Ok(Holding::Duplicate(id)) => {
+                let text = format!("held as {id}: waiting for your choice, as when it came before");
+                Reply::new(250, "2.0.0", &text)
+            }
+            Err(error) => {
+                tracing::error!(%error, "a message could not be held");
+                words::hold_refused(&error)
+            }
+        }
+    }
+
+    /// Forgets the transaction; the provider's session is kept where it is good.
+    fn forget(&mut self, transaction_open: bool) {
+        if let (Some(transaction), Some(account)) = (self.transaction.take(), &self.account) {
+            transaction.upstream.done(&self.engine, &account.address, transaction_open);
+        }
+    }
+
+    async fn close_idle(&mut self) -> Result<(), DriveError<ServerError>> {
+        self.driver.machine_mut().close(Reply::new(421, "4.4.2", "nothing heard for too long"));
+        match timeout(FAREWELL, self.driver.flush()).await {
+            Ok(written) => written,
+            Err(_) => Ok(()),
+        }
+    }
+
+    fn answer(&mut self, reply: Reply) {
+        self.driver.machine_mut().answer(reply);
+    }
+}
+
+/// RFC 5321 section 4.5.3.2.7: a server waits 5 minutes for a command.
+const COMMAND: Duration = Duration::from_secs(300);
+/// Before a login less patience is due: any program on this machine can connect.
+const LOGIN: Duration = Duration::from_secs(60);
+/// A mail program that heard no answer hands the same message in again; within this time it is the
+/// same one (design: "the duplicate guard").
+const SAME_MESSAGE: SignedDuration = SignedDuration::from_mins(30);
+/// For the last words to a MUA that does not read.
+const FAREWELL: Duration = Duration::from_secs(2);
