@@ -251,6 +251,7 @@ mod tests {
         for stream in [&b".\n\r\n.\r\n"[..], b".\ra\r\n.\r\n", b".\r\r\n.\r\n"] {
             assert!(unstuff(stream).unwrap().1, "{stream:?}");
         }
+        assert_eq!(unstuff(b".\ra\r\n.\r\n").unwrap().0, b"\ra\r\n");
     }
 
     #[test]

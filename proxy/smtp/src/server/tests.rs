@@ -230,7 +230,7 @@ fn what_is_too_much_is_answered_and_ended() {
     );
     let long = "x".repeat(3_000);
     play_in(&format!(
-        "C: {long}\nS: 500 5.5.6 The line is too long\nC: NOOP\nS: 250 2.0.0 OK"
+        "C: {long}\nC: NOOP\nS: 500 5.5.6 The line is too long\nS: 250 2.0.0 OK"
     ));
 
     for (line, count, last) in [
