@@ -1,1 +1,49 @@
-//! What is kept, all encrypted: keyring, identities, outbox, journal, settings.
+//! What is kept, all encrypted: keyring, identities, outbox, journal, archive, settings.
+//!
+//! The paved path: [`Settings::load`](settings::Settings::load), then [`Vault::open`] with a
+//! [`Keyring`](keyring::Keyring), then, in the one process that is the engine,
+//! [`Vault::lock_engine`]. All calls block; an async caller wraps them in `spawn_blocking`.
+//!
+//! ```text
+//! OS keyring          ID/master -- HKDF-SHA256 --+-- database key (SQLCipher, every page)
+//!                     ID/identity/...            +-- wrapping key: wraps one data key per message
+//!                     ID/password/...            +-- journal key (HMAC chain)
+//!                                                +-- digest key (duplicate guard)
+//! data folder (0700)  vault.id      random id, and a check value of the master key
+//!                     vault.db      states, journal, certificates, wrapped data keys
+//!                     bodies/NAME   one message, AES-256-GCM in 64 KiB blocks
+//!                     journal.head  length and end of the journal, sealed
+//! ```
+//!
+//! What this room does not do: it opens no socket, decides nothing about mail, and never makes a
+//! new key over old data. When a call that keeps something answers `Ok`, it lies synced on disk.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
+
+pub mod archive;
+mod bodies;
+mod body;
+mod digest;
+mod disk;
+mod error;
+pub mod identity;
+pub mod journal;
+pub mod keyring;
+mod open;
+pub mod outbox;
+mod schema;
+mod seal;
+mod secrets;
+pub mod settings;
+#[cfg(test)]
+mod tests;
+mod time;
+
+pub use digest::Digest;
+pub use error::{KeyringError, SecretKind, SettingsError, VaultError};
+pub use identity::Identity;
+pub use keyring::{Keyring, MemoryKeyring, SystemKeyring};
+pub use open::{EngineLock, Vault};
+pub use outbox::{
+    Choice, Choosing, Due, HeldId, HeldMessage, HeldRecipient, Hold, NewHeld, Outcome, Reason,
+    State,
+};

@@ -1,0 +1,364 @@
+//! Copies of messages as they were sent.
+
+use aws_lc_rs::hmac;
+use jiff::Timestamp;
+use mail::{Address, Message};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use serde::{Deserialize, Serialize};
+
+use crate::bodies::length;
+use crate::error::VaultError;
+use crate::journal::Entry;
+use crate::open::Vault;
+use crate::outbox::HeldId;
+use crate::seal::Keys;
+use crate::time;
+
+/// The id of a copy: that of the held message, with a number where there is more than one form of
+/// it (`01J…`, `01J…-2`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ArchiveId {
+    held: HeldId,
+    number: u32,
+}
+
+/// What is known of a copy besides its bytes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ArchiveMeta {
+    /// The account that sent it.
+    pub account: Address,
+    /// Who got this form of it.
+    pub recipients: Vec<Address>,
+    /// The subject, unfolded and decoded.
+    pub subject: String,
+    /// When it was sent first.
+    pub sent_at: Timestamp,
+    /// Whether this form is signed.
+    pub signed: bool,
+    /// What was checked on the way, one value a recipient or hand-over.
+    pub proofs: Vec<serde_json::Value>,
+}
+
+/// A copy, without its bytes.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Archived {
+    /// Its id.
+    pub id: ArchiveId,
+    /// What is known of it.
+    pub meta: ArchiveMeta,
+    /// Its length in bytes.
+    pub size: u64,
+    /// When it was kept.
+    pub kept_at: Timestamp,
+}
+
+impl ArchiveId {
+    /// The held message of which this is a copy.
+    #[must_use]
+    pub fn held(self) -> HeldId {
+        self.held
+    }
+}
+
+impl core::fmt::Display for ArchiveId {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self.number {
+            1 => write!(f, "{}", self.held),
+            number => write!(f, "{}-{number}", self.held),
+        }
+    }
+}
+
+impl core::str::FromStr for ArchiveId {
+    type Err = crate::outbox::HeldIdError;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (held, number) = text.trim().split_once('-').unwrap_or((text, "1"));
+        Ok(Self {
+            held: held.parse()?,
+            number: number.parse().map_err(|_| crate::outbox::HeldIdError)?,
+        })
+    }
+}
+
+impl TryFrom<String> for ArchiveId {
+    type Error = crate::outbox::HeldIdError;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<ArchiveId> for String {
+    fn from(id: ArchiveId) -> Self {
+        id.to_string()
+    }
+}
+
+impl Vault {
+    /// Keeps a copy as it was sent, encrypted. The same bytes of the same message are kept once:
+    /// recipients and proofs are then added to those known. (Not to be confused with the outbox:
+    /// a copy is kept after the sending.)
+    ///
+    /// # Errors
+    /// Where it cannot be kept.
+    pub fn keep_copy(
+        &self,
+        held: HeldId,
+        bytes: &[u8],
+        meta: &ArchiveMeta,
+        now: Timestamp,
+    ) -> Result<ArchiveId, VaultError> {
+        let digest = hmac::sign(self.keys.digest(), bytes);
+        let merged = self.change(|change| merge(change, held, digest.as_ref(), meta))?;
+        if let Some(id) = merged {
+            return Ok(id);
+        }
+        let number = self.look(|database| next_number(database, held))?;
+        let id = ArchiveId { held, number };
+        let body = format!("{held}.copy-{number}");
+        self.put_body(&body, bytes, |change| {
+            change.execute(
+                "INSERT INTO archive (held, number, body, digest, meta, size, kept_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                params![
+                    held.to_string(),
+                    number,
+                    body,
+                    digest.as_ref(),
+                    json(meta)?,
+                    length(bytes),
+                    now.as_millisecond(),
+                ],
+            )?;
+            if meta.signed {
+                note_nta_mail(change, &self.keys, &Message::new(bytes.to_vec()))?;
+            }
+            let copy = id.to_string();
+            change.journal(&Entry::Archived { id: held, copy }, now)
+        })?;
+        Ok(id)
+    }
+
+    /// All copies, oldest first.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn list_copies(&self) -> Result<Vec<Archived>, VaultError> {
+        self.look(|database| {
+            let mut statement = database.prepare_cached(&format!("{ARCHIVED} ORDER BY seq"))?;
+            let rows = statement.query_map([], raw)?;
+            rows.map(|row| archived(row?)).collect()
+        })
+    }
+
+    /// One copy, without its bytes; `None` where there is none of this id.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn copy(&self, id: ArchiveId) -> Result<Option<Archived>, VaultError> {
+        self.look(|database| {
+            let row = database
+                .prepare_cached(&format!("{ARCHIVED} WHERE held = ?1 AND number = ?2"))?
+                .query_row(params![id.held.to_string(), id.number], raw)
+                .optional()?;
+            row.map(archived).transpose()
+        })
+    }
+
+    /// The bytes of a copy, as they were sent.
+    ///
+    /// # Errors
+    /// [`VaultError::UnknownMessage`] where there is none of this id; [`VaultError::Corrupt`] where
+    /// its file was cut, changed or swapped.
+    pub fn read_copy(&self, id: ArchiveId) -> Result<Message, VaultError> {
+        let body = format!("{}.copy-{}", id.held, id.number);
+        let bytes = self.read_body(&body)?;
+        let unknown = || VaultError::UnknownMessage { id: id.to_string() };
+        bytes.map(Message::new).ok_or_else(unknown)
+    }
+}
+
+impl Vault {
+    /// Notes a message that came in as NTA mail, by its Message-ID (RFC 5322 section 3.6.4). Signed
+    /// copies that are kept are noted by themselves.
+    ///
+    /// # Errors
+    /// Where it cannot be kept.
+    pub fn note_nta_mail(&self, message: &Message) -> Result<(), VaultError> {
+        self.change(|change| note_nta_mail(change, &self.keys, message))
+    }
+
+    /// Whether one of these Message-IDs (with or without angle brackets) is of NTA mail that was
+    /// sent or received here: an answer to it, or a forward, is NTA mail too (R-CONT-1).
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn knows_nta_mail(&self, references: &[String]) -> Result<bool, VaultError> {
+        self.look(|database| {
+            let mut known = database.prepare_cached("SELECT 1 FROM nta_mail WHERE digest = ?1")?;
+            for reference in references {
+                if known.exists([message_id_digest(&self.keys, reference)])? {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        })
+    }
+}
+
+fn note_nta_mail(database: &Connection, keys: &Keys, message: &Message) -> Result<(), VaultError> {
+    if let Some(field) = message.field("message-id") {
+        database
+            .prepare_cached("INSERT OR IGNORE INTO nta_mail (digest) VALUES (?1)")?
+            .execute([message_id_digest(keys, &field.unfolded())])?;
+    }
+    Ok(())
+}
+
+fn message_id_digest(keys: &Keys, id: &str) -> Vec<u8> {
+    let id = id.trim().trim_start_matches('<').trim_end_matches('>');
+    hmac::sign(keys.digest(), id.as_bytes()).as_ref().to_vec()
+}
+
+/// Adds to a copy of the same bytes, where there is one.
+fn merge(
+    database: &Connection,
+    held: HeldId,
+    digest: &[u8],
+    meta: &ArchiveMeta,
+) -> Result<Option<ArchiveId>, VaultError> {
+    let found = database
+        .prepare_cached("SELECT number, meta FROM archive WHERE held = ?1 AND digest = ?2")?
+        .query_row(params![held.to_string(), digest], |row| {
+            Ok((row.get::<_, u32>(0)?, row.get::<_, String>(1)?))
+        })
+        .optional()?;
+    let Some((number, text)) = found else {
+        return Ok(None);
+    };
+    let mut known: ArchiveMeta = serde_json::from_str(&text).map_err(|_| damaged())?;
+    for recipient in &meta.recipients {
+        if !known.recipients.contains(recipient) {
+            known.recipients.push(recipient.clone());
+        }
+    }
+    for proof in &meta.proofs {
+        if !known.proofs.contains(proof) {
+            known.proofs.push(proof.clone());
+        }
+    }
+    database.execute(
+        "UPDATE archive SET meta = ?3 WHERE held = ?1 AND number = ?2",
+        params![held.to_string(), number, json(&known)?],
+    )?;
+    Ok(Some(ArchiveId { held, number }))
+}
+
+fn next_number(database: &Connection, held: HeldId) -> Result<u32, VaultError> {
+    Ok(database.query_row(
+        "SELECT coalesce(max(number), 0) + 1 FROM archive WHERE held = ?1",
+        [held.to_string()],
+        |row| row.get(0),
+    )?)
+}
+
+type Raw = (String, u32, String, i64, i64);
+
+fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
+    Ok((
+        row.get(0)?,
+        row.get(1)?,
+        row.get(2)?,
+        row.get(3)?,
+        row.get(4)?,
+    ))
+}
+
+fn archived((held, number, meta, size, kept_at): Raw) -> Result<Archived, VaultError> {
+    Ok(Archived {
+        id: ArchiveId {
+            held: held.parse().map_err(|_| damaged())?,
+            number,
+        },
+        meta: serde_json::from_str(&meta).map_err(|_| damaged())?,
+        size: u64::try_from(size).unwrap_or(0),
+        kept_at: time::from_ms(kept_at),
+    })
+}
+
+fn json(meta: &ArchiveMeta) -> Result<String, VaultError> {
+    serde_json::to_string(meta).map_err(|_| damaged())
+}
+
+fn damaged() -> VaultError {
+    VaultError::corrupt("a row of the archive")
+}
+
+const ARCHIVED: &str = "SELECT held, number, meta, size, kept_at FROM archive";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::{address, at, hold, vault};
+
+    fn meta(recipient: &str) -> ArchiveMeta {
+        ArchiveMeta {
+            account: address("jan@praktijk.nl"),
+            recipients: vec![address(recipient)],
+            subject: "Verwijzing".to_owned(),
+            sent_at: at(5),
+            signed: true,
+            proofs: vec![serde_json::json!({ "route": "direct", "to": recipient })],
+        }
+    }
+
+    #[test]
+    fn a_copy_comes_back_byte_for_byte() {
+        let (_folder, vault) = vault();
+        let id = hold(&vault, "x", at(1));
+        let copy = vault
+            .keep_copy(id, b"as sent", &meta("a@b.nl"), at(2))
+            .unwrap();
+        assert_eq!(copy.to_string(), id.to_string());
+        assert_eq!(vault.read_copy(copy).unwrap().bytes(), b"as sent");
+        assert_eq!(vault.list_copies().unwrap()[0].meta, meta("a@b.nl"));
+    }
+
+    #[test]
+    fn the_same_bytes_are_kept_once_and_gather_recipients() {
+        let (_folder, vault) = vault();
+        let id = hold(&vault, "x", at(1));
+        vault
+            .keep_copy(id, b"as sent", &meta("a@b.nl"), at(2))
+            .unwrap();
+        vault
+            .keep_copy(id, b"as sent", &meta("c@d.nl"), at(3))
+            .unwrap();
+        let other = vault
+            .keep_copy(id, b"plain", &meta("e@f.nl"), at(4))
+            .unwrap();
+        assert_eq!(other.to_string(), format!("{id}-2"));
+        assert_eq!(other, other.to_string().parse().unwrap());
+        let copies = vault.list_copies().unwrap();
+        assert_eq!(copies.len(), 2);
+        assert_eq!(copies[0].meta.recipients.len(), 2);
+        assert_eq!(copies[0].meta.proofs.len(), 2);
+        assert_eq!(vault.read_copy(other).unwrap().bytes(), b"plain");
+        assert_eq!(
+            vault.copy(other).unwrap().unwrap().meta.recipients[0],
+            address("e@f.nl")
+        );
+    }
+
+    #[test]
+    fn an_unknown_copy_is_said_to_be_unknown() {
+        let (_folder, vault) = vault();
+        let id = "01ARZ3NDEKTSV4RRFFQ69G5FAV".parse().unwrap();
+        assert!(vault.copy(id).unwrap().is_none());
+        assert!(matches!(
+            vault.read_copy(id),
+            Err(VaultError::UnknownMessage { .. })
+        ));
+        assert!("01ARZ3NDEKTSV4RRFFQ69G5FAV-x".parse::<ArchiveId>().is_err());
+    }
+}

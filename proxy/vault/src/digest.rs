@@ -1,0 +1,258 @@
+//! The duplicate guard: mail programs give up after a minute or two and send the same again.
+
+use aws_lc_rs::hmac;
+use mail::{Envelope, Message};
+
+use crate::open::Vault;
+
+/// What is the same in a message that a mail program sends again. Keyed: it tells nothing without
+/// the vault.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Digest(pub(crate) [u8; 32]);
+
+impl core::fmt::Debug for Digest {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Digest")
+    }
+}
+
+impl Vault {
+    /// The digest of a message and its envelope: the whole bytes less the fields Date, Received and
+    /// Message-ID and the MIME boundary strings, which a mail program makes anew at each attempt.
+    #[must_use]
+    pub fn duplicate_digest(&self, message: &Message, envelope: &Envelope) -> Digest {
+        let mut context = hmac::Context::with_key(self.keys.digest());
+        let mut part = |bytes: &[u8]| {
+            context.update(&(bytes.len() as u64).to_be_bytes());
+            context.update(bytes);
+        };
+        // The order of recipients and parameters says nothing, and an envelope is small.
+        let mut people: Vec<String> = envelope
+            .recipients
+            .iter()
+            .map(|recipient| format!("{} {:?}", recipient.address, recipient.params))
+            .collect();
+        people.sort_unstable();
+        part(people.join("\n").as_bytes());
+        let sender = envelope.reverse_path.as_ref().map(ToString::to_string);
+        part(sender.unwrap_or_default().as_bytes());
+        part(format!("{:?}", envelope.params).as_bytes());
+        walk(message, |line| part(line));
+        let mut digest = [0; 32];
+        digest.copy_from_slice(context.sign().as_ref());
+        Digest(digest)
+    }
+}
+
+/// Gives every line to `line`, without what a mail program makes anew.
+fn walk(message: &Message, mut line: impl FnMut(&[u8])) {
+    let mut boundaries = Vec::new();
+    for field in message.fields() {
+        if ANEW.iter().any(|name| field.is(name)) {
+            continue;
+        }
+        if field.is("content-type") {
+            for folded in field.raw().split_inclusive(|byte| *byte == b'\n') {
+                line(&without_boundary(folded, &mut boundaries));
+            }
+        } else {
+            line(field.raw());
+        }
+    }
+    let mut place = Place::Body;
+    for text in message.body().split_inclusive(|byte| *byte == b'\n') {
+        place = match delimiter(text, &boundaries) {
+            Some((number, closing)) => {
+                line(format!("--{number}{}", if closing { "--" } else { "" }).as_bytes());
+                if closing { Place::Body } else { Place::Header }
+            }
+            None if place == Place::Body => {
+                line(text);
+                Place::Body
+            }
+            None => part_header(text, place, &mut boundaries, &mut line),
+        };
+    }
+}
+
+/// Where a line of a multipart message stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Body,
+    /// In the header of a part, outside Content-Type.
+    Header,
+    /// In the Content-Type of a part or its folds.
+    ContentType,
+}
+
+fn part_header(
+    text: &[u8],
+    place: Place,
+    boundaries: &mut Vec<Vec<u8>>,
+    line: &mut impl FnMut(&[u8]),
+) -> Place {
+    if text.trim_ascii().is_empty() {
+        line(text);
+        return Place::Body;
+    }
+    let fold = matches!(text.first(), Some(b' ' | b'\t'));
+    let name = b"content-type:";
+    let named = text
+        .get(..name.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(name));
+    let place = match (fold, named) {
+        (true, _) => place,
+        (false, true) => Place::ContentType,
+        (false, false) => Place::Header,
+    };
+    if place == Place::ContentType {
+        line(&without_boundary(text, boundaries));
+    } else {
+        line(text);
+    }
+    place
+}
+
+/// The line with its boundary parameter's value (RFC 2046 section 5.1.1) replaced by a number.
+fn without_boundary(text: &[u8], boundaries: &mut Vec<Vec<u8>>) -> Vec<u8> {
+    let key = b"boundary=";
+    let at = text
+        .windows(key.len())
+        .position(|window| window.eq_ignore_ascii_case(key));
+    let Some(at) = at else {
+        return text.to_vec();
+    };
+    if boundaries.len() >= MOST_BOUNDARIES {
+        return text.to_vec();
+    }
+    let (before, value) = text.split_at(at + key.len());
+    let (value, rest) = match value.strip_prefix(b"\"") {
+        Some(quoted) => {
+            let end = quoted.iter().position(|byte| *byte == b'"');
+            let end = end.unwrap_or(quoted.len());
+            (&quoted[..end], quoted.get(end + 1..).unwrap_or_default())
+        }
+        None => {
+            let ends = |byte: &u8| *byte == b';' || byte.is_ascii_whitespace();
+            value.split_at(value.iter().position(ends).unwrap_or(value.len()))
+        }
+    };
+    if value.is_empty() || value.len() > LONGEST_BOUNDARY {
+        return text.to_vec();
+    }
+    boundaries.push(value.to_vec());
+    let number = format!("{}", boundaries.len());
+    [before, number.as_bytes(), rest].concat()
+}
+
+/// Which boundary a line is the delimiter of, and whether it is the closing one.
+fn delimiter(text: &[u8], boundaries: &[Vec<u8>]) -> Option<(usize, bool)> {
+    let text = text.strip_prefix(b"--")?.trim_ascii_end();
+    boundaries
+        .iter()
+        .enumerate()
+        .rev()
+        .find_map(
+            |(index, boundary)| match text.strip_prefix(boundary.as_slice())? {
+                b"" => Some((index + 1, false)),
+                b"--" => Some((index + 1, true)),
+                _ => None,
+            },
+        )
+}
+
+/// Fields that a mail program or server makes anew at each attempt.
+const ANEW: [&str; 3] = ["date", "received", "message-id"];
+
+/// A mail program writes a handful; the work per line grows with their number.
+const MOST_BOUNDARIES: usize = 64;
+/// RFC 2046 section 5.1.1 allows 70; some write more.
+const LONGEST_BOUNDARY: usize = 200;
+
+#[cfg(test)]
+mod tests {
+    use mail::{Address, Recipient};
+
+    use super::*;
+    use crate::tests::{envelope, vault};
+
+    const FIRST: &str = "Date: Mon, 1 Jun 2026 10:00:00 +0200\r\nMessage-ID: <1@x>\r\n\
+        Content-Type: multipart/mixed;\r\n boundary=\"aaa\"\r\n\r\n--aaa\r\n\
+        Content-Type: multipart/alternative; boundary=bbb\r\n\r\n--bbb\r\n\r\ntext\r\n--bbb--\r\n\
+        --aaa\r\nContent-Type: text/plain\r\n\r\nboundary=zzz\r\n--aaa--\r\n";
+
+    fn digest(text: &str, recipients: &[&str]) -> Digest {
+        let (_folder, vault) = vault();
+        vault.duplicate_digest(
+            &Message::new(text.as_bytes().to_vec()),
+            &envelope(recipients),
+        )
+    }
+
+    /// Digests of one vault, whose key is its own.
+    fn digests(texts: &[&str]) -> Vec<Digest> {
+        let (_folder, vault) = vault();
+        let to = envelope(&["a@b.nl"]);
+        let message = |text: &&str| Message::new(text.as_bytes().to_vec());
+        texts
+            .iter()
+            .map(|text| vault.duplicate_digest(&message(text), &to))
+            .collect()
+    }
+
+    #[test]
+    fn a_second_attempt_has_the_same_digest() {
+        let second = FIRST
+            .replace("1 Jun 2026 10:00:00", "1 Jun 2026 10:01:40")
+            .replace("<1@x>", "<2@x>")
+            .replace("aaa", "ccccc")
+            .replace("bbb", "ddd");
+        let digests = digests(&[FIRST, &second]);
+        assert_eq!(digests[0], digests[1]);
+    }
+
+    #[test]
+    fn any_other_difference_gives_another_digest() {
+        let changes = [
+            ("\r\ntext\r\n", "\r\ntext!\r\n"),
+            ("boundary=zzz", "boundary=zzy"),
+            ("text/plain", "text/html"),
+            (
+                "Content-Type: multipart/mixed",
+                "X-A: b\r\nContent-Type: multipart/mixed",
+            ),
+            ("--aaa--\r\n", "--aaa--\r\nmore\r\n"),
+            ("--bbb--\r\n", ""),
+        ];
+        for (from, to) in changes {
+            let changed = FIRST.replace(from, to);
+            assert_ne!(changed, FIRST, "{from}");
+            let digests = digests(&[FIRST, &changed]);
+            assert_ne!(digests[0], digests[1], "{from}");
+        }
+    }
+
+    #[test]
+    fn the_envelope_counts_and_its_order_does_not() {
+        let (_folder, vault) = vault();
+        let message = Message::new(FIRST.as_bytes().to_vec());
+        let of = |envelope: &Envelope| vault.duplicate_digest(&message, envelope);
+        let both = envelope(&["a@b.nl", "c@d.nl"]);
+        assert_eq!(of(&both), of(&envelope(&["c@d.nl", "a@b.nl"])));
+        assert_ne!(of(&both), of(&envelope(&["a@b.nl"])));
+        let mut other = both.clone();
+        other.reverse_path = None;
+        assert_ne!(of(&both), of(&other));
+        let mut more = both.clone();
+        more.recipients.push(Recipient {
+            address: Address::parse("e@f.nl").unwrap(),
+            params: Vec::new(),
+        });
+        assert_ne!(of(&both), of(&more));
+    }
+
+    #[test]
+    fn another_vault_has_other_digests() {
+        assert_ne!(digest(FIRST, &["a@b.nl"]), digest(FIRST, &["a@b.nl"]));
+    }
+}

@@ -1,0 +1,366 @@
+use std::io;
+use std::path::PathBuf;
+
+/// Why the operating system's keyring did not give or take a secret.
+///
+/// The answers are kept apart since each asks something else of the user, and none of them ever
+/// resets anything (R-KEEP-1, invariant 8).
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeyringError {
+    /// There is no keyring service to talk to (on Linux: no session bus or no Secret Service).
+    #[error(
+        "no keyring is running for this user; log in to the desktop, or start a Secret Service such as gnome-keyring, and try again"
+    )]
+    Absent,
+    /// The keyring is there and waits to be unlocked.
+    #[error(
+        "the keyring is locked; unlock it with its password (usually that of your log-in) and try again"
+    )]
+    Locked,
+    /// The user or the system's policy refused access.
+    #[error(
+        "access to the keyring was refused; allow Zorgzegel to use it, with the keyring's own password, and try again"
+    )]
+    Denied,
+    /// The keyring answers and has no entry of this name. A keyring that was unlocked with a wrong
+    /// password answers so too.
+    #[error(
+        "the keyring has no entry of this name; if it was unlocked with another password than usual, unlock it again with the right one"
+    )]
+    NoEntry,
+    /// What the keyring gave back is not what was stored.
+    #[error(
+        "the entry in the keyring is damaged; restore the keyring from a backup, nothing was changed"
+    )]
+    Corrupt,
+    /// The platform's keyring takes no secret of this length.
+    #[error(
+        "the secret is longer than this keyring takes ({limit} bytes); use a smaller key or a shorter password"
+    )]
+    TooLong {
+        /// The most bytes that fit.
+        limit: u32,
+    },
+    /// The keyring failed in a way that is none of the others; the words are the platform's.
+    #[error("the keyring failed ({words}); log out and in again, and try again")]
+    Failed {
+        /// The platform's own words, without any secret.
+        words: String,
+    },
+}
+
+impl KeyringError {
+    /// The same sentence in Dutch: what happened, and what to do.
+    #[must_use]
+    pub fn nl(&self) -> String {
+        match self {
+            Self::Absent => "Er draait geen sleutelbos voor deze gebruiker; meld u aan op het bureaublad of start een Secret Service zoals gnome-keyring, en probeer het opnieuw.".into(),
+            Self::Locked => "De sleutelbos is vergrendeld; ontgrendel hem met zijn wachtwoord (meestal dat waarmee u zich aanmeldt) en probeer het opnieuw.".into(),
+            Self::Denied => "De toegang tot de sleutelbos is geweigerd; sta Zorgzegel toe hem te gebruiken, met het eigen wachtwoord van de sleutelbos, en probeer het opnieuw.".into(),
+            Self::NoEntry => "De sleutelbos kent dit gegeven niet; is hij met een ander wachtwoord ontgrendeld dan anders, ontgrendel hem dan met het juiste.".into(),
+            Self::Corrupt => "Het gegeven in de sleutelbos is beschadigd; zet de sleutelbos terug uit een reservekopie. Er is niets veranderd.".into(),
+            Self::TooLong { limit } => format!("Het geheim is langer dan deze sleutelbos aankan ({limit} bytes); gebruik een kleinere sleutel of een korter wachtwoord."),
+            Self::Failed { words } => format!("De sleutelbos gaf een fout ({words}); meld u af en weer aan, en probeer het opnieuw."),
+        }
+    }
+
+    /// The sentence in English: what happened, and what to do.
+    #[must_use]
+    pub fn en(&self) -> String {
+        self.to_string()
+    }
+}
+
+/// Which secret of the keyring an error speaks of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SecretKind {
+    /// The password of an account at its provider.
+    Provider,
+    /// The password of an account at its gateway.
+    Gateway,
+    /// The password with which the mail program logs in here.
+    Local,
+    /// The private key of an identity.
+    Identity,
+    /// A small secret of the program itself, such as the key of the local certificate.
+    Own,
+}
+
+impl core::fmt::Display for SecretKind {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(match self {
+            Self::Provider => "provider's password",
+            Self::Gateway => "gateway's password",
+            Self::Local => "local password",
+            Self::Identity => "signing key",
+            Self::Own => "program's own key",
+        })
+    }
+}
+
+/// Why something could not be kept, found or changed.
+///
+/// Nothing was lost by any of these: a change either stands whole on disk or did not happen.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum VaultError {
+    /// The keyring did not answer as it should.
+    #[error(transparent)]
+    Keyring(#[from] KeyringError),
+    /// The data folder holds encrypted data and the keyring has no key for it.
+    #[error(
+        "the data folder is encrypted and the keyring has no key for it; unlock the keyring with its usual password or restore it from a backup (nothing was changed, and no new key is made over old data)"
+    )]
+    KeyLost,
+    /// The key in the keyring is not the one that this data folder was made with.
+    #[error(
+        "the key in the keyring is not the key of this data folder; restore the folder and the keyring from the same backup"
+    )]
+    WrongKey,
+    /// A secret was made or given once and the keyring no longer has it.
+    #[error(
+        "the {kind} was stored once and the keyring no longer has it; unlock the keyring with its usual password or restore it, or set the {kind} anew"
+    )]
+    SecretLost {
+        /// Which one.
+        kind: SecretKind,
+    },
+    /// A secret was never given.
+    #[error("no {kind} is stored for this account; give it with `zorgzegel account add`")]
+    NoSecret {
+        /// Which one.
+        kind: SecretKind,
+    },
+    /// The disk, or the user's share of it, is full.
+    #[error("the disk is full; make room and send again")]
+    Full,
+    /// The data folder cannot be written to.
+    #[error(
+        "the data folder cannot be written to; give yourself the right to write there, or name another with data_dir"
+    )]
+    ReadOnly,
+    /// Others on this machine can read the data folder that was named.
+    #[error(
+        "other users can read the folder {path}; name an empty folder as data_dir, or take their rights away (chmod 700)"
+    )]
+    OpenFolder {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// An engine runs on this data folder already.
+    #[error("Zorgzegel runs on this data folder already; stop that one first")]
+    EngineRuns,
+    /// Another process kept the database for itself too long.
+    #[error("the data folder is in use by another command; try again in a moment")]
+    Busy,
+    /// A newer version of this program made the data folder.
+    #[error(
+        "the data folder was made by a newer version (format {found}, this version knows {known}); install the newer version"
+    )]
+    Newer {
+        /// The format found.
+        found: i64,
+        /// The newest format that this version knows.
+        known: i64,
+    },
+    /// Something kept is damaged: cut short, changed, swapped or gone.
+    #[error("{what} is damaged; restore the data folder from a backup")]
+    Corrupt {
+        /// What is damaged, without content.
+        what: String,
+    },
+    /// There is no held message of this id.
+    #[error("there is no held message {id}; see `zorgzegel pending`")]
+    UnknownMessage {
+        /// The id asked for.
+        id: String,
+    },
+    /// The held message has no such recipient.
+    #[error("this held message has no such recipient; see `zorgzegel pending`")]
+    UnknownRecipient,
+    /// The step asked for is not possible in the state that the recipients are in.
+    #[error(
+        "this message cannot be {asked} now: {state}; see `zorgzegel pending` for what is possible"
+    )]
+    NotNow {
+        /// What was asked, as a participle.
+        asked: &'static str,
+        /// The state that forbids it.
+        state: &'static str,
+    },
+    /// The message was discarded: its key was destroyed.
+    #[error("the text of this message was discarded and cannot be read any more")]
+    Discarded,
+    /// Another signed form of this message is kept already: what was signed is what is sent.
+    #[error("this message was signed already; what was signed is what is sent")]
+    AlreadySigned,
+    /// The account has no identity to sign with.
+    #[error("the account has no signing identity; make one with `zorgzegel identity create`")]
+    NoIdentity,
+    /// A key or certificate of an identity could not be used.
+    #[error("the signing identity cannot be used ({words}); make or import a new one")]
+    Identity {
+        /// What the signing room said.
+        words: String,
+    },
+    /// The message is larger than anything that mail carries.
+    #[error("the message is larger than 1 GiB; send the documents another way")]
+    TooLarge,
+    /// The call was broken off before it came to an end.
+    #[error("the program is being stopped; try again when it runs")]
+    Interrupted,
+    /// The cryptographic library refused to work: no randomness, or out of memory.
+    #[error("the cryptographic library failed; restart the computer and try again")]
+    Crypto,
+    /// The operating system failed on a file.
+    #[error("{doing} failed: {source}; look at the disk and the rights on the data folder")]
+    Io {
+        /// What was being done.
+        doing: &'static str,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The database failed in a way that is none of the others.
+    #[error("the database failed: {0}; restart Zorgzegel, and look at the disk")]
+    Database(rusqlite::Error),
+}
+
+impl VaultError {
+    /// Turns a failure on a file into the fact behind it.
+    pub(crate) fn io(doing: &'static str) -> impl FnOnce(io::Error) -> Self {
+        move |source| match source.kind() {
+            io::ErrorKind::StorageFull
+            | io::ErrorKind::QuotaExceeded
+            | io::ErrorKind::FileTooLarge => Self::Full,
+            io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => Self::ReadOnly,
+            _ => Self::Io { doing, source },
+        }
+    }
+
+    pub(crate) fn corrupt(what: impl Into<String>) -> Self {
+        Self::Corrupt { what: what.into() }
+    }
+
+    /// Whether nothing can be kept until there is room on the disk (RFC 5321: reply 452).
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        matches!(self, Self::Full)
+    }
+
+    /// The sentence in Dutch: what happened, and what to do.
+    #[must_use]
+    pub fn nl(&self) -> String {
+        match self {
+            Self::Keyring(error) => error.nl(),
+            Self::KeyLost => "De gegevensmap is versleuteld en de sleutelbos heeft de sleutel niet; ontgrendel de sleutelbos met het gewone wachtwoord of zet hem terug uit een reservekopie. Er is niets veranderd.".into(),
+            Self::WrongKey => "De sleutel in de sleutelbos hoort niet bij deze gegevensmap; zet map en sleutelbos terug uit dezelfde reservekopie.".into(),
+            Self::Full => "De schijf is vol; maak ruimte en verzend opnieuw.".into(),
+            Self::ReadOnly => "In de gegevensmap kan niet worden geschreven; geef uzelf schrijfrecht of noem een andere map (data_dir).".into(),
+            Self::EngineRuns => "Zorgzegel draait al met deze gegevensmap; stop die eerst.".into(),
+            Self::Busy => "De gegevensmap is in gebruik door een andere opdracht; probeer het zo opnieuw.".into(),
+            Self::Corrupt { .. } => "Iets in de gegevensmap is beschadigd; zet de map terug uit een reservekopie.".into(),
+            Self::UnknownMessage { id } => format!("Er is geen vastgehouden bericht {id}; zie `zorgzegel pending`."),
+            Self::NoIdentity => "Het account heeft geen identiteit om mee te ondertekenen; maak er een met `zorgzegel identity create`.".into(),
+            Self::SecretLost { .. } => "Een bewaard wachtwoord of bewaarde sleutel is niet meer in de sleutelbos; ontgrendel de sleutelbos met het gewone wachtwoord, of stel het opnieuw in.".into(),
+            Self::NoSecret { .. } => "Voor dit account is geen wachtwoord bewaard; geef het met `zorgzegel account add`.".into(),
+            Self::NotNow { .. } => "Dit kan nu niet met dit bericht; zie `zorgzegel pending` voor wat wel kan.".into(),
+            Self::Discarded => "De tekst van dit bericht is vernietigd en niet meer te lezen.".into(),
+            other => format!("Bewaren of opzoeken mislukte: {other}."),
+        }
+    }
+
+    /// The sentence in English: what happened, and what to do.
+    #[must_use]
+    pub fn en(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl From<rusqlite::Error> for VaultError {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode;
+        let Some(failure) = error.sqlite_error() else {
+            return Self::Database(error);
+        };
+        // An SHM file that cannot grow is how WAL mode meets a full disk first.
+        const SHM_SIZE: i32 = rusqlite::ffi::SQLITE_IOERR_SHMSIZE;
+        match failure.code {
+            ErrorCode::DiskFull | ErrorCode::TooBig => Self::Full,
+            ErrorCode::SystemIoFailure if failure.extended_code == SHM_SIZE => Self::Full,
+            ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen => {
+                Self::ReadOnly
+            }
+            ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Busy,
+            ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => Self::corrupt("the database"),
+            _ => Self::Database(error),
+        }
+    }
+}
+
+/// Why the settings file cannot be used: where, what, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{place}: {what}; {mend}")]
+pub struct SettingsError {
+    place: Place,
+    what: String,
+    mend: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Place {
+    file: PathBuf,
+    line: Option<usize>,
+}
+
+impl core::fmt::Display for Place {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let file = self.file.display();
+        match self.line {
+            Some(line) => write!(f, "{file}, line {line}"),
+            None => write!(f, "{file}"),
+        }
+    }
+}
+
+impl SettingsError {
+    pub(crate) fn new(
+        file: impl Into<PathBuf>,
+        line: Option<usize>,
+        what: impl Into<String>,
+        mend: impl Into<String>,
+    ) -> Self {
+        Self {
+            place: Place {
+                file: file.into(),
+                line,
+            },
+            what: what.into(),
+            mend: mend.into(),
+        }
+    }
+
+    /// The settings file.
+    #[must_use]
+    pub fn file(&self) -> &std::path::Path {
+        &self.place.file
+    }
+
+    /// The line of the fault, counted from 1; `None` where the whole file is meant.
+    #[must_use]
+    pub fn line(&self) -> Option<usize> {
+        self.place.line
+    }
+
+    /// What is wrong.
+    #[must_use]
+    pub fn what(&self) -> &str {
+        &self.what
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn mend(&self) -> &str {
+        &self.mend
+    }
+}

@@ -1,0 +1,46 @@
+//! The operating system's keyring: the only place where secrets live.
+
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(target_os = "macos")]
+mod macos;
+mod memory;
+mod system;
+#[cfg(windows)]
+mod windows;
+
+use secrecy::SecretSlice;
+
+pub use crate::error::KeyringError;
+pub use memory::MemoryKeyring;
+pub use system::SystemKeyring;
+
+#[cfg(target_os = "linux")]
+use linux as platform;
+#[cfg(target_os = "macos")]
+use macos as platform;
+#[cfg(windows)]
+use windows as platform;
+
+/// A place for secrets by name. Calls block, and may wait for the user; call them off the async
+/// threads.
+pub trait Keyring: Send + Sync {
+    /// The secret of this name.
+    ///
+    /// # Errors
+    /// [`KeyringError::NoEntry`] where the keyring answers and has none; the others where it does
+    /// not answer.
+    fn get(&self, name: &str) -> Result<SecretSlice<u8>, KeyringError>;
+
+    /// Stores a secret under this name, in place of an older one.
+    ///
+    /// # Errors
+    /// Any [`KeyringError`] but `NoEntry`; the older secret then still stands.
+    fn set(&self, name: &str, secret: &[u8]) -> Result<(), KeyringError>;
+
+    /// Forgets the secret of this name.
+    ///
+    /// # Errors
+    /// [`KeyringError::NoEntry`] where there is none; the others where the keyring does not answer.
+    fn delete(&self, name: &str) -> Result<(), KeyringError>;
+}

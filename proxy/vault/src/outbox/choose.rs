@@ -1,0 +1,183 @@
+use jiff::Timestamp;
+use rusqlite::{Connection, params};
+
+use super::rows::{self, Filed};
+use super::{Choice, Choosing, HeldId, HeldMessage, State};
+use crate::error::VaultError;
+use crate::journal::Entry;
+use crate::open::Vault;
+
+impl Vault {
+    /// A choice by the user of this process, for every recipient for whom it is possible. See
+    /// [`choose_with`](Self::choose_with).
+    ///
+    /// # Errors
+    /// As [`choose_with`](Self::choose_with).
+    pub fn choose(
+        &self,
+        id: HeldId,
+        choice: Choice,
+        now: Timestamp,
+    ) -> Result<HeldMessage, VaultError> {
+        let choosing = Choosing {
+            choice,
+            who: os_user(),
+            dossier: false,
+            recipients: None,
+        };
+        self.choose_with(id, &choosing, now)
+    }
+
+    /// Records a person's choice and journals it in the same step. Possible for recipients that
+    /// wait or failed (in doubt included: a person may decide to send again); withdrawing also for
+    /// those that are chosen and not being handed over this moment.
+    ///
+    /// # Errors
+    /// [`VaultError::NotNow`] where it is possible for none, or not for one that was named, or
+    /// where ordinary mail is chosen without a reason. Nothing is changed then.
+    pub fn choose_with(
+        &self,
+        id: HeldId,
+        choosing: &Choosing,
+        now: Timestamp,
+    ) -> Result<HeldMessage, VaultError> {
+        let choice = checked(&choosing.choice)?;
+        let text = serde_json::to_string(&choice).map_err(|_| VaultError::corrupt("a choice"))?;
+        self.change(|change| {
+            let filed = rows::one(change, id)?;
+            let positions = possible(&filed, choosing)?;
+            let recipients = &filed.message.recipients;
+            let doubted: Vec<usize> = positions
+                .iter()
+                .copied()
+                .filter(|at| recipients.get(*at).is_some_and(|one| one.in_doubt))
+                .collect();
+            for position in &positions {
+                apply(change, (filed.seq, *position), &choice, &text, now)?;
+            }
+            if choosing.dossier {
+                change.execute("UPDATE message SET dossier = 1 WHERE seq = ?1", [filed.seq])?;
+            }
+            let entry = Entry::Chosen {
+                id,
+                who: choosing.who.chars().take(LONGEST_NAME).collect(),
+                choice: choice.clone(),
+                dossier: choosing.dossier,
+                recipients: filed.addresses(&positions),
+                in_doubt: filed.addresses(&doubted),
+            };
+            change.journal(&entry, now)?;
+            Ok(rows::one(change, id)?.message)
+        })
+    }
+}
+
+/// The operating system's name of the user of this process.
+#[must_use]
+pub fn os_user() -> String {
+    let named = ["USER", "LOGNAME", "USERNAME"];
+    let name = named.iter().find_map(|name| std::env::var(name).ok());
+    name.filter(|name| !name.is_empty()).unwrap_or_else(|| {
+        #[cfg(unix)]
+        {
+            format!("uid {}", rustix::process::getuid().as_raw())
+        }
+        #[cfg(not(unix))]
+        {
+            "unknown".to_owned()
+        }
+    })
+}
+
+fn checked(choice: &Choice) -> Result<Choice, VaultError> {
+    let Choice::Ordinary { reason } = choice else {
+        return Ok(choice.clone());
+    };
+    let reason: String = reason.trim().chars().take(LONGEST_REASON).collect();
+    if reason.is_empty() {
+        return Err(VaultError::NotNow {
+            asked: "sent as ordinary mail",
+            state: "no reason was given (--reason)",
+        });
+    }
+    Ok(Choice::Ordinary { reason })
+}
+
+/// For whom the choice is possible.
+fn possible(filed: &Filed, choosing: &Choosing) -> Result<Vec<usize>, VaultError> {
+    let withdraw = choosing.choice == Choice::Withdraw;
+    let allowed = |state: State| match state {
+        State::Waiting | State::Failed => true,
+        State::Chosen => withdraw,
+        State::Sending | State::Sent | State::Withdrawn => false,
+    };
+    let recipients = &filed.message.recipients;
+    let state = |at: &usize| recipients.get(*at).map(|recipient| recipient.state);
+    let named = match &choosing.recipients {
+        Some(addresses) => filed.positions(addresses)?,
+        None => (0..recipients.len()).collect(),
+    };
+    let asked = if withdraw { "withdrawn" } else { "chosen" };
+    let refused = named
+        .iter()
+        .filter_map(state)
+        .find(|state| !allowed(*state));
+    let possible: Vec<usize> = named
+        .into_iter()
+        .filter(|at| state(at).is_some_and(allowed))
+        .collect();
+    match refused {
+        Some(state) if possible.is_empty() || choosing.recipients.is_some() => {
+            Err(VaultError::NotNow {
+                asked,
+                state: words(state),
+            })
+        }
+        _ => Ok(possible),
+    }
+}
+
+fn apply(
+    database: &Connection,
+    (seq, position): (i64, usize),
+    choice: &Choice,
+    text: &str,
+    now: Timestamp,
+) -> Result<(), VaultError> {
+    let now = now.as_millisecond();
+    if *choice == Choice::Withdraw {
+        // The doubt is a fact that withdrawing does not change.
+        database
+            .prepare_cached(
+                "UPDATE recipient SET state = 'withdrawn', choice = ?3, chosen_at = ?4,
+                    next_attempt_at = NULL
+                 WHERE message = ?1 AND position = ?2",
+            )?
+            .execute(params![seq, position as i64, text, now])?;
+    } else {
+        database
+            .prepare_cached(
+                "UPDATE recipient SET state = 'chosen', in_doubt = 0, choice = ?3,
+                    chosen_at = ?4, attempts = 0, tried_at = NULL, next_attempt_at = NULL,
+                    words = NULL, step = NULL, reason = NULL
+                 WHERE message = ?1 AND position = ?2",
+            )?
+            .execute(params![seq, position as i64, text, now])?;
+    }
+    Ok(())
+}
+
+fn words(state: State) -> &'static str {
+    match state {
+        State::Waiting => "it waits for a choice",
+        State::Chosen => "a choice was made and it is on its way",
+        State::Sending => "a server is being given it this moment",
+        State::Sent => "it was sent already",
+        State::Failed => "it failed",
+        State::Withdrawn => "it was withdrawn",
+    }
+}
+
+/// A reason is a sentence, not a document.
+const LONGEST_REASON: usize = 1_000;
+const LONGEST_NAME: usize = 256;

@@ -1,0 +1,304 @@
+use jiff::Timestamp;
+use mail::Address;
+use rusqlite::{Connection, params};
+
+use super::rows;
+use super::{Due, HeldId, Outcome, State};
+use crate::error::VaultError;
+use crate::journal::Entry;
+use crate::open::Vault;
+use crate::time;
+
+impl Vault {
+    /// What is to be handed over now: chosen, not in doubt, and its time has come. A recipient
+    /// whose last attempt lies in the future was tried before the clock was set back, and is due.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn due(&self, now: Timestamp) -> Result<Vec<Due>, VaultError> {
+        let now = now.as_millisecond();
+        self.look(|database| {
+            let mut statement = database.prepare_cached(
+                "SELECT DISTINCT m.id FROM recipient r JOIN message m ON m.seq = r.message
+                 WHERE r.state = 'chosen'
+                    AND (r.next_attempt_at IS NULL OR r.next_attempt_at <= ?1 OR r.tried_at > ?1)
+                 ORDER BY m.seq",
+            )?;
+            let ids: Vec<String> = statement
+                .query_map([now], |row| row.get(0))?
+                .collect::<Result<_, _>>()?;
+            ids.iter().map(|id| due(database, id, now)).collect()
+        })
+    }
+
+    /// When something is due next, after `now`; `None` where nothing is planned.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn next_due(&self, now: Timestamp) -> Result<Option<Timestamp>, VaultError> {
+        self.look(|database| {
+            let next: Option<i64> = database
+                .prepare_cached(
+                    "SELECT min(next_attempt_at) FROM recipient
+                     WHERE state = 'chosen' AND next_attempt_at > ?1",
+                )?
+                .query_row([now.as_millisecond()], |row| row.get(0))?;
+            Ok(next.map(time::from_ms))
+        })
+    }
+
+    /// Says that a server is about to be given the end of the message (the final dot, or the last
+    /// chunk) for these recipients. Only when this answered `Ok` may that end be sent: it lies on
+    /// disk then, and a crash leaves them in doubt instead of due.
+    ///
+    /// # Errors
+    /// [`VaultError::NotNow`] where one of them is not chosen (any more); nothing is changed then,
+    /// and the message must not be sent.
+    pub fn begin_handover(
+        &self,
+        id: HeldId,
+        recipients: &[Address],
+        now: Timestamp,
+    ) -> Result<(), VaultError> {
+        self.change(|change| {
+            let filed = rows::one(change, id)?;
+            let positions = filed.positions(recipients)?;
+            let ready = |at: &usize| {
+                let recipient = filed.message.recipients.get(*at);
+                recipient.is_some_and(|recipient| recipient.state == State::Chosen)
+            };
+            if !positions.iter().all(ready) {
+                return Err(VaultError::NotNow {
+                    asked: "handed over",
+                    state: "a recipient is not chosen for it",
+                });
+            }
+            for position in &positions {
+                change
+                    .prepare_cached(
+                        "UPDATE recipient SET state = 'sending', in_doubt = 1, tried_at = ?3
+                         WHERE message = ?1 AND position = ?2",
+                    )?
+                    .execute(params![filed.seq, *position as i64, now.as_millisecond()])?;
+            }
+            let recipients = filed.addresses(&positions);
+            change.journal(&Entry::HandoverBegun { id, recipients }, now)
+        })
+    }
+
+    /// Records what an attempt came to for one recipient. See
+    /// [`record_results`](Self::record_results).
+    ///
+    /// # Errors
+    /// As [`record_results`](Self::record_results).
+    pub fn record_result(
+        &self,
+        id: HeldId,
+        recipient: &Address,
+        outcome: &Outcome,
+        now: Timestamp,
+    ) -> Result<(), VaultError> {
+        self.record_results(id, &[(recipient.clone(), outcome.clone())], now)
+    }
+
+    /// Records what an attempt came to for several recipients, in one step, and journals it.
+    ///
+    /// # Errors
+    /// [`VaultError::NotNow`] where a recipient is in no state for its outcome: "sent" and "in
+    /// doubt" need a hand-over that was begun, the others one that was begun or chosen.
+    pub fn record_results(
+        &self,
+        id: HeldId,
+        results: &[(Address, Outcome)],
+        now: Timestamp,
+    ) -> Result<(), VaultError> {
+        self.change(|change| {
+            let filed = rows::one(change, id)?;
+            for (address, outcome) in results {
+                for position in filed.positions(std::slice::from_ref(address))? {
+                    let state = filed.message.recipients.get(position).map(|one| one.state);
+                    let begun = matches!(outcome, Outcome::Sent { .. } | Outcome::Doubt { .. });
+                    let fits = match state {
+                        Some(State::Sending) => true,
+                        Some(State::Chosen) => !begun,
+                        _ => false,
+                    };
+                    if !fits {
+                        return Err(VaultError::NotNow {
+                            asked: "recorded",
+                            state: "this recipient is not being handed over",
+                        });
+                    }
+                    record(change, (filed.seq, position), outcome, now)?;
+                }
+                change.journal(&entry(id, address, outcome), now)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Hand-overs that an engine began and did not end: the server may have the message.
+    pub(crate) fn doubt_unfinished(&self, now: Timestamp) -> Result<(), VaultError> {
+        let unfinished: Vec<HeldId> = self.look(|database| {
+            let mut statement = database.prepare_cached(
+                "SELECT DISTINCT m.id FROM recipient r JOIN message m ON m.seq = r.message
+                 WHERE r.state = 'sending' ORDER BY m.seq",
+            )?;
+            let ids = statement.query_map([], |row| row.get::<_, String>(0))?;
+            ids.map(|id| {
+                id?.parse()
+                    .map_err(|_| VaultError::corrupt("a row of the outbox"))
+            })
+            .collect()
+        })?;
+        for id in unfinished {
+            let message = self.get(id)?;
+            let words = "the program ended before the server's reply was seen".to_owned();
+            let doubt = Outcome::Doubt { words };
+            let results: Vec<_> = message
+                .in_state(State::Sending)
+                .map(|recipient| (recipient.address.clone(), doubt.clone()))
+                .collect();
+            // An address that stands in the envelope twice is recorded once.
+            let mut results = results;
+            results.dedup_by(|a, b| a.0 == b.0);
+            self.record_results(id, &results, now)?;
+        }
+        Ok(())
+    }
+}
+
+fn due(database: &Connection, id: &str, now: i64) -> Result<Due, VaultError> {
+    let id: HeldId = id
+        .parse()
+        .map_err(|_| VaultError::corrupt("a row of the outbox"))?;
+    let message = rows::one(database, id)?.message;
+    let later = |at: Option<Timestamp>| at.is_some_and(|at| at.as_millisecond() > now);
+    let recipients = message
+        .in_state(State::Chosen)
+        .filter(|one| !later(one.next_attempt_at) || later(one.tried_at))
+        .map(|one| one.address.clone())
+        .collect();
+    Ok(Due { id, recipients })
+}
+
+/// What a row becomes.
+#[derive(Default)]
+struct Update<'a> {
+    state: Option<State>,
+    in_doubt: bool,
+    next: Option<i64>,
+    words: Option<String>,
+    step: Option<&'a str>,
+    reason: Option<String>,
+    route: Option<&'a str>,
+    proof: Option<&'a str>,
+}
+
+fn record(
+    database: &Connection,
+    (seq, position): (i64, usize),
+    outcome: &Outcome,
+    now: Timestamp,
+) -> Result<(), VaultError> {
+    let update = update(outcome)?;
+    database
+        .prepare_cached(
+            "UPDATE recipient SET state = ?3, in_doubt = ?4, next_attempt_at = ?5, words = ?6,
+                step = ?7, reason = ?8, route = ?9, proof = ?10, tried_at = ?11,
+                attempts = attempts + 1
+             WHERE message = ?1 AND position = ?2",
+        )?
+        .execute(params![
+            seq,
+            position as i64,
+            update.state.unwrap_or(State::Failed).as_str(),
+            update.in_doubt,
+            update.next,
+            update.words,
+            update.step,
+            update.reason,
+            update.route,
+            update.proof,
+            now.as_millisecond(),
+        ])?;
+    Ok(())
+}
+
+fn update(outcome: &Outcome) -> Result<Update<'_>, VaultError> {
+    let none = Update::default();
+    Ok(match outcome {
+        Outcome::Sent { route, proof_json } => Update {
+            state: Some(State::Sent),
+            route: Some(route),
+            proof: Some(proof_json),
+            ..none
+        },
+        Outcome::Temporary { words, next } => Update {
+            state: Some(State::Chosen),
+            next: Some(next.as_millisecond()),
+            words: Some(bounded(words)),
+            ..none
+        },
+        Outcome::Permanent { words } => Update {
+            state: Some(State::Failed),
+            words: Some(bounded(words)),
+            ..none
+        },
+        Outcome::Kept { step, reason } => Update {
+            state: Some(State::Waiting),
+            step: Some(step),
+            reason: Some(
+                serde_json::to_string(reason).map_err(|_| VaultError::corrupt("a reason"))?,
+            ),
+            ..none
+        },
+        Outcome::Doubt { words } => Update {
+            state: Some(State::Failed),
+            in_doubt: true,
+            words: Some(bounded(words)),
+            ..none
+        },
+    })
+}
+
+fn entry(id: HeldId, recipient: &Address, outcome: &Outcome) -> Entry {
+    let recipient = recipient.clone();
+    match outcome {
+        Outcome::Sent { route, proof_json } => Entry::Delivered {
+            id,
+            recipient,
+            route: route.clone(),
+            proof: serde_json::from_str(proof_json).unwrap_or_default(),
+        },
+        Outcome::Temporary { words, .. } => Entry::Deferred {
+            id,
+            recipient,
+            words: bounded(words),
+        },
+        Outcome::Permanent { words } => Entry::Failed {
+            id,
+            recipient,
+            words: bounded(words),
+        },
+        Outcome::Kept { step, reason } => Entry::KeptBack {
+            id,
+            recipient,
+            step: step.clone(),
+            reason: reason.clone(),
+        },
+        Outcome::Doubt { .. } => Entry::InDoubt {
+            id,
+            recipients: vec![recipient],
+        },
+    }
+}
+
+/// A server's words, fit for a line: a reply may have any number of lines of 512 bytes
+/// (RFC 5321 section 4.5.3.1.5), of which the first say what there is to say.
+fn bounded(words: &str) -> String {
+    let plain = words.chars().map(|c| if c.is_control() { ' ' } else { c });
+    plain.take(LONGEST_WORDS).collect()
+}
+
+const LONGEST_WORDS: usize = 2_000;

@@ -1,0 +1,153 @@
+//! The database: SQLCipher (AES-256-CBC with HMAC-SHA512 on every page), opened with a raw key.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use zeroize::Zeroizing;
+
+use crate::error::VaultError;
+use crate::seal::{self, Key};
+
+/// Opens the database, makes it where it is not there, and brings it to the newest format.
+pub(crate) fn open(path: &Path, key: &Key) -> Result<Connection, VaultError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_CREATE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = Connection::open_with_flags(path, flags)?;
+    // 32 bytes are taken as they are; a pass phrase would be stretched for 150 ms first.
+    let hex = Zeroizing::new(seal::hex(key.as_ref()));
+    let pragma = Zeroizing::new(format!("PRAGMA key = \"x'{}'\";", hex.as_str()));
+    connection.execute_batch(&pragma)?;
+    connection.busy_timeout(PATIENCE)?;
+    // temp_store: sorting must not write readable pages to the disk. fullfsync is for macOS, where
+    // fsync alone does not reach the platter.
+    connection.execute_batch(
+        "PRAGMA temp_store = MEMORY;
+         PRAGMA journal_mode = WAL;
+         PRAGMA synchronous = FULL;
+         PRAGMA fullfsync = ON;
+         PRAGMA secure_delete = ON;
+         PRAGMA foreign_keys = ON;
+         PRAGMA trusted_schema = OFF;
+         PRAGMA journal_size_limit = 4194304;",
+    )?;
+    connection.set_prepared_statement_cache_capacity(64);
+    migrate(&mut connection)?;
+    Ok(connection)
+}
+
+fn migrate(connection: &mut Connection) -> Result<(), VaultError> {
+    let newest = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    let found = version(connection)?;
+    if found == newest {
+        return Ok(());
+    }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // Another process may have been first.
+    let found = version(&transaction)?;
+    if found > newest {
+        return Err(VaultError::Newer {
+            found,
+            known: newest,
+        });
+    }
+    for (number, step) in (1..)
+        .zip(MIGRATIONS)
+        .skip(usize::try_from(found).unwrap_or(0))
+    {
+        transaction.execute_batch(step)?;
+        transaction.execute("INSERT INTO migration (number) VALUES (?1)", [number])?;
+        transaction.pragma_update(None, "user_version", number)?;
+    }
+    transaction.commit()?;
+    Ok(())
+}
+
+fn version(connection: &Connection) -> Result<i64, VaultError> {
+    Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
+}
+
+/// How long one process waits for another's transaction. Transactions here take milliseconds.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The steps from one format to the next; a step that was released is never changed.
+/// Times are milliseconds since 1970 in UTC.
+const MIGRATIONS: &[&str] = &["
+CREATE TABLE migration (number INTEGER PRIMARY KEY) STRICT;
+
+-- The key of one file in bodies/, wrapped; without it the file says nothing.
+CREATE TABLE body (
+    name    TEXT PRIMARY KEY,
+    file    TEXT NOT NULL UNIQUE,
+    wrapped BLOB NOT NULL,
+    size    INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE message (
+    seq        INTEGER PRIMARY KEY AUTOINCREMENT,
+    id         TEXT NOT NULL UNIQUE,
+    account    TEXT NOT NULL,
+    envelope   TEXT NOT NULL,
+    evidence   TEXT NOT NULL,
+    digest     BLOB NOT NULL,
+    size       INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    dossier    INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX message_digest ON message (digest, created_at);
+
+CREATE TABLE recipient (
+    message         INTEGER NOT NULL REFERENCES message (seq) ON DELETE CASCADE,
+    position        INTEGER NOT NULL,
+    state           TEXT NOT NULL DEFAULT 'waiting',
+    in_doubt        INTEGER NOT NULL DEFAULT 0,
+    choice          TEXT,
+    chosen_at       INTEGER,
+    attempts        INTEGER NOT NULL DEFAULT 0,
+    tried_at        INTEGER,
+    next_attempt_at INTEGER,
+    words           TEXT,
+    step            TEXT,
+    reason          TEXT,
+    route           TEXT,
+    proof           TEXT,
+    PRIMARY KEY (message, position)
+) STRICT;
+CREATE INDEX recipient_due ON recipient (state, next_attempt_at);
+
+CREATE TABLE journal (
+    seq   INTEGER PRIMARY KEY,
+    at    INTEGER NOT NULL,
+    entry TEXT NOT NULL,
+    mac   BLOB NOT NULL
+) STRICT;
+-- One row: the journal's length and last code, sealed.
+CREATE TABLE head (one INTEGER PRIMARY KEY CHECK (one = 1), sealed BLOB NOT NULL) STRICT;
+
+CREATE TABLE archive (
+    seq     INTEGER PRIMARY KEY AUTOINCREMENT,
+    held    TEXT NOT NULL,
+    number  INTEGER NOT NULL,
+    body    TEXT NOT NULL,
+    digest  BLOB NOT NULL,
+    meta    TEXT NOT NULL,
+    size    INTEGER NOT NULL,
+    kept_at INTEGER NOT NULL,
+    UNIQUE (held, number)
+) STRICT;
+
+CREATE TABLE identity (
+    seq        INTEGER PRIMARY KEY AUTOINCREMENT,
+    id         TEXT NOT NULL UNIQUE,
+    account    TEXT NOT NULL,
+    chain      BLOB NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT;
+
+-- Which secrets the keyring must have, and how often each was set anew.
+CREATE TABLE secret (name TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT;
+
+-- Digests of the Message-IDs of NTA mail, sent and received (R-CONT-1).
+CREATE TABLE nta_mail (digest BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
+"];

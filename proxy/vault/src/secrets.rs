@@ -1,0 +1,264 @@
+//! Passwords and other secrets: in the keyring, and for a while in memory that is wiped.
+
+use jiff::Timestamp;
+use mail::Address;
+use rusqlite::{OptionalExtension, params};
+use secrecy::{ExposeSecret, SecretSlice, SecretString};
+use zeroize::Zeroizing;
+
+use crate::error::{KeyringError, SecretKind, VaultError};
+use crate::journal::Entry;
+use crate::open::{Vault, entry_name, lock};
+use crate::seal;
+
+impl Vault {
+    /// Keeps the password of an account at its provider, in place of an older one.
+    ///
+    /// # Errors
+    /// Where the keyring does not take it; the older one then still stands.
+    pub fn set_provider_password(
+        &self,
+        account: &Address,
+        password: &SecretString,
+        now: Timestamp,
+    ) -> Result<(), VaultError> {
+        self.set_password(SecretKind::Provider, account, password, now)
+    }
+
+    /// The password of an account at its provider.
+    ///
+    /// # Errors
+    /// [`VaultError::NoSecret`] where none was ever given; [`VaultError::SecretLost`] where the
+    /// keyring no longer has it.
+    pub fn provider_password(&self, account: &Address) -> Result<SecretString, VaultError> {
+        self.password(SecretKind::Provider, account)
+    }
+
+    /// Keeps the password of an account at its gateway, in place of an older one.
+    ///
+    /// # Errors
+    /// Where the keyring does not take it; the older one then still stands.
+    pub fn set_gateway_password(
+        &self,
+        account: &Address,
+        password: &SecretString,
+        now: Timestamp,
+    ) -> Result<(), VaultError> {
+        self.set_password(SecretKind::Gateway, account, password, now)
+    }
+
+    /// The password of an account at its gateway.
+    ///
+    /// # Errors
+    /// As [`provider_password`](Self::provider_password).
+    pub fn gateway_password(&self, account: &Address) -> Result<SecretString, VaultError> {
+        self.password(SecretKind::Gateway, account)
+    }
+
+    /// The password with which the mail program of this account logs in here. Made at the first
+    /// call, 99 random bits as 20 letters and digits in groups, and the same ever after.
+    ///
+    /// # Errors
+    /// [`VaultError::SecretLost`] where it was made once and the keyring no longer has it: it is
+    /// not made anew, since the mail program would be locked out without a word.
+    pub fn local_password(&self, account: &Address) -> Result<SecretString, VaultError> {
+        match self.password(SecretKind::Local, account) {
+            Err(VaultError::NoSecret { .. }) => {}
+            other => return other,
+        }
+        self.reset_local_password(account, Timestamp::now())
+    }
+
+    /// Makes a new local password, by a person's wish: the mail program must be given it.
+    ///
+    /// # Errors
+    /// Where the keyring does not take it; the older one then still stands.
+    pub fn reset_local_password(
+        &self,
+        account: &Address,
+        now: Timestamp,
+    ) -> Result<SecretString, VaultError> {
+        let password = new_password()?;
+        self.set_password(SecretKind::Local, account, &password, now)?;
+        Ok(password)
+    }
+
+    /// Keeps a small secret of the program itself under a name, in place of an older one: 2,500
+    /// bytes at most, since it lies in the keyring.
+    ///
+    /// # Errors
+    /// Where the keyring does not take it.
+    pub fn write_sealed(&self, name: &str, secret: &[u8]) -> Result<(), VaultError> {
+        if secret.len() > LONGEST_OWN {
+            let limit = LONGEST_OWN as u32;
+            return Err(KeyringError::TooLong { limit }.into());
+        }
+        let entry = Entry::OwnSecretMade {
+            name: name.to_owned(),
+        };
+        self.put_secret(&own_name(name), secret, |change| {
+            change.journal(&entry, Timestamp::now())
+        })
+    }
+
+    /// A small secret of the program itself; `None` where none was ever written.
+    ///
+    /// # Errors
+    /// [`VaultError::SecretLost`] where it was written and the keyring no longer has it.
+    pub fn read_sealed(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
+        match self.secret(SecretKind::Own, &own_name(name)) {
+            Ok(secret) => Ok(Some(Zeroizing::new(secret.expose_secret().to_vec()))),
+            Err(VaultError::NoSecret { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Wipes the copies of secrets in memory; the next use asks the keyring again.
+    pub fn forget_cached_secrets(&self) {
+        lock(&self.secrets).clear();
+    }
+
+    /// Forgets an account's passwords. Its identities, messages and copies stay.
+    ///
+    /// # Errors
+    /// Where the keyring does not answer; asked again, it goes on where it stopped.
+    pub fn forget_passwords(&self, account: &Address) -> Result<(), VaultError> {
+        for kind in [SecretKind::Provider, SecretKind::Gateway, SecretKind::Local] {
+            let name = password_name(kind, account);
+            match self.keyring.delete(&entry_name(&self.id, &name)) {
+                Ok(()) | Err(KeyringError::NoEntry) => {}
+                Err(error) => return Err(error.into()),
+            }
+            self.change(|change| {
+                change.execute("DELETE FROM secret WHERE name = ?1", [&name])?;
+                Ok(())
+            })?;
+            lock(&self.secrets).remove(&name);
+        }
+        Ok(())
+    }
+
+    /// Puts a secret into the keyring, reads it back, and notes that it must be there.
+    pub(crate) fn put_secret(
+        &self,
+        name: &str,
+        secret: &[u8],
+        with: impl FnOnce(&mut crate::open::Change<'_>) -> Result<(), VaultError>,
+    ) -> Result<(), VaultError> {
+        let entry = entry_name(&self.id, name);
+        self.keyring.set(&entry, secret)?;
+        lock(&self.secrets).remove(name);
+        if self.keyring.get(&entry)?.expose_secret() != secret {
+            return Err(KeyringError::Corrupt.into());
+        }
+        self.change(|change| {
+            change.execute(
+                "INSERT INTO secret (name, version) VALUES (?1, 1)
+                 ON CONFLICT (name) DO UPDATE SET version = version + 1",
+                params![name],
+            )?;
+            with(change)
+        })
+    }
+
+    /// A secret that was put before. From memory where no other process has set it since: asking
+    /// the keyring takes 50 ms, at every log-in of a mail program.
+    pub(crate) fn secret(
+        &self,
+        kind: SecretKind,
+        name: &str,
+    ) -> Result<SecretSlice<u8>, VaultError> {
+        let version: Option<i64> = self.look(|database| {
+            Ok(database
+                .prepare_cached("SELECT version FROM secret WHERE name = ?1")?
+                .query_row([name], |row| row.get(0))
+                .optional()?)
+        })?;
+        let Some(version) = version else {
+            return Err(VaultError::NoSecret { kind });
+        };
+        if let Some((known, secret)) = lock(&self.secrets).get(name)
+            && *known == version
+        {
+            return Ok(copy(secret));
+        }
+        let secret = match self.keyring.get(&entry_name(&self.id, name)) {
+            Ok(secret) => secret,
+            Err(KeyringError::NoEntry) => return Err(VaultError::SecretLost { kind }),
+            Err(error) => return Err(error.into()),
+        };
+        let answer = copy(&secret);
+        lock(&self.secrets).insert(name.to_owned(), (version, secret));
+        Ok(answer)
+    }
+
+    fn set_password(
+        &self,
+        kind: SecretKind,
+        account: &Address,
+        password: &SecretString,
+        now: Timestamp,
+    ) -> Result<(), VaultError> {
+        let which: &'static str = kind.into();
+        let entry = Entry::PasswordSet {
+            account: account.clone(),
+            which: which.to_owned(),
+        };
+        let secret = password.expose_secret().as_bytes();
+        self.put_secret(&password_name(kind, account), secret, |change| {
+            change.journal(&entry, now)
+        })
+    }
+
+    fn password(&self, kind: SecretKind, account: &Address) -> Result<SecretString, VaultError> {
+        let secret = self.secret(kind, &password_name(kind, account))?;
+        let text = core::str::from_utf8(secret.expose_secret());
+        text.map(SecretString::from)
+            .map_err(|_| KeyringError::Corrupt.into())
+    }
+}
+
+fn copy(secret: &SecretSlice<u8>) -> SecretSlice<u8> {
+    secret.expose_secret().to_vec().into()
+}
+
+fn own_name(name: &str) -> String {
+    format!("own/{name}")
+}
+
+/// Addresses that differ in letter case alone are one account.
+fn password_name(kind: SecretKind, account: &Address) -> String {
+    let which: &'static str = kind.into();
+    format!("password/{which}/{}", account.to_string().to_lowercase())
+}
+
+/// 20 characters of an alphabet without look-alikes, in groups of five.
+fn new_password() -> Result<SecretString, VaultError> {
+    let mut text = String::with_capacity(23);
+    let mut letters = 0;
+    while letters < 20 {
+        let [byte] = *Zeroizing::new(seal::random::<1>()?);
+        // Values beyond a multiple of the alphabet are drawn again, or its first letters would
+        // come more often.
+        let Some(letter) = ALPHABET.get(usize::from(byte) & 31) else {
+            continue;
+        };
+        if letters > 0 && letters % 5 == 0 {
+            text.push('-');
+        }
+        text.push(char::from(*letter));
+        letters += 1;
+    }
+    Ok(text.into())
+}
+
+/// Without i, l, o, 0 and 1, which are taken for one another; without upper case, which is
+/// mistyped. 31 letters and digits: 20 of them carry 99 bits.
+const ALPHABET: &[u8; 31] = b"abcdefghjkmnpqrstuvwxyz23456789";
+
+/// Windows takes 2,560 bytes.
+const LONGEST_OWN: usize = 2_500;
+
+#[cfg(test)]
+#[path = "secrets_tests.rs"]
+mod tests;

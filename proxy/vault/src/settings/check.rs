@@ -1,0 +1,571 @@
+use std::fs::File;
+use std::net::{IpAddr, SocketAddr};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use mail::{Address, Domain};
+use toml::{Spanned, Value};
+
+use super::raw;
+use super::{
+    Account, Auth, Delivery, Detect, Dns, Dossier, Endpoint, Limits, Listen, ListenTls, Listener,
+    Log, LogLevel, Prompt, PromptDefault, Resolver, Route, Settings, Tls, TlsProfile, TlsSettings,
+    Unreadable,
+};
+use crate::error::SettingsError;
+
+/// Turns what is written into what is meant.
+pub(super) struct Checker<'a> {
+    text: &'a str,
+    path: &'a Path,
+}
+
+type Checked<T> = Result<T, SettingsError>;
+
+impl<'a> Checker<'a> {
+    pub(super) fn new(text: &'a str, path: &'a Path) -> Self {
+        Self { text, path }
+    }
+
+    pub(super) fn settings(&self, raw: raw::File) -> Checked<Settings> {
+        let data_dir = match &raw.data_dir {
+            Some(dir) => self.file(dir)?,
+            None => Settings::default_data_dir().ok_or_else(|| {
+                let what = "this user has no home folder, so there is no default data folder";
+                SettingsError::new(
+                    self.path,
+                    None,
+                    what,
+                    "add data_dir = \"FOLDER\" at the top",
+                )
+            })?,
+        };
+        Ok(Settings {
+            file: self.path.to_owned(),
+            data_dir,
+            listen: self.listen(raw.listen)?,
+            dns: self.dns(&raw.dns)?,
+            tls: TlsSettings {
+                extra_roots: self.files(&raw.tls.extra_roots)?,
+                profile: self.word(&raw.tls.profile, "profile", TLS_PROFILES)?,
+            },
+            accounts: self.accounts(raw.account)?,
+            detect: self.detect(&raw.detect)?,
+            prompt: Prompt {
+                default: self.word(&raw.prompt.default, "default", PROMPT_DEFAULTS)?,
+            },
+            delivery: self.delivery(&raw.delivery)?,
+            log: Log {
+                level: self.word(&raw.log.level, "level", LOG_LEVELS)?,
+            },
+        })
+    }
+
+    fn listen(&self, raw: raw::Listen) -> Checked<Listen> {
+        let tls = self.word(&raw.tls, "tls", LISTEN_TLS)?;
+        let hostname = match &raw.hostname {
+            Some(name) => self.domain(name)?,
+            None => "localhost".to_owned(),
+        };
+        let smtp = match raw.smtp {
+            Some(list) => self.listeners(list, tls)?,
+            None => DEFAULT_SMTP
+                .iter()
+                .filter_map(|text| text.parse().ok())
+                .map(|address| Listener { address, tls })
+                .collect(),
+        };
+        let limits = raw.limits;
+        Ok(Listen {
+            smtp,
+            imap: self.listeners(raw.imap.unwrap_or_default(), tls)?,
+            tls,
+            hostname,
+            limits: Limits {
+                message_size: self.number(&limits.message_size, 1_024..=1 << 30, 50 << 20)?,
+                recipients: self.number(&limits.recipients, 1..=100_000, 1_000)?,
+                sessions: self.number(&limits.sessions, 1..=10_000, 50)?,
+                idle: self.duration(&limits.idle, MINUTE * 5)?,
+            },
+        })
+    }
+
+    fn listeners(&self, list: Vec<Spanned<Value>>, tls: ListenTls) -> Checked<Vec<Listener>> {
+        let mut listeners = Vec::with_capacity(list.len());
+        for entry in list {
+            let span = entry.span();
+            listeners.push(self.listener(entry.into_inner(), span, tls)?);
+        }
+        Ok(listeners)
+    }
+
+    /// `"127.0.0.1:1025"`, or `{ address = "127.0.0.1:1465", tls = "implicit" }`.
+    fn listener(&self, value: Value, span: Range<usize>, tls: ListenTls) -> Checked<Listener> {
+        let (address, tls) = match value {
+            Value::String(address) => (address, tls),
+            Value::Table(mut table) => {
+                let address = table.remove("address");
+                let own = table.remove("tls");
+                if let Some(name) = table.keys().next() {
+                    let what = format!("a listener has no `{name}`, only `address` and `tls`");
+                    return Err(self.fault(span, what, "correct the name or remove it"));
+                }
+                let Some(Value::String(address)) = address else {
+                    let what = "a listener needs an address in quotes";
+                    return Err(self.fault(span, what, "add address = \"127.0.0.1:PORT\""));
+                };
+                let tls = match own {
+                    None => tls,
+                    Some(Value::String(word)) => {
+                        self.word(&Some(Spanned::new(span.clone(), word)), "tls", LISTEN_TLS)?
+                    }
+                    Some(_) => {
+                        let what = "tls of a listener is no word in quotes";
+                        return Err(self.fault(span, what, "write tls = \"implicit\""));
+                    }
+                };
+                (address, tls)
+            }
+            _ => {
+                let what = "a listener is neither a text nor a table";
+                return Err(self.fault(span, what, "write \"127.0.0.1:PORT\""));
+            }
+        };
+        let address: SocketAddr = address.parse().map_err(|_| {
+            let what = format!("`{address}` is no IP address with a port");
+            self.fault(
+                span.clone(),
+                what,
+                "write \"127.0.0.1:PORT\" or \"[::1]:PORT\"",
+            )
+        })?;
+        if !address.ip().is_loopback() {
+            let what = format!("{address} can be reached from other machines");
+            let mend = "listen on 127.0.0.1 or [::1] only";
+            return Err(self.fault(span, what, mend));
+        }
+        Ok(Listener { address, tls })
+    }
+
+    fn dns(&self, raw: &raw::Dns) -> Checked<Dns> {
+        let resolver = match raw
+            .resolver
+            .as_ref()
+            .map(|text| (text, text.get_ref().as_str()))
+        {
+            None | Some((_, "system")) => Resolver::System,
+            Some((at, text)) => {
+                let address = text.parse().or_else(|_| {
+                    let ip = text.parse::<IpAddr>();
+                    ip.map(|ip| SocketAddr::new(ip, 53))
+                });
+                Resolver::Address(address.map_err(|_| {
+                    let what = format!("`{text}` is neither \"system\" nor an IP address and port");
+                    self.fault(at.span(), what, "write \"system\" or \"IP:PORT\"")
+                })?)
+            }
+        };
+        Ok(Dns {
+            resolver,
+            trust_anchor: self.optional_file(&raw.trust_anchor)?,
+            timeout: self.duration(&raw.timeout, SECOND * 5)?,
+        })
+    }
+
+    fn accounts(&self, list: Vec<Spanned<raw::Account>>) -> Checked<Vec<Account>> {
+        let mut accounts: Vec<Account> = Vec::with_capacity(list.len());
+        for entry in list {
+            let span = entry.span();
+            let account = self.account(entry.into_inner(), span.clone())?;
+            let same = |other: &Account| other.address.is_same_mailbox(&account.address);
+            if accounts.iter().any(same) {
+                let what = format!("the account {} stands here twice", account.address);
+                return Err(self.fault(span, what, "remove one of the two"));
+            }
+            accounts.push(account);
+        }
+        Ok(accounts)
+    }
+
+    fn account(&self, raw: raw::Account, span: Range<usize>) -> Checked<Account> {
+        let address = Address::parse(raw.address.get_ref()).map_err(|error| {
+            let what = format!("`{}` is no mail address: {error}", raw.address.get_ref());
+            self.fault(raw.address.span(), what, "write it as name@domain")
+        })?;
+        let submission = |endpoint| self.endpoint(endpoint, &address, SUBMISSION);
+        let smtp = submission(raw.smtp)?;
+        let gateway = raw.gateway.map(submission).transpose()?;
+        let retrieval = |endpoint| self.endpoint(endpoint, &address, RETRIEVAL);
+        let imap = raw.imap.map(retrieval).transpose()?;
+        let provider = match &raw.provider {
+            Some(mark) => Some(self.mark(mark)?),
+            None => None,
+        };
+        let mut routes = Vec::with_capacity(raw.routes.len());
+        for word in raw.routes {
+            let span = word.span();
+            let route = self.word(&Some(word), "routes", ROUTES)?;
+            self.has_what_it_needs(route, &span, provider.is_some(), gateway.is_some())?;
+            if routes.contains(&route) {
+                let what = format!("the route {} stands here twice", route.as_str());
+                return Err(self.fault(span, what, "remove one of the two"));
+            }
+            routes.push(route);
+        }
+        let helo = raw
+            .helo
+            .as_ref()
+            .map(|name| self.domain(name))
+            .transpose()?;
+        let dossier = match &raw.dossier {
+            None => None,
+            Some(place) => Some(self.dossier(place)?),
+        };
+        if address.domain().is_none() {
+            let what = "an account's address needs a domain, not an IP address";
+            return Err(self.fault(span, what, "write it as name@domain"));
+        }
+        Ok(Account {
+            address,
+            smtp,
+            imap,
+            routes,
+            provider,
+            gateway,
+            helo,
+            dossier,
+        })
+    }
+
+    fn has_what_it_needs(
+        &self,
+        route: Route,
+        span: &Range<usize>,
+        provider: bool,
+        gateway: bool,
+    ) -> Checked<()> {
+        let (what, mend) = match route {
+            Route::Provider if !provider => (
+                "the route \"provider\" needs the provider's mark",
+                "add provider = \"MARK\" to the account, or remove the route",
+            ),
+            Route::Gateway if !gateway => (
+                "the route \"gateway\" needs a gateway",
+                "add gateway = { host = \"...\" } to the account, or remove the route",
+            ),
+            _ => return Ok(()),
+        };
+        Err(self.fault(span.clone(), what, mend))
+    }
+
+    fn endpoint(
+        &self,
+        raw: Spanned<raw::Endpoint>,
+        address: &Address,
+        kind: Kind,
+    ) -> Checked<Endpoint> {
+        let raw = raw.into_inner();
+        let host = match raw.host.get_ref().parse::<IpAddr>() {
+            Ok(ip) => ip.to_string(),
+            Err(_) => self.domain(&raw.host)?,
+        };
+        let tls = match &raw.tls {
+            Some(_) => self.word(&raw.tls, "tls", ENDPOINT_TLS)?,
+            None => kind.tls,
+        };
+        if let (Some(word), Tls::None, false) = (&raw.tls, tls, is_loopback(&host)) {
+            let what = format!("without TLS, password and mail would go to {host} readable");
+            let mend = "write tls = \"starttls\" or \"implicit\"; \"none\" is for loopback only";
+            return Err(self.fault(word.span(), what, mend));
+        }
+        let default = match tls {
+            Tls::Implicit => kind.implicit_port,
+            Tls::StartTls | Tls::None => kind.port,
+        };
+        let username = match &raw.username {
+            Some(name) if name.get_ref().is_empty() || name.get_ref().contains('\0') => {
+                let what = "the username is empty or has a NUL character";
+                return Err(self.fault(name.span(), what, "write the name, or leave it out"));
+            }
+            Some(name) => name.get_ref().clone(),
+            None => address.to_string(),
+        };
+        Ok(Endpoint {
+            host,
+            port: self.number(&raw.port, 1..=65_535, default)?,
+            tls,
+            auth: self.word(&raw.auth, "auth", AUTHS)?,
+            username,
+        })
+    }
+
+    /// The mark ends up in a header field and in DNS: visible ASCII without separators.
+    fn mark(&self, mark: &Spanned<String>) -> Checked<String> {
+        let text = mark.get_ref();
+        let plain = |byte: u8| byte.is_ascii_graphic() && !b";=\"\\,".contains(&byte);
+        if text.is_empty() || text.len() > 255 || !text.bytes().all(plain) {
+            let what = format!("`{text}` is no provider's mark");
+            let mend = "write the mark as the provider publishes it: letters, digits and hyphens";
+            return Err(self.fault(mark.span(), what, mend));
+        }
+        Ok(text.clone())
+    }
+
+    fn dossier(&self, place: &Spanned<String>) -> Checked<Dossier> {
+        let text = place.get_ref();
+        if text.starts_with("https://") && text.len() > "https://".len() {
+            return Ok(Dossier::Url(text.clone()));
+        }
+        if text.contains("://") {
+            let what = "a dossier's address must begin with https://";
+            return Err(self.fault(place.span(), what, "name a folder, or an https address"));
+        }
+        self.file(place).map(Dossier::Folder)
+    }
+
+    fn detect(&self, raw: &raw::Detect) -> Checked<Detect> {
+        let threshold = match &raw.threshold {
+            None => DEFAULT_THRESHOLD,
+            Some(at) if (0.0..=1.0).contains(at.get_ref()) => *at.get_ref(),
+            Some(at) => {
+                let what = format!("the threshold {} is not between 0 and 1", at.get_ref());
+                return Err(self.fault(at.span(), what, "write a number from 0.0 to 1.0"));
+            }
+        };
+        Ok(Detect {
+            // Half the digits of an f64 are enough for a threshold.
+            #[allow(clippy::cast_possible_truncation)]
+            threshold: threshold as f32,
+            own_terms: self.optional_file(&raw.own_terms)?,
+            staff: raw
+                .staff
+                .iter()
+                .map(|name| name.get_ref().clone())
+                .collect(),
+            unreadable: self.word(&raw.unreadable, "unreadable", UNREADABLE)?,
+        })
+    }
+
+    fn delivery(&self, raw: &raw::Delivery) -> Checked<Delivery> {
+        let delivery = Delivery {
+            port: self.number(&raw.port, 1..=65_535, 25)?,
+            first_retry: self.duration(&raw.first_retry, MINUTE * 5)?,
+            longest_retry: self.duration(&raw.longest_retry, HOUR * 4)?,
+            give_up: self.duration(&raw.give_up, DAY * 5)?,
+            connect_timeout: self.duration(&raw.connect_timeout, SECOND * 30)?,
+            reply_timeout: self.duration(&raw.reply_timeout, MINUTE * 5)?,
+        };
+        if let Some(at) = &raw.longest_retry
+            && delivery.longest_retry < delivery.first_retry
+        {
+            let what = "longest_retry is shorter than first_retry";
+            return Err(self.fault(at.span(), what, "make it at least as long"));
+        }
+        Ok(delivery)
+    }
+
+    fn domain(&self, name: &Spanned<String>) -> Checked<String> {
+        let parsed = Domain::parse(name.get_ref()).map_err(|error| {
+            let what = format!("`{}` is no host name: {error}", name.get_ref());
+            self.fault(name.span(), what, "write it as mail.example.org")
+        })?;
+        Ok(parsed.as_str().to_owned())
+    }
+
+    fn file(&self, name: &Spanned<String>) -> Checked<PathBuf> {
+        if name.get_ref().is_empty() || name.get_ref().contains('\0') {
+            let what = "the name of a file or folder is empty";
+            return Err(self.fault(name.span(), what, "write the name, or remove the line"));
+        }
+        let folder = self.path.parent().unwrap_or(Path::new(""));
+        Ok(folder.join(name.get_ref()))
+    }
+
+    fn optional_file(&self, name: &raw::Text) -> Checked<Option<PathBuf>> {
+        name.as_ref().map(|name| self.file(name)).transpose()
+    }
+
+    fn files(&self, names: &[Spanned<String>]) -> Checked<Vec<PathBuf>> {
+        names.iter().map(|name| self.file(name)).collect()
+    }
+
+    /// One of some words; the first is the default.
+    fn word<T: Copy>(&self, text: &raw::Text, key: &str, words: &[(&str, T)]) -> Checked<T> {
+        let given = text.as_ref().map(|text| text.get_ref().as_str());
+        let found = words
+            .iter()
+            .find(|(word, _)| given.is_none_or(|given| given == *word));
+        if let Some((_, value)) = found {
+            return Ok(*value);
+        }
+        let list: Vec<String> = words
+            .iter()
+            .map(|(word, _)| format!("\"{word}\""))
+            .collect();
+        let what = format!("`{}` is no value of {key}", given.unwrap_or_default());
+        let span = text.as_ref().map_or(0..0, Spanned::span);
+        Err(self.fault(span, what, format!("write {}", list.join(" or "))))
+    }
+
+    fn number<T: TryFrom<i64>>(
+        &self,
+        number: &raw::Number,
+        range: std::ops::RangeInclusive<i64>,
+        default: i64,
+    ) -> Checked<T> {
+        let value = number.as_ref().map_or(default, |number| *number.get_ref());
+        let fitting = range
+            .contains(&value)
+            .then(|| T::try_from(value).ok())
+            .flatten();
+        fitting.ok_or_else(|| {
+            let (low, high) = range.into_inner();
+            let span = number.as_ref().map_or(0..0, Spanned::span);
+            let what = format!("{value} is not between {low} and {high}");
+            self.fault(span, what, "write a number in that range")
+        })
+    }
+
+    /// A number with its unit: `30s`, `5m`, `4h`, `5d`.
+    fn duration(&self, text: &raw::Text, default: Duration) -> Checked<Duration> {
+        let Some(text) = text else {
+            return Ok(default);
+        };
+        let written = text.get_ref();
+        let units = [('s', SECOND), ('m', MINUTE), ('h', HOUR), ('d', DAY)];
+        let parsed = units.iter().find_map(|(letter, unit)| {
+            let number = written.strip_suffix(*letter)?.trim_end();
+            let digits = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+            let number: u32 = digits.then(|| number.parse().ok()).flatten()?;
+            unit.checked_mul(number)
+        });
+        let sane = parsed.filter(|time| (SECOND..=LONGEST).contains(time));
+        sane.ok_or_else(|| {
+            let what = format!("`{written}` is no time between 1s and 365d");
+            self.fault(
+                text.span(),
+                what,
+                "write a number and s, m, h or d, such as \"5m\"",
+            )
+        })
+    }
+
+    fn fault(
+        &self,
+        span: Range<usize>,
+        what: impl Into<String>,
+        mend: impl Into<String>,
+    ) -> SettingsError {
+        let line = raw::line(self.text, span.start);
+        SettingsError::new(self.path, Some(line), what, mend)
+    }
+}
+
+/// Looks whether the files that the settings name can be read.
+pub(super) fn files(settings: &Settings, text: &str) -> Checked<()> {
+    let roots = settings
+        .tls
+        .extra_roots
+        .iter()
+        .map(|file| ("extra_roots", file));
+    let anchor = settings
+        .dns
+        .trust_anchor
+        .iter()
+        .map(|file| ("trust_anchor", file));
+    let terms = settings
+        .detect
+        .own_terms
+        .iter()
+        .map(|file| ("own_terms", file));
+    for (key, file) in roots.chain(anchor).chain(terms) {
+        let opened = File::open(file).and_then(|file| file.metadata());
+        let trouble = match opened {
+            Ok(meta) if meta.is_file() => continue,
+            Ok(_) => "it is no file".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        let line = text
+            .lines()
+            .position(|line| line.trim_start().starts_with(key))
+            .map(|index| index + 1);
+        let what = format!(
+            "the file {} of {key} cannot be read ({trouble})",
+            file.display()
+        );
+        let mend = "put the file there, or correct its name";
+        return Err(SettingsError::new(&settings.file, line, what, mend));
+    }
+    Ok(())
+}
+
+fn is_loopback(host: &str) -> bool {
+    let ip = host.parse::<IpAddr>();
+    host == "localhost" || ip.is_ok_and(|ip| ip.is_loopback())
+}
+
+/// What differs between submission and IMAP.
+#[derive(Clone, Copy)]
+struct Kind {
+    tls: Tls,
+    port: i64,
+    implicit_port: i64,
+}
+
+const SUBMISSION: Kind = Kind {
+    tls: Tls::StartTls,
+    port: 587,
+    implicit_port: 465,
+};
+const RETRIEVAL: Kind = Kind {
+    tls: Tls::Implicit,
+    port: 143,
+    implicit_port: 993,
+};
+
+const DEFAULT_SMTP: [&str; 2] = ["127.0.0.1:1025", "[::1]:1025"];
+const DEFAULT_THRESHOLD: f64 = 0.5;
+
+const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(60 * 60);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+// The words of the file; the first of each list is the default.
+const LISTEN_TLS: &[(&str, ListenTls)] = &[
+    ("starttls", ListenTls::StartTls),
+    ("implicit", ListenTls::Implicit),
+    ("none", ListenTls::None),
+];
+const ENDPOINT_TLS: &[(&str, Tls)] = &[
+    ("starttls", Tls::StartTls),
+    ("implicit", Tls::Implicit),
+    ("none", Tls::None),
+];
+const AUTHS: &[(&str, Auth)] = &[
+    ("auto", Auth::Auto),
+    ("cram-md5", Auth::CramMd5),
+    ("plain", Auth::Plain),
+    ("login", Auth::Login),
+    ("none", Auth::None),
+];
+const ROUTES: &[(&str, Route)] = &[
+    ("direct", Route::Direct),
+    ("provider", Route::Provider),
+    ("gateway", Route::Gateway),
+];
+const TLS_PROFILES: &[(&str, TlsProfile)] = &[
+    ("guide", TlsProfile::Guide),
+    ("ncsc-2025", TlsProfile::Ncsc2025),
+];
+const UNREADABLE: &[(&str, Unreadable)] = &[("hold", Unreadable::Hold), ("pass", Unreadable::Pass)];
+const PROMPT_DEFAULTS: &[(&str, PromptDefault)] = &[("ask", PromptDefault::Ask)];
+const LOG_LEVELS: &[(&str, LogLevel)] = &[
+    ("info", LogLevel::Info),
+    ("error", LogLevel::Error),
+    ("warn", LogLevel::Warn),
+    ("debug", LogLevel::Debug),
+    ("trace", LogLevel::Trace),
+];

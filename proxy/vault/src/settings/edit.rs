@@ -1,0 +1,162 @@
+use std::fs;
+use std::path::Path;
+
+use mail::Address;
+use toml_edit::{ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value};
+
+use super::{Account, Auth, Dossier, Endpoint, Settings, Tls};
+use crate::disk;
+use crate::error::SettingsError;
+
+/// Adds an account at the end of the settings file and leaves all else in it as it is, comments
+/// included. A file that is not there is made. The new file replaces the old in one step.
+///
+/// # Errors
+/// Where the file is faulty already, has this account already, or cannot be written; the file is
+/// then unchanged.
+pub fn add_account(path: &Path, account: &Account) -> Result<(), SettingsError> {
+    let text = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => NEW_FILE.to_owned(),
+        Err(error) => return Err(unwritable(path, &error)),
+    };
+    let mut document = document(&text, path)?;
+    let accounts = document
+        .entry("account")
+        .or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()));
+    let Some(accounts) = accounts.as_array_of_tables_mut() else {
+        return Err(not_tables(path));
+    };
+    accounts.push(table(account));
+    save(path, &document.to_string())
+}
+
+/// Takes an account out of the settings file and leaves all else in it as it is. Answers whether
+/// it was there.
+///
+/// # Errors
+/// Where the file is faulty or cannot be written; it is then unchanged.
+pub fn remove_account(path: &Path, address: &Address) -> Result<bool, SettingsError> {
+    let text = fs::read_to_string(path).map_err(|error| unwritable(path, &error))?;
+    let mut document = document(&text, path)?;
+    let Some(accounts) = document.get_mut("account") else {
+        return Ok(false);
+    };
+    let Some(accounts) = accounts.as_array_of_tables_mut() else {
+        return Err(not_tables(path));
+    };
+    let before = accounts.len();
+    accounts.retain(|table| {
+        let text = table.get("address").and_then(Item::as_str);
+        let found = text.and_then(|text| Address::parse(text).ok());
+        !found.is_some_and(|found| found.is_same_mailbox(address))
+    });
+    if accounts.len() == before {
+        return Ok(false);
+    }
+    save(path, &document.to_string())?;
+    Ok(true)
+}
+
+/// The document, checked: a faulty file is not made longer.
+fn document(text: &str, path: &Path) -> Result<DocumentMut, SettingsError> {
+    Settings::parse(text, path)?;
+    text.parse::<DocumentMut>().map_err(|error| {
+        let what = error.message().to_owned();
+        SettingsError::new(path, None, what, "correct the file and try again")
+    })
+}
+
+fn save(path: &Path, text: &str) -> Result<(), SettingsError> {
+    Settings::parse(text, path)?;
+    if let Some(folder) = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    {
+        fs::create_dir_all(folder).map_err(|error| unwritable(path, &error))?;
+    }
+    // A link stays a link: what it points to is replaced.
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    disk::replace(&target, text.as_bytes()).map_err(|error| unwritable(path, &error))
+}
+
+fn table(account: &Account) -> Table {
+    let mut table = Table::new();
+    let mut set = |key: &str, value: Value| {
+        table.insert(key, Item::Value(value));
+    };
+    set("address", account.address.to_string().into());
+    set(
+        "smtp",
+        endpoint(&account.smtp, account, Tls::StartTls).into(),
+    );
+    if let Some(imap) = &account.imap {
+        set("imap", endpoint(imap, account, Tls::Implicit).into());
+    }
+    if !account.routes.is_empty() {
+        let routes: toml_edit::Array = account.routes.iter().map(|r| r.as_str()).collect();
+        set("routes", routes.into());
+    }
+    if let Some(provider) = &account.provider {
+        set("provider", provider.as_str().into());
+    }
+    if let Some(gateway) = &account.gateway {
+        set("gateway", endpoint(gateway, account, Tls::StartTls).into());
+    }
+    if let Some(helo) = &account.helo {
+        set("helo", helo.as_str().into());
+    }
+    match &account.dossier {
+        Some(Dossier::Folder(folder)) => set("dossier", folder.to_string_lossy().as_ref().into()),
+        Some(Dossier::Url(url)) => set("dossier", url.as_str().into()),
+        None => {}
+    }
+    table
+}
+
+fn endpoint(endpoint: &Endpoint, account: &Account, default: Tls) -> InlineTable {
+    let mut table = InlineTable::new();
+    table.insert("host", endpoint.host.as_str().into());
+    table.insert("port", i64::from(endpoint.port).into());
+    if endpoint.tls != default {
+        let word = match endpoint.tls {
+            Tls::StartTls => "starttls",
+            Tls::Implicit => "implicit",
+            Tls::None => "none",
+        };
+        table.insert("tls", word.into());
+    }
+    let auth = match endpoint.auth {
+        Auth::Auto => None,
+        Auth::CramMd5 => Some("cram-md5"),
+        Auth::Plain => Some("plain"),
+        Auth::Login => Some("login"),
+        Auth::None => Some("none"),
+    };
+    if let Some(word) = auth {
+        table.insert("auth", word.into());
+    }
+    if endpoint.username != account.address.to_string() {
+        table.insert("username", endpoint.username.as_str().into());
+    }
+    table
+}
+
+fn not_tables(path: &Path) -> SettingsError {
+    let what = "the accounts are not written as [[account]] tables";
+    SettingsError::new(
+        path,
+        None,
+        what,
+        "write each account as an [[account]] table",
+    )
+}
+
+fn unwritable(path: &Path, error: &std::io::Error) -> SettingsError {
+    let what = format!("the settings file cannot be read or written ({error})");
+    let mend = "look at the rights on the file and its folder, and at the disk";
+    SettingsError::new(path, None, what, mend)
+}
+
+const NEW_FILE: &str =
+    "# Settings of Zorgzegel. Every key is described in zorgzegel.example.toml.\n";
