@@ -440,3 +440,7 @@ const MASTER: &str = "master";
 /// 30 seconds in all: somewhat longer than a keyring is waited for.
 const LOCK_TRIES: u32 = 600;
 const LOCK_PAUSE: Duration = Duration::from_millis(50);
+
+#[cfg(test)]
+#[path = "open_tests.rs"]
+mod tests;

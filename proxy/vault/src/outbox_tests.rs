@@ -1,1 +1,589 @@
+use std::fs;
+use std::sync::Arc;
 
+use jiff::SignedDuration;
+use mail::Recipient;
+
+use super::*;
+use crate::journal::{Entry, JournalState};
+use crate::tests::{address, at, held, hold, open, vault, vault_and_keyring};
+use crate::{Vault, VaultError};
+
+fn states(vault: &Vault, id: HeldId) -> Vec<State> {
+    let message = vault.get(id).unwrap();
+    message.recipients.iter().map(|one| one.state).collect()
+}
+
+fn a() -> Address {
+    address("a@b.nl")
+}
+
+fn c() -> Address {
+    address("c@d.nl")
+}
+
+fn sent() -> Outcome {
+    Outcome::Sent {
+        route: "direct".to_owned(),
+        proof_json: r#"{"dane":true}"#.to_owned(),
+    }
+}
+
+fn temporary(next: Timestamp) -> Outcome {
+    Outcome::Temporary {
+        words: "451 4.7.1 later".to_owned(),
+        next,
+    }
+}
+
+fn permanent() -> Outcome {
+    Outcome::Permanent {
+        words: "550 5.1.1 no such user".to_owned(),
+    }
+}
+
+/// A message that was chosen to go the secure way.
+fn chosen(vault: &Vault) -> HeldId {
+    let id = hold(vault, "x", at(0));
+    vault.choose(id, Choice::Secure, at(1)).unwrap();
+    id
+}
+
+#[test]
+fn what_was_held_is_there_after_a_restart() {
+    let (folder, keyring, vault) = vault_and_keyring();
+    let id = hold(&vault, "BSN 123456782", at(5));
+    drop(vault);
+    let vault = open(&folder, &keyring).unwrap();
+    let message = vault.get(id).unwrap();
+    let new = held("BSN 123456782");
+    assert_eq!(
+        (message.account, message.envelope),
+        (new.account, new.envelope)
+    );
+    assert_eq!(
+        (message.evidence, message.created_at),
+        (new.evidence, at(5))
+    );
+    assert_eq!(states(&vault, id), [State::Waiting, State::Waiting]);
+    assert_eq!(vault.read(id).unwrap().bytes(), new.message.bytes());
+    assert_eq!(vault.list().unwrap().len(), 1);
+}
+
+#[test]
+fn nothing_of_it_is_readable_in_the_data_folder() {
+    let (folder, _keyring, vault) = vault_and_keyring();
+    let id = hold(&vault, "mevrouw Jansen, CVA", at(5));
+    vault
+        .choose(
+            id,
+            Choice::Ordinary {
+                reason: "telefonisch".into(),
+            },
+            at(6),
+        )
+        .unwrap();
+    let mut seen = 0;
+    for part in [folder.path().to_owned(), folder.path().join("bodies")] {
+        for entry in fs::read_dir(part).unwrap().map(Result::unwrap) {
+            let Ok(bytes) = fs::read(entry.path()) else {
+                continue;
+            };
+            for secret in ["Jansen", "a@b.nl", "telefonisch", "praktijk"] {
+                let found = bytes
+                    .windows(secret.len())
+                    .any(|part| part == secret.as_bytes());
+                assert!(!found, "{secret} in {:?}", entry.file_name());
+            }
+            seen += 1;
+        }
+    }
+    assert!(seen >= 5, "{seen}");
+}
+
+#[test]
+fn the_same_message_again_is_held_once() {
+    let (_folder, vault) = vault();
+    let id = hold(&vault, "x", at(0));
+    let again = vault.hold(held("x"), at(100)).unwrap();
+    assert_eq!(again, Hold::Again { id, waiting: true });
+    assert!(matches!(
+        vault.hold(held("y"), at(100)).unwrap(),
+        Hold::New(_)
+    ));
+    vault.choose(id, Choice::Secure, at(101)).unwrap();
+    assert_eq!(
+        vault.hold(held("x"), at(102)).unwrap(),
+        Hold::Again { id, waiting: false }
+    );
+    let lines = vault.export_journal().unwrap();
+    let answered = lines
+        .iter()
+        .filter(|line| line.entry == Entry::DuplicateAnswered { id });
+    assert_eq!(answered.count(), 2);
+    let files = fs::read_dir(vault.folder().join("bodies")).unwrap().count();
+    assert_eq!(files, 2);
+}
+
+#[test]
+fn after_the_window_or_a_withdrawal_it_is_a_new_message() {
+    let (_folder, vault) = vault();
+    let id = hold(&vault, "x", at(0));
+    let late = at(0) + DUPLICATE_WINDOW + SignedDuration::from_secs(1);
+    assert!(matches!(vault.hold(held("x"), late).unwrap(), Hold::New(new) if new != id));
+    let other = hold(&vault, "y", at(0));
+    vault.choose(other, Choice::Withdraw, at(1)).unwrap();
+    assert!(matches!(
+        vault.hold(held("y"), at(2)).unwrap(),
+        Hold::New(_)
+    ));
+}
+
+#[test]
+fn a_clock_set_back_keeps_ids_in_order_and_swallows_nothing() {
+    let (folder, keyring, vault) = vault_and_keyring();
+    let first = hold(&vault, "x", at(1_000_000));
+    let second = hold(&vault, "x", at(0));
+    assert!(
+        second > first,
+        "a day-old duplicate from the future is none"
+    );
+    drop(vault);
+    let vault = open(&folder, &keyring).unwrap();
+    let third = hold(&vault, "z", at(-500_000));
+    assert!(third > second);
+    let ids: Vec<HeldId> = vault.list().unwrap().iter().map(|one| one.id).collect();
+    assert_eq!(ids, [first, second, third]);
+}
+
+#[test]
+fn two_sessions_that_bring_the_same_message_hold_it_once() {
+    let (_folder, vault) = vault();
+    let vault = Arc::new(vault);
+    let sessions: Vec<_> = (0..4)
+        .map(|_| {
+            let vault = Arc::clone(&vault);
+            std::thread::spawn(move || vault.hold(held("x"), at(0)).unwrap().id())
+        })
+        .collect();
+    let mut ids: Vec<HeldId> = sessions
+        .into_iter()
+        .map(|one| one.join().unwrap())
+        .collect();
+    ids.dedup();
+    assert_eq!(ids.len(), 1);
+    assert_eq!(vault.list().unwrap().len(), 1);
+}
+
+#[test]
+fn a_choice_needs_a_recipient_that_waits_or_failed() {
+    let (_folder, vault) = vault();
+    let id = chosen(&vault);
+    let twice = vault.choose(id, Choice::Secure, at(2));
+    assert!(matches!(
+        twice,
+        Err(VaultError::NotNow {
+            asked: "chosen",
+            ..
+        })
+    ));
+    vault.begin_handover(id, &[a()], at(3)).unwrap();
+    vault.record_result(id, &a(), &sent(), at(4)).unwrap();
+    vault.record_result(id, &c(), &permanent(), at(4)).unwrap();
+    assert_eq!(states(&vault, id), [State::Sent, State::Failed]);
+    vault.choose(id, Choice::Secure, at(5)).unwrap();
+    assert_eq!(states(&vault, id), [State::Sent, State::Chosen]);
+    assert_eq!(
+        vault.get(id).unwrap().recipients[1].words,
+        None,
+        "old words are gone"
+    );
+    vault.choose(id, Choice::Withdraw, at(6)).unwrap();
+    assert_eq!(states(&vault, id), [State::Sent, State::Withdrawn]);
+    assert!(vault.choose(id, Choice::Secure, at(7)).is_err());
+    assert!(vault.get(id).unwrap().is_finished());
+    assert!(vault.list().unwrap().is_empty());
+}
+
+#[test]
+fn ordinary_mail_needs_a_reason() {
+    let (_folder, vault) = vault();
+    let id = hold(&vault, "x", at(0));
+    for reason in ["", " \t"] {
+        let reason = reason.to_owned();
+        assert!(
+            vault
+                .choose(id, Choice::Ordinary { reason }, at(1))
+                .is_err()
+        );
+    }
+    assert_eq!(states(&vault, id), [State::Waiting, State::Waiting]);
+    let choice = Choice::Ordinary {
+        reason: "no patient".into(),
+    };
+    vault.choose(id, choice.clone(), at(1)).unwrap();
+    assert_eq!(vault.get(id).unwrap().recipients[0].choice, Some(choice));
+}
+
+#[test]
+fn a_choice_may_be_for_some_recipients_and_is_journalled_with_its_maker() {
+    let (_folder, vault) = vault();
+    let id = hold(&vault, "x", at(0));
+    let choosing = Choosing {
+        choice: Choice::Secure,
+        who: "jan".to_owned(),
+        dossier: true,
+        recipients: Some(vec![c()]),
+    };
+    let message = vault.choose_with(id, &choosing, at(1)).unwrap();
+    assert!(message.dossier);
+    assert_eq!(states(&vault, id), [State::Waiting, State::Chosen]);
+    let entry = vault.export_journal().unwrap().pop().unwrap().entry;
+    let expected = Entry::Chosen {
+        id,
+        who: "jan".to_owned(),
+        choice: Choice::Secure,
+        dossier: true,
+        recipients: vec![c()],
+        in_doubt: Vec::new(),
+    };
+    assert_eq!(entry, expected);
+    let nobody = Choosing {
+        recipients: Some(vec![address("x@y.nl")]),
+        ..choosing
+    };
+    assert!(matches!(
+        vault.choose_with(id, &nobody, at(2)),
+        Err(VaultError::UnknownRecipient)
+    ));
+}
+
+#[test]
+fn nothing_unchosen_or_withdrawn_is_handed_over() {
+    let (_folder, vault) = vault();
+    let id = hold(&vault, "x", at(0));
+    assert!(vault.begin_handover(id, &[a()], at(1)).is_err());
+    assert!(vault.due(at(9)).unwrap().is_empty());
+    vault.choose(id, Choice::Secure, at(2)).unwrap();
+    assert_eq!(
+        vault.due(at(9)).unwrap(),
+        [Due {
+            id,
+            recipients: vec![a(), c()]
+        }]
+    );
+    vault.choose(id, Choice::Withdraw, at(3)).unwrap();
+    assert!(vault.begin_handover(id, &[a(), c()], at(4)).is_err());
+    assert!(vault.due(at(9)).unwrap().is_empty());
+}
+
+#[test]
+fn a_handover_is_for_all_named_or_for_none() {
+    let (_folder, vault) = vault();
+    let id = chosen(&vault);
+    vault.begin_handover(id, &[a()], at(2)).unwrap();
+    assert!(vault.begin_handover(id, &[a(), c()], at(3)).is_err());
+    assert_eq!(states(&vault, id), [State::Sending, State::Chosen]);
+    assert!(
+        vault.choose(id, Choice::Withdraw, at(3)).is_ok(),
+        "withdraws the other one"
+    );
+    assert_eq!(states(&vault, id), [State::Sending, State::Withdrawn]);
+}
+
+#[test]
+fn a_temporary_failure_is_due_again_at_its_time() {
+    let (folder, keyring, vault) = vault_and_keyring();
+    let id = chosen(&vault);
+    vault
+        .record_result(id, &a(), &temporary(at(300)), at(10))
+        .unwrap();
+    vault
+        .record_result(id, &c(), &temporary(at(600)), at(10))
+        .unwrap();
+    assert!(vault.due(at(299)).unwrap().is_empty());
+    assert_eq!(vault.next_due(at(299)).unwrap(), Some(at(300)));
+    drop(vault);
+    let vault = open(&folder, &keyring).unwrap();
+    assert_eq!(
+        vault.due(at(300)).unwrap(),
+        [Due {
+            id,
+            recipients: vec![a()]
+        }]
+    );
+    assert_eq!(vault.next_due(at(300)).unwrap(), Some(at(600)));
+    let message = vault.get(id).unwrap();
+    assert_eq!(message.recipients[0].attempts, 1);
+    assert_eq!(
+        message.recipients[0].words.as_deref(),
+        Some("451 4.7.1 later")
+    );
+}
+
+#[test]
+fn a_clock_set_back_does_not_put_a_retry_off() {
+    let (_folder, vault) = vault();
+    let id = chosen(&vault);
+    vault
+        .record_result(id, &a(), &temporary(at(10_300)), at(10_000))
+        .unwrap();
+    vault
+        .record_result(id, &c(), &temporary(at(10_300)), at(10_000))
+        .unwrap();
+    assert!(vault.due(at(10_100)).unwrap().is_empty());
+    assert_eq!(vault.due(at(0)).unwrap().len(), 1);
+}
+
+#[test]
+fn an_engine_that_was_killed_in_a_handover_leaves_doubt_and_no_retry() {
+    let (folder, keyring, vault) = vault_and_keyring();
+    let id = chosen(&vault);
+    vault.begin_handover(id, &[a()], at(2)).unwrap();
+    drop(vault);
+    let vault = open(&folder, &keyring).unwrap();
+    assert_eq!(
+        states(&vault, id)[0],
+        State::Sending,
+        "a command beside the engine changes nothing"
+    );
+    let _lock = vault.lock_engine(at(3)).unwrap();
+    let message = vault.get(id).unwrap();
+    assert_eq!(
+        (message.recipients[0].state, message.recipients[0].in_doubt),
+        (State::Failed, true)
+    );
+    assert_eq!(
+        vault.due(at(99)).unwrap(),
+        [Due {
+            id,
+            recipients: vec![c()]
+        }]
+    );
+    vault.choose(id, Choice::Secure, at(4)).unwrap();
+    let message = vault.get(id).unwrap();
+    assert_eq!(
+        (message.recipients[0].state, message.recipients[0].in_doubt),
+        (State::Chosen, false)
+    );
+    let entry = vault.export_journal().unwrap().pop().unwrap().entry;
+    assert!(matches!(entry, Entry::Chosen { in_doubt, .. } if in_doubt == [a()]));
+}
+
+#[test]
+fn an_outcome_needs_the_state_it_follows() {
+    let (_folder, vault) = vault();
+    let id = hold(&vault, "x", at(0));
+    assert!(vault.record_result(id, &a(), &sent(), at(1)).is_err());
+    vault.choose(id, Choice::Secure, at(1)).unwrap();
+    assert!(
+        vault.record_result(id, &a(), &sent(), at(2)).is_err(),
+        "no hand-over was begun"
+    );
+    vault.begin_handover(id, &[a()], at(3)).unwrap();
+    vault.record_result(id, &a(), &sent(), at(4)).unwrap();
+    assert!(
+        vault.record_result(id, &a(), &permanent(), at(5)).is_err(),
+        "sent is final"
+    );
+    let recipient = vault.get(id).unwrap().recipients.remove(0);
+    assert_eq!(recipient.proof_json.as_deref(), Some(r#"{"dane":true}"#));
+    assert_eq!(recipient.route.as_deref(), Some("direct"));
+    assert!(!recipient.in_doubt);
+}
+
+#[test]
+fn kept_back_waits_with_its_reason() {
+    let (_folder, vault) = vault();
+    let id = chosen(&vault);
+    let reason = Reason {
+        nl: "geen record".into(),
+        en: "no record".into(),
+    };
+    let kept = Outcome::Kept {
+        step: "R-SEND-3".into(),
+        reason: reason.clone(),
+    };
+    vault.record_result(id, &c(), &kept, at(2)).unwrap();
+    let recipient = vault.get(id).unwrap().recipients.remove(1);
+    assert_eq!(recipient.state, State::Waiting);
+    assert_eq!(
+        (recipient.step.as_deref(), recipient.reason),
+        (Some("R-SEND-3"), Some(reason))
+    );
+}
+
+#[test]
+fn a_servers_words_are_kept_within_bounds() {
+    let (_folder, vault) = vault();
+    let id = chosen(&vault);
+    let words = format!("550 {}\r\n\0é", "x".repeat(10_000));
+    vault
+        .record_result(id, &a(), &Outcome::Permanent { words }, at(2))
+        .unwrap();
+    let words = vault.get(id).unwrap().recipients[0].words.clone().unwrap();
+    assert!(words.len() <= 4_000 && !words.contains(char::is_control));
+}
+
+#[test]
+fn what_was_signed_is_kept_and_not_signed_anew() {
+    let (_folder, vault) = vault();
+    let id = chosen(&vault);
+    assert!(vault.read_signed(id).unwrap().is_none());
+    vault.put_signed(id, b"signed").unwrap();
+    vault.put_signed(id, b"signed").unwrap();
+    assert!(matches!(
+        vault.put_signed(id, b"other"),
+        Err(VaultError::AlreadySigned)
+    ));
+    assert_eq!(vault.read_signed(id).unwrap().unwrap().bytes(), b"signed");
+    assert!(vault.get(id).unwrap().signed);
+}
+
+#[test]
+fn a_discarded_message_cannot_be_read_any_more() {
+    let (folder, _keyring, vault) = vault_and_keyring();
+    let id = chosen(&vault);
+    vault.put_signed(id, b"signed").unwrap();
+    assert!(matches!(
+        vault.discard(id, at(2)),
+        Err(VaultError::NotNow { .. })
+    ));
+    vault.choose(id, Choice::Withdraw, at(2)).unwrap();
+    vault.discard(id, at(3)).unwrap();
+    assert!(matches!(vault.read(id), Err(VaultError::Discarded)));
+    assert!(vault.get(id).unwrap().discarded);
+    assert_eq!(
+        fs::read_dir(folder.path().join("bodies")).unwrap().count(),
+        0
+    );
+}
+
+#[test]
+fn a_damaged_or_lost_file_is_said_and_nothing_else_suffers() {
+    let (folder, _keyring, vault) = vault_and_keyring();
+    let (one, two) = (hold(&vault, "x", at(0)), hold(&vault, "y", at(1)));
+    let file = |id: HeldId| {
+        let files = fs::read_dir(folder.path().join("bodies"))
+            .unwrap()
+            .map(Result::unwrap);
+        let own = format!("{id}.held-");
+        files
+            .map(|e| e.path())
+            .find(|p| p.to_string_lossy().contains(&own))
+            .unwrap()
+    };
+    let (first, second) = (file(one), file(two));
+    let bytes = fs::read(&first).unwrap();
+    fs::copy(&second, &first).unwrap();
+    assert!(
+        matches!(vault.read(one), Err(VaultError::Corrupt { .. })),
+        "swapped"
+    );
+    fs::write(&first, &bytes[..bytes.len() - 3]).unwrap();
+    assert!(
+        matches!(vault.read(one), Err(VaultError::Corrupt { .. })),
+        "cut"
+    );
+    fs::remove_file(&first).unwrap();
+    assert!(
+        matches!(vault.read(one), Err(VaultError::Corrupt { .. })),
+        "gone"
+    );
+    assert!(vault.read(two).is_ok());
+    assert_eq!(vault.list().unwrap().len(), 2);
+}
+
+#[test]
+fn leftovers_of_a_killed_writer_are_swept_and_messages_stay() {
+    let (folder, _keyring, vault) = vault_and_keyring();
+    let id = hold(&vault, "x", at(0));
+    let bodies = folder.path().join("bodies");
+    fs::write(bodies.join(".tmp-1-a"), "half").unwrap();
+    fs::write(
+        bodies.join("01ARZ3NDEKTSV4RRFFQ69G5FAV.held-00000000"),
+        "no row",
+    )
+    .unwrap();
+    fs::write(folder.path().join(".tmp-1-vault.id"), "half").unwrap();
+    let writing = vault.writing_bodies().unwrap();
+    drop(vault.lock_engine(at(1)).unwrap());
+    assert_eq!(
+        fs::read_dir(&bodies).unwrap().count(),
+        3,
+        "not while someone writes"
+    );
+    drop(writing);
+    drop(vault.lock_engine(at(1)).unwrap());
+    assert_eq!(fs::read_dir(&bodies).unwrap().count(), 1);
+    assert!(!folder.path().join(".tmp-1-vault.id").exists());
+    assert!(vault.read(id).is_ok());
+}
+
+#[test]
+fn ten_thousand_recipients_are_held_and_recorded() {
+    let (_folder, vault) = vault();
+    let mut new = held("x");
+    let one = new.envelope.recipients[0].clone();
+    new.envelope.recipients = (0..10_000)
+        .map(|n| Recipient {
+            address: address(&format!("p{n}@b.nl")),
+            ..one.clone()
+        })
+        .collect();
+    let id = vault.hold(new, at(0)).unwrap().id();
+    let message = vault.choose(id, Choice::Secure, at(1)).unwrap();
+    assert_eq!(message.in_state(State::Chosen).count(), 10_000);
+}
+
+#[test]
+fn a_message_without_recipients_is_refused() {
+    let (_folder, vault) = vault();
+    let mut new = held("x");
+    new.envelope.recipients.clear();
+    assert!(vault.hold(new, at(0)).is_err());
+}
+
+#[test]
+fn an_id_is_read_in_either_case_and_nothing_else_is_one() {
+    let id: HeldId = "01ARZ3NDEKTSV4RRFFQ69G5FAV".parse().unwrap();
+    assert_eq!("01arz3ndektsv4rrffq69g5fav".parse::<HeldId>(), Ok(id));
+    for text in [
+        "",
+        "../vault.db",
+        "01ARZ3NDEKTSV4RRFFQ69G5FA",
+        "O1ARZ3NDEKTSV4RRFFQ69G5FAV",
+    ] {
+        assert!(text.parse::<HeldId>().is_err(), "{text}");
+    }
+    let (_folder, vault) = vault();
+    assert!(matches!(
+        vault.get(id),
+        Err(VaultError::UnknownMessage { .. })
+    ));
+    assert!(matches!(
+        vault.read(id),
+        Err(VaultError::UnknownMessage { .. })
+    ));
+}
+
+#[test]
+fn the_journal_tells_the_whole_story() {
+    let (_folder, vault) = vault();
+    let id = chosen(&vault);
+    vault.begin_handover(id, &[a(), c()], at(2)).unwrap();
+    let results = [(a(), sent()), (c(), temporary(at(60)))];
+    vault.record_results(id, &results, at(3)).unwrap();
+    let lines = vault.export_journal().unwrap();
+    let kinds: Vec<String> = lines
+        .iter()
+        .map(|line| serde_json::to_value(&line.entry).unwrap()["kind"].to_string())
+        .collect();
+    let expected = ["held", "chosen", "handover_begun", "delivered", "deferred"];
+    assert_eq!(kinds, expected.map(|kind| format!("\"{kind}\"")));
+    assert_eq!(
+        vault.verify_journal().unwrap(),
+        JournalState::Whole { entries: 5 }
+    );
+    assert!(!serde_json::to_string(&lines).unwrap().contains("Subject"));
+}

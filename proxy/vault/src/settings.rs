@@ -440,3 +440,7 @@ fn folders() -> Option<directories::ProjectDirs> {
 const LARGEST_FILE: u64 = 1 << 20;
 /// A bundle of all public certificate authorities has 300 KB, a list of terms less.
 const LARGEST_NAMED_FILE: u64 = 16 << 20;
+
+#[cfg(test)]
+#[path = "settings_tests.rs"]
+mod tests;

@@ -128,6 +128,9 @@ pub(super) fn read(text: &str, path: &Path) -> Result<File, SettingsError> {
     toml::from_str(text).map_err(|error: toml::de::Error| {
         let line = error.span().map(|span| line(text, span.start));
         let what = error.message().replace('\n', ", ");
+        let what = PLAIN
+            .iter()
+            .fold(what, |what, (from, to)| what.replace(from, to));
         SettingsError::new(path, line, what.clone(), mend(&what))
     })
 }
@@ -137,6 +140,14 @@ pub(super) fn line(text: &str, at: usize) -> usize {
     let before = text.as_bytes().get(..at).unwrap_or(text.as_bytes());
     1 + before.iter().filter(|&&byte| byte == b'\n').count()
 }
+
+/// The reader's words for types, and ours.
+const PLAIN: &[(&str, &str)] = &[
+    ("expected i64", "expected a whole number"),
+    ("expected f64", "expected a number"),
+    ("expected a sequence", "expected a list in [ ]"),
+    ("expected a string", "expected a text in quotes"),
+];
 
 fn mend(what: &str) -> &'static str {
     if what.starts_with("unknown field") {

@@ -1,0 +1,348 @@
+use std::path::Path;
+
+use super::*;
+
+const ACCOUNT: &str = "[[account]]\naddress = \"a@b.nl\"\nsmtp = { host = \"smtp.b.nl\" }\n";
+const EXAMPLE: &str = include_str!("../../../zorgzegel.example.toml");
+
+fn parse(text: &str) -> Result<Settings, SettingsError> {
+    Settings::parse(text, Path::new("/etc/zz/zorgzegel.toml"))
+}
+
+/// The line and the words of the fault.
+fn fault(text: &str) -> (usize, String) {
+    let error = parse(text).expect_err(text);
+    (error.line().unwrap_or(0), error.to_string())
+}
+
+#[test]
+fn an_empty_file_is_the_defaults() {
+    let settings = parse("data_dir = \"d\"").unwrap();
+    assert_eq!(settings.data_dir, Path::new("/etc/zz/d"));
+    let listeners: Vec<String> = settings
+        .listen
+        .smtp
+        .iter()
+        .map(|l| l.address.to_string())
+        .collect();
+    assert_eq!(listeners, ["127.0.0.1:1025", "[::1]:1025"]);
+    assert_eq!(settings.listen.tls, ListenTls::StartTls);
+    assert_eq!(settings.dns.resolver, Resolver::System);
+    assert_eq!(settings.delivery.port, 25);
+    assert_eq!(settings.detect.unreadable, Unreadable::Hold);
+    assert_eq!(settings.prompt.default, PromptDefault::Ask);
+    assert_eq!(settings.log.level, LogLevel::Info);
+    assert!(settings.accounts.is_empty() && settings.tls.extra_roots.is_empty());
+}
+
+#[test]
+fn the_example_is_read_and_says_the_defaults() {
+    let example = parse(EXAMPLE).unwrap();
+    let defaults = parse(&format!("data_dir = \"data\"\n{ACCOUNT}")).unwrap();
+    assert_eq!(example.listen, defaults.listen);
+    assert_eq!(example.dns, defaults.dns);
+    assert_eq!(example.tls, defaults.tls);
+    assert_eq!(example.detect, defaults.detect);
+    assert_eq!(example.prompt, defaults.prompt);
+    assert_eq!(example.delivery, defaults.delivery);
+    assert_eq!(example.log, defaults.log);
+    let account = &example.accounts[0];
+    assert_eq!(account.smtp.port, 587);
+    assert_eq!(account.smtp.auth, Auth::Auto);
+    assert_eq!(account.routes, [Route::Provider, Route::Gateway]);
+    assert_eq!(account.gateway.as_ref().unwrap().tls, Tls::Implicit);
+}
+
+#[test]
+fn the_example_mentions_every_field() {
+    let raw = include_str!("settings/raw.rs");
+    let fields = raw.lines().filter_map(|line| {
+        let name = line.trim().strip_prefix("pub(super) ")?.split_once(':')?.0;
+        name.bytes()
+            .all(|b| b.is_ascii_lowercase() || b == b'_')
+            .then_some(name)
+    });
+    let mut seen = 0;
+    for field in fields {
+        let forms = [
+            format!("{field} = "),
+            format!("[{field}]"),
+            format!(".{field}]"),
+        ];
+        assert!(
+            forms.iter().any(|form| EXAMPLE.contains(form.as_str())),
+            "{field}"
+        );
+        seen += 1;
+    }
+    assert!(seen > 40, "{seen}");
+}
+
+#[test]
+fn a_fault_is_told_with_its_line_and_what_to_do() {
+    let cases = [
+        ("data_dri = \"x\"", 1, "data_dri"),
+        ("\n\n[listen]\nsmpt = []", 4, "smpt"),
+        ("[listen]\nsmtp = \"127.0.0.1:1\"", 2, "list in [ ]"),
+        (
+            "[listen]\ntls = \"ssl\"",
+            2,
+            "\"starttls\" or \"implicit\" or \"none\"",
+        ),
+        ("[listen]\nsmtp = [\"0.0.0.0:25\"]", 2, "other machines"),
+        ("[listen]\nsmtp = [\"192.168.1.4:25\"]", 2, "127.0.0.1"),
+        ("[listen]\nsmtp = [\"localhost:25\"]", 2, "no IP address"),
+        (
+            "[listen]\nsmtp = [\n \"127.0.0.1:1\",\n \"127.0.0.1\"]",
+            4,
+            "no IP address",
+        ),
+        ("[listen]\nsmtp = [7]", 2, "listener"),
+        (
+            "[listen]\nsmtp = [{ address = \"127.0.0.1:1\", tsl = \"none\" }]",
+            2,
+            "tsl",
+        ),
+        ("[listen]\nsmtp = [{ tls = \"none\" }]", 2, "address"),
+        ("[listen.limits]\nrecipients = 0", 2, "between 1 and"),
+        ("[listen.limits]\nrecipients = \"many\"", 2, "whole number"),
+        ("[listen.limits]\nidle = \"5\"", 2, "5m"),
+        ("[dns]\nresolver = \"ns.example\"", 2, "IP:PORT"),
+        ("[tls]\nprofile = \"new\"", 2, "guide"),
+        ("[detect]\nthreshold = 1.5", 2, "between 0 and 1"),
+        ("[detect]\nthreshold = nan", 2, "between 0 and 1"),
+        ("[detect]\nunreadable = true", 2, "text in quotes"),
+        ("[prompt]\ndefault = \"send\"", 2, "ask"),
+        ("[delivery]\nport = 70000", 2, "65535"),
+        ("[delivery]\ngive_up = \"99999999999d\"", 2, "365d"),
+        (
+            "[delivery]\nfirst_retry = \"2h\"\nlongest_retry = \"1h\"",
+            3,
+            "shorter",
+        ),
+        ("[log]\nlevel = \"loud\"", 2, "info"),
+        ("a = [", 1, ""),
+        ("[listen]\n[listen]", 2, "duplicate"),
+    ];
+    for (text, line, words) in cases {
+        // The default data folder may be missing where there is no home.
+        let (found, said) = fault(text);
+        assert_eq!(found, line, "{text}: {said}");
+        assert!(said.contains(words), "{text}: {said}");
+        assert!(said.contains("; "), "{text} says what to do: {said}");
+        assert!(said.starts_with("/etc/zz/zorgzegel.toml, line "), "{said}");
+    }
+}
+
+#[test]
+fn a_fault_in_an_account_is_told_with_its_line() {
+    let cases = [
+        (
+            "address = \"a\"",
+            "smtp = { host = \"h.nl\" }",
+            2,
+            "no mail address",
+        ),
+        (
+            "address = \"a@[127.0.0.1]\"",
+            "smtp = { host = \"h.nl\" }",
+            1,
+            "domain",
+        ),
+        (
+            "address = \"a@b.nl\"",
+            "smtp = { host = \"h_ nl\" }",
+            3,
+            "no host name",
+        ),
+        ("address = \"a@b.nl\"", "smtp = { port = 25 }", 3, "host"),
+        (
+            "address = \"a@b.nl\"",
+            "smtp = { host = \"h.nl\", pass = \"x\" }",
+            3,
+            "pass",
+        ),
+        (
+            "address = \"a@b.nl\"",
+            "smtp = { host = \"h.nl\", port = 0 }",
+            3,
+            "65535",
+        ),
+        (
+            "address = \"a@b.nl\"",
+            "smtp = { host = \"h.nl\", tls = \"none\" }",
+            3,
+            "loopback",
+        ),
+        (
+            "address = \"a@b.nl\"",
+            "smtp = { host = \"192.0.2.1\", tls = \"none\" }",
+            3,
+            "loopback",
+        ),
+        (
+            "address = \"a@b.nl\"",
+            "smtp = { host = \"h.nl\", auth = \"ntlm\" }",
+            3,
+            "cram-md5",
+        ),
+        (
+            "address = \"a@b.nl\"",
+            "smtp = { host = \"h.nl\" }\nroutes = [\"fax\"]",
+            4,
+            "direct",
+        ),
+        (
+            "address = \"a@b.nl\"",
+            "smtp = { host = \"h.nl\" }\nroutes = [\"provider\"]",
+            4,
+            "mark",
+        ),
+        (
+            "address = \"a@b.nl\"",
+            "smtp = { host = \"h.nl\" }\nroutes = [\"gateway\"]",
+            4,
+            "gateway",
+        ),
+        (
+            "address = \"a@b.nl\"",
+            "smtp = { host = \"h.nl\" }\nprovider = \"a b\"",
+            4,
+            "mark",
+        ),
+        (
+            "address = \"a@b.nl\"",
+            "smtp = { host = \"h.nl\" }\ndossier = \"http://x\"",
+            4,
+            "https",
+        ),
+        (
+            "address = \"a@b.nl\"",
+            "smtp = { host = \"h.nl\" }\nroutes = [\"direct\", \"direct\"]",
+            4,
+            "twice",
+        ),
+    ];
+    for (address, rest, line, words) in cases {
+        let text = format!("[[account]]\n{address}\n{rest}\n");
+        let (found, said) = fault(&text);
+        assert_eq!(found, line, "{text}: {said}");
+        assert!(said.contains(words), "{text}: {said}");
+    }
+    let twice = format!("{ACCOUNT}{}", ACCOUNT.replace("a@b.nl", "A@B.nl"));
+    assert!(fault(&twice).1.contains("twice"));
+    assert!(
+        fault("[[account]]\naddress = \"a@b.nl\"\n")
+            .1
+            .contains("smtp")
+    );
+}
+
+#[test]
+fn ports_and_names_have_the_defaults_of_their_kind() {
+    let text = "[[account]]\naddress = \"a@b.nl\"\nsmtp = { host = \"127.0.0.1\", tls = \"none\" }\n\
+        imap = { host = \"i.nl\" }\ngateway = { host = \"G.nl.\", tls = \"implicit\" }\n";
+    let account = parse(text)
+        .unwrap()
+        .account(&Address::parse("A@b.nl").unwrap())
+        .unwrap();
+    assert_eq!((account.smtp.port, account.smtp.tls), (587, Tls::None));
+    assert_eq!(account.smtp.username, "a@b.nl");
+    let imap = account.imap.unwrap();
+    assert_eq!((imap.port, imap.tls), (993, Tls::Implicit));
+    let gateway = account.gateway.unwrap();
+    assert_eq!((gateway.host.as_str(), gateway.port), ("g.nl", 465));
+}
+
+#[test]
+fn each_listener_may_have_tls_of_its_own() {
+    let text = "[listen]\nsmtp = [\"127.0.0.1:0\", { address = \"[::1]:465\", tls = \"implicit\" }]\ntls = \"none\"";
+    let tls: Vec<ListenTls> = parse(text)
+        .unwrap()
+        .listen
+        .smtp
+        .iter()
+        .map(|l| l.tls)
+        .collect();
+    assert_eq!(tls, [ListenTls::None, ListenTls::Implicit]);
+}
+
+#[test]
+fn a_missing_file_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("zorgzegel.toml");
+    assert!(
+        Settings::load(&file)
+            .unwrap_err()
+            .to_string()
+            .contains("zorgzegel.toml")
+    );
+    std::fs::write(&file, "\n[tls]\nextra_roots = [\"own-ca.pem\"]\n").unwrap();
+    let error = Settings::load(&file).unwrap_err();
+    assert!(error.what().contains("own-ca.pem"), "{error}");
+    assert_eq!(error.line(), Some(3));
+    std::fs::write(folder.path().join("own-ca.pem"), "pem").unwrap();
+    let settings = Settings::load(&file).unwrap();
+    assert_eq!(settings.tls.extra_root_files().unwrap(), [b"pem"]);
+}
+
+#[test]
+fn own_terms_are_lines_without_comments() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("zorgzegel.toml");
+    std::fs::write(&file, "[detect]\nown_terms = \"t.txt\"\n").unwrap();
+    std::fs::write(folder.path().join("t.txt"), "# ours\n\n zorgpad X \nPOH\n").unwrap();
+    let settings = Settings::load(&file).unwrap();
+    assert_eq!(settings.detect.own_terms().unwrap(), ["zorgpad X", "POH"]);
+}
+
+#[test]
+fn adding_and_removing_an_account_keeps_the_comments() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("zorgzegel.toml");
+    let before = format!("# mine\ndata_dir = \"d\" # here\n\n{ACCOUNT}# the end\n");
+    std::fs::write(&file, &before).unwrap();
+    let mut new = Settings::load(&file).unwrap().accounts[0].clone();
+    new.address = Address::parse("new@b.nl").unwrap();
+    new.smtp.username = "n".to_owned();
+    new.smtp.tls = Tls::Implicit;
+    new.routes = vec![Route::Gateway, Route::Direct];
+    new.gateway = Some(new.smtp.clone());
+    add_account(&file, &new).unwrap();
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(
+        text.starts_with("# mine\ndata_dir = \"d\" # here\n"),
+        "{text}"
+    );
+    assert_eq!(Settings::load(&file).unwrap().accounts[1], new);
+    let again = add_account(&file, &new).unwrap_err();
+    assert!(again.to_string().contains("twice"));
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), text, "unchanged");
+    assert!(remove_account(&file, &new.address).unwrap());
+    assert!(!remove_account(&file, &new.address).unwrap());
+    let settings = Settings::load(&file).unwrap();
+    assert_eq!(settings.accounts.len(), 1);
+    assert!(std::fs::read_to_string(&file).unwrap().contains("# mine"));
+    assert_eq!(
+        std::fs::read_dir(folder.path()).unwrap().count(),
+        1,
+        "no leftovers"
+    );
+}
+
+#[test]
+fn the_first_account_makes_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("new/zorgzegel.toml");
+    let account = parse(ACCOUNT).unwrap().accounts.remove(0);
+    add_account(&file, &account).unwrap();
+    assert_eq!(Settings::load(&file).unwrap().accounts, [account]);
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_text_makes_the_reader_panic(text in "\\PC{0,200}") {
+        let _ = parse(&text);
+        let _ = parse(&format!("[listen]\nsmtp = [{text}]\n{ACCOUNT}"));
+    }
+}
