@@ -1,0 +1,54 @@
+//! TCP connections to others.
+
+use core::time::Duration;
+use std::io;
+use std::net::SocketAddr;
+
+use tokio::net::{TcpStream, lookup_host};
+use tokio::time::timeout;
+
+use crate::Stream;
+
+/// Why no connection could be had.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DialError {
+    /// The name has no address, or the system could not look it up.
+    #[error("the name cannot be looked up ({0})")]
+    Name(io::Error),
+    /// The system says why.
+    #[error("{0}")]
+    Refused(#[from] io::Error),
+    /// No answer in time.
+    #[error("no answer within {} s", .0.as_secs())]
+    Silent(Duration),
+}
+
+/// Connects to one address within the time.
+///
+/// # Errors
+/// [`DialError`].
+pub async fn dial(address: SocketAddr, within: Duration) -> Result<Stream, DialError> {
+    let stream = timeout(within, TcpStream::connect(address))
+        .await
+        .map_err(|_| DialError::Silent(within))??;
+    // Replies are coalesced by the machines; waiting for more bytes only costs time.
+    stream.set_nodelay(true)?;
+    Ok(Stream::Plain(stream))
+}
+
+/// Looks a name up by the system and connects to its addresses in turn, each within the time.
+///
+/// # Errors
+/// [`DialError`] of the last address.
+pub async fn dial_name(host: &str, port: u16, within: Duration) -> Result<Stream, DialError> {
+    let addresses = lookup_host((host, port)).await.map_err(DialError::Name)?;
+    let mut last = DialError::Name(io::Error::new(io::ErrorKind::NotFound, "it has no address"));
+    for address in addresses {
+        match dial(address, within).await {
+            Ok(stream) => return Ok(stream),
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
+}

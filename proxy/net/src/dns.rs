@@ -1,0 +1,182 @@
+//! DNS with DNSSEC: every answer comes with its security state.
+//!
+//! Answers whose state counts are asked with CD and DO set and validated here by `domain`'s
+//! validator, denials included: a resolver can withhold an answer, not forge one. Which resolver to
+//! ask comes from the system (read by hickory) or from the settings.
+
+mod answer;
+mod client;
+
+use core::time::Duration;
+use std::net::{IpAddr, SocketAddr};
+
+use domain::base::Rtype;
+use mail::Domain;
+use nta7516::facts::{Security, Seen, Tlsa, Trouble};
+use nta7516::record::Txt;
+
+use answer::Answer;
+use client::Client;
+
+/// How names are looked up.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Whom to ask.
+    pub resolver: Upstream,
+    /// DS or DNSKEY lines of the root in zone file form; `None`: IANA's.
+    pub trust_anchor: Option<String>,
+    /// How long one question may take, its repetition and the validation's own questions included.
+    pub timeout: Duration,
+}
+
+/// Whom questions go to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Upstream {
+    /// What the operating system is set up with.
+    System,
+    /// This server.
+    Address(SocketAddr),
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            resolver: Upstream::System,
+            trust_anchor: None,
+            timeout: Duration::from_secs(5),
+        }
+    }
+}
+
+/// Why there is no resolver.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DnsError {
+    /// The trust anchor cannot be read.
+    #[error(
+        "the DNSSEC trust anchor cannot be read ({0}); it must hold DS or DNSKEY lines of the root"
+    )]
+    TrustAnchor(String),
+    /// The system names no resolver.
+    #[error("the system names no DNS resolver ({0}); name one in [dns] resolver")]
+    NoResolver(String),
+}
+
+/// What a domain says about where its mail goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MxAnswer {
+    /// "This domain takes no mail" (RFC 7505).
+    Null,
+    /// Preference and host, as they came.
+    Hosts(Vec<(u16, Domain)>),
+    /// No MX records.
+    None,
+}
+
+/// The addresses of a host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Addresses {
+    /// IPv4 before IPv6.
+    pub ips: Vec<IpAddr>,
+    /// The end of the CNAME chain; the name itself where there is none, or where the answer is not
+    /// secure.
+    pub base: Domain,
+}
+
+/// The validating resolver.
+#[derive(Debug)]
+pub struct Resolver {
+    client: Client,
+}
+
+impl Resolver {
+    /// Sets the resolver up; nothing is asked yet.
+    ///
+    /// # Errors
+    /// [`DnsError`].
+    pub fn new(settings: Settings) -> Result<Self, DnsError> {
+        Ok(Self {
+            client: Client::new(settings)?,
+        })
+    }
+
+    /// The TXT records of a domain, with the original TTL where they are signed.
+    ///
+    /// # Errors
+    /// [`Trouble`]: no answer.
+    pub async fn txt(&self, name: &Domain) -> Result<Seen<Vec<Txt>>, Trouble> {
+        let answer = self.client.ask(name.as_str(), Rtype::TXT).await?;
+        Ok(answer.seen(Answer::txt))
+    }
+
+    /// Where the mail of a domain goes.
+    ///
+    /// # Errors
+    /// [`Trouble`]: no answer.
+    pub async fn mx(&self, name: &Domain) -> Result<Seen<MxAnswer>, Trouble> {
+        let answer = self.client.ask(name.as_str(), Rtype::MX).await?;
+        Ok(answer.seen(Answer::mx))
+    }
+
+    /// The addresses of a host. The state is the worst over A, AAAA and every CNAME on the way.
+    ///
+    /// # Errors
+    /// [`Trouble`]: no answer for either family, or none for one while the other has no address.
+    pub async fn addresses(&self, name: &Domain) -> Result<Seen<Addresses>, Trouble> {
+        let (four, six) = tokio::join!(
+            self.client.ask(name.as_str(), Rtype::A),
+            self.client.ask(name.as_str(), Rtype::AAAA),
+        );
+        let mut ips = Vec::new();
+        let mut base = name.clone();
+        let mut security = Security::Secure;
+        let mut why = None;
+        let mut trouble = None;
+        for family in [four, six] {
+            match family {
+                Ok(answer) => {
+                    security = security.and(answer.security);
+                    why = why.or_else(|| answer.why.clone());
+                    ips.extend(answer.addresses());
+                    base = answer.end().unwrap_or(base);
+                }
+                Err(error) => trouble = Some(error),
+            }
+        }
+        if let Some(trouble) = trouble.filter(|_| ips.is_empty()) {
+            return Err(trouble);
+        }
+        if security != Security::Secure {
+            base = name.clone();
+        }
+        Ok(Seen {
+            security,
+            value: Addresses { ips, base },
+            why,
+        })
+    }
+
+    /// The TLSA records for SMTP on a port of a host (RFC 7672 section 2.2.3).
+    ///
+    /// # Errors
+    /// [`Trouble`]: no answer, which never means "no TLSA".
+    pub async fn tlsa(&self, port: u16, host: &Domain) -> Result<Seen<Vec<Tlsa>>, Trouble> {
+        let answer = self
+            .client
+            .ask(&format!("_{port}._tcp.{host}"), Rtype::TLSA)
+            .await?;
+        Ok(answer.seen(Answer::tlsa))
+    }
+
+    /// Asks for the keys of the root: does the resolver answer at all, and with signatures?
+    ///
+    /// # Errors
+    /// [`Trouble::Stripped`] where it leaves them out; [`Trouble`] where it does not answer.
+    pub async fn probe(&self) -> Result<(), Trouble> {
+        self.client.probe().await
+    }
+}
+
+#[cfg(test)]
+#[path = "dns/tests.rs"]
+mod tests;
