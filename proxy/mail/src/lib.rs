@@ -21,6 +21,7 @@ mod address;
 mod domain;
 mod envelope;
 mod message;
+pub mod mime;
 
 pub use address::{Address, AddressError, Host};
 pub use domain::{Domain, DomainError};

@@ -98,12 +98,17 @@ impl fmt::Debug for Message {
 }
 
 impl<'a> Field<'a> {
-    fn new(raw: &'a [u8]) -> Self {
+    pub(crate) fn new(raw: &'a [u8]) -> Self {
         let colon = raw
             .iter()
             .position(|&byte| byte == b':')
             .unwrap_or(raw.len());
         Self { raw, colon }
+    }
+
+    /// True where the line begins a field.
+    pub(crate) fn starts(line: &[u8]) -> bool {
+        is_field_start(line)
     }
 
     /// The whole field: name, colon, value, folds and the line end.
