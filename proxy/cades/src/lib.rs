@@ -1,1 +1,48 @@
-//! CAdES-BES in S/MIME: signs.
+//! CAdES-BES in S/MIME (ETSI TS 101 733, RFC 8551; R-SIG-1, R-SIG-2): signs mail.
+//!
+//! [`sign`] makes of a message a multipart/signed whose first part survives every mail server: 7-bit,
+//! short lines, no `From ` at the start of a line, no blanks at its end. Keys sign through the trait
+//! [`Signer`]; [`SoftwareKey`] is the one in memory. This room reads no clock and opens no file:
+//! `now` and randomness for boundaries are arguments. It does not verify what others send.
+//!
+//! ```
+//! use cades::{KeyKind, SoftwareKey, check, create_identity, sign};
+//! use mail::{Address, Message};
+//!
+//! let now = "2026-11-23T10:00:00Z".parse().unwrap();
+//! let address = Address::parse("jan@praktijk.example").unwrap();
+//! let identity = create_identity(KeyKind::P256, &address, "Jan", now, 1).unwrap();
+//! let key = SoftwareKey::new(&identity.pkcs8, identity.chain).unwrap();
+//!
+//! let message = Message::new(b"Subject: a\r\n\r\nGezondheid \xe2\x82\xac\r\n".to_vec());
+//! let signed = Message::new(sign(&message, Some("praktijk.example"), &key, now, [7; 16]).unwrap());
+//! assert_eq!(signed.field("x-nta7516").unwrap().unfolded(), "praktijk.example");
+//! assert_eq!(check(&signed).unwrap().signer.addresses, ["jan@praktijk.example"]);
+//! ```
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
+
+mod algorithm;
+mod asn1;
+mod certificate;
+mod check;
+mod cms;
+mod encode;
+mod error;
+mod header;
+mod identity;
+mod key;
+mod seven_bit;
+mod sign;
+
+pub use algorithm::Algorithm;
+pub use certificate::{CertificateSummary, describe, fingerprint};
+pub use check::{Checked, check};
+pub use cms::sign_detached;
+pub use error::{CadesError, Refusal};
+pub use identity::{NewIdentity, create_identity};
+pub use key::{KeyKind, Signer, SoftwareKey};
+pub use sign::sign;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,190 @@
+use aws_lc_rs::digest::{SHA256, digest};
+use der::asn1::ContextSpecific;
+use der::{Any, Decode, Encode, Tag, TagMode, TagNumber};
+use jiff::Timestamp;
+use serde::Serialize;
+use x509_parser::prelude::{FromDer, GeneralName, X509Certificate};
+use x509_parser::public_key::PublicKey;
+
+use crate::asn1::{IssuerAndSerialNumber, IssuerSerial};
+use crate::error::CadesError;
+
+/// What a person wants to know of a certificate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CertificateSummary {
+    /// Subject as text, its parts in the certificate's order.
+    pub subject: String,
+    /// Issuer as text.
+    pub issuer: String,
+    /// Mail addresses: rfc822Name of the subjectAltName, and emailAddress of the subject where
+    /// there is no such name (RFC 8550 section 3).
+    pub addresses: Vec<String>,
+    /// Start of validity.
+    pub not_before: Timestamp,
+    /// End of validity.
+    pub not_after: Timestamp,
+    /// Serial number in lower-case hexadecimal.
+    pub serial: String,
+    /// True where issuer and subject are the same: nobody else vouches for it.
+    pub self_signed: bool,
+    /// Kind and size of the key: "ECDSA P-256", "RSA 3072".
+    pub key: String,
+}
+
+/// Reads a certificate (DER).
+///
+/// # Errors
+/// [`CadesError::Certificate`] where the bytes are no certificate.
+pub fn describe(certificate: &[u8]) -> Result<CertificateSummary, CadesError> {
+    Parsed::read(certificate)
+        .and_then(|parsed| parsed.summary())
+        .ok_or(CadesError::Certificate { place: 0 })
+}
+
+/// SHA-256 of the certificate as it stands (DER), in lower-case hexadecimal: the name under which
+/// people compare certificates.
+#[must_use]
+pub fn fingerprint(certificate: &[u8]) -> String {
+    hex(digest(&SHA256, certificate).as_ref())
+}
+
+/// A certificate beside the bytes that it came in.
+pub(crate) struct Parsed<'a> {
+    raw: &'a [u8],
+    certificate: X509Certificate<'a>,
+}
+
+impl<'a> Parsed<'a> {
+    /// None where the bytes are no certificate, or more than one.
+    pub(crate) fn read(raw: &'a [u8]) -> Option<Self> {
+        if raw.len() > CERTIFICATE_MOST {
+            return None;
+        }
+        let (rest, certificate) = X509Certificate::from_der(raw).ok()?;
+        // The outer length must be DER, else the bytes change when they are put into the set.
+        let same = Any::from_der(raw).ok()?.to_der().ok()? == raw;
+        (rest.is_empty() && same).then_some(Self { raw, certificate })
+    }
+
+    pub(crate) fn raw(&self) -> &'a [u8] {
+        self.raw
+    }
+
+    pub(crate) fn self_signed(&self) -> bool {
+        self.certificate.issuer().as_raw() == self.certificate.subject().as_raw()
+    }
+
+    /// The content of subjectPublicKey.
+    pub(crate) fn public_key(&self) -> &[u8] {
+        &self.certificate.public_key().subject_public_key.data
+    }
+
+    pub(crate) fn issuer_and_serial(&self) -> Result<IssuerAndSerialNumber, der::Error> {
+        Ok(IssuerAndSerialNumber {
+            issuer: Any::from_der(self.certificate.issuer().as_raw())?,
+            serial: Any::new(Tag::Integer, self.certificate.raw_serial())?,
+        })
+    }
+
+    pub(crate) fn issuer_serial(&self) -> Result<IssuerSerial, der::Error> {
+        let IssuerAndSerialNumber { issuer, serial } = self.issuer_and_serial()?;
+        let directory_name = ContextSpecific {
+            tag_number: TagNumber(4),
+            tag_mode: TagMode::Explicit,
+            value: issuer,
+        };
+        Ok(IssuerSerial {
+            issuer: vec![Any::encode_from(&directory_name)?],
+            serial,
+        })
+    }
+
+    /// Refuses to sign what no recipient would accept.
+    pub(crate) fn may_sign_mail(&self, now: Timestamp) -> Result<(), CadesError> {
+        let (from, at) = self
+            .validity()
+            .ok_or(CadesError::Certificate { place: 0 })?;
+        if now < from {
+            return Err(CadesError::NotYetValid { from });
+        }
+        if now > at {
+            return Err(CadesError::Expired { at });
+        }
+        let unreadable = |_| CadesError::Certificate { place: 0 };
+        let usage = self.certificate.key_usage().map_err(unreadable)?;
+        let extended = self.certificate.extended_key_usage().map_err(unreadable)?;
+        // RFC 8550 sections 4.4.2 and 4.4.4: an absent extension allows all.
+        let usage = usage.is_none_or(|u| u.value.digital_signature() || u.value.non_repudiation());
+        let extended = extended.is_none_or(|e| e.value.email_protection || e.value.any);
+        if usage && extended {
+            Ok(())
+        } else {
+            Err(CadesError::Use)
+        }
+    }
+
+    pub(crate) fn summary(&self) -> Option<CertificateSummary> {
+        let (not_before, not_after) = self.validity()?;
+        Some(CertificateSummary {
+            subject: self.certificate.subject().to_string(),
+            issuer: self.certificate.issuer().to_string(),
+            addresses: self.addresses(),
+            not_before,
+            not_after,
+            serial: hex(self.certificate.raw_serial()),
+            self_signed: self.self_signed(),
+            key: self.key(),
+        })
+    }
+
+    fn validity(&self) -> Option<(Timestamp, Timestamp)> {
+        let validity = self.certificate.validity();
+        Some((
+            Timestamp::from_second(validity.not_before.timestamp()).ok()?,
+            Timestamp::from_second(validity.not_after.timestamp()).ok()?,
+        ))
+    }
+
+    fn addresses(&self) -> Vec<String> {
+        let named: Vec<String> = match self.certificate.subject_alternative_name() {
+            Ok(Some(extension)) => extension
+                .value
+                .general_names
+                .iter()
+                .filter_map(|name| match name {
+                    GeneralName::RFC822Name(address) => Some((*address).to_owned()),
+                    _ => None,
+                })
+                .collect(),
+            _ => Vec::new(),
+        };
+        if !named.is_empty() {
+            return named;
+        }
+        self.certificate
+            .subject()
+            .iter_email()
+            .filter_map(|address| address.as_str().ok().map(str::to_owned))
+            .collect()
+    }
+
+    fn key(&self) -> String {
+        match self.certificate.public_key().parsed() {
+            Ok(PublicKey::RSA(key)) => format!("RSA {}", key.key_size()),
+            Ok(PublicKey::EC(point)) => match point.key_size() {
+                // An uncompressed point carries two coordinates.
+                256 => "ECDSA P-256".to_owned(),
+                384 => "ECDSA P-384".to_owned(),
+                bits => format!("ECDSA {bits}"),
+            },
+            _ => "?".to_owned(),
+        }
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A certificate is 1 to 3 kB; 64 KiB leaves room for odd ones.
+const CERTIFICATE_MOST: usize = 64 * 1024;

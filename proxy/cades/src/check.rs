@@ -1,0 +1,82 @@
+use core::ops::Range;
+
+use jiff::Timestamp;
+use mail::Message;
+use mail::mime::{Encoding, Limits, Parameter, tree_of};
+
+use crate::algorithm::Algorithm;
+use crate::certificate::CertificateSummary;
+use crate::cms::check_detached;
+use crate::error::Refusal;
+
+/// What [`check`] found to hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checked {
+    /// The signed bytes: the first part with its header, as a range of the message.
+    pub covered: Range<usize>,
+    /// The certificate of the key that signed. Nobody has vouched for it here.
+    pub signer: CertificateSummary,
+    /// How it was signed.
+    pub algorithm: Algorithm,
+    /// When, by the signer's own clock: a claim.
+    pub signing_time: Timestamp,
+}
+
+/// Checks a message of the form that [`sign`](crate::sign) makes: unchanged, and signed by the key
+/// of the enclosed certificate.
+///
+/// This is not the verifier of incoming mail: it walks no certificate path, asks for no revocation,
+/// does not compare signer and From, and refuses every form that this program does not write itself
+/// (BER, opaque signatures, other algorithms, several signers). It serves `sign`, which checks
+/// its own result, and demonstrations.
+///
+/// # Errors
+/// The first thing that does not fit, as a verdict.
+pub fn check(message: &Message) -> Result<Checked, Refusal> {
+    check_bytes(message.bytes())
+}
+
+pub(crate) fn check_bytes(message: &[u8]) -> Result<Checked, Refusal> {
+    // Two levels: what is inside the signed part is its own affair.
+    let limits = Limits { depth: 2, parts: 4 };
+    let tree = tree_of(message, limits);
+    let root = &tree.root;
+    let protocol = root.content_type.param("protocol").map(Parameter::text);
+    let signed = root.content_type.is("multipart", "signed")
+        && protocol.is_some_and(|protocol| protocol.eq_ignore_ascii_case(PROTOCOL));
+    if !signed {
+        return Err(Refusal::NotSigned);
+    }
+    let types = root
+        .fields(message)
+        .iter()
+        .filter(|field| field.is("content-type"))
+        .count();
+    let [content, signature] = root.children.as_slice() else {
+        return Err(Refusal::Structure);
+    };
+    let alone = types == 1 && root.closed && root.preamble.is_empty() && root.epilogue.is_empty();
+    let base64 = signature.content_type.is("application", "pkcs7-signature")
+        && signature.encoding == Encoding::Base64;
+    if !alone || !base64 {
+        return Err(Refusal::Structure);
+    }
+    let decoded = signature.decoded(message);
+    if decoded.damaged {
+        return Err(Refusal::Structure);
+    }
+    let held = check_detached(&message[content.whole.clone()], &decoded.bytes)?;
+    let micalg = root.content_type.param("micalg").map(Parameter::text);
+    if micalg.as_deref() != Some(held.algorithm.micalg()) {
+        return Err(Refusal::Algorithm);
+    }
+    Ok(Checked {
+        covered: content.whole.clone(),
+        signer: held.signer,
+        algorithm: held.algorithm,
+        signing_time: held.signing_time,
+    })
+}
+
+/// RFC 8551 section 3.5.3.2.
+const PROTOCOL: &str = "application/pkcs7-signature";

@@ -1,0 +1,202 @@
+use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::rsa::{KeyPair as RsaKeyPair, KeySize};
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, EcdsaKeyPair, KeyPair,
+    RSA_PKCS1_SHA256,
+};
+use zeroize::Zeroizing;
+
+use crate::algorithm::Algorithm;
+use crate::certificate::Parsed;
+use crate::error::CadesError;
+
+/// Kinds of key that [`create_identity`](crate::create_identity) makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum KeyKind {
+    /// ECDSA over NIST P-256 (FIPS 186-5): small and fast.
+    #[default]
+    P256,
+    /// ECDSA over NIST P-384 (FIPS 186-5).
+    P384,
+    /// RSA of 3072 bits (RFC 8017), for recipients with old software.
+    Rsa3072,
+    /// RSA of 4096 bits (RFC 8017).
+    Rsa4096,
+}
+
+/// Whoever holds the private key: software here, a card or token elsewhere.
+pub trait Signer: Send + Sync {
+    /// The certificates in DER, the signer's own first, then its issuers.
+    fn chain(&self) -> &[Vec<u8>];
+
+    /// What the key does.
+    fn algorithm(&self) -> Algorithm;
+
+    /// Signs the bytes (hashing included): PKCS #1 v1.5 for RSA, a DER `Ecdsa-Sig-Value`
+    /// (RFC 3279 section 2.2.3) for ECDSA.
+    ///
+    /// # Errors
+    /// [`CadesError::Signing`] where the key refuses.
+    fn sign(&self, tbs: &[u8]) -> Result<Vec<u8>, CadesError>;
+}
+
+/// A private key in this process's memory.
+pub struct SoftwareKey {
+    key: Key,
+    chain: Vec<Vec<u8>>,
+}
+
+enum Key {
+    P256(EcdsaKeyPair),
+    P384(EcdsaKeyPair),
+    Rsa(RsaKeyPair),
+}
+
+impl SoftwareKey {
+    /// Takes a private key (PKCS #8, RFC 5958, DER) and its chain (DER, the key's own certificate
+    /// first).
+    ///
+    /// # Errors
+    /// Where the key is of no kind that is used here, a certificate cannot be read, or the two do
+    /// not belong together.
+    pub fn new(pkcs8: &[u8], chain: Vec<Vec<u8>>) -> Result<Self, CadesError> {
+        let key = Key::read(pkcs8)?;
+        let leaf = chain.first().ok_or(CadesError::NoCertificate)?;
+        for (place, certificate) in chain.iter().enumerate() {
+            Parsed::read(certificate).ok_or(CadesError::Certificate { place })?;
+        }
+        let parsed = Parsed::read(leaf).ok_or(CadesError::Certificate { place: 0 })?;
+        if parsed.public_key() != key.public() {
+            return Err(CadesError::KeyMismatch);
+        }
+        Ok(Self { key, chain })
+    }
+}
+
+impl Signer for SoftwareKey {
+    fn chain(&self) -> &[Vec<u8>] {
+        &self.chain
+    }
+
+    fn algorithm(&self) -> Algorithm {
+        self.key.algorithm()
+    }
+
+    fn sign(&self, tbs: &[u8]) -> Result<Vec<u8>, CadesError> {
+        self.key.sign(tbs)
+    }
+}
+
+impl core::fmt::Debug for SoftwareKey {
+    /// Only the algorithm.
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "SoftwareKey({:?})", self.algorithm())
+    }
+}
+
+impl Key {
+    fn read(pkcs8: &[u8]) -> Result<Self, CadesError> {
+        if let Ok(pair) = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, pkcs8) {
+            return Ok(Self::P256(pair));
+        }
+        if let Ok(pair) = EcdsaKeyPair::from_pkcs8(&ECDSA_P384_SHA384_ASN1_SIGNING, pkcs8) {
+            return Ok(Self::P384(pair));
+        }
+        match RsaKeyPair::from_pkcs8(pkcs8) {
+            Ok(pair) if pair.public_modulus_len() * 8 >= RSA_BITS_LEAST => Ok(Self::Rsa(pair)),
+            _ => Err(CadesError::Key),
+        }
+    }
+
+    fn algorithm(&self) -> Algorithm {
+        match self {
+            Self::P256(_) => Algorithm::EcdsaP256Sha256,
+            Self::P384(_) => Algorithm::EcdsaP384Sha384,
+            Self::Rsa(_) => Algorithm::RsaSha256,
+        }
+    }
+
+    /// As it stands in subjectPublicKey (RFC 5480 section 2.2, RFC 3279 section 2.3.1).
+    fn public(&self) -> &[u8] {
+        match self {
+            Self::P256(pair) | Self::P384(pair) => pair.public_key().as_ref(),
+            Self::Rsa(pair) => KeyPair::public_key(pair).as_ref(),
+        }
+    }
+
+    fn sign(&self, tbs: &[u8]) -> Result<Vec<u8>, CadesError> {
+        let random = SystemRandom::new();
+        match self {
+            Self::P256(pair) | Self::P384(pair) => pair
+                .sign(&random, tbs)
+                .map(|signature| signature.as_ref().to_vec())
+                .map_err(|_| CadesError::Signing),
+            Self::Rsa(pair) => {
+                let mut signature = vec![0; pair.public_modulus_len()];
+                pair.sign(&RSA_PKCS1_SHA256, &random, tbs, &mut signature)
+                    .map_err(|_| CadesError::Signing)?;
+                Ok(signature)
+            }
+        }
+    }
+}
+
+/// A new key: its PKCS #8 form and a handle that signs certificates.
+pub(crate) struct FreshKey {
+    pub(crate) pkcs8: Zeroizing<Vec<u8>>,
+    key: Key,
+}
+
+impl FreshKey {
+    pub(crate) fn generate(kind: KeyKind) -> Result<Self, CadesError> {
+        let refused = |_| CadesError::Key;
+        let pkcs8 = match kind {
+            KeyKind::P256 => ecdsa(EcdsaKeyPair::generate(&ECDSA_P256_SHA256_ASN1_SIGNING))?,
+            KeyKind::P384 => ecdsa(EcdsaKeyPair::generate(&ECDSA_P384_SHA384_ASN1_SIGNING))?,
+            KeyKind::Rsa3072 => rsa(RsaKeyPair::generate(KeySize::Rsa3072).map_err(refused)?)?,
+            KeyKind::Rsa4096 => rsa(RsaKeyPair::generate(KeySize::Rsa4096).map_err(refused)?)?,
+        };
+        let key = Key::read(&pkcs8)?;
+        Ok(Self { pkcs8, key })
+    }
+}
+
+impl rcgen::PublicKeyData for FreshKey {
+    fn der_bytes(&self) -> &[u8] {
+        self.key.public()
+    }
+
+    fn algorithm(&self) -> &'static rcgen::SignatureAlgorithm {
+        match self.key {
+            Key::P256(_) => &rcgen::PKCS_ECDSA_P256_SHA256,
+            Key::P384(_) => &rcgen::PKCS_ECDSA_P384_SHA384,
+            Key::Rsa(_) => &rcgen::PKCS_RSA_SHA256,
+        }
+    }
+}
+
+impl rcgen::SigningKey for FreshKey {
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, rcgen::Error> {
+        self.key
+            .sign(message)
+            .map_err(|_| rcgen::Error::RemoteKeyError)
+    }
+}
+
+fn ecdsa(
+    pair: Result<EcdsaKeyPair, aws_lc_rs::error::Unspecified>,
+) -> Result<Zeroizing<Vec<u8>>, CadesError> {
+    let document = pair
+        .and_then(|pair| pair.to_pkcs8v1())
+        .map_err(|_| CadesError::Key)?;
+    Ok(Zeroizing::new(document.as_ref().to_vec()))
+}
+
+fn rsa(pair: RsaKeyPair) -> Result<Zeroizing<Vec<u8>>, CadesError> {
+    let document: Pkcs8V1Der<'static> = pair.as_der().map_err(|_| CadesError::Key)?;
+    Ok(Zeroizing::new(document.as_ref().to_vec()))
+}
+
+/// Shorter RSA keys are no longer taken (NIST SP 800-131A; RFC 8551 section 4.3).
+const RSA_BITS_LEAST: usize = 2048;
