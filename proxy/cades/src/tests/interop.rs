@@ -47,6 +47,41 @@ fn openssl_gpgsm_and_nss_find_rsa_3072_good() {
     tools_agree(KeyKind::Rsa3072);
 }
 
+#[test]
+fn a_recipient_who_knows_only_the_root_finds_a_chain_good() {
+    let authority = |name: &str| {
+        let mut params = rcgen::CertificateParams::default();
+        params
+            .distinguished_name
+            .push(rcgen::DnType::CommonName, name);
+        params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+        params.key_usages = vec![rcgen::KeyUsagePurpose::KeyCertSign];
+        (params, rcgen::KeyPair::generate().unwrap())
+    };
+    let (root_params, root_key) = authority("Root");
+    let root = root_params.self_signed(&root_key).unwrap();
+    let root_issuer = rcgen::Issuer::from_params(&root_params, &root_key);
+    let (middle_params, middle_key) = authority("Intermediate");
+    let middle = middle_params.signed_by(&middle_key, &root_issuer).unwrap();
+    let issuer = rcgen::Issuer::from_params(&middle_params, &middle_key);
+    let mut params = rcgen::CertificateParams::default();
+    params.use_authority_key_identifier_extension = true;
+    params.subject_alt_names = vec![rcgen::SanType::Rfc822Name(
+        "j.devries@praktijk.example".try_into().unwrap(),
+    )];
+    let own_key = rcgen::KeyPair::generate().unwrap();
+    let own = params.signed_by(&own_key, &issuer).unwrap();
+
+    let chain = [&own, &middle, &root].map(|certificate| certificate.der().to_vec());
+    let key = SoftwareKey::new(own_key.serialized_der(), chain.to_vec()).unwrap();
+    let tools = Tools::new(root.der());
+    let signed = signed(MIXED, &key);
+    tools.write(&signed);
+    let (good, said) = tools.openssl();
+    assert!(good, "{said}");
+    assert!(!crate::check(&signed).unwrap().signer.self_signed);
+}
+
 fn tools_agree(kind: KeyKind) {
     let identity = identity(kind);
     let key = key(&identity);
@@ -139,7 +174,7 @@ impl Tools {
         command
     }
 
-    fn verify(&self, signed: &Message) -> Vec<(&'static str, (bool, String))> {
+    fn write(&self, signed: &Message) {
         let tree = tree(signed, Limits::default());
         let [content, signature] = tree.root.children.as_slice() else {
             panic!("not two parts");
@@ -148,6 +183,10 @@ impl Tools {
         std::fs::write(self.path("mail.eml"), signed.bytes()).unwrap();
         std::fs::write(self.path("content"), &signed.bytes()[content.whole.clone()]).unwrap();
         std::fs::write(self.path("mail.p7s"), der).unwrap();
+    }
+
+    fn verify(&self, signed: &Message) -> Vec<(&'static str, (bool, String))> {
+        self.write(signed);
         vec![
             ("openssl", self.openssl()),
             (
