@@ -1,1 +1,41 @@
-//! Harness of real servers, scenarios, fixtures, and the test of the import table.
+//! Real servers on loopback for the tests: what stands on both sides of Zorgzegel in life.
+//!
+//! ```text
+//!   senders            Zorgzegel             World
+//!   swaks, msmtp,  ->  the real binary  ->   Provider   Postfix + Dovecot, keeps what it takes
+//!   curl, smtplib      Session: D-Bus   ->   HOSTS      Postfix, one address a host, one port
+//!                      and a keyring     ?   DNS        BIND with a signed root, unbound
+//!                                        ->  Script     an SMTP server that misbehaves by a script
+//! ```
+//!
+//! [`World::start`] takes a few seconds, so tests share [`World::shared`], each with addresses of its
+//! own. [`domains::DOMAINS`] says what each domain is for and what must come out for it. Nothing of
+//! this is for production: it trusts its own machine, runs as root, and panics nowhere but in
+//! [`World::shared`]. Processes end with the test process, however it ends: see [`guard`].
+
+mod certificates;
+mod dns;
+pub mod domains;
+mod dovecot;
+mod error;
+pub mod guard;
+mod maildir;
+mod place;
+mod postfix;
+mod provider;
+pub mod script;
+mod senders;
+mod session;
+mod world;
+mod zones;
+pub mod zorgzegel;
+
+pub use certificates::Identity;
+pub use dns::{BadResolver, Misbehaviour};
+pub use error::HarnessError;
+pub use maildir::Stored;
+pub use provider::{PASSWORD, Provider};
+pub use senders::{Said, SenderTls, Submission};
+pub use session::{Keyring, Session};
+pub use world::{Needs, World};
+pub use zorgzegel::Zorgzegel;

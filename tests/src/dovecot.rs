@@ -1,0 +1,99 @@
+//! A Dovecot of our own: the provider's log-in (SASL) and IMAP.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use crate::HarnessError;
+use crate::certificates::Identity;
+use crate::guard::{Launch, Process};
+use crate::place::{Owner, owned, write};
+
+/// A running Dovecot.
+#[derive(Debug)]
+pub(crate) struct Dovecot {
+    pub(crate) sasl: PathBuf,
+    _process: Process,
+}
+
+impl Dovecot {
+    /// Starts it; every user has this password.
+    pub(crate) fn start(
+        folder: &Path,
+        starttls: SocketAddr,
+        implicit: SocketAddr,
+        identity: &Identity,
+        password: &str,
+    ) -> Result<Self, HarnessError> {
+        owned(&folder.join("run"), 0o755, Owner { user: 0, group: 0 })?;
+        owned(
+            &folder.join("mail"),
+            0o700,
+            Owner::named("nobody", "nogroup")?,
+        )?;
+        write(&folder.join("key.pem"), identity.key_pem())?;
+        write(&folder.join("chain.pem"), identity.chain_pem())?;
+        let conf = CONFIG
+            .replace("@DIR@", &folder.to_string_lossy())
+            .replace("@IP@", &starttls.ip().to_string())
+            .replace("@IMAP@", &starttls.port().to_string())
+            .replace("@IMAPS@", &implicit.port().to_string())
+            .replace("@PASSWORD@", password);
+        let path = folder.join("dovecot.conf");
+        write(&path, conf)?;
+        let launch = Launch::new("dovecot").args(["-F", "-c"]).arg(path);
+        let mut process = launch.log(folder.join("start.log")).start()?;
+        let sasl = folder.join("run/sasl");
+        let ready = || std::os::unix::net::UnixStream::connect(&sasl).ok();
+        let ready = || {
+            ready()
+                .and_then(|_| std::net::TcpStream::connect(starttls).ok())
+                .map(drop)
+        };
+        process.until("its sockets", |_| ready())?;
+        Ok(Self {
+            sasl,
+            _process: process,
+        })
+    }
+}
+
+/// CRAM-MD5 needs the password itself, hence PLAIN in the database.
+const CONFIG: &str = r"
+protocols = imap
+base_dir = @DIR@/run
+state_dir = @DIR@/run
+log_path = @DIR@/log
+listen = @IP@
+ssl = yes
+ssl_cert = <@DIR@/chain.pem
+ssl_key = <@DIR@/key.pem
+ssl_dh =
+disable_plaintext_auth = yes
+auth_mechanisms = plain login cram-md5
+auth_failure_delay = 0
+passdb {
+  driver = static
+  args = password={PLAIN}@PASSWORD@
+}
+userdb {
+  driver = static
+  args = uid=nobody gid=nogroup home=@DIR@/mail/%u allow_all_users=yes
+}
+first_valid_uid = 1
+mail_location = maildir:~/Maildir
+default_vsz_limit = 256 M
+service auth {
+  unix_listener sasl {
+    mode = 0666
+  }
+}
+service imap-login {
+  inet_listener imap {
+    port = @IMAP@
+  }
+  inet_listener imaps {
+    port = @IMAPS@
+    ssl = yes
+  }
+}
+";

@@ -1,0 +1,133 @@
+//! What a real server stored, without the lines that it put on top.
+
+use std::fs;
+use std::path::Path;
+
+/// A message as Postfix's virtual(8) stored it in a Maildir.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// The reverse-path, without angle brackets; empty for the null reverse-path.
+    pub reverse_path: String,
+    /// The recipient.
+    pub recipient: String,
+    /// The one `Received` field that this server added, unfolded lines joined by a blank.
+    pub received: String,
+    /// The message as it came, with CRLF at each line end.
+    ///
+    /// The server keeps lines, so how a line ended in transit (only CRLF can end one) and whether
+    /// the last line had an end are not known here: a line end is always there.
+    pub message: Vec<u8>,
+}
+
+impl Stored {
+    /// Takes a stored file apart: exactly `Return-Path`, `X-Original-To`, `Delivered-To` and one
+    /// `Received` are taken off. `None` where the file does not begin with them.
+    #[must_use]
+    pub fn parse(file: &[u8]) -> Option<Self> {
+        let mut rest = file;
+        let reverse_path = field(&mut rest, "Return-Path: ")?;
+        let _original = field(&mut rest, "X-Original-To: ")?;
+        let recipient = field(&mut rest, "Delivered-To: ")?;
+        let received = field(&mut rest, "Received: ")?;
+        let reverse_path = reverse_path.trim_matches(['<', '>']).to_owned();
+        Some(Self {
+            reverse_path,
+            recipient,
+            received,
+            message: crlf(rest),
+        })
+    }
+
+    /// The name by which the server called itself in its `Received` field.
+    #[must_use]
+    pub fn by(&self) -> &str {
+        let mut words = self.received.split_ascii_whitespace();
+        words
+            .find(|&word| word == "by")
+            .and_then(|_| words.next())
+            .unwrap_or_default()
+    }
+
+    /// Did it come over TLS, by the server's own word?
+    #[must_use]
+    pub fn over_tls(&self) -> bool {
+        let mut words = self.received.split_ascii_whitespace();
+        // RFC 3848: ESMTPS and ESMTPSA; with SMTPUTF8 RFC 6531 section 4.3 has UTF8SMTPS, UTF8SMTPSA.
+        words.any(|word| ["ESMTPS", "ESMTPSA", "UTF8SMTPS", "UTF8SMTPSA"].contains(&word))
+    }
+}
+
+/// All messages of a Maildir, in the order of their names. A message being written is not among them.
+pub(crate) fn read(maildir: &Path) -> Vec<Stored> {
+    let mut files: Vec<_> = ["new", "cur"]
+        .iter()
+        .filter_map(|part| fs::read_dir(maildir.join(part)).ok())
+        .flat_map(|entries| entries.flatten().map(|entry| entry.path()))
+        .collect();
+    files.sort_by(|a, b| a.file_name().cmp(&b.file_name()));
+    files
+        .iter()
+        .filter_map(|file| Stored::parse(&fs::read(file).ok()?))
+        .collect()
+}
+
+/// Takes off the first field, folded lines included, where it has this name.
+fn field(rest: &mut &[u8], name: &str) -> Option<String> {
+    let mut text = String::from_utf8_lossy(line(rest)?.strip_prefix(name.as_bytes())?).into_owned();
+    while rest.first().is_some_and(|byte| b" \t".contains(byte)) {
+        text.push(' ');
+        text.push_str(String::from_utf8_lossy(line(rest)?).trim_start());
+    }
+    Some(text)
+}
+
+fn line<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
+    let end = rest.iter().position(|&byte| byte == b'\n')?;
+    let (line, after) = rest.split_at_checked(end)?;
+    *rest = after.get(1..)?;
+    Some(line)
+}
+
+/// LF becomes CRLF.
+fn crlf(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len() + text.len() / 32);
+    for &byte in text {
+        if byte == b'\n' {
+            out.push(b'\r');
+        }
+        out.push(byte);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Stored;
+
+    const FILE: &str = "Return-Path: <a@praktijk.test>\nX-Original-To: b@goed.test\n\
+        Delivered-To: b@goed.test\nReceived: from x (unknown [127.0.0.1])\n\
+        \tby mx.goed.test (Postfix) with ESMTPS id 1\n\tfor <b@goed.test>; now\n";
+
+    #[test]
+    fn takes_off_just_what_the_server_put_on_top() {
+        let message = "Received: from elsewhere\nSubject: x\n\nReceived: y\n";
+        let stored = Stored::parse(format!("{FILE}{message}").as_bytes()).expect("parsed");
+        assert_eq!(stored.message, message.replace('\n', "\r\n").into_bytes());
+        assert_eq!((stored.by(), stored.over_tls()), ("mx.goed.test", true));
+        let envelope = (stored.reverse_path.as_str(), stored.recipient.as_str());
+        assert_eq!(envelope, ("a@praktijk.test", "b@goed.test"));
+    }
+
+    #[test]
+    fn does_not_take_a_file_for_a_stored_message_that_lacks_a_line() {
+        let lines: Vec<&str> = FILE.split_inclusive('\n').collect();
+        for missing in 0..3 {
+            let mut kept = lines.clone();
+            kept.remove(missing);
+            assert_eq!(
+                Stored::parse(format!("{}\nx\n", kept.concat()).as_bytes()),
+                None
+            );
+        }
+    }
+}

@@ -1,0 +1,378 @@
+//! The product itself: the real binary with settings, keyring and data of its own.
+//!
+//! What the command line looks like and prints (design, "Command line and settings") is known in
+//! this file alone.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use crate::guard::{Launch, PATIENCE, Process, until};
+use crate::place::{new_folder, write};
+use crate::{HarnessError, PASSWORD, Said, Session, World};
+
+/// What may differ between one product and the next.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The account's address; its domain decides whether the NTA mark may be set (R-SEND-9).
+    pub address: String,
+    /// Where the account submits; default the provider's STARTTLS port.
+    pub smtp: Option<SocketAddr>,
+    /// The account's `smtp.tls`: `starttls`, `implicit` or `none`.
+    pub smtp_tls: &'static str,
+    /// The account's `smtp.auth`: `auto`, `cram-md5`, `plain`, `login` or `none`.
+    pub smtp_auth: &'static str,
+    /// The password that `account add` is given; default the provider's.
+    pub password: String,
+    /// The account's `routes`.
+    pub routes: Vec<&'static str>,
+    /// Who is asked for DNS; default the world's validating resolver.
+    pub resolver: Option<SocketAddr>,
+    /// `[delivery] first_retry`; short, so that a test need not wait.
+    pub first_retry: &'static str,
+    /// Lines for the end of the settings file.
+    pub more: String,
+    /// Is an identity made?
+    pub identity: bool,
+    /// Where its data are; default in a folder of its own.
+    pub data_dir: Option<PathBuf>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            address: "arts@praktijk.test".to_owned(),
+            smtp: None,
+            smtp_tls: "starttls",
+            smtp_auth: "auto",
+            password: PASSWORD.to_owned(),
+            routes: vec!["direct"],
+            resolver: None,
+            first_retry: "1s",
+            more: String::new(),
+            identity: true,
+            data_dir: None,
+        }
+    }
+}
+
+/// A running product. Killed when dropped; its folder goes with it.
+#[derive(Debug)]
+pub struct Zorgzegel {
+    process: Option<Process>,
+    folder: PathBuf,
+    env: Vec<(String, String)>,
+    account: Options,
+    local_password: String,
+    listeners: Vec<Listener>,
+}
+
+/// A line that the product printed when it was ready.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listener {
+    /// `smtp` or `imap`.
+    pub protocol: String,
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// `starttls`, `implicit` or `none`.
+    pub tls: String,
+}
+
+impl Zorgzegel {
+    /// Writes settings, adds the account, makes an identity, and runs the product until it is ready.
+    ///
+    /// # Errors
+    /// A command failed, or the product is not built: `make test` builds it first.
+    pub fn start(world: &World, session: &Session, options: Options) -> Result<Self, HarnessError> {
+        let mut product = Self::prepare(world, session, options)?;
+        product.run()?;
+        Ok(product)
+    }
+
+    /// The same without running it.
+    ///
+    /// # Errors
+    /// A command failed, or the product is not built.
+    pub fn prepare(
+        world: &World,
+        session: &Session,
+        options: Options,
+    ) -> Result<Self, HarnessError> {
+        let folder = new_folder()?;
+        let mut product = Self {
+            process: None,
+            env: session.env(),
+            account: options,
+            local_password: String::new(),
+            listeners: Vec::new(),
+            folder,
+        };
+        write(&product.config(), product.settings(world))?;
+        product.add_account(world)?;
+        if product.account.identity {
+            let address = product.account.address.clone();
+            product.must(&["identity", "create", &address])?;
+        }
+        Ok(product)
+    }
+
+    /// Runs it and waits for its listeners. Nothing happens where it runs.
+    ///
+    /// # Errors
+    /// It ended, or did not get ready in time; with what it said.
+    pub fn run(&mut self) -> Result<(), HarnessError> {
+        if self.process.is_some() {
+            return Ok(());
+        }
+        let log = self.log_file();
+        write(&log, "")?;
+        let mut process = self.launch(&["run"])?.log(&log).start()?;
+        let wanted = LISTENERS;
+        self.listeners = process.until("its listeners", |process| {
+            let lines: Vec<Listener> = process.said().lines().filter_map(listener).collect();
+            (lines.len() >= wanted).then_some(lines)
+        })?;
+        self.process = Some(process);
+        Ok(())
+    }
+
+    /// Where a mail program reaches it with STARTTLS.
+    ///
+    /// # Errors
+    /// It is not running, or has no such listener.
+    pub fn smtp(&self) -> Result<SocketAddr, HarnessError> {
+        self.listening("starttls")
+    }
+
+    /// Where a mail program reaches it with implicit TLS.
+    ///
+    /// # Errors
+    /// It is not running, or has no such listener.
+    pub fn smtps(&self) -> Result<SocketAddr, HarnessError> {
+        self.listening("implicit")
+    }
+
+    /// The name that a mail program logs in with.
+    #[must_use]
+    pub fn user(&self) -> &str {
+        &self.account.address
+    }
+
+    /// The local password, which `account add` printed.
+    #[must_use]
+    pub fn local_password(&self) -> &str {
+        &self.local_password
+    }
+
+    /// The settings file.
+    #[must_use]
+    pub fn config(&self) -> PathBuf {
+        self.folder.join("zorgzegel.toml")
+    }
+
+    /// The data folder.
+    #[must_use]
+    pub fn data_dir(&self) -> PathBuf {
+        self.account
+            .data_dir
+            .clone()
+            .unwrap_or_else(|| self.folder.join("data"))
+    }
+
+    /// Its own folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// What `run` printed since it was last started.
+    #[must_use]
+    pub fn said(&self) -> String {
+        let bytes = std::fs::read(self.log_file()).unwrap_or_default();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    /// Runs a command of the product beside it, such as `["pending", "--json"]`.
+    ///
+    /// # Errors
+    /// It cannot be started, or did not end in time. Its exit code is a value, no error.
+    pub fn cli(&self, args: &[&str]) -> Result<Said, HarnessError> {
+        self.cli_with(args, b"")
+    }
+
+    /// The same with something on standard input (at most 64 KiB).
+    ///
+    /// # Errors
+    /// As [`Self::cli`].
+    pub fn cli_with(&self, args: &[&str], input: &[u8]) -> Result<Said, HarnessError> {
+        let log = tempfile::NamedTempFile::new_in(&self.folder);
+        let log = log.map_err(HarnessError::file(&self.folder))?;
+        let mut process = self.launch(args)?.input(input).log(log.path()).start()?;
+        let status = until("the end of a command", PATIENCE, || process.ended())?;
+        Ok(Said {
+            code: status.code(),
+            text: process.said(),
+        })
+    }
+
+    /// Ends it as a power cut would.
+    pub fn kill9(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            process.kill9();
+        }
+        self.listeners.clear();
+    }
+
+    /// Asks it to end (SIGTERM); its exit code, `None` where it had to be killed.
+    pub fn stop(&mut self) -> Option<i32> {
+        self.listeners.clear();
+        self.process
+            .take()
+            .and_then(|mut process| process.terminate())?
+            .code()
+    }
+
+    /// Ends it by SIGTERM and runs it again.
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    pub fn restart(&mut self) -> Result<(), HarnessError> {
+        self.stop();
+        self.run()
+    }
+
+    fn listening(&self, tls: &str) -> Result<SocketAddr, HarnessError> {
+        let wanted = |one: &&Listener| one.protocol == "smtp" && one.tls == tls;
+        let found = self.listeners.iter().find(wanted);
+        found
+            .map(|one| one.address)
+            .ok_or(HarnessError::NotStarted("this listener"))
+    }
+
+    fn log_file(&self) -> PathBuf {
+        self.folder.join("run.log")
+    }
+
+    fn launch(&self, args: &[&str]) -> Result<Launch, HarnessError> {
+        let launch = Launch::new(binary()?.to_string_lossy());
+        let launch = launch.arg("--config").arg(self.config()).args(args);
+        Ok(launch.only_env(&self.env).folder(&self.folder))
+    }
+
+    fn must(&self, args: &[&str]) -> Result<String, HarnessError> {
+        self.cli(args)?.must("zorgzegel")
+    }
+
+    fn settings(&self, world: &World) -> String {
+        let resolver = self.account.resolver.unwrap_or_else(|| world.resolver());
+        format!(
+            "data_dir = \"{data}\"\n\n[listen]\n\
+             smtp = [\"127.0.0.1:0\", {{ address = \"127.0.0.1:0\", tls = \"implicit\" }}]\n\n\
+             [dns]\nresolver = \"{resolver}\"\ntrust_anchor = \"{anchor}\"\n\n\
+             [tls]\nextra_roots = [\"{root}\"]\n\n\
+             [delivery]\nport = {port}\nfirst_retry = \"{retry}\"\n\n{more}\n",
+            data = self.data_dir().display(),
+            anchor = world.trust_anchor().display(),
+            root = world.root_certificate().display(),
+            port = world.port(),
+            retry = self.account.first_retry,
+            more = self.account.more,
+        )
+    }
+
+    /// `account add`: writes the account into the settings, takes the provider's password, and
+    /// prints the local one.
+    fn add_account(&mut self, world: &World) -> Result<(), HarnessError> {
+        let account = &self.account;
+        let smtp = match account.smtp {
+            Some(smtp) => smtp,
+            None => world.provider()?.starttls,
+        };
+        let (host, port) = (smtp.ip().to_string(), smtp.port().to_string());
+        let mut args = vec![
+            "account",
+            "add",
+            &account.address,
+            "--smtp-host",
+            &host,
+            "--smtp-port",
+            &port,
+            "--smtp-tls",
+            account.smtp_tls,
+            "--smtp-auth",
+            account.smtp_auth,
+            "--provider",
+            crate::domains::MARK,
+            "--password-stdin",
+            "--json",
+        ];
+        for route in &account.routes {
+            args.extend(["--route", route]);
+        }
+        let password = format!("{}\n", account.password);
+        let said = self
+            .cli_with(&args, password.as_bytes())?
+            .must("zorgzegel account add")?;
+        let value = json_text(&said, "local_password");
+        self.local_password = value.ok_or(HarnessError::Failed {
+            program: "zorgzegel account add".to_owned(),
+            said: "it printed no local_password".to_owned(),
+        })?;
+        Ok(())
+    }
+}
+
+impl Drop for Zorgzegel {
+    fn drop(&mut self) {
+        self.kill9();
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// The binary beside this test binary, or `ZORGZEGEL_BIN`.
+///
+/// # Errors
+/// It is not there: `make test` builds it before it runs the tests.
+pub fn binary() -> Result<PathBuf, HarnessError> {
+    if let Some(path) = std::env::var_os("ZORGZEGEL_BIN") {
+        return Ok(path.into());
+    }
+    let own = std::env::current_exe().map_err(HarnessError::file("this test binary"))?;
+    // target/debug/deps/scenarios-0123: the product is in target/debug.
+    let found = own
+        .ancestors()
+        .skip(1)
+        .take(2)
+        .map(|folder| folder.join("zorgzegel"));
+    found
+        .into_iter()
+        .find(|path| path.is_file())
+        .ok_or(HarnessError::NotStarted(
+            "a product: build it with `cargo build -p proxy`, or run `make test`",
+        ))
+}
+
+/// `listening smtp 127.0.0.1:1025 starttls`
+fn listener(line: &str) -> Option<Listener> {
+    let mut words = line.strip_prefix("listening ")?.split(' ');
+    let protocol = words.next()?.to_owned();
+    let address = words.next()?.parse().ok()?;
+    Some(Listener {
+        protocol,
+        address,
+        tls: words.next()?.to_owned(),
+    })
+}
+
+/// The value of a text field in one line of JSON whose values hold no escapes.
+fn json_text(line: &str, name: &str) -> Option<String> {
+    let (_, after) = line.split_once(&format!("\"{name}\""))?;
+    let value = after
+        .trim_start()
+        .strip_prefix(':')?
+        .trim_start()
+        .strip_prefix('"')?;
+    value.split('"').next().map(str::to_owned)
+}
+
+/// The settings above name two listeners.
+const LISTENERS: usize = 2;

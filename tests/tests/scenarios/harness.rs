@@ -1,0 +1,5 @@
+//! The world itself: what the other scenarios stand on.
+
+mod names;
+mod servers;
+mod session;
