@@ -7,6 +7,8 @@ use std::sync::Arc;
 use net::tls::Expect;
 use nta7516::plan::{Requirement, Step, Target as PlannedHost};
 
+use vault::settings::Account;
+
 use crate::engine::Engine;
 use crate::session::{ClientSession, Connect, SessionError, Target, TlsMode};
 
@@ -48,7 +50,11 @@ pub(crate) async fn open(
         }
     }
     let words = said.join("; ");
-    Err(if temporary { NoHost::NotNow(words) } else { NoHost::NoProof { step, words } })
+    Err(if temporary {
+        NoHost::NotNow(words)
+    } else {
+        NoHost::NoProof { step, words }
+    })
 }
 
 async fn one(
@@ -58,13 +64,17 @@ async fn one(
     helo: &str,
 ) -> Result<ClientSession, SessionError> {
     let expect = match &host.require {
-        Requirement::Dane { tlsa, names } => {
-            Expect::Dane { tlsa: tlsa.clone(), names: names.clone() }
-        }
-        Requirement::Pkix { names } => Expect::Pkix { names: names.clone() },
-        Requirement::OrganisationalUnit { names, marks } => {
-            Expect::OrganisationalUnit { names: names.clone(), marks: marks.clone() }
-        }
+        Requirement::Dane { tlsa, names } => Expect::Dane {
+            tlsa: tlsa.clone(),
+            names: names.clone(),
+        },
+        Requirement::Pkix { names } => Expect::Pkix {
+            names: names.clone(),
+        },
+        Requirement::OrganisationalUnit { names, marks } => Expect::OrganisationalUnit {
+            names: names.clone(),
+            marks: marks.clone(),
+        },
     };
     let roots = engine.roots();
     ClientSession::connect(Connect {
@@ -74,6 +84,16 @@ async fn one(
         roots: &roots,
     })
     .await
+}
+
+/// The name said in EHLO (RFC 5321 section 4.1.1.1): what the settings say, else the domain of the
+/// account's address.
+pub(crate) fn helo(account: &Account) -> &str {
+    let own = account
+        .address
+        .domain()
+        .map_or("localhost", mail::Domain::as_str);
+    account.helo.as_deref().unwrap_or(own)
 }
 
 /// The step of the scheme that a requirement belongs to.

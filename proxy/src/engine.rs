@@ -1,7 +1,7 @@
 //! What every part of the engine shares: settings, vault, detector, resolver, roots, notices.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use detect::Detector;
@@ -26,7 +26,8 @@ pub struct Engine {
     settings: RwLock<Arc<Settings>>,
     settings_file: Option<PathBuf>,
     keyring: Arc<dyn Keyring>,
-    vault: Mutex<Option<(Arc<Vault>, EngineLock)>>,
+    vault: Mutex<Option<Arc<Vault>>>,
+    lock: Mutex<Option<EngineLock>>,
     detector: RwLock<Arc<Detector>>,
     resolver: Arc<Resolver>,
     roots: Arc<Roots>,
@@ -71,13 +72,15 @@ impl Engine {
     ) -> Result<Arc<Self>, EngineError> {
         let detector = Arc::new(detector(&settings)?);
         let resolver = Arc::new(resolver(&settings)?);
-        let roots = Arc::new(Roots::load(&settings.tls.extra_root_files()?)?);
+        let roots = Arc::new(Roots::load(&files(&settings.tls.extra_roots)?)?);
         let (notices, _) = broadcast::channel(NOTICES);
+        let sessions = Arc::new(Semaphore::new(settings.listen.limits.sessions));
         Ok(Arc::new(Self {
             settings: RwLock::new(Arc::new(settings)),
             settings_file,
             keyring,
             vault: Mutex::new(None),
+            lock: Mutex::new(None),
             detector: RwLock::new(detector),
             resolver,
             roots,
@@ -85,7 +88,7 @@ impl Engine {
             pool: Pool::default(),
             due: Notify::new(),
             notices,
-            sessions: Arc::new(Semaphore::new(SESSIONS)),
+            sessions,
         }))
     }
 
@@ -106,14 +109,15 @@ impl Engine {
         }
         let ready_now: Vec<Ready> = listeners
             .iter()
-            .map(|(listener, tls)| Ready { address: listener.address(), tls: *tls })
+            .map(|(listener, tls)| Ready {
+                address: listener.address(),
+                tls: *tls,
+            })
             .collect();
-        match self.vault().await {
-            Err(error @ VaultError::EngineRuns) => return Err(error.into()),
-            Err(error) => {
-                tracing::error!(%error, "the vault cannot be opened yet; mail is refused until it can");
-            }
-            Ok(_) => {}
+        let lock = EngineLock::take(&settings.data_dir)?;
+        *self.lock.lock().unwrap_or_else(PoisonError::into_inner) = Some(lock);
+        if let Err(error) = self.vault().await {
+            tracing::error!(%error, "the vault cannot be opened yet; mail is refused until it can");
         }
         let control = crate::control::Server::bind(&settings.data_dir)?;
         let mut tasks = tokio::task::JoinSet::new();
@@ -140,12 +144,23 @@ impl Engine {
     /// # Errors
     /// [`EngineError`] where the file is not good; the old settings stay.
     pub fn reload(&self) -> Result<(), EngineError> {
-        let Some(file) = &self.settings_file else { return Ok(()) };
+        let Some(file) = &self.settings_file else {
+            return Ok(());
+        };
         let settings = Settings::load(file)?;
         let detector = Arc::new(detector(&settings)?);
-        *self.detector.write().unwrap_or_else(PoisonError::into_inner) = detector;
-        *self.settings.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(settings);
+        *self
+            .detector
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = detector;
+        *self
+            .settings
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Arc::new(settings);
         self.pool.clear();
+        if let Some(vault) = &*self.vault.lock().unwrap_or_else(PoisonError::into_inner) {
+            vault.forget_cached_secrets();
+        }
         Ok(())
     }
 
@@ -176,12 +191,17 @@ impl Engine {
 
     fn open_vault(&self) -> Result<Arc<Vault>, VaultError> {
         let mut slot = self.vault.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((vault, _)) = &*slot {
+        if let Some(vault) = &*slot {
             return Ok(Arc::clone(vault));
         }
-        let vault = Arc::new(Vault::open(&self.settings().data_dir, Arc::clone(&self.keyring))?);
-        let lock = vault.lock_engine(self.now())?;
-        *slot = Some((Arc::clone(&vault), lock));
+        let vault = Arc::new(Vault::open(
+            &self.settings().data_dir,
+            Arc::clone(&self.keyring),
+        )?);
+        if let Some(lock) = &*self.lock.lock().unwrap_or_else(PoisonError::into_inner) {
+            vault.recover(lock, self.now())?;
+        }
+        *slot = Some(Arc::clone(&vault));
         Ok(vault)
     }
 
@@ -190,8 +210,9 @@ impl Engine {
         self.acceptor
             .get_or_try_init(|| async {
                 let now = self.now();
-                let certificate =
-                    self.with_vault(move |vault| crate::local::certificate(vault, now)).await??;
+                let certificate = self
+                    .with_vault(move |vault| crate::local::certificate(vault, now))
+                    .await??;
                 Ok(TlsAcceptor::new(&certificate)?)
             })
             .await
@@ -207,7 +228,9 @@ impl Engine {
         if evidence.why.is_some() || references.is_empty() {
             return;
         }
-        let known = self.with_vault(move |vault| vault.knows_nta_mail(&references)).await;
+        let known = self
+            .with_vault(move |vault| vault.knows_nta_mail(&references))
+            .await;
         match known {
             Ok(false) => {}
             Ok(true) => evidence.why = Some(Why::GoesOnFromNta),
@@ -315,7 +338,10 @@ async fn welcome(engine: Arc<Engine>, stream: net::Stream, tls: ListenTls) {
         (ListenTls::None, _) => return submission::serve(engine, stream, mode).await,
         (_, Ok(acceptor)) => acceptor,
         (ListenTls::StartTls, Err(error)) => {
-            let line = format!("421 4.3.0 localhost {}\r\n", crate::words::one_line(&error.to_string()));
+            let line = format!(
+                "421 4.3.0 localhost {}\r\n",
+                crate::words::one_line(&error.to_string())
+            );
             return net::listen::turn_away(stream, line.as_bytes()).await;
         }
         (ListenTls::Implicit, Err(error)) => {
@@ -343,14 +369,29 @@ fn detector(settings: &Settings) -> Result<Detector, EngineError> {
 
 fn resolver(settings: &Settings) -> Result<Resolver, EngineError> {
     Ok(Resolver::new(net::dns::Settings {
-        resolver: settings.dns.upstream(),
+        resolver: match settings.dns.resolver {
+            vault::settings::Resolver::System => net::dns::Upstream::System,
+            vault::settings::Resolver::Address(address) => net::dns::Upstream::Address(address),
+        },
         trust_anchor: settings.dns.trust_anchor_text()?,
-        ..net::dns::Settings::default()
+        timeout: settings.dns.timeout,
     })?)
 }
 
-/// MUA sessions at once. A mail program opens a handful; each may hold one message in memory.
-const SESSIONS: usize = 32;
+fn files(paths: &[PathBuf]) -> Result<Vec<(String, Vec<u8>)>, EngineError> {
+    paths
+        .iter()
+        .map(|path| Ok((path.display().to_string(), read(path)?)))
+        .collect()
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, EngineError> {
+    std::fs::read(path).map_err(|source| EngineError::File {
+        path: path.display().to_string(),
+        source,
+    })
+}
+
 /// Notices that a slow listener may lag behind before it loses the oldest.
 const NOTICES: usize = 256;
 /// Pause after a failed accept, as when the process has no file descriptors left.

@@ -20,6 +20,14 @@ pub enum EngineError {
     /// The local certificate cannot be made.
     #[error(transparent)]
     LocalCertificate(#[from] net::local::LocalCertificateError),
+    /// A file that the settings name cannot be read.
+    #[error("{path} cannot be read: {source}; the settings name this file")]
+    File {
+        /// Its path.
+        path: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// The control socket cannot be had.
     #[error("the control socket {path} cannot be made: {source}")]
     Control {

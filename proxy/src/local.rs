@@ -2,9 +2,17 @@
 
 use jiff::Timestamp;
 use net::local::LocalCertificate;
+use serde::{Deserialize, Serialize};
 use vault::{Vault, VaultError};
 
 use crate::error::EngineError;
+
+/// The form in which it is kept.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    public: String,
+    key: Vec<u8>,
+}
 
 /// The certificate of the listeners: the one in the vault, or a new one where there is none yet.
 ///
@@ -15,13 +23,23 @@ pub(crate) fn certificate(
     now: Timestamp,
 ) -> Result<Result<LocalCertificate, EngineError>, VaultError> {
     if let Some(kept) = vault.read_sealed(NAME)? {
-        return Ok(LocalCertificate::from_bytes(&kept).map_err(EngineError::from));
+        let unreadable = net::local::LocalCertificateError::Unreadable;
+        let certificate = match serde_json::from_slice::<Kept>(&kept) {
+            Ok(kept) => LocalCertificate::from_parts(&kept.public, &kept.key),
+            Err(_) => Err(unreadable),
+        };
+        return Ok(certificate.map_err(EngineError::from));
     }
     let made = match LocalCertificate::create(now) {
         Ok(made) => made,
         Err(error) => return Ok(Err(error.into())),
     };
-    vault.write_sealed(NAME, &made.to_bytes())?;
+    let kept = Kept {
+        public: made.public(),
+        key: made.key().to_vec(),
+    };
+    let bytes = zeroize::Zeroizing::new(serde_json::to_vec(&kept).unwrap_or_default());
+    vault.write_sealed(NAME, &bytes)?;
     Ok(Ok(made))
 }
 

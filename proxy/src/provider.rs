@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use mail::Domain;
 use net::tls::Expect;
 use smtp::Mechanism;
 use vault::settings::{Account, Auth, Endpoint, Tls};
@@ -14,7 +13,10 @@ use crate::session::{ClientSession, Connect, SessionError, Target, TlsMode};
 ///
 /// # Errors
 /// [`SessionError`], a keyring that cannot be read among them.
-pub async fn connect(engine: &Arc<Engine>, account: &Account) -> Result<ClientSession, SessionError> {
+pub async fn connect(
+    engine: &Arc<Engine>,
+    account: &Account,
+) -> Result<ClientSession, SessionError> {
     let address = account.address.clone();
     let mut session = open(engine, account, &account.smtp).await?;
     if account.smtp.auth != Auth::None {
@@ -22,8 +24,10 @@ pub async fn connect(engine: &Arc<Engine>, account: &Account) -> Result<ClientSe
             .with_vault(move |vault| vault.provider_password(&address))
             .await
             .map_err(|error| SessionError::Broken(error.to_string()))?;
-        let user = account.smtp.username.clone().unwrap_or_else(|| account.address.to_string());
-        session.log_in(&mechanisms(&account.smtp), &user, &password).await?;
+        let allowed = mechanisms(&account.smtp);
+        session
+            .log_in(&allowed, &account.smtp.username, &password)
+            .await?;
     }
     Ok(session)
 }
@@ -44,8 +48,9 @@ pub async fn connect_gateway(
             .with_vault(move |vault| vault.gateway_password(&address))
             .await
             .map_err(|error| SessionError::Broken(error.to_string()))?;
-        let user = gateway.username.clone().unwrap_or_else(|| account.address.to_string());
-        session.log_in(&mechanisms(gateway), &user, &password).await?;
+        session
+            .log_in(&mechanisms(gateway), &gateway.username, &password)
+            .await?;
     }
     Ok(session)
 }
@@ -55,7 +60,7 @@ async fn open(
     account: &Account,
     endpoint: &Endpoint,
 ) -> Result<ClientSession, SessionError> {
-    let expect = || Expect::Pkix { names: Domain::parse(&endpoint.host).into_iter().collect() };
+    let expect = || Expect::Server(endpoint.host.clone());
     let tls = match endpoint.tls {
         Tls::None => TlsMode::None,
         Tls::StartTls => TlsMode::StartTls(expect()),
@@ -65,7 +70,7 @@ async fn open(
     ClientSession::connect(Connect {
         target: Target::Name(endpoint.host.clone(), endpoint.port),
         tls,
-        helo: account.helo(),
+        helo: crate::direct::helo(account),
         roots: &roots,
     })
     .await

@@ -52,7 +52,10 @@ impl Pool {
 
     /// Drops every session, as after a change of settings.
     pub fn clear(&self) {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
     }
 
     /// Drops the sessions that were idle too long.
@@ -89,9 +92,14 @@ impl Upstream {
 
     /// Asks the provider about a recipient.
     pub async fn rcpt(&mut self, recipient: &Recipient) -> Reply {
-        let Self::Open(session) = self else { return taken_here("recipient") };
+        let Self::Open(session) = self else {
+            return taken_here("recipient");
+        };
         let params = carried(&recipient.params, session.capabilities());
-        let recipient = Recipient { address: recipient.address.clone(), params };
+        let recipient = Recipient {
+            address: recipient.address.clone(),
+            params,
+        };
         match session.rcpt(&recipient).await {
             Ok(reply) => reply,
             Err(error) => self.lost(&error),
@@ -101,7 +109,9 @@ impl Upstream {
     /// Sends the message and gives the provider's own words.
     pub async fn send(&mut self, message: &[u8]) -> Reply {
         let Self::Open(session) = self else {
-            let Self::Down(why) = self else { return Reply::new(451, "4.3.0", "try again later") };
+            let Self::Down(why) = self else {
+                return Reply::new(451, "4.3.0", "try again later");
+            };
             return down(why);
         };
         match whole(session, message).await {
@@ -115,7 +125,9 @@ impl Upstream {
 
     /// Ends the transaction: a session that is still good is kept for the next one.
     pub fn done(self, engine: &Arc<Engine>, account: &Address, transaction_open: bool) {
-        let Self::Open(mut session) = self else { return };
+        let Self::Open(mut session) = self else {
+            return;
+        };
         let engine = Arc::clone(engine);
         let account = account.clone();
         tokio::spawn(async move {
@@ -131,7 +143,11 @@ impl Upstream {
     fn lost(&mut self, error: &SessionError) -> Reply {
         tracing::warn!(%error, "the provider went away");
         *self = Self::Down(error.to_string());
-        Reply::new(451, "4.4.2", "the connection to your mail provider was lost; try again")
+        Reply::new(
+            451,
+            "4.4.2",
+            "the connection to your mail provider was lost; try again",
+        )
     }
 }
 
@@ -182,7 +198,11 @@ pub fn carried(params: &[Param], capabilities: &Capabilities) -> Vec<Param> {
 
 fn taken_here(what: &str) -> Reply {
     let enhanced = if what == "sender" { "2.1.0" } else { "2.1.5" };
-    Reply::new(250, enhanced, &format!("{what} noted; your mail provider cannot be reached now"))
+    Reply::new(
+        250,
+        enhanced,
+        &format!("{what} noted; your mail provider cannot be reached now"),
+    )
 }
 
 fn down(why: &str) -> Reply {

@@ -91,11 +91,18 @@ pub fn judge(detector: &Detector, unreadable: Unreadable, message: &Message) -> 
     let pieces: Vec<detect::Piece<'_>> = extract
         .pieces
         .iter()
-        .map(|piece| detect::Piece { field: field_of(&piece.origin), text: &piece.text })
+        .map(|piece| detect::Piece {
+            field: field_of(&piece.origin),
+            text: &piece.text,
+        })
         .collect();
     let findings = detector.judge(&pieces);
     let evidence = explain(&extract, &findings, unreadable);
-    Screening { extract, findings, evidence }
+    Screening {
+        extract,
+        findings,
+        evidence,
+    }
 }
 
 /// Judges on a thread of its own; a judge that dies is itself a reason to hold.
@@ -153,7 +160,13 @@ fn explain(extract: &Extract, findings: &Findings, unreadable: Unreadable) -> Ev
         None
     };
     let unread = extract.opaque.iter().map(unread).collect();
-    Evidence { why, score: findings.score, level: findings.level, marks, unread }
+    Evidence {
+        why,
+        score: findings.score,
+        level: findings.level,
+        marks,
+        unread,
+    }
 }
 
 fn unread(opaque: &Opaque) -> Unread {
@@ -164,6 +177,18 @@ fn unread(opaque: &Opaque) -> Unread {
         reason: opaque.reason.to_string(),
         document: opaque.document,
     }
+}
+
+/// The subject as text; empty where there is none.
+#[must_use]
+pub fn subject(message: &Message) -> String {
+    let header = [message.header(), b"\r\n"].concat();
+    let extract = extract::extract(&Message::new(header), &extract::Limits::default());
+    let subject = extract
+        .pieces
+        .into_iter()
+        .find(|piece| piece.origin == Origin::Subject);
+    subject.map(|piece| piece.text).unwrap_or_default()
 }
 
 /// The detector's field for a piece of text.

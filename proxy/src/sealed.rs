@@ -33,7 +33,8 @@ impl SealError {
     /// True where it may pass by itself: a keyring is unlocked, a disk gets room.
     pub(crate) fn is_temporary(&self) -> bool {
         match self {
-            Self::Vault(error) => error.is_temporary(),
+            Self::Vault(VaultError::NoIdentity | VaultError::Corrupt { .. }) => false,
+            Self::Vault(_) => true,
             Self::Sign(_) | Self::Engine(_) => false,
         }
     }
@@ -65,11 +66,14 @@ fn sign_once(
         return Ok(signed);
     }
     let message = vault.read(id)?;
-    let signer = vault.signer(account, now)?;
+    let signer = vault.signer(account)?;
     let bytes = cades::sign(&message, Some(mark.as_str()), &*signer, now, seed)?;
     vault.put_signed(id, &bytes)?;
     let certificate = signer.chain().first().map(|leaf| cades::fingerprint(leaf));
-    let entry = Entry::Signed { id, certificate: certificate.unwrap_or_default() };
+    let entry = Entry::Signed {
+        id,
+        certificate: certificate.unwrap_or_default(),
+    };
     vault.append(&entry, now)?;
     Ok(Message::new(bytes))
 }
@@ -77,7 +81,9 @@ fn sign_once(
 /// As it came, for another way; a mark that is not ours is taken off (R-DNS-5).
 pub(crate) async fn plain(engine: &Arc<Engine>, id: HeldId) -> Result<Message, SealError> {
     let message = engine.with_vault(move |vault| vault.read(id)).await?;
-    Ok(Message::new(message.without(|field| field.is(nta7516::HEADER))))
+    Ok(Message::new(
+        message.without(|field| field.is(nta7516::HEADER)),
+    ))
 }
 
 /// As ordinary mail (R-HDR-1).
@@ -110,5 +116,7 @@ pub(crate) async fn archive(
         proofs,
     };
     let (id, message, now) = (held.id, message.clone(), engine.now());
-    engine.with_vault(move |vault| vault.keep_copy(id, message.bytes(), &meta, now).map(drop)).await
+    engine
+        .with_vault(move |vault| vault.keep_copy(id, message.bytes(), &meta, now).map(drop))
+        .await
 }

@@ -59,12 +59,22 @@ pub(crate) enum Result {
 impl Job {
     /// A job on a route.
     pub(crate) fn new(route: Route, hosts: Vec<Target>, mark: Option<Provider>) -> Self {
-        Self { way: Way::Route(route), hosts, mark, recipients: Vec::new() }
+        Self {
+            way: Way::Route(route),
+            hosts,
+            mark,
+            recipients: Vec::new(),
+        }
     }
 
     /// Ordinary mail by the provider.
     pub(crate) fn ordinary() -> Self {
-        Self { way: Way::Ordinary, hosts: Vec::new(), mark: None, recipients: Vec::new() }
+        Self {
+            way: Way::Ordinary,
+            hosts: Vec::new(),
+            mark: None,
+            recipients: Vec::new(),
+        }
     }
 
     /// The way in one word, as the journal keeps it.
@@ -79,7 +89,10 @@ impl Job {
 
     /// Who.
     pub(crate) fn addresses(&self) -> Vec<Address> {
-        self.recipients.iter().map(|to| to.address.clone()).collect()
+        self.recipients
+            .iter()
+            .map(|to| to.address.clone())
+            .collect()
     }
 
     fn guarantee(&self) -> &'static str {
@@ -100,7 +113,10 @@ pub(crate) fn add(jobs: &mut Vec<Job>, new: Job, recipient: Recipient) {
     };
     match jobs.iter_mut().find(same) {
         Some(job) => job.recipients.push(recipient),
-        None => jobs.push(Job { recipients: vec![recipient], ..new }),
+        None => jobs.push(Job {
+            recipients: vec![recipient],
+            ..new
+        }),
     }
 }
 
@@ -144,7 +160,10 @@ pub(crate) async fn run(
         Outcome::Never(words) => Result::Never(words),
         Outcome::InDoubt(words) => Result::InDoubt(words),
     };
-    outcomes.into_iter().map(|(to, outcome)| (to, result(outcome))).collect()
+    outcomes
+        .into_iter()
+        .map(|(to, outcome)| (to, result(outcome)))
+        .collect()
 }
 
 async fn open(
@@ -159,32 +178,39 @@ async fn open(
         }
     };
     match (job.way, &account.gateway) {
-        (Way::Route(Route::Direct), _) => {
-            direct::open(engine, &job.hosts, account.helo()).await.map_err(|error| match error {
+        (Way::Route(Route::Direct), _) => direct::open(engine, &job.hosts, direct::helo(account))
+            .await
+            .map_err(|error| match error {
                 NoHost::NotNow(words) => Result::NotNow(words),
                 NoHost::NoProof { step, words } => Result::NoProof { step, words },
-            })
-        }
+            }),
         (Way::Route(Route::Provider) | Way::Ordinary, _) => {
             provider::connect(engine, account).await.map_err(of_session)
         }
         (Way::Route(Route::Gateway), Some(gateway)) => {
-            provider::connect_gateway(engine, account, gateway).await.map_err(of_session)
+            provider::connect_gateway(engine, account, gateway)
+                .await
+                .map_err(of_session)
         }
-        (Way::Route(Route::Gateway), None) => {
-            Err(Result::Never("the account has no gateway in the settings".to_owned()))
-        }
+        (Way::Route(Route::Gateway), None) => Err(Result::Never(
+            "the account has no gateway in the settings".to_owned(),
+        )),
     }
 }
 
 impl Result {
     fn again(&self) -> Self {
         match self {
-            Self::Taken { proof } => Self::Taken { proof: proof.clone() },
+            Self::Taken { proof } => Self::Taken {
+                proof: proof.clone(),
+            },
             Self::NotNow(words) => Self::NotNow(words.clone()),
             Self::Never(words) => Self::Never(words.clone()),
             Self::InDoubt(words) => Self::InDoubt(words.clone()),
-            Self::NoProof { step, words } => Self::NoProof { step: *step, words: words.clone() },
+            Self::NoProof { step, words } => Self::NoProof {
+                step: *step,
+                words: words.clone(),
+            },
         }
     }
 }

@@ -8,7 +8,7 @@ use core::time::Duration;
 use std::net::SocketAddr;
 
 use mail::{Address, Param, Recipient};
-use net::drive::Driver;
+use net::drive::{DriveError, Driver};
 use net::tls::{Expect, Met, Roots};
 use secrecy::SecretString;
 use smtp::client::{Client, Event, Sent};
@@ -78,7 +78,9 @@ pub enum SessionError {
     #[error(transparent)]
     Tls(#[from] net::tls::TlsError),
     /// The server offers none of the mechanisms that may be used.
-    #[error("the server offers no login that may be used here (CRAM-MD5, or PLAIN and LOGIN inside TLS)")]
+    #[error(
+        "the server offers no login that may be used here (CRAM-MD5, or PLAIN and LOGIN inside TLS)"
+    )]
     NoMechanism,
     /// The server did not accept the login.
     #[error("the server did not accept the login: {0}")]
@@ -133,7 +135,11 @@ impl ClientSession {
             met = Some(seen);
         }
         let driver = Driver::new(stream, Client::new(smtp::client::Limits::default()));
-        let mut session = Self { driver, capabilities: Capabilities::default(), met };
+        let mut session = Self {
+            driver,
+            capabilities: Capabilities::default(),
+            met,
+        };
         session.greeting().await?;
         session.hello(connect.helo).await?;
         if let TlsMode::StartTls(expect) = &connect.tls {
@@ -288,13 +294,19 @@ impl ClientSession {
         )
         .await??;
         self.met = Some(met);
-        self.driver.machine_mut().tls_established().map_err(|error| broken(&error))
+        self.driver
+            .machine_mut()
+            .tls_established()
+            .map_err(|error| broken(&error))
     }
 
     async fn reply(&mut self, to: &'static str, wait: Duration) -> Result<Reply, SessionError> {
         loop {
             match self.event(to, wait).await? {
-                Event::Reply { to: Sent::Quit | Sent::Noop, .. } => {}
+                Event::Reply {
+                    to: Sent::Quit | Sent::Noop,
+                    ..
+                } => {}
                 Event::Reply { reply, .. } => return Ok(reply),
                 Event::Closing(reply) => return Err(SessionError::Closing(reply)),
                 _ => {}
@@ -310,6 +322,7 @@ impl ClientSession {
         match within(waiting_for, wait, self.driver.next()).await? {
             Ok(Some(event)) => Ok(event),
             Ok(None) => Err(SessionError::Ended),
+            Err(DriveError::Tls(error)) => Err(error.into()),
             Err(error) => Err(broken(&error)),
         }
     }
@@ -320,7 +333,10 @@ async fn dial(target: &Target) -> Result<net::Stream, SessionError> {
         Target::Name(host, port) => net::dial::dial_name(host, *port, DIAL).await,
         Target::Ip(address) => net::dial::dial(*address, DIAL).await,
     };
-    dialled.map_err(|source| SessionError::Unreachable { target: target.to_string(), source })
+    dialled.map_err(|source| SessionError::Unreachable {
+        target: target.to_string(),
+        source,
+    })
 }
 
 async fn within<T>(
@@ -330,7 +346,10 @@ async fn within<T>(
 ) -> Result<T, SessionError> {
     timeout(wait, future)
         .await
-        .map_err(|_| SessionError::Silent { waiting_for, seconds: wait.as_secs() })
+        .map_err(|_| SessionError::Silent {
+            waiting_for,
+            seconds: wait.as_secs(),
+        })
 }
 
 fn broken(error: &dyn core::error::Error) -> SessionError {

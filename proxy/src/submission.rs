@@ -6,14 +6,14 @@
 use core::time::Duration;
 use std::sync::Arc;
 
-use jiff::SignedDuration;
 use mail::{Address, Envelope, Message, Param, Recipient};
 use net::Stream;
 use net::drive::{DriveError, Driver};
+use net::tls::TlsError;
 use smtp::Reply;
-use smtp::server::{Config, Credentials, Event, Server, ServerError, Tls};
+use smtp::server::{Config, Credentials, Event, Limits, Login, Server, ServerError, Tls};
 use tokio::time::timeout;
-use vault::outbox::{Held, Holding};
+use vault::outbox::{Hold, NewHeld};
 use vault::settings::Account;
 use zeroize::Zeroizing;
 
@@ -28,6 +28,7 @@ struct Submission {
     driver: Driver<Server>,
     account: Option<Arc<Account>>,
     transaction: Option<Transaction>,
+    idle: Duration,
 }
 
 /// What the MUA has said of one message so far.
@@ -42,7 +43,8 @@ pub(crate) async fn serve(engine: Arc<Engine>, stream: Stream, tls: Tls) {
     let config = Config {
         hostname: "localhost".to_owned(),
         tls,
-        limits: engine.settings().smtp_limits(),
+        limits: limits(&engine),
+        login: Login::Asked,
     };
     let server = match engine.random() {
         Ok(seed) => Server::new(config, seed, engine.now().as_second().unsigned_abs()),
@@ -52,7 +54,14 @@ pub(crate) async fn serve(engine: Arc<Engine>, stream: Stream, tls: Tls) {
         }
     };
     let driver = Driver::new(stream, server);
-    let mut session = Submission { engine, driver, account: None, transaction: None };
+    let idle = engine.settings().listen.limits.idle;
+    let mut session = Submission {
+        engine,
+        driver,
+        account: None,
+        transaction: None,
+        idle,
+    };
     if let Err(error) = session.run().await {
         tracing::info!(%error, "submission session ended");
     }
@@ -62,7 +71,11 @@ pub(crate) async fn serve(engine: Arc<Engine>, stream: Stream, tls: Tls) {
 impl Submission {
     async fn run(&mut self) -> Result<(), DriveError<ServerError>> {
         loop {
-            let wait = if self.account.is_some() { COMMAND } else { LOGIN };
+            let wait = if self.account.is_some() {
+                self.idle
+            } else {
+                LOGIN
+            };
             let event = match timeout(wait, self.driver.next()).await {
                 Ok(event) => event?,
                 Err(_) => return self.close_idle().await,
@@ -71,9 +84,14 @@ impl Submission {
             match event {
                 Event::StartTls => self.start_tls().await?,
                 Event::Authenticate(credentials) => self.authenticate(&credentials).await,
-                Event::Mail { reverse_path, params } => self.mail(reverse_path, params).await,
+                Event::Mail {
+                    reverse_path,
+                    params,
+                } => self.mail(reverse_path, params).await,
                 Event::Rcpt(recipient) => self.rcpt(recipient).await,
-                Event::DataStart => self.answer(Reply::new(354, "", "end with a dot on a line of its own")),
+                Event::DataStart => {
+                    self.answer(Reply::new(354, "", "end with a dot on a line of its own"))
+                }
                 Event::Data(bytes) => {
                     if let Some(transaction) = &mut self.transaction {
                         transaction.bytes.extend_from_slice(&bytes);
@@ -97,20 +115,24 @@ impl Submission {
             }
             Err(error) => {
                 tracing::error!(%error, "no certificate for STARTTLS");
-                Err(DriveError::Ended)
+                let failure = TlsError::Broken("no certificate".to_owned());
+                Err(DriveError::Tls(failure))
             }
         }
     }
 
     async fn authenticate(&mut self, credentials: &Credentials) {
-        let account = Address::parse(credentials.user())
+        let account = Address::parse(&credentials.user)
             .ok()
-            .and_then(|address| self.engine.settings().account(&address));
+            .and_then(|address| self.engine.settings().account(&address).map(Arc::new));
         let Some(account) = account else {
             return self.driver.machine_mut().authenticated(false);
         };
         let address = account.address.clone();
-        let password = self.engine.with_vault(move |vault| vault.local_password(&address)).await;
+        let password = self
+            .engine
+            .with_vault(move |vault| vault.local_password(&address))
+            .await;
         match password {
             Ok(password) => {
                 let right = credentials.matches(&password);
@@ -133,9 +155,16 @@ impl Submission {
         let (upstream, reply) =
             Upstream::begin(&self.engine, &account, reverse_path.as_ref(), &params).await;
         if reply.is_positive() {
-            let envelope = Envelope { reverse_path, params, recipients: Vec::new() };
-            self.transaction =
-                Some(Transaction { envelope, upstream, bytes: Zeroizing::new(Vec::new()) });
+            let envelope = Envelope {
+                reverse_path,
+                params,
+                recipients: Vec::new(),
+            };
+            self.transaction = Some(Transaction {
+                envelope,
+                upstream,
+                bytes: Zeroizing::new(Vec::new()),
+            });
         } else {
             upstream.done(&self.engine, &account.address, false);
         }
@@ -155,7 +184,8 @@ impl Submission {
 
     /// The whole message is in: judge it, then hold it or pass it on.
     async fn message(&mut self) {
-        let (Some(account), Some(mut transaction)) = (self.account.clone(), self.transaction.take())
+        let (Some(account), Some(mut transaction)) =
+            (self.account.clone(), self.transaction.take())
         else {
             return self.answer(Reply::new(503, "5.5.1", "MAIL and RCPT first"));
         };
@@ -169,13 +199,19 @@ impl Submission {
         .await;
         self.engine.note_references(&mut evidence, references).await;
         if evidence.why.is_some() {
-            let reply = self.hold(&account, transaction.envelope, message, evidence).await;
-            transaction.upstream.done(&self.engine, &account.address, true);
+            let reply = self
+                .hold(&account, transaction.envelope, message, evidence)
+                .await;
+            transaction
+                .upstream
+                .done(&self.engine, &account.address, true);
             return self.answer(reply);
         }
         let reply = transaction.upstream.send(&sealed::strike(&message)).await;
         let open = !(200..400).contains(&reply.code());
-        transaction.upstream.done(&self.engine, &account.address, open);
+        transaction
+            .upstream
+            .done(&self.engine, &account.address, open);
         self.answer(reply);
     }
 
@@ -187,20 +223,43 @@ impl Submission {
         evidence: Evidence,
     ) -> Reply {
         let now = self.engine.now();
-        let Ok(findings_json) = serde_json::to_string(&evidence) else {
-            return Reply::new(451, "4.3.0", "the evidence cannot be kept; nothing was sent");
+        let Ok(evidence) = serde_json::to_string(&evidence) else {
+            return Reply::new(
+                451,
+                "4.3.0",
+                "the evidence cannot be kept; nothing was sent",
+            );
         };
-        let account = account.address.clone();
-        let held = Held { account, envelope, message, findings_json, created_at: now };
-        let since = now.saturating_sub(SAME_MESSAGE).unwrap_or(now);
-        match self.engine.with_vault(move |vault| vault.hold_once(&held, since)).await {
-            Ok(Holding::New(id)) => {
+        let held = NewHeld {
+            account: account.address.clone(),
+            envelope,
+            message,
+            evidence,
+        };
+        match self
+            .engine
+            .with_vault(move |vault| vault.hold(held, now))
+            .await
+        {
+            Ok(Hold::New(id)) => {
                 self.engine.tell(Notice::Held(id));
-                Reply::new(250, "2.0.0", &format!("held as {id}: waiting for your choice"))
+                Reply::new(
+                    250,
+                    "2.0.0",
+                    &format!("held as {id}: waiting for your choice"),
+                )
             }
-            Ok(Holding::Duplicate(id)) => {
-                let text = format!("held as {id}: waiting for your choice, as when it came before");
-                Reply::new(250, "2.0.0", &text)
+            Ok(Hold::Again { id, waiting }) => {
+                let state = if waiting {
+                    "waiting for your choice"
+                } else {
+                    "on its way"
+                };
+                Reply::new(
+                    250,
+                    "2.0.0",
+                    &format!("held as {id}: {state}, as it came in before"),
+                )
             }
             Err(error) => {
                 tracing::error!(%error, "a message could not be held");
@@ -212,12 +271,16 @@ impl Submission {
     /// Forgets the transaction; the provider's session is kept where it is good.
     fn forget(&mut self, transaction_open: bool) {
         if let (Some(transaction), Some(account)) = (self.transaction.take(), &self.account) {
-            transaction.upstream.done(&self.engine, &account.address, transaction_open);
+            transaction
+                .upstream
+                .done(&self.engine, &account.address, transaction_open);
         }
     }
 
     async fn close_idle(&mut self) -> Result<(), DriveError<ServerError>> {
-        self.driver.machine_mut().close(Reply::new(421, "4.4.2", "nothing heard for too long"));
+        self.driver
+            .machine_mut()
+            .hang_up(&Reply::new(421, "4.4.2", "nothing heard for too long"));
         match timeout(FAREWELL, self.driver.flush()).await {
             Ok(written) => written,
             Err(_) => Ok(()),
@@ -229,12 +292,16 @@ impl Submission {
     }
 }
 
-/// RFC 5321 section 4.5.3.2.7: a server waits 5 minutes for a command.
-const COMMAND: Duration = Duration::from_secs(300);
+fn limits(engine: &Engine) -> Limits {
+    let ours = engine.settings().listen.limits;
+    Limits {
+        size: ours.message_size,
+        recipients: ours.recipients,
+        ..Limits::default()
+    }
+}
+
 /// Before a login less patience is due: any program on this machine can connect.
 const LOGIN: Duration = Duration::from_secs(60);
-/// A mail program that heard no answer hands the same message in again; within this time it is the
-/// same one (design: "the duplicate guard").
-const SAME_MESSAGE: SignedDuration = SignedDuration::from_mins(30);
 /// For the last words to a MUA that does not read.
 const FAREWELL: Duration = Duration::from_secs(2);

@@ -116,6 +116,21 @@ impl LocalCertificate {
         &self.chain
     }
 
+    /// The public key of the listeners' certificate in DER (SubjectPublicKeyInfo): what a TLSA record
+    /// of selector 1 names.
+    ///
+    /// # Errors
+    /// [`LocalCertificateError::Unreadable`].
+    pub fn public_key(&self) -> Result<Vec<u8>, LocalCertificateError> {
+        let leaf = self
+            .chain
+            .first()
+            .ok_or(LocalCertificateError::Unreadable)?;
+        let (_, leaf) = x509_parser::parse_x509_certificate(leaf)
+            .map_err(|_| LocalCertificateError::Unreadable)?;
+        Ok(leaf.public_key().raw.to_vec())
+    }
+
     /// The private key in PKCS#8. A secret.
     #[must_use]
     pub fn key(&self) -> &[u8] {

@@ -37,6 +37,8 @@ pub struct Config {
     pub hostname: String,
     /// Where TLS stands in the session.
     pub tls: Tls,
+    /// Whether a client must log in before MAIL.
+    pub login: Login,
     /// The bounds.
     pub limits: Limits,
 }
@@ -48,6 +50,7 @@ impl Config {
         Self {
             hostname: hostname.to_owned(),
             tls,
+            login: Login::Asked,
             limits: Limits::default(),
         }
     }
@@ -62,6 +65,15 @@ pub enum Tls {
     StartTls,
     /// There is no TLS; logging in is offered in the clear.
     None,
+}
+
+/// Whether a client must log in before MAIL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Login {
+    /// Yes, as at a submission server (RFC 6409 section 4.3).
+    Asked,
+    /// No, as at a receiving server.
+    NotAsked,
 }
 
 /// What a client may use at most.
@@ -239,6 +251,12 @@ impl Server {
         } else {
             self.state = State::Fault(ServerError::Unasked);
         }
+    }
+
+    /// Ends the session from this side, as after too long a silence: a 421 is said and
+    /// [`Event::Quit`] follows (RFC 5321 section 3.8).
+    pub fn hang_up(&mut self, reply: &Reply) {
+        self.state = self.close(reply);
     }
 
     fn say(&mut self, reply: &Reply) {

@@ -2,6 +2,7 @@ use std::path::Path;
 
 use super::{Failure, Outcome, log_to_stderr, say, settings_path, system_keyring};
 use crate::engine::Engine;
+use vault::settings::ListenTls;
 
 /// `zorgzegel run`.
 pub(crate) fn run(config: Option<&Path>) -> Result<Outcome, Failure> {
@@ -21,7 +22,7 @@ pub(crate) fn run(config: Option<&Path>) -> Result<Outcome, Failure> {
                 let _ = say(format_args!(
                     "listening smtp {} {}",
                     listener.address,
-                    listener.tls.as_str()
+                    word(listener.tls)
                 ));
             }
         };
@@ -33,8 +34,7 @@ pub(crate) fn run(config: Option<&Path>) -> Result<Outcome, Failure> {
 /// Done when the process is asked to end.
 fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
     #[cfg(unix)]
-    let mut terminate =
-        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
     Ok(async move {
         #[cfg(unix)]
         tokio::select! {
@@ -44,6 +44,14 @@ fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
         #[cfg(not(unix))]
         let _ = tokio::signal::ctrl_c().await;
     })
+}
+
+fn word(tls: ListenTls) -> &'static str {
+    match tls {
+        ListenTls::StartTls => "starttls",
+        ListenTls::Implicit => "implicit",
+        ListenTls::None => "none",
+    }
 }
 
 /// Threads that serve sockets: a workstation's mail needs few, and each costs memory.

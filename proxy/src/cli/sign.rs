@@ -25,15 +25,19 @@ pub(crate) fn run(config: Option<&Path>, arguments: &Arguments) -> Result<Outcom
     let account = match (&arguments.account, settings.accounts.as_slice()) {
         (Some(text), _) => Address::parse(text).map_err(Failure::usage)?,
         (None, [only]) => only.address.clone(),
-        (None, _) => return Err(Failure::usage("say which identity signs: --account ADDRESS")),
+        (None, _) => {
+            return Err(Failure::usage(
+                "say which identity signs: --account ADDRESS",
+            ));
+        }
     };
     let message = Message::new(scan::read(&arguments.file)?);
     let vault = open_vault(&settings)?;
-    let signer = vault.signer(&account, Timestamp::now())?;
+    let signer = vault.signer(&account)?;
     let mut seed = [0; 16];
     aws_lc_rs::rand::fill(&mut seed).map_err(|_| Failure::failed("no random numbers"))?;
-    let signed = cades::sign(&message, None, &*signer, Timestamp::now(), seed)
-        .map_err(Failure::failed)?;
+    let signed =
+        cades::sign(&message, None, &*signer, Timestamp::now(), seed).map_err(Failure::failed)?;
     match &arguments.out {
         Some(path) => copy::write(path, &signed)?,
         None => std::io::stdout().lock().write_all(&signed)?,

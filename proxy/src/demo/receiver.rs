@@ -25,23 +25,35 @@ pub(super) struct Receiver {
 impl Mailbox {
     /// A copy of what was taken.
     pub(super) fn messages(&self) -> Vec<Vec<u8>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     fn keep(&self, message: Vec<u8>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(message);
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(message);
     }
 }
 
 impl Receiver {
     /// Starts it; with an acceptor it offers STARTTLS.
-    pub(super) async fn start(name: &'static str, acceptor: Option<TlsAcceptor>) -> io::Result<Self> {
+    pub(super) async fn start(
+        name: &'static str,
+        acceptor: Option<TlsAcceptor>,
+    ) -> io::Result<Self> {
         let listener = Listener::bind(SocketAddr::from(([127, 0, 0, 1], 0)))
             .await
             .map_err(io::Error::other)?;
         let address = listener.address();
         let mailbox = Mailbox::default();
-        let receiver = Self { address, mailbox: mailbox.clone() };
+        let receiver = Self {
+            address,
+            mailbox: mailbox.clone(),
+        };
         tokio::spawn(async move {
             while let Ok(stream) = listener.accept().await {
                 tokio::spawn(serve(name, stream, acceptor.clone(), mailbox.clone()));
@@ -51,9 +63,21 @@ impl Receiver {
     }
 }
 
-async fn serve(name: &'static str, stream: Stream, acceptor: Option<TlsAcceptor>, mailbox: Mailbox) {
-    let tls = if acceptor.is_some() { Tls::StartTls } else { Tls::None };
-    let config = Config { login: Login::NotAsked, ..Config::new(name, tls) };
+async fn serve(
+    name: &'static str,
+    stream: Stream,
+    acceptor: Option<TlsAcceptor>,
+    mailbox: Mailbox,
+) {
+    let tls = if acceptor.is_some() {
+        Tls::StartTls
+    } else {
+        Tls::None
+    };
+    let config = Config {
+        login: Login::NotAsked,
+        ..Config::new(name, tls)
+    };
     let mut driver = Driver::new(stream, Server::new(config, [0; 16], 0));
     let mut message = Vec::new();
     while let Ok(Some(event)) = driver.next().await {

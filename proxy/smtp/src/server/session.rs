@@ -5,7 +5,7 @@ use wire::Line;
 
 use super::auth::Dialogue;
 use super::message::{Chunk, Incoming};
-use super::{Client, Event, Input, Link, Server, ServerError, Step, Tls};
+use super::{Client, Event, Input, Link, Login, Server, ServerError, Step, Tls};
 use crate::data::Shapes;
 use crate::{Command, CommandError, Reply, params};
 
@@ -223,7 +223,10 @@ impl Server {
 
     fn greet(&mut self, state: &State, reply: &Reply) -> State {
         if self.client == Client::Unknown {
-            self.client = Client::Greeted;
+            self.client = match self.config.login {
+                Login::Asked => Client::Greeted,
+                Login::NotAsked => Client::Authenticated,
+            };
         }
         let rest = self.forget(state);
         self.say(reply);
@@ -236,7 +239,7 @@ impl Server {
         lines.extend(["8BITMIME", "SMTPUTF8", "CHUNKING", "DSN"].map(str::to_owned));
         if self.config.tls == Tls::StartTls && self.link == Link::Clear {
             lines.push("STARTTLS".to_owned());
-        } else {
+        } else if self.config.login == Login::Asked {
             lines.push("AUTH CRAM-MD5 PLAIN LOGIN".to_owned());
         }
         lines.push("ENHANCEDSTATUSCODES".to_owned());
@@ -245,7 +248,7 @@ impl Server {
 
     fn start_tls(&mut self, state: State) -> State {
         let (code, enhanced, text) = match (self.config.tls, self.link, &state) {
-            (Tls::StartTls, Link::Clear, State::ExpectAuth) => {
+            (Tls::StartTls, Link::Clear, State::ExpectAuth | State::ExpectMail) => {
                 self.say(&Reply::new(220, "2.0.0", "Go ahead"));
                 self.buffer.clear();
                 self.events.push_back(Event::StartTls);
