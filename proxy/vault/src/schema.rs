@@ -17,6 +17,8 @@ pub(crate) fn open(path: &Path, key: &Key) -> Result<Connection, VaultError> {
     let mut connection = Connection::open_with_flags(path, flags)?;
     // 32 bytes are taken as they are; a pass phrase would be stretched for 150 ms first.
     let hex = Zeroizing::new(seal::hex(key.as_ref()));
+    // The cipher's own log goes to the standard error stream; what it says is told as an error here.
+    connection.execute_batch("PRAGMA cipher_log_level = NONE;")?;
     let pragma = Zeroizing::new(format!("PRAGMA key = \"x'{}'\";", hex.as_str()));
     connection.execute_batch(&pragma)?;
     connection.busy_timeout(PATIENCE)?;

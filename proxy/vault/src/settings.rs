@@ -2,6 +2,7 @@
 //!
 //! Every key is described in `zorgzegel.example.toml` with its default. Secrets are never here.
 
+mod account;
 mod check;
 mod edit;
 mod raw;

@@ -5,6 +5,95 @@ use super::*;
 const ACCOUNT: &str = "[[account]]\naddress = \"a@b.nl\"\nsmtp = { host = \"smtp.b.nl\" }\n";
 const EXAMPLE: &str = include_str!("../../../zorgzegel.example.toml");
 
+/// Address line, the lines after it, and the line and words of the fault.
+const ACCOUNT_FAULTS: &[(&str, &str, usize, &str)] = &[
+    (
+        "address = \"a\"",
+        "smtp = { host = \"h.nl\" }",
+        2,
+        "no mail address",
+    ),
+    (
+        "address = \"a@[127.0.0.1]\"",
+        "smtp = { host = \"h.nl\" }",
+        1,
+        "domain",
+    ),
+    (
+        "address = \"a@b.nl\"",
+        "smtp = { host = \"h_ nl\" }",
+        3,
+        "no host name",
+    ),
+    ("address = \"a@b.nl\"", "smtp = { port = 25 }", 3, "host"),
+    (
+        "address = \"a@b.nl\"",
+        "smtp = { host = \"h.nl\", pass = \"x\" }",
+        3,
+        "pass",
+    ),
+    (
+        "address = \"a@b.nl\"",
+        "smtp = { host = \"h.nl\", port = 0 }",
+        3,
+        "65535",
+    ),
+    (
+        "address = \"a@b.nl\"",
+        "smtp = { host = \"h.nl\", tls = \"none\" }",
+        3,
+        "loopback",
+    ),
+    (
+        "address = \"a@b.nl\"",
+        "smtp = { host = \"192.0.2.1\", tls = \"none\" }",
+        3,
+        "loopback",
+    ),
+    (
+        "address = \"a@b.nl\"",
+        "smtp = { host = \"h.nl\", auth = \"ntlm\" }",
+        3,
+        "cram-md5",
+    ),
+    (
+        "address = \"a@b.nl\"",
+        "smtp = { host = \"h.nl\" }\nroutes = [\"fax\"]",
+        4,
+        "direct",
+    ),
+    (
+        "address = \"a@b.nl\"",
+        "smtp = { host = \"h.nl\" }\nroutes = [\"provider\"]",
+        4,
+        "mark",
+    ),
+    (
+        "address = \"a@b.nl\"",
+        "smtp = { host = \"h.nl\" }\nroutes = [\"gateway\"]",
+        4,
+        "gateway",
+    ),
+    (
+        "address = \"a@b.nl\"",
+        "smtp = { host = \"h.nl\" }\nprovider = \"a b\"",
+        4,
+        "mark",
+    ),
+    (
+        "address = \"a@b.nl\"",
+        "smtp = { host = \"h.nl\" }\ndossier = \"http://x\"",
+        4,
+        "https",
+    ),
+    (
+        "address = \"a@b.nl\"",
+        "smtp = { host = \"h.nl\" }\nroutes = [\"direct\", \"direct\"]",
+        4,
+        "twice",
+    ),
+];
+
 fn parse(text: &str) -> Result<Settings, SettingsError> {
     Settings::parse(text, Path::new("/etc/zz/zorgzegel.toml"))
 }
@@ -136,94 +225,7 @@ fn a_fault_is_told_with_its_line_and_what_to_do() {
 
 #[test]
 fn a_fault_in_an_account_is_told_with_its_line() {
-    let cases = [
-        (
-            "address = \"a\"",
-            "smtp = { host = \"h.nl\" }",
-            2,
-            "no mail address",
-        ),
-        (
-            "address = \"a@[127.0.0.1]\"",
-            "smtp = { host = \"h.nl\" }",
-            1,
-            "domain",
-        ),
-        (
-            "address = \"a@b.nl\"",
-            "smtp = { host = \"h_ nl\" }",
-            3,
-            "no host name",
-        ),
-        ("address = \"a@b.nl\"", "smtp = { port = 25 }", 3, "host"),
-        (
-            "address = \"a@b.nl\"",
-            "smtp = { host = \"h.nl\", pass = \"x\" }",
-            3,
-            "pass",
-        ),
-        (
-            "address = \"a@b.nl\"",
-            "smtp = { host = \"h.nl\", port = 0 }",
-            3,
-            "65535",
-        ),
-        (
-            "address = \"a@b.nl\"",
-            "smtp = { host = \"h.nl\", tls = \"none\" }",
-            3,
-            "loopback",
-        ),
-        (
-            "address = \"a@b.nl\"",
-            "smtp = { host = \"192.0.2.1\", tls = \"none\" }",
-            3,
-            "loopback",
-        ),
-        (
-            "address = \"a@b.nl\"",
-            "smtp = { host = \"h.nl\", auth = \"ntlm\" }",
-            3,
-            "cram-md5",
-        ),
-        (
-            "address = \"a@b.nl\"",
-            "smtp = { host = \"h.nl\" }\nroutes = [\"fax\"]",
-            4,
-            "direct",
-        ),
-        (
-            "address = \"a@b.nl\"",
-            "smtp = { host = \"h.nl\" }\nroutes = [\"provider\"]",
-            4,
-            "mark",
-        ),
-        (
-            "address = \"a@b.nl\"",
-            "smtp = { host = \"h.nl\" }\nroutes = [\"gateway\"]",
-            4,
-            "gateway",
-        ),
-        (
-            "address = \"a@b.nl\"",
-            "smtp = { host = \"h.nl\" }\nprovider = \"a b\"",
-            4,
-            "mark",
-        ),
-        (
-            "address = \"a@b.nl\"",
-            "smtp = { host = \"h.nl\" }\ndossier = \"http://x\"",
-            4,
-            "https",
-        ),
-        (
-            "address = \"a@b.nl\"",
-            "smtp = { host = \"h.nl\" }\nroutes = [\"direct\", \"direct\"]",
-            4,
-            "twice",
-        ),
-    ];
-    for (address, rest, line, words) in cases {
+    for (address, rest, line, words) in ACCOUNT_FAULTS.iter().copied() {
         let text = format!("[[account]]\n{address}\n{rest}\n");
         let (found, said) = fault(&text);
         assert_eq!(found, line, "{text}: {said}");

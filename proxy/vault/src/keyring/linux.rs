@@ -23,9 +23,7 @@ pub(super) fn modifiers() -> Option<HashMap<&'static str, &'static str>> {
 /// words are looked at: D-Bus error names are fixed by the D-Bus specification.
 pub(super) fn explain(error: &Error) -> KeyringError {
     match error {
-        Error::NoStorageAccess(cause) if cause.to_string().contains("dismissed") => {
-            KeyringError::Denied
-        }
+        Error::NoStorageAccess(cause) if cause.to_string().contains("dismissed") => dismissed(),
         Error::PlatformFailure(cause) => {
             let words = format!("{cause:?} {cause}");
             let says = |parts: &[&str]| parts.iter().any(|part| words.contains(part));
@@ -45,7 +43,19 @@ pub(super) fn explain(error: &Error) -> KeyringError {
     }
 }
 
-const DENIED: &[&str] = &["AccessDenied", "AuthFailed", "dismissed"];
+/// The keyring asked for its password and got none. Without a screen nobody can have refused.
+fn dismissed() -> KeyringError {
+    let screen = ["DISPLAY", "WAYLAND_DISPLAY"]
+        .iter()
+        .any(|name| std::env::var_os(name).is_some());
+    if screen {
+        KeyringError::Denied
+    } else {
+        KeyringError::Locked
+    }
+}
+
+const DENIED: &[&str] = &["AccessDenied", "AuthFailed"];
 const LOCKED: &[&str] = &["IsLocked", "Locked"];
 const ABSENT: &[&str] = &[
     "Unavailable",

@@ -237,3 +237,7 @@ const LARGEST: usize = 1 << 30;
 /// Twice the duplicate guard's window of 30 minutes, counted from its start: a message that lies
 /// further ahead was taken in before the clock was set back.
 const FUTURE_MS: i64 = 60 * 60 * 1_000;
+
+#[cfg(test)]
+#[path = "hold_tests.rs"]
+mod tests;

@@ -1,0 +1,204 @@
+use std::net::IpAddr;
+use std::ops::Range;
+
+use mail::Address;
+use toml::Spanned;
+
+use super::check::{Checked, Checker};
+use super::raw;
+use super::{Account, Auth, Dossier, Endpoint, Route, Tls};
+
+impl Checker<'_> {
+    pub(super) fn accounts(&self, list: Vec<Spanned<raw::Account>>) -> Checked<Vec<Account>> {
+        let mut accounts: Vec<Account> = Vec::with_capacity(list.len());
+        for entry in list {
+            let span = entry.span();
+            let account = self.account(entry.into_inner(), span.clone())?;
+            let same = |other: &Account| other.address.is_same_mailbox(&account.address);
+            if accounts.iter().any(same) {
+                let what = format!("the account {} stands here twice", account.address);
+                return Err(self.fault(span, what, "remove one of the two"));
+            }
+            accounts.push(account);
+        }
+        Ok(accounts)
+    }
+
+    fn account(&self, raw: raw::Account, span: Range<usize>) -> Checked<Account> {
+        let address = Address::parse(raw.address.get_ref()).map_err(|error| {
+            let what = format!("`{}` is no mail address: {error}", raw.address.get_ref());
+            self.fault(raw.address.span(), what, "write it as name@domain")
+        })?;
+        let submission = |endpoint| self.endpoint(endpoint, &address, SUBMISSION);
+        let smtp = submission(raw.smtp)?;
+        let gateway = raw.gateway.map(submission).transpose()?;
+        let retrieval = |endpoint| self.endpoint(endpoint, &address, RETRIEVAL);
+        let imap = raw.imap.map(retrieval).transpose()?;
+        let provider = match &raw.provider {
+            Some(mark) => Some(self.mark(mark)?),
+            None => None,
+        };
+        let mut routes = Vec::with_capacity(raw.routes.len());
+        for word in raw.routes {
+            let span = word.span();
+            let route = self.word(&Some(word), "routes", ROUTES)?;
+            self.has_what_it_needs(route, &span, provider.is_some(), gateway.is_some())?;
+            if routes.contains(&route) {
+                let what = format!("the route {} stands here twice", route.as_str());
+                return Err(self.fault(span, what, "remove one of the two"));
+            }
+            routes.push(route);
+        }
+        let helo = raw
+            .helo
+            .as_ref()
+            .map(|name| self.domain(name))
+            .transpose()?;
+        let dossier = match &raw.dossier {
+            None => None,
+            Some(place) => Some(self.dossier(place)?),
+        };
+        if address.domain().is_none() {
+            let what = "an account's address needs a domain, not an IP address";
+            return Err(self.fault(span, what, "write it as name@domain"));
+        }
+        Ok(Account {
+            address,
+            smtp,
+            imap,
+            routes,
+            provider,
+            gateway,
+            helo,
+            dossier,
+        })
+    }
+
+    fn has_what_it_needs(
+        &self,
+        route: Route,
+        span: &Range<usize>,
+        provider: bool,
+        gateway: bool,
+    ) -> Checked<()> {
+        let (what, mend) = match route {
+            Route::Provider if !provider => (
+                "the route \"provider\" needs the provider's mark",
+                "add provider = \"MARK\" to the account, or remove the route",
+            ),
+            Route::Gateway if !gateway => (
+                "the route \"gateway\" needs a gateway",
+                "add gateway = { host = \"...\" } to the account, or remove the route",
+            ),
+            _ => return Ok(()),
+        };
+        Err(self.fault(span.clone(), what, mend))
+    }
+
+    fn endpoint(
+        &self,
+        raw: Spanned<raw::Endpoint>,
+        address: &Address,
+        kind: Kind,
+    ) -> Checked<Endpoint> {
+        let raw = raw.into_inner();
+        let host = match raw.host.get_ref().parse::<IpAddr>() {
+            Ok(ip) => ip.to_string(),
+            Err(_) => self.domain(&raw.host)?,
+        };
+        let tls = match &raw.tls {
+            Some(_) => self.word(&raw.tls, "tls", ENDPOINT_TLS)?,
+            None => kind.tls,
+        };
+        if let (Some(word), Tls::None, false) = (&raw.tls, tls, is_loopback(&host)) {
+            let what = format!("without TLS, password and mail would go to {host} readable");
+            let mend = "write tls = \"starttls\" or \"implicit\"; \"none\" is for loopback only";
+            return Err(self.fault(word.span(), what, mend));
+        }
+        let default = match tls {
+            Tls::Implicit => kind.implicit_port,
+            Tls::StartTls | Tls::None => kind.port,
+        };
+        let username = match &raw.username {
+            Some(name) if name.get_ref().is_empty() || name.get_ref().contains('\0') => {
+                let what = "the username is empty or has a NUL character";
+                return Err(self.fault(name.span(), what, "write the name, or leave it out"));
+            }
+            Some(name) => name.get_ref().clone(),
+            None => address.to_string(),
+        };
+        Ok(Endpoint {
+            host,
+            port: self.number(&raw.port, 1..=65_535, default)?,
+            tls,
+            auth: self.word(&raw.auth, "auth", AUTHS)?,
+            username,
+        })
+    }
+
+    /// The mark ends up in a header field and in DNS: visible ASCII without separators.
+    fn mark(&self, mark: &Spanned<String>) -> Checked<String> {
+        let text = mark.get_ref();
+        let plain = |byte: u8| byte.is_ascii_graphic() && !b";=\"\\,".contains(&byte);
+        if text.is_empty() || text.len() > 255 || !text.bytes().all(plain) {
+            let what = format!("`{text}` is no provider's mark");
+            let mend = "write the mark as the provider publishes it: letters, digits and hyphens";
+            return Err(self.fault(mark.span(), what, mend));
+        }
+        Ok(text.clone())
+    }
+
+    fn dossier(&self, place: &Spanned<String>) -> Checked<Dossier> {
+        let text = place.get_ref();
+        if text.starts_with("https://") && text.len() > "https://".len() {
+            return Ok(Dossier::Url(text.clone()));
+        }
+        if text.contains("://") {
+            let what = "a dossier's address must begin with https://";
+            return Err(self.fault(place.span(), what, "name a folder, or an https address"));
+        }
+        self.file(place).map(Dossier::Folder)
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    let ip = host.parse::<IpAddr>();
+    host == "localhost" || ip.is_ok_and(|ip| ip.is_loopback())
+}
+
+/// What differs between submission and IMAP.
+#[derive(Clone, Copy)]
+struct Kind {
+    tls: Tls,
+    port: i64,
+    implicit_port: i64,
+}
+
+const SUBMISSION: Kind = Kind {
+    tls: Tls::StartTls,
+    port: 587,
+    implicit_port: 465,
+};
+const RETRIEVAL: Kind = Kind {
+    tls: Tls::Implicit,
+    port: 143,
+    implicit_port: 993,
+};
+
+const ENDPOINT_TLS: &[(&str, Tls)] = &[
+    ("starttls", Tls::StartTls),
+    ("implicit", Tls::Implicit),
+    ("none", Tls::None),
+];
+const AUTHS: &[(&str, Auth)] = &[
+    ("auto", Auth::Auto),
+    ("cram-md5", Auth::CramMd5),
+    ("plain", Auth::Plain),
+    ("login", Auth::Login),
+    ("none", Auth::None),
+];
+const ROUTES: &[(&str, Route)] = &[
+    ("direct", Route::Direct),
+    ("provider", Route::Provider),
+    ("gateway", Route::Gateway),
+];
