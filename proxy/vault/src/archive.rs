@@ -351,6 +351,25 @@ mod tests {
     }
 
     #[test]
+    fn an_answer_to_nta_mail_is_known_by_its_reference() {
+        let (_folder, vault) = vault();
+        let id = hold(&vault, "x", at(1));
+        let signed = b"Message-ID: <1@praktijk.nl>\r\n\r\nx";
+        vault.keep_copy(id, signed, &meta("a@b.nl"), at(2)).unwrap();
+        vault
+            .note_nta_mail(&Message::new(b"Message-Id:\r\n <2@b.nl>\r\n\r\n".to_vec()))
+            .unwrap();
+        let knows = |id: &str| {
+            vault
+                .knows_nta_mail(&["<0@x>".to_owned(), id.to_owned()])
+                .unwrap()
+        };
+        assert!(knows("<1@praktijk.nl>") && knows("2@b.nl"));
+        assert!(!knows("<3@b.nl>"));
+        assert!(!vault.knows_nta_mail(&[]).unwrap());
+    }
+
+    #[test]
     fn an_unknown_copy_is_said_to_be_unknown() {
         let (_folder, vault) = vault();
         let id = "01ARZ3NDEKTSV4RRFFQ69G5FAV".parse().unwrap();

@@ -124,3 +124,66 @@ fn unusable(error: cades::CadesError) -> VaultError {
 fn key_name(id: &str) -> String {
     format!("identity/{id}")
 }
+
+#[cfg(test)]
+mod tests {
+    use cades::{KeyKind, create_identity};
+
+    use super::*;
+    use crate::keyring::Keyring;
+    use crate::tests::{address, at, open, vault_and_keyring};
+
+    fn new(name: &str) -> NewIdentity {
+        let account = address("jan@praktijk.nl");
+        create_identity(KeyKind::P256, &account, name, at(0), 2).unwrap()
+    }
+
+    #[test]
+    fn an_account_signs_with_its_newest_identity_also_after_a_restart() {
+        let (folder, keyring, vault) = vault_and_keyring();
+        let account = address("jan@praktijk.nl");
+        assert!(matches!(
+            vault.signer(&account),
+            Err(VaultError::NoIdentity)
+        ));
+        let first = vault.add_identity(&account, &new("Jan"), at(1)).unwrap();
+        let second = vault.add_identity(&account, &new("Jan J."), at(2)).unwrap();
+        drop(vault);
+        let vault = open(&folder, &keyring).unwrap();
+        assert_eq!(vault.identities().unwrap(), [first, second.clone()]);
+        let signer = vault.signer(&address("JAN@praktijk.nl")).unwrap();
+        assert_eq!(signer.chain(), second.chain);
+        assert!(!signer.sign(b"text").unwrap().is_empty());
+        assert!(matches!(
+            vault.signer(&address("piet@praktijk.nl")),
+            Err(VaultError::NoIdentity)
+        ));
+    }
+
+    #[test]
+    fn a_key_that_is_not_the_certificates_is_refused() {
+        let (_folder, keyring, vault) = vault_and_keyring();
+        let mut mixed = new("Jan");
+        mixed.chain = new("Jan").chain;
+        let refused = vault.add_identity(&address("jan@praktijk.nl"), &mixed, at(1));
+        assert!(matches!(refused, Err(VaultError::Identity { .. })));
+        assert_eq!(keyring.names().len(), 1, "the master key alone");
+    }
+
+    #[test]
+    fn a_key_that_the_keyring_lost_is_said() {
+        let (_folder, keyring, vault) = vault_and_keyring();
+        let account = address("jan@praktijk.nl");
+        vault.add_identity(&account, &new("Jan"), at(1)).unwrap();
+        let names = keyring.names();
+        let name = names.iter().find(|name| name.contains("identity")).unwrap();
+        keyring.delete(name).unwrap();
+        let lost = vault.signer(&account);
+        assert!(matches!(
+            lost,
+            Err(VaultError::SecretLost {
+                kind: SecretKind::Identity
+            })
+        ));
+    }
+}
