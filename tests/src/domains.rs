@@ -191,8 +191,8 @@ pub const DOMAINS: &[Case] = &[
     zoned(Zone::BogusTxt, case("nagemaakt.test", "a record altered after signing", &[VALID], &[(10, "mx.nagemaakt.test")], Refuse, "R-SEND-4")),
     zoned(Zone::WrongDs, case("verkeerdeds.test", "a zone whose DS is of another key", &[VALID], &[(10, "mx.verkeerdeds.test")], Refuse, "R-SEND-4")),
     zoned(Zone::ExpiredSignatures, case("oudehandtekening.test", "a zone whose signatures have expired", &[VALID], &[(10, "mx.oudehandtekening.test")], Refuse, "R-SEND-4")),
-    zoned(Zone::BogusTlsa, case("tlsanagemaakt.test", "TLSA altered after signing", &[VALID], &[(10, "mx.tlsanagemaakt.test")], Later, "R-SEND-5")),
-    case("nulmx.test", "a record, and a null MX: takes no mail", &[VALID], &[(0, ".")], Refuse, "R-SEND-5"),
+    zoned(Zone::BogusTlsa, case("tlsanagemaakt.test", "TLSA altered after signing", &[VALID], &[(10, "mx.tlsanagemaakt.test")], Refuse, "R-SEND-5")),
+    case("nulmx.test", "a record, and a null MX: takes no mail", &[VALID], &[(0, ".")], AnotherWay, "R-SEND-5"),
 
     case("weigert.test", "refuses every recipient with 550", &[VALID], &[(10, "mx.weigert.test")], RefusedByHost("mx.weigert.test"), "R-SEND-5"),
     case("steltuit.test", "answers every recipient with 450, until a test says otherwise", &[VALID], &[(10, "mx.steltuit.test")], Later, "R-SEND-5"),
