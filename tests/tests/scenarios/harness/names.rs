@@ -1,6 +1,6 @@
 use std::process::Command;
 
-use tests::domains::{DOMAINS, HOSTS, Tlsa};
+use tests::domains::{DOMAINS, HOSTS, Tlsa, Verdict};
 use tests::{Misbehaviour, Needs, World};
 
 fn dig(server: std::net::SocketAddr, question: &[&str]) -> String {
@@ -111,6 +111,9 @@ fn every_mail_host_of_a_domain_exists_with_the_tlsa_records_it_should_have() {
             "{}",
             case.domain
         );
+        if let Verdict::Direct(taker) | Verdict::RefusedByHost(taker) = case.verdict {
+            assert!(known(taker), "{}: {taker}", case.domain);
+        }
     }
 }
 
