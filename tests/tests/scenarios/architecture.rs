@@ -221,7 +221,8 @@ fn code_lines(text: &str) -> usize {
 
 fn is_test(file: &Path) -> bool {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
-    name.ends_with("tests.rs") || file.iter().any(|part| part == "tests")
+    let inside = file.strip_prefix(root()).unwrap_or(file);
+    name.ends_with("tests.rs") || inside.iter().any(|part| part == "tests")
 }
 
 #[test]
