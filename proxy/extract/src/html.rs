@@ -1,0 +1,96 @@
+use core::cell::RefCell;
+
+use html5ever::tendril::StrTendril;
+use html5ever::tokenizer::{
+    BufferQueue, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
+};
+
+/// HTML as text: what a browser would show, and what it would hide by style. Blocks, breaks and table
+/// cells are kept apart; scripts and styles are left out. Alternative texts and links' addresses of
+/// mail (`mailto:`) count as text.
+pub(crate) fn text(html: &str) -> String {
+    let sink = Sink::default();
+    let tokenizer = Tokenizer::new(sink, TokenizerOpts::default());
+    let queue = BufferQueue::default();
+    queue.push_back(StrTendril::from_slice(html));
+    let _ = tokenizer.feed(&queue);
+    tokenizer.end();
+    tokenizer.sink.out.into_inner().text
+}
+
+#[derive(Default)]
+struct Sink {
+    out: RefCell<Out>,
+}
+
+#[derive(Default)]
+struct Out {
+    text: String,
+    /// Inside how many scripts and styles.
+    silent: usize,
+}
+
+impl TokenSink for Sink {
+    type Handle = ();
+
+    fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
+        let mut out = self.out.borrow_mut();
+        match token {
+            Token::CharacterTokens(characters) if out.silent == 0 => {
+                out.text.push_str(&characters);
+            }
+            Token::TagToken(tag) => {
+                let name: &str = &tag.name;
+                let starts = tag.kind == TagKind::StartTag;
+                match name {
+                    "script" | "style" if starts && !tag.self_closing => out.silent += 1,
+                    "script" | "style" => out.silent = out.silent.saturating_sub(1),
+                    "td" | "th" => out.text.push('\t'),
+                    name if BLOCKS.contains(&name) => out.text.push('\n'),
+                    _ => {}
+                }
+                for attribute in &tag.attrs {
+                    let wanted = matches!(&*attribute.name.local, "alt" | "title" | "value");
+                    let value: &str = &attribute.value;
+                    if starts && wanted && !value.trim().is_empty() {
+                        out.text.push(' ');
+                        out.text.push_str(value);
+                        out.text.push(' ');
+                    }
+                }
+            }
+            _ => {}
+        }
+        TokenSinkResult::Continue
+    }
+}
+
+/// Elements that stand on lines of their own.
+const BLOCKS: [&str; 26] = [
+    "address",
+    "article",
+    "blockquote",
+    "body",
+    "br",
+    "center",
+    "dd",
+    "div",
+    "dl",
+    "dt",
+    "footer",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hr",
+    "li",
+    "ol",
+    "p",
+    "pre",
+    "table",
+    "tr",
+    "ul",
+];

@@ -1,0 +1,54 @@
+use mail::mime::ContentType;
+
+use crate::Reason;
+
+/// What a leaf is to this room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Text as it stands.
+    Plain,
+    /// Text with markup.
+    Html,
+    /// Nothing that holds text: pictures, sound, film, signatures.
+    Silent,
+    /// A document, an archive, or something unknown.
+    Document(Reason),
+}
+
+/// What a part is by its media type and file name. Programs send documents as
+/// `application/octet-stream`, and text as anything: the ending of the name helps towards text, never
+/// away from "document".
+pub(crate) fn of(content_type: &ContentType, name: Option<&str>) -> Kind {
+    let ending = name
+        .and_then(|name| name.rsplit_once('.'))
+        .map(|(_, end)| end.to_lowercase());
+    let ending = ending.as_deref().unwrap_or_default();
+    match (content_type.kind.as_str(), content_type.subtype.as_str()) {
+        ("text", "html") => Kind::Html,
+        ("text", "rtf" | "richtext") => Kind::Document(Reason::Unsupported),
+        ("text", _) if ending == "rtf" => Kind::Document(Reason::Unsupported),
+        ("text", _) => Kind::Plain,
+        ("message", _) => Kind::Plain,
+        ("application", "pkcs7-signature" | "x-pkcs7-signature" | "pgp-signature") => Kind::Silent,
+        ("application", "pkcs7-mime" | "x-pkcs7-mime" | "pgp-encrypted") => {
+            Kind::Document(Reason::Encrypted)
+        }
+        ("application", "json" | "xml" | "csv" | "x-csv" | "yaml" | "edifact" | "hl7-v2") => {
+            Kind::Plain
+        }
+        ("application", "xhtml+xml") => Kind::Html,
+        ("application", other) if other.ends_with("+json") || other.ends_with("+xml") => {
+            Kind::Plain
+        }
+        ("application", _) => match ending {
+            "txt" | "csv" | "tsv" | "log" | "md" | "json" | "xml" | "ics" | "vcf" | "edi"
+            | "hl7" => Kind::Plain,
+            "htm" | "html" => Kind::Html,
+            "p7s" | "asc" | "sig" => Kind::Silent,
+            "gpg" | "pgp" | "p7m" => Kind::Document(Reason::Encrypted),
+            _ => Kind::Document(Reason::Unsupported),
+        },
+        ("image" | "audio" | "video" | "font" | "model", _) => Kind::Silent,
+        _ => Kind::Document(Reason::Unsupported),
+    }
+}

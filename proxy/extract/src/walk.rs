@@ -1,0 +1,179 @@
+use mail::Message;
+use mail::mime::{self, Cut, Encoding, Part};
+
+use crate::kind::{self, Kind};
+use crate::{Extract, Limits, Opaque, Origin, Piece, Reason, charset, header, html};
+
+/// One pass over the parts.
+struct Walk<'a> {
+    bytes: &'a [u8],
+    left: usize,
+    out: Extract,
+}
+
+/// Where in the message a part stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// The message itself.
+    Outer,
+    /// Inside an attached message.
+    Enclosed,
+}
+
+pub(crate) fn walk(message: &Message, limits: &Limits) -> Extract {
+    let tree = mime::tree(
+        message,
+        mime::Limits {
+            depth: limits.depth,
+            parts: limits.parts,
+        },
+    );
+    let mut walk = Walk {
+        bytes: message.bytes(),
+        left: limits.text,
+        out: Extract::default(),
+    };
+    walk.part(&tree.root, Place::Outer, true);
+    for cut in &tree.cuts {
+        let reason = match cut {
+            Cut::TooDeep => Reason::TooDeep,
+            _ => Reason::TooMany,
+        };
+        walk.out.opaque.push(Opaque {
+            name: None,
+            content_type: "multipart/mixed".to_owned(),
+            bytes: message.bytes().len() as u64,
+            reason,
+            document: true,
+        });
+    }
+    walk.out
+}
+
+impl Walk<'_> {
+    /// The tree's depth is bounded by the limits, and so is this recursion.
+    fn part(&mut self, part: &Part, place: Place, heads_message: bool) {
+        if heads_message {
+            self.head(part, place);
+        }
+        let name = part.file_name().map(|name| header::words(name.as_bytes()));
+        if let Some(name) = &name {
+            self.piece(Origin::FileName, name.clone());
+        }
+        let encloses = part.content_type.is("message", "rfc822");
+        let place = if encloses { Place::Enclosed } else { place };
+        for child in &part.children {
+            self.part(child, place, encloses);
+        }
+        if part.children.is_empty() {
+            self.leaf(part, name);
+        } else {
+            // What stands before and after the parts is shown by no mail program, and leaves all
+            // the same.
+            for around in [&part.preamble, &part.epilogue] {
+                let bytes = self.bytes;
+                if let Some(text) = bytes
+                    .get(around.clone())
+                    .filter(|text| !text.trim_ascii().is_empty())
+                {
+                    self.piece(Origin::Body, charset::text(text, None));
+                }
+            }
+        }
+    }
+
+    fn head(&mut self, part: &Part, place: Place) {
+        let bytes = self.bytes;
+        for field in part.fields(bytes) {
+            if field.is("subject") {
+                self.piece(Origin::Subject, header::text(&field));
+            } else if place == Place::Outer && (field.is("in-reply-to") || field.is("references")) {
+                self.out.references.extend(header::ids(&field));
+            } else if place == Place::Enclosed && field.is("x-nta7516") {
+                self.out.claims_nta = true;
+            } else if place == Place::Enclosed && field.is("message-id") {
+                // A forward as an attachment names its original here only.
+                self.out.references.extend(header::ids(&field));
+            }
+        }
+    }
+
+    fn leaf(&mut self, part: &Part, name: Option<String>) {
+        let kind = kind::of(&part.content_type, name.as_deref());
+        // A multipart without parts shows its body as text.
+        let kind = if part.content_type.kind == "multipart" {
+            Kind::Plain
+        } else {
+            kind
+        };
+        match kind {
+            Kind::Document(reason) => self.opaque(part, name, reason, true),
+            Kind::Silent => self.opaque(part, name, Reason::Unsupported, false),
+            Kind::Plain | Kind::Html => self.text(part, name, kind == Kind::Html),
+        }
+    }
+
+    fn text(&mut self, part: &Part, name: Option<String>, is_html: bool) {
+        let bytes = self.bytes;
+        let decoded = part.decoded(bytes);
+        let known = !matches!(part.encoding, Encoding::Other(..));
+        if decoded.damaged {
+            let reason = if known {
+                Reason::Damaged
+            } else {
+                Reason::Unsupported
+            };
+            self.opaque(part, name.clone(), reason, true);
+        }
+        let mut content: &[u8] = &decoded.bytes;
+        if content.len() > self.left {
+            content = &content[..self.left];
+            self.opaque(part, name.clone(), Reason::TooLarge, true);
+        }
+        let label = part
+            .content_type
+            .param("charset")
+            .map(|charset| charset.text());
+        let text = charset::text(content, label.as_deref());
+        let text = if is_html { html::text(&text) } else { text };
+        let attached = name.is_some()
+            || part
+                .disposition
+                .as_ref()
+                .is_some_and(|how| how.kind == "attachment");
+        self.out.claims_nta |= quotes_nta(&text);
+        let origin = if attached {
+            Origin::Attached { name }
+        } else {
+            Origin::Body
+        };
+        self.piece(origin, text);
+    }
+
+    fn piece(&mut self, origin: Origin, text: String) {
+        self.left = self.left.saturating_sub(text.len());
+        if !text.is_empty() {
+            self.out.pieces.push(Piece { origin, text });
+        }
+    }
+
+    fn opaque(&mut self, part: &Part, name: Option<String>, reason: Reason, document: bool) {
+        self.out.opaque.push(Opaque {
+            name,
+            content_type: format!("{}/{}", part.content_type.kind, part.content_type.subtype),
+            bytes: part.body.len() as u64,
+            reason,
+            document,
+        });
+    }
+}
+
+/// A header of NTA mail quoted in a text, as some programs do in a forward.
+fn quotes_nta(text: &str) -> bool {
+    let quoted = |line: &str| {
+        let line = line.trim_start_matches(['>', ' ', '\t', '|']);
+        line.get(..10)
+            .is_some_and(|start| start.eq_ignore_ascii_case("X-NTA7516:"))
+    };
+    text.contains("NTA7516:") && text.lines().any(quoted)
+}
