@@ -25,7 +25,8 @@ pub struct Settings {
     pub resolver: Upstream,
     /// DS or DNSKEY lines of the root in zone file form; `None`: IANA's.
     pub trust_anchor: Option<String>,
-    /// How long one question may take, its repetition and the validation's own questions included.
+    /// How long one answer may take, two repetitions of the question included. A whole look-up, with
+    /// what validation asks for, may take three times as long, at each server that the system names.
     pub timeout: Duration,
 }
 
@@ -57,9 +58,6 @@ pub enum DnsError {
         "the DNSSEC trust anchor cannot be read ({0}); it must hold DS or DNSKEY lines of the root"
     )]
     TrustAnchor(String),
-    /// The system names no resolver.
-    #[error("the system names no DNS resolver ({0}); name one in [dns] resolver")]
-    NoResolver(String),
 }
 
 /// What a domain says about where its mail goes.
@@ -90,7 +88,8 @@ pub struct Resolver {
 }
 
 impl Resolver {
-    /// Sets the resolver up; nothing is asked yet.
+    /// Sets the resolver up; nothing is asked yet, and that the system may name no resolver now is
+    /// [`Trouble::Unreachable`] when something is asked.
     ///
     /// # Errors
     /// [`DnsError`].
@@ -178,5 +177,4 @@ impl Resolver {
 }
 
 #[cfg(test)]
-#[path = "dns/tests.rs"]
 mod tests;

@@ -5,7 +5,7 @@
 
 use core::future::poll_fn;
 use core::pin::Pin;
-use core::task::{Context, Poll};
+use core::task::{Context, Poll, ready};
 use std::collections::VecDeque;
 use std::io;
 
@@ -16,18 +16,21 @@ use crate::Stream;
 use crate::listen::TlsAcceptor;
 use crate::tls::{Expect, Met, Roots, TlsError};
 
-/// A machine and the socket that it speaks over.
-pub struct Driver<M: Machine> {
-    stream: Option<Stream>,
+/// A machine and the connection that it speaks over.
+pub struct Driver<M: Machine, S = Stream> {
+    stream: Option<S>,
     machine: M,
-    early: VecDeque<M::Event>,
+    /// What came up while something else was awaited, in order.
+    early: VecDeque<Result<M::Event, M::Error>>,
     out: Vec<u8>,
     written: usize,
+    /// Bytes read since `out` was last empty.
+    heard: usize,
     ended: bool,
     input: Vec<u8>,
 }
 
-impl<M: Machine> core::fmt::Debug for Driver<M> {
+impl<M: Machine, S> core::fmt::Debug for Driver<M, S> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Driver")
             .field("ended", &self.ended)
@@ -50,15 +53,16 @@ pub enum DriveError<E: core::error::Error> {
     Tls(TlsError),
 }
 
-impl<M: Machine> Driver<M> {
+impl<M: Machine, S> Driver<M, S> {
     /// Drives a machine over a connection.
-    pub fn new(stream: Stream, machine: M) -> Self {
+    pub fn new(stream: S, machine: M) -> Self {
         Self {
             stream: Some(stream),
             machine,
             early: VecDeque::new(),
             out: Vec::new(),
             written: 0,
+            heard: 0,
             ended: false,
             input: Vec::new(),
         }
@@ -68,116 +72,105 @@ impl<M: Machine> Driver<M> {
     pub fn machine_mut(&mut self) -> &mut M {
         &mut self.machine
     }
+}
 
+impl<M: Machine, S: AsyncRead + AsyncWrite + Unpin> Driver<M, S> {
     /// The next event; `None` where the peer ended and the machine has no more to say. May be
-    /// cancelled and called again.
+    /// cancelled and called again. Everything that the machine said before the event is written
+    /// by then.
     ///
     /// # Errors
-    /// [`DriveError`]: the connection broke, or the machine gave up.
+    /// [`DriveError`]: the connection broke, or the machine gave up (its last words are written).
     pub async fn next(&mut self) -> Result<Option<M::Event>, DriveError<M::Error>> {
-        if let Some(event) = self.early.pop_front() {
-            return Ok(Some(event));
-        }
         loop {
-            self.write_out().await?;
+            if !self.early.is_empty() {
+                self.write_out().await?;
+                if let Some(first) = self.early.pop_front() {
+                    return first.map(Some).map_err(DriveError::Machine);
+                }
+            }
             match self.machine.next() {
-                Pause::Event(event) => return Ok(Some(event)),
-                Pause::Write(bytes) => self.put(bytes),
+                Pause::Event(event) => self.early.push_back(Ok(event)),
+                Pause::Failed(error) => self.early.push_back(Err(error)),
+                Pause::Write(bytes) => self.put(bytes).await?,
+                // The peer is heard while this is written, so the machine is asked again after it.
+                Pause::Read if !self.out.is_empty() => self.write_out().await?,
                 Pause::Read if self.ended => return Ok(None),
                 Pause::Read => self.read_some().await?,
-                Pause::Failed(error) => return Err(DriveError::Machine(error)),
             }
         }
     }
 
-    /// Writes what the machine has to say, without waiting for the peer. An event that comes up
-    /// meanwhile is kept for [`Driver::next`].
+    /// Writes what the machine has to say, without waiting for the peer to say something. An event
+    /// that comes up meanwhile is kept for [`Driver::next`].
     ///
     /// # Errors
     /// As [`Driver::next`].
     pub async fn flush(&mut self) -> Result<(), DriveError<M::Error>> {
         loop {
-            self.write_out().await?;
             match self.machine.next() {
-                Pause::Event(event) => self.early.push_back(event),
-                Pause::Write(bytes) => self.put(bytes),
-                Pause::Read => return Ok(()),
-                Pause::Failed(error) => return Err(DriveError::Machine(error)),
+                Pause::Event(event) => self.early.push_back(Ok(event)),
+                Pause::Write(bytes) => self.put(bytes).await?,
+                Pause::Read if self.out.is_empty() => return Ok(()),
+                Pause::Read => self.write_out().await?,
+                Pause::Failed(error) => {
+                    self.write_out().await?;
+                    return Err(DriveError::Machine(error));
+                }
             }
         }
     }
 
-    /// Puts the connection inside TLS as the server.
-    ///
-    /// # Errors
-    /// [`DriveError::Tls`]; the connection is gone then.
-    pub async fn start_tls_server(
-        &mut self,
-        acceptor: &TlsAcceptor,
-    ) -> Result<(), DriveError<M::Error>> {
-        let stream = self.stream.take().ok_or_else(gone)?;
-        self.stream = Some(acceptor.accept(stream).await.map_err(DriveError::Tls)?);
-        Ok(())
-    }
-
-    /// Puts the connection inside TLS as the client, under the proof that is expected.
-    ///
-    /// # Errors
-    /// [`TlsError`]; the connection is gone then.
-    pub async fn start_tls_client(
-        &mut self,
-        expect: Expect,
-        roots: &Roots,
-    ) -> Result<Met, TlsError> {
-        let stream = self
-            .stream
-            .take()
-            .ok_or_else(|| TlsError::Broken(gone().to_string()))?;
-        let (stream, met) = crate::tls::connect(stream, expect, roots).await?;
-        self.stream = Some(stream);
-        Ok(met)
-    }
-
-    fn put(&mut self, bytes: Vec<u8>) {
+    /// Takes what the machine says; what belongs together goes out in one write.
+    async fn put(&mut self, bytes: Vec<u8>) -> io::Result<()> {
         if self.out.is_empty() {
             self.out = bytes;
-            self.written = 0;
         } else {
             self.out.extend_from_slice(&bytes);
         }
+        if self.out.len() - self.written >= COALESCED {
+            self.write_out().await?;
+        }
+        Ok(())
     }
 
-    async fn write_out(&mut self) -> Result<(), DriveError<M::Error>> {
-        if self.written < self.out.len() {
+    async fn write_out(&mut self) -> io::Result<()> {
+        if !self.out.is_empty() {
             poll_fn(|context| self.poll_write_out(context)).await?;
         }
         Ok(())
     }
 
-    /// Writes all of `out`; where the peer does not take it, reads meanwhile, within bounds.
+    /// Writes and flushes all of `out`; where the peer does not take it, reads meanwhile, within
+    /// bounds. TLS keeps bytes of its own, so flushing can have to wait as well.
     fn poll_write_out(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let mut heard = 0;
         loop {
             let stream = Pin::new(self.stream.as_mut().ok_or_else(gone)?);
-            if self.written == self.out.len() {
-                core::task::ready!(stream.poll_flush(context))?;
-                self.out = Vec::new();
-                self.written = 0;
-                return Poll::Ready(Ok(()));
-            }
-            match stream.poll_write(context, &self.out[self.written..]) {
-                Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
-                Poll::Ready(Ok(count)) => self.written += count,
-                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
-                Poll::Pending if self.ended || heard >= HEARD_WHILE_WRITING => {
+            let step = if self.written < self.out.len() {
+                stream
+                    .poll_write(context, &self.out[self.written..])
+                    .map_ok(Some)
+            } else {
+                stream.poll_flush(context).map_ok(|()| None)
+            };
+            match step? {
+                Poll::Ready(Some(0)) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                Poll::Ready(Some(count)) => self.written += count,
+                Poll::Ready(None) => {
+                    self.out = Vec::new();
+                    self.written = 0;
+                    self.heard = 0;
+                    return Poll::Ready(Ok(()));
+                }
+                Poll::Pending if self.ended || self.heard >= HEARD_WHILE_WRITING => {
                     return Poll::Pending;
                 }
-                Poll::Pending => heard += core::task::ready!(self.poll_read_some(context))?,
+                Poll::Pending => self.heard += ready!(self.poll_read_some(context))?,
             }
         }
     }
 
-    async fn read_some(&mut self) -> Result<(), DriveError<M::Error>> {
+    async fn read_some(&mut self) -> io::Result<()> {
         poll_fn(|context| self.poll_read_some(context)).await?;
         Ok(())
     }
@@ -209,6 +202,40 @@ impl<M: Machine> Driver<M> {
     }
 }
 
+impl<M: Machine> Driver<M> {
+    /// Puts the connection inside TLS as the server. Not to be called again where it was cancelled:
+    /// the connection is gone then.
+    ///
+    /// # Errors
+    /// [`DriveError::Tls`]; the connection is gone then.
+    pub async fn start_tls_server(
+        &mut self,
+        acceptor: &TlsAcceptor,
+    ) -> Result<(), DriveError<M::Error>> {
+        let stream = self.stream.take().ok_or_else(gone)?;
+        self.stream = Some(acceptor.accept(stream).await.map_err(DriveError::Tls)?);
+        Ok(())
+    }
+
+    /// Puts the connection inside TLS as the client, under the proof that is expected.
+    ///
+    /// # Errors
+    /// [`TlsError`]; the connection is gone then.
+    pub async fn start_tls_client(
+        &mut self,
+        expect: Expect,
+        roots: &Roots,
+    ) -> Result<Met, TlsError> {
+        let stream = self
+            .stream
+            .take()
+            .ok_or_else(|| TlsError::Broken(gone().to_string()))?;
+        let (stream, met) = crate::tls::connect(stream, expect, roots).await?;
+        self.stream = Some(stream);
+        Ok(met)
+    }
+}
+
 fn gone() -> io::Error {
     io::Error::new(
         io::ErrorKind::NotConnected,
@@ -221,3 +248,9 @@ const INPUT: usize = 17 * 1024;
 /// What is read at most while one write goes on: a peer that sends without end while it does not
 /// read would otherwise fill the memory.
 const HEARD_WHILE_WRITING: usize = 1024 * 1024;
+/// What is gathered into one write: small writes cost 40 ms each on a connection that is used
+/// again (Nagle's algorithm against delayed acknowledgements).
+const COALESCED: usize = 64 * 1024;
+
+#[cfg(test)]
+mod tests;

@@ -306,5 +306,4 @@ const GROUPS: [&dyn SupportedKxGroup; 4] = [
 ];
 
 #[cfg(test)]
-#[path = "tls/tests.rs"]
 mod tests;

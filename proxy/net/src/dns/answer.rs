@@ -4,7 +4,7 @@ use domain::base::name::ToName;
 use domain::base::{Message, Name, Record, Rtype};
 use domain::rdata::AllRecordData;
 use mail::Domain;
-use nta7516::facts::{Security, Seen, Tlsa};
+use nta7516::facts::{Security, Seen, Tlsa, Trouble};
 use nta7516::record::Txt;
 
 use super::MxAnswer;
@@ -29,14 +29,14 @@ enum Data {
 }
 
 impl Answer {
-    /// Reads the answer section. A message that cannot be read to its end has no records, and is
-    /// then what the validator said of it.
+    /// Reads the answer section. Where a record cannot be read the whole answer is garbled: to pass
+    /// over it could turn "a TLSA record" into "no TLSA record".
     pub(super) fn new(
         name: Owner,
         security: Security,
         why: Option<String>,
         reply: &Message<bytes::Bytes>,
-    ) -> Self {
+    ) -> Result<Self, Trouble> {
         let mut answer = Self {
             security,
             why,
@@ -44,21 +44,19 @@ impl Answer {
             data: Vec::new(),
             signed_ttl: None,
         };
-        let Ok(section) = reply.answer() else {
-            return answer;
-        };
+        let section = reply.answer().map_err(|_| Trouble::Garbled)?;
         let records: Vec<_> = section
             .limit_to::<AllRecordData<_, _>>()
-            .flatten()
             .take(RECORDS)
-            .collect();
+            .collect::<Result<_, _>>()
+            .map_err(|_| Trouble::Garbled)?;
         answer.follow(&records);
         for record in &records {
             if record.owner().name_eq(&answer.end) {
                 answer.read(record.ttl().as_secs(), record.data());
             }
         }
-        answer
+        Ok(answer)
     }
 
     /// Goes along the CNAME chain from the name asked for (RFC 1034 section 3.6.2).
