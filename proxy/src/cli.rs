@@ -158,7 +158,9 @@ fn run_command(arguments: &Arguments) -> Result<Outcome, Failure> {
     let config = arguments.config.as_deref();
     match &arguments.command {
         Command::Run => run::run(config),
-        Command::Demo => crate::demo::run().map_err(Failure::failed).map(|()| Outcome::Holds),
+        Command::Demo => crate::demo::run()
+            .map_err(Failure::failed)
+            .map(|()| Outcome::Holds),
         Command::Account(command) => account::run(config, command),
         Command::Identity(command) => identity::run(config, command),
         Command::Pending(arguments) => choose::pending(config, arguments),
@@ -209,8 +211,10 @@ pub(crate) fn system_keyring() -> std::sync::Arc<dyn vault::keyring::Keyring> {
 
 /// Lets a future run to its end.
 pub(crate) fn wait<T>(future: impl Future<Output = T>) -> Result<T, Failure> {
-    let runtime =
-        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::failed)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(Failure::failed)?;
     Ok(runtime.block_on(future))
 }
 

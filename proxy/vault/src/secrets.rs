@@ -69,6 +69,19 @@ impl Vault {
         self.reset_local_password(account, Timestamp::now())
     }
 
+    /// Whether a local password was made for this account.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn has_local_password(&self, account: &Address) -> Result<bool, VaultError> {
+        let name = password_name(SecretKind::Local, account);
+        self.look(|database| {
+            Ok(database
+                .prepare_cached("SELECT 1 FROM secret WHERE name = ?1")?
+                .exists([name])?)
+        })
+    }
+
     /// Makes a new local password, by a person's wish: the mail program must be given it.
     ///
     /// # Errors

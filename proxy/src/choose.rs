@@ -1,0 +1,353 @@
+//! What a person sees of held messages, and the choice: the same for the window and the command
+//! line.
+
+use core::time::Duration;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use mail::Address;
+use nta7516::facts::Route;
+use nta7516::plan::{Decision, plan};
+use serde::{Deserialize, Serialize};
+use tokio::time::timeout;
+use vault::VaultError;
+use vault::outbox::{Choice, Choosing, HeldId, HeldMessage, HeldRecipient, Reason, State, os_user};
+use vault::settings::{Account, Dossier};
+
+use crate::control::{Request, Response};
+use crate::engine::{Engine, Notice};
+use crate::screen::{self, Evidence};
+use crate::{dossier, gather};
+
+/// What is wanted for a held message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "way", rename_all = "snake_case")]
+pub enum Wanted {
+    /// By a way that NTA 7516 accepts.
+    Secure,
+    /// As ordinary mail.
+    Ordinary {
+        /// Why; must not be blank.
+        reason: String,
+    },
+    /// Not at all.
+    Withdraw,
+}
+
+/// A held message as a person sees it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Pending {
+    /// What the 250 said.
+    pub id: HeldId,
+    /// The account that sends it.
+    pub account: Address,
+    /// Its subject, decoded.
+    pub subject: String,
+    /// When it came in.
+    pub held_at: Timestamp,
+    /// Its length in bytes.
+    pub size: u64,
+    /// What was found in it.
+    pub evidence: Option<Evidence>,
+    /// How it stands with each recipient.
+    pub recipients: Vec<PendingRecipient>,
+}
+
+/// How a held message stands with one recipient.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PendingRecipient {
+    /// Who.
+    pub address: Address,
+    /// The state: waiting, chosen, sending, sent, failed or withdrawn.
+    pub state: State,
+    /// A hand-over was begun and its end not seen: the server may have the message.
+    pub in_doubt: bool,
+    /// Where it may go, for one that waits.
+    pub prospect: Option<Prospect>,
+    /// The step that kept it back, as a clause.
+    pub step: Option<String>,
+    /// Why it was kept back.
+    pub reason: Option<Reason>,
+    /// The server's last words.
+    pub words: Option<String>,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// When it is tried next.
+    pub next_attempt_at: Option<Timestamp>,
+}
+
+/// Where a message may go, if it were chosen now.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Prospect {
+    /// `handover`, `another_way`, `refuse` or `later`.
+    pub verdict: String,
+    /// The route, where there is one.
+    pub route: Option<Route>,
+    /// The step that says no, as a clause.
+    pub step: Option<String>,
+    /// The guarantee of the route, or the reason; Dutch.
+    pub nl: String,
+    /// The same in English.
+    pub en: String,
+}
+
+/// What became of a choice.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Chosen {
+    /// The message.
+    pub id: HeldId,
+    /// The states after the choice.
+    pub recipients: Vec<(Address, State)>,
+}
+
+/// Why a choice cannot be carried out. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ChooseError {
+    /// The id is none.
+    #[error(transparent)]
+    Id(#[from] vault::outbox::HeldIdError),
+    /// The vault says no.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The account has gone from the settings.
+    #[error("the account {0} is no longer in the settings; add it again, or withdraw the message")]
+    NoAccount(Address),
+    /// No route.
+    #[error(
+        "the account {0} has no route for safe mail; add routes = [\"direct\"] (or provider, or \
+         gateway) to it in the settings"
+    )]
+    NoRoute(Address),
+    /// No dossier.
+    #[error(
+        "the account {0} has no dossier folder; add dossier = \"FOLDER\" to it in the settings"
+    )]
+    NoDossier(Address),
+    /// The dossier did not take it.
+    #[error("the dossier did not take the message, so nothing was chosen: {0}")]
+    Dossier(String),
+}
+
+impl Engine {
+    /// Answers a request of the control socket.
+    pub async fn answer(self: &Arc<Self>, request: Request) -> Response {
+        let answered = match request {
+            Request::Pending => self
+                .pending()
+                .await
+                .map(|messages| Response::Pending { messages })
+                .map_err(|error| error.to_string()),
+            Request::Choose {
+                id,
+                choice,
+                dossier,
+            } => self
+                .choose(&id, choice, dossier)
+                .await
+                .map(Response::Chosen)
+                .map_err(|error| error.to_string()),
+            Request::Reload => self
+                .reload()
+                .map(|()| Response::Reloaded)
+                .map_err(|error| error.to_string()),
+        };
+        answered.unwrap_or_else(|why| Response::Refused { why })
+    }
+
+    /// What waits for a choice, is on its way, or failed; oldest first.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub async fn pending(self: &Arc<Self>) -> Result<Vec<Pending>, VaultError> {
+        let held = self
+            .with_vault(|vault| {
+                let listed = vault.list()?;
+                Ok(listed
+                    .into_iter()
+                    .map(|message| {
+                        let subject = vault.read(message.id).map(|text| screen::subject(&text));
+                        (message, subject.unwrap_or_default())
+                    })
+                    .collect::<Vec<_>>())
+            })
+            .await?;
+        let mut all = Vec::new();
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        for (message, subject) in held {
+            let left = deadline.saturating_duration_since(tokio::time::Instant::now());
+            let prospects = timeout(left, self.prospects(&message))
+                .await
+                .unwrap_or_default();
+            all.push(view(message, subject, prospects));
+        }
+        Ok(all)
+    }
+
+    /// Where the message may go for each recipient that waits or failed.
+    async fn prospects(self: &Arc<Self>, message: &HeldMessage) -> Vec<(Address, Prospect)> {
+        let Some(account) = self.settings().account(&message.account) else {
+            return Vec::new();
+        };
+        let Some(own) = account.address.domain() else {
+            return Vec::new();
+        };
+        let (now, sender) = (self.now(), gather::sender(self, own).await);
+        let offers = gather::offers(self, &account).await;
+        let mut prospects = Vec::new();
+        let open = |one: &&HeldRecipient| matches!(one.state, State::Waiting | State::Failed);
+        for recipient in message.recipients.iter().filter(open).take(PLANNED) {
+            let facts = gather::recipient(self, &recipient.address, now).await;
+            let decision = plan(&sender, &facts, &offers, now);
+            prospects.push((recipient.address.clone(), Prospect::of(&decision)));
+        }
+        prospects
+    }
+
+    /// Records a person's choice, for every recipient for whom it is possible.
+    ///
+    /// # Errors
+    /// [`ChooseError`]; nothing was changed then.
+    pub async fn choose(
+        self: &Arc<Self>,
+        id: &str,
+        wanted: Wanted,
+        dossier: bool,
+    ) -> Result<Chosen, ChooseError> {
+        let id: HeldId = id.parse()?;
+        let held = self.with_vault(move |vault| vault.get(id)).await?;
+        if wanted != Wanted::Withdraw || dossier {
+            let account = self.settings().account(&held.account);
+            let account = account.ok_or_else(|| ChooseError::NoAccount(held.account.clone()))?;
+            self.can(&account, &wanted).await?;
+            if dossier {
+                self.offer(&account, id).await?;
+            }
+        }
+        let choice = match wanted {
+            Wanted::Secure => Choice::Secure,
+            Wanted::Ordinary { reason } => Choice::Ordinary { reason },
+            Wanted::Withdraw => Choice::Withdraw,
+        };
+        let choosing = Choosing {
+            choice,
+            who: os_user(),
+            dossier,
+            recipients: None,
+        };
+        let now = self.now();
+        let after = self
+            .with_vault(move |vault| vault.choose_with(id, &choosing, now))
+            .await?;
+        self.tell(Notice::Chosen(id));
+        self.wake();
+        let recipients = after
+            .recipients
+            .into_iter()
+            .map(|one| (one.address, one.state));
+        Ok(Chosen {
+            id,
+            recipients: recipients.collect(),
+        })
+    }
+
+    /// Refuses early what could not be carried out at all.
+    async fn can(self: &Arc<Self>, account: &Account, wanted: &Wanted) -> Result<(), ChooseError> {
+        if *wanted != Wanted::Secure {
+            return Ok(());
+        }
+        if account.routes.is_empty() {
+            return Err(ChooseError::NoRoute(account.address.clone()));
+        }
+        let address = account.address.clone();
+        self.with_vault(move |vault| vault.signer(&address).map(drop))
+            .await?;
+        Ok(())
+    }
+
+    async fn offer(self: &Arc<Self>, account: &Account, id: HeldId) -> Result<(), ChooseError> {
+        let Some(Dossier::Folder(folder)) = account.dossier.clone() else {
+            return Err(ChooseError::NoDossier(account.address.clone()));
+        };
+        let now = self.now();
+        let offered = self
+            .with_vault(move |vault| {
+                let message = vault.read(id)?;
+                let offered = dossier::offer(&folder, id, &message, now);
+                if offered.is_ok() {
+                    let (id, format) = (id.to_string(), "dossier".to_owned());
+                    vault.append(&vault::journal::Entry::CopyWritten { id, format }, now)?;
+                }
+                Ok(offered)
+            })
+            .await?;
+        offered
+            .map(drop)
+            .map_err(|error| ChooseError::Dossier(error.to_string()))
+    }
+}
+
+impl Prospect {
+    /// A decision in words.
+    #[must_use]
+    pub fn of(decision: &Decision) -> Self {
+        let (verdict, route) = match decision {
+            Decision::Handover { route, .. } => ("handover", Some(*route)),
+            Decision::AnotherWay { by, .. } => ("another_way", *by),
+            Decision::Refuse { .. } => ("refuse", None),
+            Decision::Later { .. } => ("later", None),
+        };
+        let (nl, en) = match (decision.reason(), route) {
+            (Some(reason), _) => (reason.nl().to_owned(), reason.en().to_owned()),
+            (None, Some(route)) => (
+                route.guarantee_nl().to_owned(),
+                route.guarantee_en().to_owned(),
+            ),
+            (None, None) => (String::new(), String::new()),
+        };
+        let step = decision.step().map(|step| step.clause().to_owned());
+        Self {
+            verdict: verdict.to_owned(),
+            route,
+            step,
+            nl,
+            en,
+        }
+    }
+}
+
+fn view(message: HeldMessage, subject: String, prospects: Vec<(Address, Prospect)>) -> Pending {
+    let recipients = message
+        .recipients
+        .into_iter()
+        .map(|one| PendingRecipient {
+            prospect: prospects
+                .iter()
+                .find(|(address, _)| *address == one.address)
+                .map(|(_, prospect)| prospect.clone()),
+            address: one.address,
+            state: one.state,
+            in_doubt: one.in_doubt,
+            step: one.step,
+            reason: one.reason,
+            words: one.words,
+            attempts: one.attempts,
+            next_attempt_at: one.next_attempt_at,
+        })
+        .collect();
+    Pending {
+        id: message.id,
+        account: message.account,
+        subject,
+        held_at: message.created_at,
+        size: message.size,
+        evidence: serde_json::from_str(&message.evidence).ok(),
+        recipients,
+    }
+}
+
+/// For all look-ups of one `pending`: a list that comes late helps nobody; what was not looked up
+/// in time is shown without a prospect.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Recipients of one message for whom the way is looked up for the list.
+const PLANNED: usize = 50;

@@ -1,0 +1,357 @@
+use std::io::BufRead;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use mail::Address;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
+use vault::outbox::HeldMessage;
+use vault::settings::{self, Account, Auth, Dossier, Endpoint, Route, Settings, Tls};
+
+use super::{
+    Failure, Outcome, identity, open_vault, say, say_json, settings_path, system_keyring, wait,
+};
+use crate::control::{Request, ask};
+use crate::engine::Engine;
+use crate::provider;
+
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    /// Adds an account and keeps its password in the keyring; prints the local password once.
+    Add(Box<Add>),
+    /// Lists the accounts.
+    List {
+        /// Prints a line of JSON for each.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Connects to the provider and logs in; sends nothing.
+    Test {
+        /// The account's address; may be left out where there is one account.
+        address: Option<String>,
+    },
+    /// Removes an account and its passwords; what was sent stays in the archive.
+    Remove {
+        /// The account's address.
+        address: String,
+    },
+}
+
+/// An account that stands in the settings already needs only its address here.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Add {
+    /// The mail address.
+    #[arg(value_name = "ADDRESS", required_unless_present = "address_option")]
+    address: Option<String>,
+    /// The same, as an option.
+    #[arg(long = "address", value_name = "ADDRESS", id = "address_option")]
+    address_option: Option<String>,
+    /// The provider's submission server.
+    #[arg(long, value_name = "HOST")]
+    smtp_host: Option<String>,
+    /// Its port; default 587, or 465 with --smtp-tls implicit.
+    #[arg(long, value_name = "PORT")]
+    smtp_port: Option<u16>,
+    /// How TLS starts.
+    #[arg(long, value_enum, default_value_t = TlsWord::Starttls)]
+    smtp_tls: TlsWord,
+    /// How to log in.
+    #[arg(long, value_enum, default_value_t = AuthWord::Auto)]
+    smtp_auth: AuthWord,
+    /// The name to log in with; default: the address.
+    #[arg(long, value_name = "NAME")]
+    username: Option<String>,
+    /// The provider's IMAP server.
+    #[arg(long, value_name = "HOST")]
+    imap_host: Option<String>,
+    /// Its port; default 993.
+    #[arg(long, value_name = "PORT")]
+    imap_port: Option<u16>,
+    /// A way for safe mail, best first; may be given again.
+    #[arg(long = "route", value_enum, value_name = "ROUTE")]
+    routes: Vec<RouteWord>,
+    /// The provider's mark as an NTA supplier.
+    #[arg(long, value_name = "MARK")]
+    provider: Option<String>,
+    /// The name to greet mail servers with.
+    #[arg(long, value_name = "NAME")]
+    helo: Option<String>,
+    /// The folder for the patient record.
+    #[arg(long, value_name = "DIR")]
+    dossier: Option<PathBuf>,
+    /// Reads the provider's password from standard input, one line.
+    #[arg(long)]
+    password_stdin: bool,
+    /// Reads the gateway's password from standard input, one line, after the provider's.
+    #[arg(long)]
+    gateway_password_stdin: bool,
+    /// Makes a new local password where there is one already.
+    #[arg(long)]
+    new_local_password: bool,
+    /// Prints JSON: {"address","local_password"}.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum TlsWord {
+    Starttls,
+    Implicit,
+    None,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum AuthWord {
+    Auto,
+    CramMd5,
+    Plain,
+    Login,
+    None,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum RouteWord {
+    Direct,
+    Provider,
+    Gateway,
+}
+
+#[derive(Debug, Serialize)]
+struct Added {
+    address: String,
+    local_password: Option<String>,
+}
+
+/// `zorgzegel account`.
+pub(crate) fn run(config: Option<&Path>, command: &Command) -> Result<Outcome, Failure> {
+    match command {
+        Command::Add(arguments) => add(config, arguments),
+        Command::List { json } => list(config, *json),
+        Command::Test { address } => test(config, address.as_deref()),
+        Command::Remove { address } => remove(config, address),
+    }
+}
+
+fn add(config: Option<&Path>, arguments: &Add) -> Result<Outcome, Failure> {
+    let path = settings_path(config)?;
+    let text = arguments
+        .address
+        .as_ref()
+        .or(arguments.address_option.as_ref());
+    let text = text.ok_or_else(|| Failure::usage("name the mail address"))?;
+    let address =
+        Address::parse(text).map_err(|error| Failure::usage(format!("{text}: {error}")))?;
+    let known = path.exists().then(|| Settings::load(&path)).transpose()?;
+    let known = known.and_then(|settings| settings.account(&address));
+    let account = match &known {
+        Some(account) => account.clone(),
+        None => new_account(address.clone(), arguments)?,
+    };
+    let password = match account.smtp.auth {
+        Auth::None => None,
+        _ => Some(password(arguments.password_stdin, &address)?),
+    };
+    if known.is_none() {
+        settings::add_account(&path, &account)?;
+    }
+    let settings = Settings::load(&path)?;
+    let vault = open_vault(&settings)?;
+    let now = Timestamp::now();
+    if let Some(password) = password {
+        vault.set_provider_password(&address, &password, now)?;
+    }
+    if arguments.gateway_password_stdin {
+        vault.set_gateway_password(&address, &self::password(true, &address)?, now)?;
+    }
+    let had = vault.has_local_password(&address)?;
+    let local = match (had, arguments.new_local_password) {
+        (true, false) => None,
+        (true, true) => Some(vault.reset_local_password(&address, now)?),
+        (false, _) => Some(vault.local_password(&address)?),
+    };
+    // A running engine learns of it at once; where none runs there is nothing to tell.
+    let _ = wait(ask(&settings.data_dir, &Request::Reload))?;
+    tell_added(&settings, &address, local.as_ref(), arguments.json)?;
+    Ok(Outcome::Holds)
+}
+
+fn tell_added(
+    settings: &Settings,
+    address: &Address,
+    local: Option<&SecretString>,
+    json: bool,
+) -> Result<(), Failure> {
+    if json {
+        let local_password = local.map(|password| password.expose_secret().to_owned());
+        return say_json(&Added {
+            address: address.to_string(),
+            local_password,
+        });
+    }
+    say(format_args!("{address} is toegevoegd."))?;
+    let Some(password) = local else {
+        return say(
+            "Het lokale wachtwoord blijft zoals het was; --new-local-password maakt een nieuw.",
+        );
+    };
+    say("Zet dit in uw mailprogramma, bij uitgaande mail (SMTP):")?;
+    if let Some(listener) = settings.listen.smtp.first() {
+        say(format_args!("  server      {}", listener.address.ip()))?;
+        say(format_args!("  poort       {}", listener.address.port()))?;
+    }
+    say(format_args!("  naam        {address}"))?;
+    say(format_args!("  wachtwoord  {}", password.expose_secret()))?;
+    say("Dit wachtwoord wordt nu één keer getoond.")
+}
+
+fn new_account(address: Address, arguments: &Add) -> Result<Account, Failure> {
+    let Some(host) = arguments.smtp_host.clone() else {
+        return Err(Failure::usage(
+            "this account is not in the settings yet; name the provider's server with --smtp-host",
+        ));
+    };
+    let tls = match arguments.smtp_tls {
+        TlsWord::Starttls => Tls::StartTls,
+        TlsWord::Implicit => Tls::Implicit,
+        TlsWord::None => Tls::None,
+    };
+    let auth = match arguments.smtp_auth {
+        AuthWord::Auto => Auth::Auto,
+        AuthWord::CramMd5 => Auth::CramMd5,
+        AuthWord::Plain => Auth::Plain,
+        AuthWord::Login => Auth::Login,
+        AuthWord::None => Auth::None,
+    };
+    let usual = if tls == Tls::Implicit { 465 } else { 587 };
+    let username = arguments
+        .username
+        .clone()
+        .unwrap_or_else(|| address.to_string());
+    let smtp = Endpoint {
+        host,
+        port: arguments.smtp_port.unwrap_or(usual),
+        tls,
+        auth,
+        username: username.clone(),
+    };
+    let imap = arguments.imap_host.clone().map(|host| Endpoint {
+        host,
+        port: arguments.imap_port.unwrap_or(993),
+        tls: Tls::Implicit,
+        auth: Auth::Auto,
+        username,
+    });
+    let route = |word: &RouteWord| match word {
+        RouteWord::Direct => Route::Direct,
+        RouteWord::Provider => Route::Provider,
+        RouteWord::Gateway => Route::Gateway,
+    };
+    Ok(Account {
+        address,
+        smtp,
+        imap,
+        routes: arguments.routes.iter().map(route).collect(),
+        provider: arguments.provider.clone(),
+        gateway: None,
+        helo: arguments.helo.clone(),
+        dossier: arguments.dossier.clone().map(Dossier::Folder),
+    })
+}
+
+fn password(stdin: bool, address: &Address) -> Result<SecretString, Failure> {
+    let text = if stdin {
+        let mut line = zeroize::Zeroizing::new(String::new());
+        std::io::stdin().lock().read_line(&mut line)?;
+        line.trim_end_matches(['\r', '\n']).to_owned()
+    } else {
+        rpassword::prompt_password(format!("Wachtwoord van {address} bij de mailprovider: "))
+            .map_err(|error| {
+                Failure::usage(format!(
+                    "no password could be read ({error}); use --password-stdin"
+                ))
+            })?
+    };
+    if text.is_empty() {
+        return Err(Failure::usage("the password is empty"));
+    }
+    Ok(SecretString::from(text))
+}
+
+fn list(config: Option<&Path>, json: bool) -> Result<Outcome, Failure> {
+    #[derive(Serialize)]
+    struct Listed {
+        address: String,
+        smtp: String,
+        routes: Vec<&'static str>,
+        provider: Option<String>,
+    }
+    for account in super::settings(config)?.accounts {
+        let listed = Listed {
+            address: account.address.to_string(),
+            smtp: format!("{}:{}", account.smtp.host, account.smtp.port),
+            routes: account.routes.iter().map(|route| route.as_str()).collect(),
+            provider: account.provider,
+        };
+        if json {
+            say_json(&listed)?;
+        } else {
+            let routes = listed.routes.join(", ");
+            say(format_args!(
+                "{}  {}  [{routes}]",
+                listed.address, listed.smtp
+            ))?;
+        }
+    }
+    Ok(Outcome::Holds)
+}
+
+fn test(config: Option<&Path>, address: Option<&str>) -> Result<Outcome, Failure> {
+    let settings = super::settings(config)?;
+    let address = identity::account(&settings, address)?;
+    let account = settings
+        .account(&address)
+        .ok_or_else(|| Failure::usage("no such account"))?;
+    let engine = Engine::new(settings, None, system_keyring())?;
+    let connected = wait(async {
+        let session = provider::connect(&engine, &account).await?;
+        let tls = session
+            .met()
+            .map(|met| format!("{} {}", met.protocol, met.suite));
+        session.quit().await;
+        Ok::<_, crate::session::SessionError>(tls)
+    })?;
+    match connected {
+        Ok(tls) => {
+            let tls = tls.unwrap_or_else(|| "zonder TLS, op deze computer".to_owned());
+            say(format_args!(
+                "{address}: verbinding en aanmelding gelukt ({tls})"
+            ))?;
+            Ok(Outcome::Holds)
+        }
+        Err(error) => {
+            say(format_args!("{address}: niet gelukt: {error}"))?;
+            Ok(Outcome::Not)
+        }
+    }
+}
+
+fn remove(config: Option<&Path>, address: &str) -> Result<Outcome, Failure> {
+    let path = settings_path(config)?;
+    let settings = Settings::load(&path)?;
+    let address = identity::account(&settings, Some(address))?;
+    let vault = open_vault(&settings)?;
+    let own = |held: &&HeldMessage| held.account.is_same_mailbox(&address);
+    let waiting = vault.list()?.iter().filter(own).count();
+    if waiting > 0 {
+        return Err(Failure::failed(format!(
+            "{waiting} messages of {address} still wait; choose for them first (zorgzegel pending)"
+        )));
+    }
+    settings::remove_account(&path, &address)?;
+    vault.forget_passwords(&address)?;
+    let _ = wait(ask(&settings.data_dir, &Request::Reload))?;
+    say(format_args!(
+        "{address} is verwijderd; uw identiteiten en het archief blijven."
+    ))?;
+    Ok(Outcome::Holds)
+}

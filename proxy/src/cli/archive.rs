@@ -1,0 +1,133 @@
+use std::path::{Path, PathBuf};
+
+use copies::{Language, ProofLine, Source};
+use jiff::Timestamp;
+use serde_json::Value;
+use vault::archive::{ArchiveId, Archived};
+use vault::journal::Entry;
+
+use super::{Failure, Outcome, copy, open_vault, say, say_json, settings};
+
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    /// Lists the copies of what was sent.
+    List {
+        /// Prints a line of JSON for each.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Prints a copy as it was sent.
+    Show {
+        /// The id that `list` shows.
+        id: String,
+    },
+    /// Writes a copy to a folder: the message as sent, and with --pdf and --xml its readable forms.
+    Export {
+        /// The id that `list` shows.
+        id: String,
+        /// The folder to write to.
+        #[arg(long, default_value = ".", value_name = "DIR")]
+        out: PathBuf,
+        /// Also writes a PDF.
+        #[arg(long)]
+        pdf: bool,
+        /// Also writes XML.
+        #[arg(long)]
+        xml: bool,
+    },
+}
+
+/// `zorgzegel archive`.
+pub(crate) fn run(config: Option<&Path>, command: &Command) -> Result<Outcome, Failure> {
+    let vault = open_vault(&settings(config)?)?;
+    match command {
+        Command::List { json } => {
+            for copy in vault.list_copies()? {
+                if *json {
+                    say_json(&copy)?;
+                } else {
+                    let to: Vec<String> = copy
+                        .meta
+                        .recipients
+                        .iter()
+                        .map(ToString::to_string)
+                        .collect();
+                    let when = copy.meta.sent_at.strftime("%Y-%m-%d %H:%M UTC");
+                    say(format_args!(
+                        "{}  {when}  {}  {}",
+                        copy.id,
+                        to.join(", "),
+                        copy.meta.subject
+                    ))?;
+                }
+            }
+        }
+        Command::Show { id } => {
+            let message = vault.read_copy(parse(id)?)?;
+            std::io::Write::write_all(&mut std::io::stdout().lock(), message.bytes())?;
+        }
+        Command::Export { id, out, pdf, xml } => {
+            let id = parse(id)?;
+            let kept = vault.copy(id)?.ok_or_else(|| {
+                Failure::failed("there is no copy of this id; `zorgzegel archive list` shows them")
+            })?;
+            let message = vault.read_copy(id)?;
+            std::fs::create_dir_all(out)?;
+            copy::write(&out.join(format!("{id}.eml")), message.bytes())?;
+            let source = Source {
+                message: &message,
+                proof: proof(&kept),
+                made_at: Timestamp::now(),
+                made_by: "Zorgzegel".to_owned(),
+                language: Language::Dutch,
+            };
+            if *pdf {
+                let bytes = copies::pdf(&source).map_err(Failure::failed)?;
+                copy::write(&out.join(format!("{id}.pdf")), &bytes)?;
+            }
+            if *xml {
+                let bytes = copies::xml(&source).map_err(Failure::failed)?;
+                copy::write(&out.join(format!("{id}.xml")), &bytes)?;
+            }
+            let format = "export".to_owned();
+            vault.append(
+                &Entry::CopyWritten {
+                    id: id.to_string(),
+                    format,
+                },
+                Timestamp::now(),
+            )?;
+        }
+    }
+    Ok(Outcome::Holds)
+}
+
+fn parse(id: &str) -> Result<ArchiveId, Failure> {
+    id.parse().map_err(Failure::usage)
+}
+
+/// What was proved on the way, in lines.
+fn proof(kept: &Archived) -> Vec<ProofLine> {
+    let mut lines = Vec::new();
+    let mut line = |label: &str, value: &Value| {
+        let text = value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned);
+        if !value.is_null() {
+            lines.push(ProofLine {
+                label: label.to_owned(),
+                text,
+            });
+        }
+    };
+    for (recipient, proof) in kept.meta.recipients.iter().zip(&kept.meta.proofs) {
+        line("Ontvanger", &Value::String(recipient.to_string()));
+        line("Waarborg", &proof["guarantee"]);
+        line("Mailserver", &proof["tls"]["host"]);
+        line("TLS", &proof["tls"]["protocol"]);
+        line("Bewijs", &proof["tls"]["proof"]);
+        line("Antwoord", &proof["reply"]);
+        line("Tijd", &proof["at"]);
+    }
+    lines
+}

@@ -1,0 +1,184 @@
+use std::path::Path;
+
+use vault::outbox::State;
+
+use super::{Failure, Outcome, say, say_json, settings, wait};
+use crate::choose::{Pending, PendingRecipient, Wanted};
+use crate::control::{Request, Response, ask};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct PendingArguments {
+    /// Prints JSON: a list.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ChooseArguments {
+    /// The id that the 250 said; `zorgzegel pending` shows it.
+    #[arg(value_name = "ID")]
+    id: String,
+    /// What is to happen.
+    way: Way,
+    /// Also hand the message to the patient record.
+    #[arg(long)]
+    dossier: bool,
+    /// Why it may go as ordinary mail.
+    #[arg(long, value_name = "TEXT", required_if_eq("way", "ordinary"))]
+    reason: Option<String>,
+    /// Prints JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Way {
+    /// By a way that NTA 7516 accepts, signed.
+    Secure,
+    /// As ordinary mail; needs --reason.
+    Ordinary,
+    /// Not at all.
+    Withdraw,
+}
+
+/// `zorgzegel pending`.
+pub(crate) fn pending(
+    config: Option<&Path>,
+    arguments: &PendingArguments,
+) -> Result<Outcome, Failure> {
+    let settings = settings(config)?;
+    let messages = match wait(ask(&settings.data_dir, &Request::Pending))?? {
+        Response::Pending { messages } => messages,
+        Response::Refused { why } => return Err(Failure::failed(why)),
+        _ => {
+            return Err(Failure::failed(
+                "the running Zorgzegel answered something else",
+            ));
+        }
+    };
+    if arguments.json {
+        say_json(&messages)?;
+    } else if messages.is_empty() {
+        say("Er wacht niets.")?;
+    } else {
+        messages.iter().try_for_each(tell)?;
+    }
+    Ok(Outcome::Holds)
+}
+
+/// `zorgzegel choose`.
+pub(crate) fn choose(
+    config: Option<&Path>,
+    arguments: &ChooseArguments,
+) -> Result<Outcome, Failure> {
+    let settings = settings(config)?;
+    let choice = match arguments.way {
+        Way::Secure => Wanted::Secure,
+        Way::Ordinary => Wanted::Ordinary {
+            reason: arguments.reason.clone().unwrap_or_default(),
+        },
+        Way::Withdraw => Wanted::Withdraw,
+    };
+    let request = Request::Choose {
+        id: arguments.id.clone(),
+        choice,
+        dossier: arguments.dossier,
+    };
+    match wait(ask(&settings.data_dir, &request))?? {
+        Response::Chosen(chosen) => {
+            if arguments.json {
+                say_json(&chosen)?;
+            } else {
+                say(format_args!("{}: vastgelegd", chosen.id))?;
+                for (address, state) in &chosen.recipients {
+                    say(format_args!("  {address}: {}", words(*state)))?;
+                }
+            }
+            Ok(Outcome::Holds)
+        }
+        Response::Refused { why } => {
+            use std::io::Write;
+            let _ = writeln!(std::io::stderr().lock(), "zorgzegel: {why}");
+            Ok(Outcome::Not)
+        }
+        _ => Err(Failure::failed(
+            "the running Zorgzegel answered something else",
+        )),
+    }
+}
+
+fn tell(message: &Pending) -> Result<(), Failure> {
+    let subject = if message.subject.is_empty() {
+        "(geen onderwerp)"
+    } else {
+        &message.subject
+    };
+    say(format_args!(
+        "{}  {}  {subject}",
+        message.id,
+        message.held_at.strftime("%Y-%m-%d %H:%M UTC")
+    ))?;
+    if let Some(evidence) = &message.evidence {
+        for mark in evidence.marks.iter().take(MARKS) {
+            say(format_args!(
+                "    {}: {} — {}",
+                mark.place,
+                mark.words.trim(),
+                mark.reason_nl
+            ))?;
+        }
+        for unread in &evidence.unread {
+            let what = unread.name.as_deref().unwrap_or(&unread.content_type);
+            say(format_args!(
+                "    {what}: kan niet in dit bestand kijken ({})",
+                unread.reason
+            ))?;
+        }
+    }
+    message.recipients.iter().try_for_each(recipient)
+}
+
+fn recipient(one: &PendingRecipient) -> Result<(), Failure> {
+    say(format_args!("  {}: {}", one.address, words(one.state)))?;
+    if one.in_doubt {
+        say(
+            "    misschien al afgeleverd: het antwoord van de server kwam niet; vraag het na voor u opnieuw kiest",
+        )?;
+    }
+    if let Some(reason) = &one.reason {
+        let step = one.step.as_deref().unwrap_or_default();
+        say(format_args!("    niet verstuurd ({step}): {}", reason.nl))?;
+    }
+    if let Some(words) = &one.words {
+        say(format_args!("    de server zei: {words}"))?;
+    }
+    if let Some(next) = &one.next_attempt_at {
+        say(format_args!(
+            "    volgende poging: {}",
+            next.strftime("%Y-%m-%d %H:%M UTC")
+        ))?;
+    }
+    if let (Some(prospect), None) = (&one.prospect, &one.reason) {
+        let step = prospect
+            .step
+            .as_ref()
+            .map(|step| format!(" ({step})"))
+            .unwrap_or_default();
+        say(format_args!("    veilig versturen{step}: {}", prospect.nl))?;
+    }
+    Ok(())
+}
+
+fn words(state: State) -> &'static str {
+    match state {
+        State::Waiting => "wacht op uw keuze",
+        State::Chosen => "gekozen, wordt verstuurd",
+        State::Sending => "wordt nu overgedragen",
+        State::Sent => "verstuurd",
+        State::Failed => "mislukt, wacht op uw keuze",
+        State::Withdrawn => "ingetrokken",
+    }
+}
+
+/// Marks shown of one message; `--json` has them all.
+const MARKS: usize = 12;
