@@ -12,7 +12,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::Stream;
 use crate::local::LocalCertificate;
-use crate::tls::{TlsError, provider};
+use crate::tls::{TlsError, VERSIONS, provider};
 
 /// A listening socket.
 #[derive(Debug)]
@@ -106,7 +106,7 @@ impl TlsAcceptor {
             .collect();
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(certificate.key().to_vec()));
         let mut config = ServerConfig::builder_with_provider(provider())
-            .with_safe_default_protocol_versions()
+            .with_protocol_versions(VERSIONS)
             .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key))
             .map_err(|error| TlsError::Broken(error.to_string()))?;
         config.max_early_data_size = 0;

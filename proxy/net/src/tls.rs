@@ -18,12 +18,14 @@ use rustls::crypto::aws_lc_rs::{cipher_suite, default_provider, kx_group};
 use rustls::crypto::{CryptoProvider, SupportedKxGroup};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, RootCertStore, SupportedCipherSuite};
+use rustls::version::{TLS12, TLS13};
+use rustls::{ClientConfig, RootCertStore, SupportedCipherSuite, SupportedProtocolVersion};
 use serde::Serialize;
 use tokio_rustls::TlsConnector;
 
 use crate::Stream;
 use crate::listen::plain;
+pub use staple::Ocsp;
 use verify::{Seen, Verifier};
 
 /// What a server must prove. There is no fall-back from one to another.
@@ -79,6 +81,8 @@ pub struct Met {
     pub rsa_bits: Option<u32>,
     /// The grade by each dated profile.
     pub profiles: Vec<(&'static str, nta7516::tls::Grade)>,
+    /// What the server stapled about its certificate.
+    pub ocsp: Ocsp,
     /// What a person should know although the proof holds.
     pub remarks: Vec<String>,
 }
@@ -221,9 +225,9 @@ pub async fn connect(
     let tcp = plain(stream)?;
     let (name, host) = expect.server_name()?;
     let seen = Arc::new(Mutex::new(Seen::default()));
-    let verifier = Verifier::new(expect, Arc::clone(&roots.0), provider(), Arc::clone(&seen))?;
+    let verifier = Verifier::new(expect, Arc::clone(&roots.0), provider(), Arc::clone(&seen));
     let mut config = ClientConfig::builder_with_provider(provider())
-        .with_safe_default_protocol_versions()
+        .with_protocol_versions(VERSIONS)
         .map_err(|error| TlsError::Broken(error.to_string()))?
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier))
@@ -272,6 +276,7 @@ fn met(host: String, seen: Seen, connection: &rustls::ClientConnection) -> Resul
             .iter()
             .map(|p| (p.name(), p.grade(&facts)))
             .collect(),
+        ocsp: seen.ocsp,
         remarks: seen.remarks,
     })
 }
@@ -285,6 +290,9 @@ pub(crate) fn provider() -> Arc<CryptoProvider> {
         ..default_provider()
     })
 }
+
+/// TLS 1.2 and 1.3 only.
+pub(crate) const VERSIONS: &[&SupportedProtocolVersion] = &[&TLS13, &TLS12];
 
 const SUITES: [SupportedCipherSuite; 9] = [
     cipher_suite::TLS13_AES_256_GCM_SHA384,

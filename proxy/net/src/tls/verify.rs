@@ -12,7 +12,9 @@ use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 use x509_parser::prelude::{FromDer, X509Certificate};
 use x509_parser::public_key::PublicKey;
+use x509_parser::time::ASN1Time;
 
+use super::staple::{Ocsp, Question};
 use super::{Expect, Proof, TlsError};
 
 /// What was seen during the handshake.
@@ -22,6 +24,7 @@ pub(super) struct Seen {
     pub(super) proof: Option<Proof>,
     pub(super) certificate_sha256: String,
     pub(super) rsa_bits: Option<u32>,
+    pub(super) ocsp: Ocsp,
     pub(super) remarks: Vec<String>,
 }
 
@@ -48,13 +51,13 @@ impl Verifier {
         roots: Arc<RootCertStore>,
         provider: Arc<CryptoProvider>,
         seen: Arc<Mutex<Seen>>,
-    ) -> Result<Self, TlsError> {
-        Ok(Self {
+    ) -> Self {
+        Self {
             expect,
             roots,
             provider,
             seen,
-        })
+        }
     }
 
     fn judge(&self, shown: &Shown<'_>, staple: &[u8], seen: &mut Seen) -> Result<Proof, TlsError> {
@@ -69,8 +72,13 @@ impl Verifier {
                     .push(format!("RSA-sleutel van {bits} bits; de gids vraagt 3072"));
             }
         }
-        if super::staple::says_revoked(staple, shown.parsed.raw_serial()) {
-            return Err(TlsError::Revoked);
+        seen.ocsp = self.stapled(shown, staple);
+        match seen.ocsp {
+            Ocsp::Revoked => return Err(TlsError::Revoked),
+            Ocsp::Absent | Ocsp::Good => {}
+            _ => seen.remarks.push(
+                "de meegestuurde OCSP-verklaring bewijst niets over dit certificaat".to_owned(),
+            ),
         }
         match &self.expect {
             Expect::Dane { tlsa, names } => self.dane(shown, tlsa, names),
@@ -88,6 +96,16 @@ impl Verifier {
                 Ok(Proof::Pkix { name })
             }
         }
+    }
+
+    fn stapled(&self, shown: &Shown<'_>, staple: &[u8]) -> Ocsp {
+        let question = Question {
+            leaf: &shown.parsed,
+            chain: shown.chain,
+            now: shown.now,
+            algorithms: &self.provider.signature_verification_algorithms,
+        };
+        question.judge(staple)
     }
 
     /// RFC 7672 section 3.1: any one record that matches is enough.
@@ -128,6 +146,7 @@ impl Verifier {
                 continue;
             };
             if matches(record, certificate, &parsed) {
+                in_date(&parsed, shown.now)?;
                 roots
                     .add(certificate.clone())
                     .map_err(|error| certificate_error(&error))?;
@@ -135,7 +154,10 @@ impl Verifier {
         }
         if record.selector == 0 && record.matching == 0 {
             // The whole anchor stands in the record; the server may leave it out.
-            let _ = roots.add(CertificateDer::from(record.data.clone()));
+            if let Ok((_, parsed)) = X509Certificate::from_der(&record.data) {
+                in_date(&parsed, shown.now)?;
+                let _ = roots.add(CertificateDer::from(record.data.clone()));
+            }
         }
         if roots.is_empty() {
             return Err(TlsError::NoTlsaMatch);
@@ -247,6 +269,17 @@ fn matches(record: &Tlsa, certificate: &[u8], parsed: &X509Certificate<'_>) -> b
         1 => digest(&SHA256, selected).as_ref() == record.data,
         2 => digest(&SHA512, selected).as_ref() == record.data,
         _ => false,
+    }
+}
+
+/// An anchor is only a name and a key for the path; that it is in date is asked here.
+fn in_date(certificate: &X509Certificate<'_>, now: UnixTime) -> Result<(), TlsError> {
+    let now = i64::try_from(now.as_secs())
+        .ok()
+        .and_then(|seconds| ASN1Time::from_timestamp(seconds).ok());
+    match now {
+        Some(now) if certificate.validity().is_valid_at(now) => Ok(()),
+        _ => Err(TlsError::Expired),
     }
 }
 

@@ -1,0 +1,173 @@
+use rcgen::{Certificate, ExtendedKeyUsagePurpose, KeyPair, SigningKey};
+use rustls::pki_types::CertificateDer;
+
+use super::*;
+use crate::tls::tests::server::Authority;
+
+/// 1 January 2025.
+const NOW: u64 = 1_735_689_600;
+const SERIAL: &[u8] = &[0, 0x90, 1, 2, 3];
+const ECDSA_SHA256: &[u8] = &[0x30, 10, 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2];
+
+fn value(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let content = parts.concat();
+    let mut out = vec![tag];
+    match u8::try_from(content.len()) {
+        Ok(short @ 0..=0x7f) => out.push(short),
+        _ => {
+            out.push(0x82);
+            out.extend(u16::try_from(content.len()).unwrap().to_be_bytes());
+        }
+    }
+    out.extend(content);
+    out
+}
+
+/// An answer as a responder writes it.
+struct Draft {
+    serial: &'static [u8],
+    status: Vec<u8>,
+    this_update: &'static str,
+    next_update: Option<&'static str>,
+    certificate: Option<Certificate>,
+}
+
+impl Draft {
+    fn new(status: u8) -> Self {
+        let revoked = value(GENERALIZED_TIME, &[b"20240601000000Z"]);
+        Self {
+            serial: SERIAL,
+            status: match status {
+                REVOKED => value(REVOKED | CONSTRUCTED, &[&revoked]),
+                other => vec![other, 0],
+            },
+            this_update: "20241231000000Z",
+            next_update: Some("20250107000000Z"),
+            certificate: None,
+        }
+    }
+
+    fn write(&self, leaf: &Certificate, sign: impl Fn(&[u8]) -> Vec<u8>) -> Vec<u8> {
+        let (_, leaf) = X509Certificate::from_der(leaf.der()).unwrap();
+        let hash = digest(&SHA1_FOR_LEGACY_USE_ONLY, leaf.issuer().as_raw());
+        let sha1 = value(SEQUENCE, &[&value(OID, &[&[0x2b, 14, 3, 2, 26]])]);
+        let id = value(
+            SEQUENCE,
+            &[
+                &sha1,
+                &value(OCTET_STRING, &[hash.as_ref()]),
+                &value(OCTET_STRING, &[&[7; 20]]),
+                &value(INTEGER, &[self.serial]),
+            ],
+        );
+        let time = |time: &str| value(GENERALIZED_TIME, &[time.as_bytes()]);
+        let next = self.next_update.map(|next| value(EXPLICIT_0, &[&time(next)]));
+        let single = value(
+            SEQUENCE,
+            &[&id, &self.status, &time(self.this_update), &next.unwrap_or_default()],
+        );
+        let responder = value(0xa2, &[&value(OCTET_STRING, &[&[7; 20]])]);
+        let data = value(
+            SEQUENCE,
+            &[&responder, &time(self.this_update), &value(SEQUENCE, &[&single])],
+        );
+        let signature = value(BIT_STRING, &[&[0], &sign(&data)]);
+        let certificates = self.certificate.as_ref().map(|certificate| {
+            value(EXPLICIT_0, &[&value(SEQUENCE, &[certificate.der().as_ref()])])
+        });
+        let basic = value(
+            SEQUENCE,
+            &[&data, ECDSA_SHA256, &signature, &certificates.unwrap_or_default()],
+        );
+        let bytes = value(SEQUENCE, &[&value(OID, &[BASIC]), &value(OCTET_STRING, &[&basic])]);
+        value(SEQUENCE, &[&value(ENUMERATED, &[&[0]]), &value(EXPLICIT_0, &[&bytes])])
+    }
+}
+
+fn judge_with(leaf: &Certificate, chain: &[CertificateDer<'_>], staple: &[u8]) -> Ocsp {
+    let (_, leaf) = X509Certificate::from_der(leaf.der()).unwrap();
+    let provider = crate::tls::provider();
+    let question = Question {
+        leaf: &leaf,
+        chain,
+        now: UnixTime::since_unix_epoch(core::time::Duration::from_secs(NOW)),
+        algorithms: &provider.signature_verification_algorithms,
+    };
+    question.judge(staple)
+}
+
+fn judge(authority: &Authority, leaf: &Certificate, staple: &[u8]) -> Ocsp {
+    judge_with(leaf, &[authority.middle.der().clone()], staple)
+}
+
+#[test]
+fn the_issuer_s_word_is_believed_while_it_is_in_date() {
+    let authority = Authority::new();
+    let (leaf, _) = authority.leaf("mx.example.nl", 4000);
+    let sign = |message: &[u8]| authority.sign(message);
+    let changed = |change: fn(&mut Draft)| {
+        let mut draft = Draft::new(GOOD);
+        change(&mut draft);
+        draft
+    };
+    for (draft, ocsp) in [
+        (Draft::new(GOOD), Ocsp::Good),
+        (Draft::new(REVOKED), Ocsp::Revoked),
+        (Draft::new(0x82), Ocsp::Unknown),
+        (changed(|draft| draft.serial = &[1]), Ocsp::Foreign),
+        (changed(|draft| draft.this_update = "20250102000000Z"), Ocsp::Stale),
+        (changed(|draft| draft.next_update = Some("20241231235959Z")), Ocsp::Stale),
+        (changed(|draft| draft.next_update = None), Ocsp::Stale),
+        (changed(|draft| draft.next_update = Some("9")), Ocsp::Stale),
+    ] {
+        assert_eq!(judge(&authority, &leaf, &draft.write(&leaf, sign)), ocsp);
+    }
+    assert_eq!(judge(&authority, &leaf, &[]), Ocsp::Absent);
+}
+
+#[test]
+fn good_is_believed_from_nobody_else_and_revoked_from_anybody() {
+    let authority = Authority::new();
+    let (leaf, _) = authority.leaf("mx.example.nl", 4000);
+    let stranger = KeyPair::generate().unwrap();
+    let sign = |message: &[u8]| stranger.sign(message).unwrap();
+    let good = Draft::new(GOOD).write(&leaf, sign);
+    assert_eq!(judge(&authority, &leaf, &good), Ocsp::Unproved);
+    let revoked = Draft::new(REVOKED).write(&leaf, sign);
+    assert_eq!(judge(&authority, &leaf, &revoked), Ocsp::Revoked);
+    // Without the issuer's certificate its signature cannot be checked.
+    let own = Draft::new(GOOD).write(&leaf, |message| authority.sign(message));
+    assert_eq!(judge_with(&leaf, &[], &own), Ocsp::Unproved);
+}
+
+#[test]
+fn a_responder_speaks_where_the_issuer_named_it_for_that() {
+    let authority = Authority::new();
+    let other = Authority::new();
+    let (leaf, _) = authority.leaf("mx.example.nl", 4000);
+    for (by, purpose, ocsp) in [
+        (&authority, ExtendedKeyUsagePurpose::OcspSigning, Ocsp::Good),
+        (&authority, ExtendedKeyUsagePurpose::ServerAuth, Ocsp::Unproved),
+        (&other, ExtendedKeyUsagePurpose::OcspSigning, Ocsp::Unproved),
+    ] {
+        let (certificate, key) = by.responder(purpose);
+        let mut draft = Draft::new(GOOD);
+        draft.certificate = Some(certificate);
+        let staple = draft.write(&leaf, |message| key.sign(message).unwrap());
+        assert_eq!(judge(&authority, &leaf, &staple), ocsp);
+    }
+}
+
+#[test]
+fn an_answer_that_is_cut_or_changed_anywhere_is_never_good() {
+    let authority = Authority::new();
+    let (leaf, _) = authority.leaf("mx.example.nl", 4000);
+    let whole = Draft::new(GOOD).write(&leaf, |message| authority.sign(message));
+    assert_eq!(judge(&authority, &leaf, &whole), Ocsp::Good);
+    for at in 0..whole.len() {
+        assert_ne!(judge(&authority, &leaf, &whole[..at]), Ocsp::Good, "cut at {at}");
+        let mut changed = whole.clone();
+        changed[at] ^= 0x5a;
+        assert_ne!(judge(&authority, &leaf, &changed), Ocsp::Good, "changed at {at}");
+    }
+}
