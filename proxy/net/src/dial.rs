@@ -37,12 +37,15 @@ pub async fn dial(address: SocketAddr, within: Duration) -> Result<Stream, DialE
     Ok(Stream::Plain(stream))
 }
 
-/// Looks a name up by the system and connects to its addresses in turn, each within the time.
+/// Looks a name up by the system, within the time, and connects to its addresses in turn, each within the time.
 ///
 /// # Errors
 /// [`DialError`] of the last address.
 pub async fn dial_name(host: &str, port: u16, within: Duration) -> Result<Stream, DialError> {
-    let addresses = lookup_host((host, port)).await.map_err(DialError::Name)?;
+    let addresses = timeout(within, lookup_host((host, port)))
+        .await
+        .map_err(|_| DialError::Silent(within))?
+        .map_err(DialError::Name)?;
     let mut last = DialError::Name(io::Error::new(io::ErrorKind::NotFound, "it has no address"));
     for address in addresses {
         match dial(address, within).await {
@@ -51,4 +54,35 @@ pub async fn dial_name(host: &str, port: u16, within: Duration) -> Result<Stream
         }
     }
     Err(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOON: Duration = Duration::from_secs(10);
+
+    #[tokio::test]
+    async fn connects_without_delaying_small_writes() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let Stream::Plain(tcp) = dial(address, SOON).await.unwrap() else {
+            panic!("not plain");
+        };
+        assert!(tcp.nodelay().unwrap());
+        dial_name("127.0.0.1", address.port(), SOON).await.unwrap();
+        dial_name("localhost", address.port(), SOON).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_port_where_nobody_listens_and_a_name_that_is_none_are_told_apart() {
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        // Bound, so that nobody else gets it, and not listening.
+        let address = socket.local_addr().unwrap();
+        let refused = dial(address, SOON).await.unwrap_err();
+        assert!(matches!(refused, DialError::Refused(_)));
+        let nameless = dial_name("no host name", 25, SOON).await.unwrap_err();
+        assert!(matches!(nameless, DialError::Name(_)));
+    }
 }

@@ -17,12 +17,13 @@ use rcgen::{
 };
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use zeroize::Zeroizing;
 
 /// The certificate of the listeners and its key.
 #[derive(Clone)]
 pub struct LocalCertificate {
     chain: Vec<Vec<u8>>,
-    key: Vec<u8>,
+    key: Zeroizing<Vec<u8>>,
 }
 
 /// Why there is no local certificate.
@@ -39,7 +40,8 @@ pub enum LocalCertificateError {
 
 impl LocalCertificate {
     /// Makes one, valid from a day before `now`, since clocks are corrected, for ten years: there is
-    /// no key to renew it with, and a new one would have to be trusted anew by hand.
+    /// no key to renew it with, and a new one would have to be trusted anew by hand. The price:
+    /// Apple's own programs refuse server certificates of more than 825 days, whoever issued them.
     ///
     /// # Errors
     /// [`LocalCertificateError::Make`].
@@ -76,7 +78,7 @@ impl LocalCertificate {
         let certificate = leaf.signed_by(&key, &issuer)?;
         Ok(Self {
             chain: vec![certificate.der().to_vec(), root.der().to_vec()],
-            key: key.serialize_der(),
+            key: Zeroizing::new(key.serialize_der()),
         })
     }
 
@@ -94,7 +96,7 @@ impl LocalCertificate {
         }
         Ok(Self {
             chain,
-            key: key.to_vec(),
+            key: Zeroizing::new(key.to_vec()),
         })
     }
 

@@ -181,7 +181,9 @@ struct Single<'a> {
 impl<'a> Basic<'a> {
     fn parse(staple: &'a [u8]) -> Option<Self> {
         let mut outer = Der(Der(staple).take(SEQUENCE)?);
-        outer.take(ENUMERATED).filter(|status| *status == SUCCESSFUL)?;
+        outer
+            .take(ENUMERATED)
+            .filter(|status| *status == SUCCESSFUL)?;
         let mut bytes = Der(Der(outer.take(EXPLICIT_0)?).take(SEQUENCE)?);
         bytes.take(OID).filter(|kind| *kind == BASIC)?;
         let mut basic = Der(Der(bytes.take(OCTET_STRING)?).take(SEQUENCE)?);

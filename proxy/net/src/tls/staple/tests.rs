@@ -2,7 +2,9 @@ use rcgen::{Certificate, ExtendedKeyUsagePurpose, KeyPair, SigningKey};
 use rustls::pki_types::CertificateDer;
 
 use super::*;
-use crate::tls::tests::server::Authority;
+use crate::tls::tests::server::{Authority, Show, serve};
+use crate::tls::tests::{dane, met_at, nobody, tlsa};
+use crate::tls::{TlsError, VERSIONS};
 
 /// 1 January 2025.
 const NOW: u64 = 1_735_689_600;
@@ -61,26 +63,51 @@ impl Draft {
             ],
         );
         let time = |time: &str| value(GENERALIZED_TIME, &[time.as_bytes()]);
-        let next = self.next_update.map(|next| value(EXPLICIT_0, &[&time(next)]));
+        let next = self
+            .next_update
+            .map(|next| value(EXPLICIT_0, &[&time(next)]));
         let single = value(
             SEQUENCE,
-            &[&id, &self.status, &time(self.this_update), &next.unwrap_or_default()],
+            &[
+                &id,
+                &self.status,
+                &time(self.this_update),
+                &next.unwrap_or_default(),
+            ],
         );
         let responder = value(0xa2, &[&value(OCTET_STRING, &[&[7; 20]])]);
         let data = value(
             SEQUENCE,
-            &[&responder, &time(self.this_update), &value(SEQUENCE, &[&single])],
+            &[
+                &responder,
+                &time(self.this_update),
+                &value(SEQUENCE, &[&single]),
+            ],
         );
         let signature = value(BIT_STRING, &[&[0], &sign(&data)]);
         let certificates = self.certificate.as_ref().map(|certificate| {
-            value(EXPLICIT_0, &[&value(SEQUENCE, &[certificate.der().as_ref()])])
+            value(
+                EXPLICIT_0,
+                &[&value(SEQUENCE, &[certificate.der().as_ref()])],
+            )
         });
         let basic = value(
             SEQUENCE,
-            &[&data, ECDSA_SHA256, &signature, &certificates.unwrap_or_default()],
+            &[
+                &data,
+                ECDSA_SHA256,
+                &signature,
+                &certificates.unwrap_or_default(),
+            ],
         );
-        let bytes = value(SEQUENCE, &[&value(OID, &[BASIC]), &value(OCTET_STRING, &[&basic])]);
-        value(SEQUENCE, &[&value(ENUMERATED, &[&[0]]), &value(EXPLICIT_0, &[&bytes])])
+        let bytes = value(
+            SEQUENCE,
+            &[&value(OID, &[BASIC]), &value(OCTET_STRING, &[&basic])],
+        );
+        value(
+            SEQUENCE,
+            &[&value(ENUMERATED, &[&[0]]), &value(EXPLICIT_0, &[&bytes])],
+        )
     }
 }
 
@@ -115,8 +142,14 @@ fn the_issuer_s_word_is_believed_while_it_is_in_date() {
         (Draft::new(REVOKED), Ocsp::Revoked),
         (Draft::new(0x82), Ocsp::Unknown),
         (changed(|draft| draft.serial = &[1]), Ocsp::Foreign),
-        (changed(|draft| draft.this_update = "20250102000000Z"), Ocsp::Stale),
-        (changed(|draft| draft.next_update = Some("20241231235959Z")), Ocsp::Stale),
+        (
+            changed(|draft| draft.this_update = "20250102000000Z"),
+            Ocsp::Stale,
+        ),
+        (
+            changed(|draft| draft.next_update = Some("20241231235959Z")),
+            Ocsp::Stale,
+        ),
         (changed(|draft| draft.next_update = None), Ocsp::Stale),
         (changed(|draft| draft.next_update = Some("9")), Ocsp::Stale),
     ] {
@@ -147,7 +180,11 @@ fn a_responder_speaks_where_the_issuer_named_it_for_that() {
     let (leaf, _) = authority.leaf("mx.example.nl", 4000);
     for (by, purpose, ocsp) in [
         (&authority, ExtendedKeyUsagePurpose::OcspSigning, Ocsp::Good),
-        (&authority, ExtendedKeyUsagePurpose::ServerAuth, Ocsp::Unproved),
+        (
+            &authority,
+            ExtendedKeyUsagePurpose::ServerAuth,
+            Ocsp::Unproved,
+        ),
         (&other, ExtendedKeyUsagePurpose::OcspSigning, Ocsp::Unproved),
     ] {
         let (certificate, key) = by.responder(purpose);
@@ -165,9 +202,87 @@ fn an_answer_that_is_cut_or_changed_anywhere_is_never_good() {
     let whole = Draft::new(GOOD).write(&leaf, |message| authority.sign(message));
     assert_eq!(judge(&authority, &leaf, &whole), Ocsp::Good);
     for at in 0..whole.len() {
-        assert_ne!(judge(&authority, &leaf, &whole[..at]), Ocsp::Good, "cut at {at}");
+        assert_ne!(
+            judge(&authority, &leaf, &whole[..at]),
+            Ocsp::Good,
+            "cut at {at}"
+        );
         let mut changed = whole.clone();
         changed[at] ^= 0x5a;
-        assert_ne!(judge(&authority, &leaf, &changed), Ocsp::Good, "changed at {at}");
+        assert_ne!(
+            judge(&authority, &leaf, &changed),
+            Ocsp::Good,
+            "changed at {at}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_stapled_revoked_refuses_the_connection_and_a_stale_good_is_remarked() {
+    let authority = Authority::new();
+    for (status, ocsp) in [(REVOKED, Err(TlsError::Revoked)), (GOOD, Ok(Ocsp::Stale))] {
+        let (leaf, key) = authority.leaf("mx.example.nl", 4000);
+        let staple = Draft::new(status).write(&leaf, |message| authority.sign(message));
+        let address = serve(Show {
+            chain: authority.chain(&leaf),
+            key,
+            staple,
+            versions: VERSIONS,
+        })
+        .await
+        .address;
+        let expect = dane(vec![tlsa(3, 1, 1, leaf.der())]);
+        let met = met_at(address, expect, &nobody()).await;
+        assert_eq!(met.as_ref().map(|met| met.ocsp).map_err(Clone::clone), ocsp);
+        if let Ok(met) = met {
+            assert_eq!(met.remarks.len(), 1);
+        }
+    }
+}
+
+/// OpenSSL as the responder: its index says V for a valid certificate, R for a revoked one.
+fn openssl_answers(authority: &Authority, leaf: &Certificate, index: &str) -> Vec<u8> {
+    let dir = tempfile::tempdir().unwrap();
+    let put = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).unwrap();
+    put("issuer.pem", &authority.middle.pem());
+    put("issuer.key", &authority.issuer.key().serialize_pem());
+    put("leaf.pem", &leaf.pem());
+    put("index.txt", index);
+    let arguments = "ocsp -issuer issuer.pem -cert leaf.pem -no_nonce -index index.txt -CA issuer.pem \
+                     -rsigner issuer.pem -rkey issuer.key -ndays 7 -respout answer.der -noverify";
+    let done = std::process::Command::new("openssl")
+        .args(arguments.split_whitespace())
+        .current_dir(dir.path())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&done.stderr);
+    std::fs::read(dir.path().join("answer.der")).unwrap_or_else(|_| panic!("{said}"))
+}
+
+#[test]
+fn the_answers_of_openssl_are_understood() {
+    let authority = Authority::new();
+    let (leaf, _) = authority.leaf("mx.example.nl", 4000);
+    for (line, ocsp) in [
+        (
+            "V\t400101000000Z\t\t90010203\tunknown\t/CN=leaf\n",
+            Ocsp::Good,
+        ),
+        (
+            "R\t400101000000Z\t240101000000Z\t90010203\tunknown\t/CN=leaf\n",
+            Ocsp::Revoked,
+        ),
+        ("", Ocsp::Unknown),
+    ] {
+        let staple = openssl_answers(&authority, &leaf, line);
+        let (_, parsed) = X509Certificate::from_der(leaf.der()).unwrap();
+        let provider = crate::tls::provider();
+        let question = Question {
+            leaf: &parsed,
+            chain: &[authority.middle.der().clone()],
+            now: UnixTime::now(),
+            algorithms: &provider.signature_verification_algorithms,
+        };
+        assert_eq!(question.judge(&staple), ocsp, "{line}");
     }
 }

@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use rcgen::{
-    BasicConstraints, Certificate, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer,
-    KeyPair, PublicKeyData, SigningKey, date_time_ymd,
+    BasicConstraints, Certificate, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa,
+    Issuer, KeyPair, PublicKeyData, SigningKey, date_time_ymd,
 };
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::server::{ClientHello, ResolvesServerCert};
@@ -50,12 +50,7 @@ impl Authority {
         (self.certify(name, until, &key), key)
     }
 
-    pub(crate) fn certify(
-        &self,
-        name: &str,
-        until: i32,
-        key: &impl PublicKeyData,
-    ) -> Certificate {
+    pub(crate) fn certify(&self, name: &str, until: i32, key: &impl PublicKeyData) -> Certificate {
         let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
         params.distinguished_name.push(DnType::CommonName, name);
         params
@@ -83,7 +78,6 @@ impl Authority {
         self.issuer.key().sign(message).unwrap()
     }
 }
-
 
 fn authority(name: &str) -> CertificateParams {
     let mut params = CertificateParams::default();
