@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::io::Write as _;
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -71,7 +72,8 @@ wrongds NS ns
 "#;
 
 fn start() -> World {
-    let dir = tempfile::tempdir().unwrap().keep();
+    let place = tempfile::tempdir().unwrap();
+    let dir = place.path().to_owned();
     let mut anchor = String::new();
     let mut served = String::new();
     for (zone, signed, records) in ZONES {
@@ -106,6 +108,8 @@ fn start() -> World {
         .replace("original", "replaced");
     fs::write(&changed, text).unwrap();
     let (server, named) = serve(&dir, &served);
+    // From here on the shell removes it.
+    let _ = place.keep();
     World {
         server,
         anchor,
@@ -168,7 +172,7 @@ fn serve(dir: &Path, zones: &str) -> (SocketAddr, Child) {
         fs::write(dir.join("named.conf"), conf).unwrap();
         // The shell ends the name server when this process is gone, however it went.
         let script = "named -f -n 1 -c named.conf >named.log 2>&1 & \
-                      read -r _; kill $!; wait $!; rm -rf \"$PWD\"";
+                      read -r again; kill $!; wait $!; [ \"$again\" ] || rm -rf \"$PWD\"";
         let mut named = command(dir, "sh")
             .args(["-c", script])
             .stdin(Stdio::piped())
@@ -181,7 +185,7 @@ fn serve(dir: &Path, zones: &str) -> (SocketAddr, Child) {
             }
             std::thread::yield_now();
         }
-        named.kill().unwrap();
+        named.stdin.take().unwrap().write_all(b"again\n").unwrap();
         named.wait().unwrap();
     }
     panic!("named does not start; see {}", dir.display());
