@@ -125,7 +125,7 @@ impl TlsAcceptor {
     pub async fn accept(&self, stream: Stream) -> Result<Stream, TlsError> {
         let tcp = plain(stream)?;
         let accepted = self.0.accept(tcp).await;
-        let stream = accepted.map_err(|error| TlsError::Handshake(error.to_string()))?;
+        let stream = accepted.map_err(|error| TlsError::in_handshake(&error))?;
         Ok(Stream::TlsServer(Box::new(stream)))
     }
 }

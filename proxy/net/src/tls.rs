@@ -8,6 +8,7 @@
 mod staple;
 mod verify;
 
+use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use mail::Domain;
@@ -145,9 +146,12 @@ pub enum TlsError {
     /// The subject has no accepted organisational unit.
     #[error("the server's certificate has no mark of a certified supplier")]
     NoMark,
-    /// No common version or suite, or the peer broke off.
+    /// No common version or suite, a wrong signature, or no TLS at all.
     #[error("the TLS handshake failed: {0}")]
     Handshake(String),
+    /// The connection broke during the handshake; temporary.
+    #[error("the connection broke during the TLS handshake: {0}")]
+    Interrupted(String),
     /// The host that is to be asked for is no name and no address.
     #[error("{0} is no host name and no IP address")]
     HostName(String),
@@ -186,6 +190,22 @@ impl Roots {
             }
         }
         Ok(Self(Arc::new(store)))
+    }
+}
+
+impl TlsError {
+    /// True where the connection, not the peer's proof, was at fault: trying again may help.
+    #[must_use]
+    pub fn is_temporary(&self) -> bool {
+        matches!(self, Self::Interrupted(_))
+    }
+
+    /// What the library says of a handshake that failed.
+    pub(crate) fn in_handshake(error: &io::Error) -> Self {
+        match error.get_ref() {
+            Some(inner) if inner.is::<rustls::Error>() => Self::Handshake(error.to_string()),
+            _ => Self::Interrupted(error.to_string()),
+        }
     }
 }
 
@@ -241,7 +261,7 @@ pub async fn connect(
     let stream = connected.map_err(|error| {
         seen.failure
             .take()
-            .unwrap_or_else(|| TlsError::Handshake(error.to_string()))
+            .unwrap_or_else(|| TlsError::in_handshake(&error))
     })?;
     let met = met(host, seen, stream.get_ref().1)?;
     Ok((Stream::TlsClient(Box::new(stream)), met))

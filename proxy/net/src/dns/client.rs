@@ -13,7 +13,7 @@ use domain::net::client::protocol::{TcpConnect, UdpConnect};
 use domain::net::client::request::{
     ComposeRequest, Error, GetResponse, RequestMessage, SendRequest,
 };
-use domain::net::client::{dgram, dgram_stream};
+use domain::net::client::{dgram, dgram_stream, multi_stream, stream};
 use domain::zonefile::inplace::{Entry, Zonefile};
 use nta7516::facts::{Security, Trouble};
 use tokio::sync::OnceCell;
@@ -193,6 +193,11 @@ impl Server {
             datagrams.set_max_retries(REPETITIONS);
             datagrams.set_udp_payload_size(Some(UDP_PAYLOAD));
             config.set_dgram(datagrams);
+            let mut streams = stream::Config::new();
+            streams.set_response_timeout(wait);
+            let mut streams = multi_stream::Config::from(streams);
+            streams.set_response_timeout(wait);
+            config.set_stream(streams);
             let (connection, transport) = dgram_stream::Connection::with_config(
                 UdpConnect::new(self.address),
                 TcpConnect::new(self.address),

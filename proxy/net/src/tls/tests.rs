@@ -327,6 +327,23 @@ async fn a_server_that_speaks_no_tls_is_refused() {
     assert!(matches!(refused, Err(TlsError::Handshake(_))));
 }
 
+#[tokio::test]
+async fn a_connection_that_breaks_is_temporary_and_a_proof_that_fails_is_not() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok(accepted) = listener.accept().await {
+            drop(accepted);
+        }
+    });
+    let broken = met_at(address, pkix(HOST), &nobody()).await.unwrap_err();
+    assert!(matches!(broken, TlsError::Interrupted(_)), "{broken:?}");
+    assert!(broken.is_temporary());
+    for lasting in [TlsError::NoTlsaMatch, TlsError::Handshake(String::new())] {
+        assert!(!lasting.is_temporary());
+    }
+}
+
 #[test]
 fn roots_come_from_pem_and_a_file_without_any_is_named() {
     let pem = Authority::new().root.pem();
