@@ -1,0 +1,38 @@
+# Two commands are all a newcomer needs: `make run` and `make test`.
+.PHONY: run test lint fmt deny bench score fuzz setup setup-test
+
+CARGO ?= cargo
+
+## run: the whole job on this machine alone, with servers of its own
+run: setup
+	$(CARGO) run --quiet --bin zorgzegel -- demo
+
+## test: format, lints, every test, licences; installs what it needs
+test: setup-test
+	scripts/test
+
+## setup: what the program needs to be built (Debian packages)
+setup:
+	scripts/setup build
+
+## setup-test: the same, and the servers and tools that the tests use
+setup-test:
+	scripts/setup test
+
+fmt:
+	$(CARGO) fmt --all
+
+lint:
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+
+deny:
+	scripts/deny
+
+## bench: speed as ratios within one run; fills the table in README.md
+bench: setup-test
+	scripts/bench
+
+## fuzz: a minute for each target; needs cargo-fuzz and a nightly compiler, or RUSTC_BOOTSTRAP=1
+fuzz:
+	scripts/fuzz
