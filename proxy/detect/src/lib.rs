@@ -1,1 +1,218 @@
-//! Text to findings: who is identified, what medical jargon, how sure, where.
+//! Text to findings: who is identified, what medical language, how sure, where.
+//!
+//! [`Detector::judge`] reads the pieces of one message and answers whether it holds health
+//! information about someone (R-DET-1). The evidence adds up: *who* (a citizen service number, a
+//! birth date, a title with a name) and *what* (terms, medicines with doses, measurements), nearer
+//! together counting more; words of invoices, newsletters and guidelines count against. No single
+//! kind of evidence suffices: without a person, or without medical content, it is no health mail.
+//! What this room does not do: it reads no files, knows no addresses and decides nothing about
+//! sending.
+//!
+//! ```text
+//! piece -> fold -> zones, numbers that are something else -> identifiers, medical terms
+//!                                                                  |
+//!                            Findings <- score <- persons, cues, nearness
+//! ```
+//!
+//! ```
+//! use detect::{Detector, Field, Level, Options, Piece};
+//!
+//! let detector = Detector::new(Options::default());
+//! let judge = |text| detector.judge(&[Piece { field: Field::Body, text }]);
+//! assert_eq!(judge("BSN 123456782, dhr. Jansen, geb. 12-03-1956, CVA").level, Level::Certain);
+//! assert!(!judge("Lunch morgen om 12 uur?").health);
+//! ```
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
+
+mod cues;
+mod dates;
+mod fold;
+mod identifiers;
+mod lexicon;
+mod medical;
+mod names;
+mod numbers;
+mod score;
+mod zones;
+
+use serde::{Deserialize, Serialize};
+
+/// What a detector is told by its owner.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The score, 0 to 1, from which a message is health mail.
+    pub threshold: f32,
+    /// Medical words of the user's own, counted like diagnoses.
+    pub own_terms: Vec<String>,
+    /// Names and addresses of colleagues: they identify no patient.
+    pub staff: Vec<String>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            threshold: 0.5,
+            own_terms: Vec::new(),
+            staff: Vec::new(),
+        }
+    }
+}
+
+/// Where a piece of text stands in its message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Field {
+    /// The subject.
+    Subject,
+    /// A body.
+    Body,
+    /// The name of a file.
+    FileName,
+    /// The text of an attachment.
+    Attachment,
+}
+
+/// A piece of text to judge.
+#[derive(Clone, Copy)]
+pub struct Piece<'a> {
+    /// Where it stands.
+    pub field: Field,
+    /// The text.
+    pub text: &'a str,
+}
+
+/// How sure the detector is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// No health mail.
+    None,
+    /// Over the threshold.
+    Possible,
+    /// Beyond doubt for a reader.
+    Certain,
+}
+
+/// What a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Kind {
+    /// A citizen service number.
+    Bsn,
+    /// A date of birth.
+    Dob,
+    /// A person's name.
+    Name,
+    /// A street with a house number, or a postcode.
+    Address,
+    /// A patient or client number.
+    PatientNumber,
+    /// A telephone number.
+    Phone,
+    /// A mail address.
+    Email,
+    /// Medical content.
+    Medical,
+}
+
+/// Why something was found, in both languages of the product.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reason {
+    /// Dutch.
+    pub nl: String,
+    /// English.
+    pub en: String,
+}
+
+/// One piece of evidence and its place.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    /// Which of the judged pieces, from 0.
+    pub piece: usize,
+    /// Where it starts in that piece, in UTF-8 bytes.
+    pub start: usize,
+    /// Where it ends, exclusive, in UTF-8 bytes.
+    pub end: usize,
+    /// What it is.
+    pub kind: Kind,
+    /// How much it counts, in the score's own units; 0 where it counts for nothing (in a signature,
+    /// a colleague's name).
+    pub weight: f32,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// The answer about one message.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Findings {
+    /// 0 (nothing) to 1 (certain).
+    pub score: f32,
+    /// What the score means.
+    pub level: Level,
+    /// The message holds health information about someone.
+    pub health: bool,
+    /// Everything found, in the order of the text.
+    pub findings: Vec<Finding>,
+}
+
+/// The detector; building it costs tens of milliseconds, so build one and share it.
+#[derive(Debug)]
+pub struct Detector {
+    threshold: f32,
+    medical: medical::Medical,
+    identifiers: identifiers::Identifiers,
+    cues: cues::Cues,
+    zones: zones::Zones,
+}
+
+impl Detector {
+    /// A detector with the built-in words and the given options.
+    #[must_use]
+    pub fn new(options: Options) -> Self {
+        Self {
+            threshold: options.threshold,
+            medical: medical::Medical::new(&options.own_terms),
+            identifiers: identifiers::Identifiers::new(&options.staff),
+            cues: cues::Cues::new(),
+            zones: zones::Zones::new(),
+        }
+    }
+
+    /// Judges one message. Never panics; costs time linear in the text.
+    #[must_use]
+    pub fn judge(&self, pieces: &[Piece<'_>]) -> Findings {
+        let mut case = score::Case::default();
+        for (index, piece) in pieces.iter().enumerate() {
+            let folded = fold::Folded::new(piece.text);
+            let text = folded.text();
+            let zones = self.zones.find(text, piece.field);
+            let busy = numbers::taken(text);
+            let mut found = self.identifiers.find(text, &busy);
+            found.extend(self.medical.find(text));
+            let cues = self.cues.find(text, &zones);
+            case.add((index, piece), &folded, &zones, found, (&self.cues, cues));
+        }
+        case.close(self.threshold)
+    }
+}
+
+impl core::fmt::Debug for Piece<'_> {
+    /// Where it stands and how long it is: the text is private.
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Piece({:?}, {} bytes)", self.field, self.text.len())
+    }
+}
+
+impl core::fmt::Debug for Finding {
+    /// Without its reason, which may name a word of the text.
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(
+            f,
+            "{:?} {}:{}..{} ({})",
+            self.kind, self.piece, self.start, self.end, self.weight
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests;

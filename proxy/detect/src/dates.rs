@@ -1,0 +1,90 @@
+/// A calendar date as written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Date {
+    pub(crate) year: u32,
+}
+
+/// Reads `12-03-1956`, `12/3/56`, `12 maart 1956`, `1956-03-12`, `19560312`; `None` for what no
+/// calendar has. Two-digit years are of the last century from 30 on.
+pub(crate) fn parse(text: &str) -> Option<Date> {
+    let parts: Vec<&str> = text
+        .split(|char: char| !char.is_alphanumeric())
+        .filter(|part| !part.is_empty())
+        .collect();
+    let (day, month, year) = match parts.as_slice() {
+        [whole] if whole.len() == 8 && whole.is_ascii() => {
+            let first: u32 = whole.get(..4)?.parse().ok()?;
+            if (1900..2100).contains(&first) {
+                (whole.get(6..)?, whole.get(4..6)?, whole.get(..4)?)
+            } else {
+                (whole.get(..2)?, whole.get(2..4)?, whole.get(4..)?)
+            }
+        }
+        [year, month, day] if year.len() == 4 => (*day, *month, *year),
+        [day, month, year] => (*day, *month, *year),
+        _ => return None,
+    };
+    let day: u32 = day.parse().ok()?;
+    month_of(month)?;
+    let number: u32 = year.parse().ok()?;
+    let year = match year.len() {
+        2 if number >= 30 => 1900 + number,
+        2 => 2000 + number,
+        4 => number,
+        _ => return None,
+    };
+    let exists = (1..=31).contains(&day) && (1900..2100).contains(&year);
+    exists.then_some(Date { year })
+}
+
+fn month_of(text: &str) -> Option<u32> {
+    if let Ok(number) = text.parse::<u32>() {
+        return (1..=12).contains(&number).then_some(number);
+    }
+    let start: String = text.to_lowercase().chars().take(3).collect();
+    let at = MONTHS
+        .iter()
+        .position(|names| names.contains(&start.as_str()))?;
+    u32::try_from(at + 1).ok()
+}
+
+const MONTHS: [&[&str]; 12] = [
+    &["jan"],
+    &["feb"],
+    &["mrt", "maa", "mar"],
+    &["apr"],
+    &["mei", "may"],
+    &["jun"],
+    &["jul"],
+    &["aug"],
+    &["sep"],
+    &["okt", "oct"],
+    &["nov"],
+    &["dec"],
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_read_in_every_usual_form() {
+        for (text, year) in [
+            ("12-03-1956", Some(1956)),
+            ("12/3/56", Some(1956)),
+            ("1.1.04", Some(2004)),
+            ("12 maart 1956", Some(1956)),
+            ("3 mei '88", Some(1988)),
+            ("1956-03-12", Some(1956)),
+            ("19560312", Some(1956)),
+            ("12031956", Some(1956)),
+            ("32-01-1956", None),
+            ("12-13-1956", None),
+            ("12 euro 1956", None),
+            ("12-03", None),
+            ("", None),
+        ] {
+            assert_eq!(parse(text).map(|date| date.year), year, "{text}");
+        }
+    }
+}

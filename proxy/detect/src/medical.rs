@@ -1,0 +1,223 @@
+use std::collections::{HashMap, HashSet};
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use regex::Regex;
+
+use crate::lexicon::{self, Tier};
+use crate::numbers::pattern;
+use crate::score::{Evidence, Role};
+use crate::{Kind, Reason};
+
+/// Finds medical language: words and their compounds, abbreviations, doses, measurements.
+#[derive(Debug)]
+pub(crate) struct Medical {
+    /// Words of several parts, or with signs in them.
+    phrases: AhoCorasick,
+    phrase_tiers: Vec<Tier>,
+    words: HashMap<String, Tier>,
+    abbreviations: HashSet<String>,
+    endings: Vec<String>,
+    veto: HashSet<String>,
+    shapes: Vec<(Regex, Tier, &'static str, &'static str)>,
+}
+
+impl Medical {
+    pub(crate) fn new(own_terms: &[String]) -> Self {
+        let mut words = HashMap::new();
+        let mut phrases: Vec<(String, Tier)> = Vec::new();
+        for (list, tier) in [
+            (lexicon::EVERYDAY, Tier::D),
+            (lexicon::COMPLAINTS, Tier::C),
+            (lexicon::PROCEDURES, Tier::B),
+            (lexicon::MEDICINES, Tier::B),
+            (lexicon::DISEASES, Tier::B),
+        ] {
+            for entry in lexicon::entries(list) {
+                learn(entry, tier, &mut words, &mut phrases);
+            }
+        }
+        for compound in lexicon::compounds(lexicon::HEADS) {
+            words.entry(compound).or_insert(Tier::B);
+        }
+        for term in own_terms {
+            learn(&term.to_lowercase(), Tier::B, &mut words, &mut phrases);
+        }
+        let veto: HashSet<String> = lexicon::entries(lexicon::VETO).map(str::to_owned).collect();
+        let automaton = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .match_kind(MatchKind::LeftmostLongest)
+            .build(phrases.iter().map(|(phrase, _)| phrase));
+        debug_assert!(automaton.is_ok());
+        Self {
+            phrases: automaton.unwrap_or_else(|_| lexicon::nothing()),
+            phrase_tiers: phrases.into_iter().map(|(_, tier)| tier).collect(),
+            words,
+            abbreviations: lexicon::entries(lexicon::ABBREVIATIONS)
+                .map(str::to_owned)
+                .collect(),
+            endings: lexicon::entries(lexicon::SUFFIXES)
+                .filter_map(|entry| entry.split_once('='))
+                .map(|(ending, _)| ending.to_owned())
+                .collect(),
+            veto,
+            shapes: shapes(),
+        }
+    }
+
+    pub(crate) fn find(&self, text: &str) -> Vec<Evidence> {
+        let mut out = Vec::new();
+        for found in self.phrases.find_iter(text) {
+            if lexicon::stands_alone(text, found.start(), found.end()) {
+                let tier = self.phrase_tiers.get(found.pattern().as_usize());
+                out.push(word(
+                    tier.copied().unwrap_or(Tier::C),
+                    found.start(),
+                    found.end(),
+                ));
+            }
+        }
+        for (re, tier, nl, en) in &self.shapes {
+            for found in re.find_iter(text) {
+                out.push(evidence(*tier, found.start(), found.end(), nl, en));
+            }
+        }
+        let mut lower = String::new();
+        let mut at = 0;
+        while let Some((start, end)) = next_word(text, at) {
+            at = end;
+            let written = text.get(start..end).unwrap_or_default();
+            if let Some(tier) = self.tier(written, &mut lower) {
+                out.push(word(tier, start, end));
+            } else if self.abbreviations.contains(written) {
+                out.push(abbreviation(written, start, end));
+            }
+        }
+        out
+    }
+
+    /// The tier of one word, by the lists or by its ending.
+    fn tier(&self, written: &str, lower: &mut String) -> Option<Tier> {
+        if written.len() < 3 || written.len() > LONGEST {
+            return None;
+        }
+        lower.clear();
+        lower.extend(written.chars().flat_map(char::to_lowercase));
+        if let Some(tier) = self.words.get(lower.as_str()) {
+            // Short words in the lists are abbreviations to most readers: "ms", "als".
+            let is_short = lower.len() <= 3 && *tier == Tier::B;
+            let is_capital = written.chars().all(char::is_uppercase);
+            return (!is_short || is_capital).then_some(*tier);
+        }
+        if lower.len() < SHORTEST_FORMED || self.veto.contains(lower.as_str()) {
+            return None;
+        }
+        let singular = lower.strip_suffix('s').or_else(|| lower.strip_suffix("ën"));
+        if singular.is_some_and(|word| self.veto.contains(word)) {
+            return None;
+        }
+        let formed = self.endings.iter().any(|ending| {
+            lower
+                .strip_suffix(ending.as_str())
+                .is_some_and(|stem| stem.len() >= 3)
+        });
+        formed.then_some(Tier::B)
+    }
+}
+
+/// Takes an entry into the words, with its forms, or into the phrases.
+fn learn(
+    entry: &str,
+    tier: Tier,
+    words: &mut HashMap<String, Tier>,
+    phrases: &mut Vec<(String, Tier)>,
+) {
+    if entry.is_empty() {
+        return;
+    }
+    if entry.chars().all(char::is_alphabetic) {
+        for form in lexicon::forms(entry) {
+            words.insert(form, tier);
+        }
+    } else {
+        phrases.push((entry.to_owned(), tier));
+    }
+}
+
+/// The next run of letters, with digits and inner letters after the first (`HbA1c`, `DM2`).
+fn next_word(text: &str, from: usize) -> Option<(usize, usize)> {
+    let rest = text.get(from..)?;
+    let start = from + rest.find(char::is_alphabetic)?;
+    let word = text.get(start..)?;
+    let len = word
+        .find(|char: char| !char.is_alphanumeric())
+        .unwrap_or(word.len());
+    Some((start, start + len))
+}
+
+fn word(tier: Tier, start: usize, end: usize) -> Evidence {
+    match tier {
+        Tier::A | Tier::B => evidence(tier, start, end, "medische term", "medical term"),
+        Tier::C => evidence(tier, start, end, "klacht of zorg", "complaint or care"),
+        Tier::D => evidence(tier, start, end, "gezondheidswoord", "word about health"),
+    }
+}
+
+fn abbreviation(written: &str, start: usize, end: usize) -> Evidence {
+    let tier = if written.len() <= 3 && AMBIGUOUS.contains(&written) {
+        Tier::D
+    } else {
+        Tier::B
+    };
+    evidence(
+        tier,
+        start,
+        end,
+        "medische afkorting",
+        "medical abbreviation",
+    )
+}
+
+fn evidence(tier: Tier, start: usize, end: usize, nl: &str, en: &str) -> Evidence {
+    Evidence {
+        start,
+        end,
+        kind: Kind::Medical,
+        role: Role::Medical,
+        weight: tier.weight(),
+        reason: Reason {
+            nl: nl.to_owned(),
+            en: en.to_owned(),
+        },
+    }
+}
+
+/// Doses, measurements and notes of care: what hardly stands anywhere but in a file about someone.
+fn shapes() -> Vec<(Regex, Tier, &'static str, &'static str)> {
+    [
+        (r"(?i)\b[0-9]{1,2} ?(?:dd|d\.d\.) ?[0-9]{0,4}(?:[.,][0-9]+)? ?(?:mg|mcg|ml|g|tabl?\.?|caps?\.?|pufs?|ie|stuks?)?\b", Tier::A, "dosering", "dose"),
+        (r"(?i)\b(?:[0-9]{1,2} ?x|eenmaal|tweemaal|driemaal|viermaal|een keer|twee keer|drie keer)\s?(?:daags|per dag|per week|/dag|p/d|dgs)\b", Tier::C, "frequentie", "frequency"),
+        (r"(?i)\b[a-z]{5,}(?:e|ol|an|am|il|on|ide|ine|zuur)? [0-9]+(?:[.,][0-9]+)? ?(?:mg|mcg|microgram|ie|ml)\b", Tier::A, "middel met dosis", "medicine with dose"),
+        (r"(?i)\b(?:hba1c|egfr|crp|bse|hb|inr|tsh|ft4|ldl|hdl|psa|kreatinine|creatinine|kalium|natrium|glucose|ferritine|leuko's|leukocyten|trombocyten|troponine|nt-probnp|bnp|alat|asat|ggt|mmse|moca|gcs|vas|nprs|eva|bmi|gaf|saturatie|sat|lvef|apgar|phq-9|gad-7|who)\b[ :=-]{0,3}(?:is|was|van|bedraagt|score|nu|gestegen naar|gedaald naar)? ?[<>]? ?[0-9]+(?:[.,/][0-9]+)?", Tier::A, "meetwaarde", "measurement"),
+        (r"(?i)\b(?:rr|bloeddruk|tensie|blood pressure|bp)\b[ :=]{0,3}(?:is|was|van|nu)? ?[0-9]{2,3} ?[/-] ?[0-9]{2,3}\b", Tier::A, "bloeddruk", "blood pressure"),
+        (r"(?i)\b[0-9]+(?:[.,][0-9]+)? ?(?:mmol/(?:l|mol)|mg/l|g/l|umol/l|pmol/l|ml/min|mmhg|ie/l|u/l)\b", Tier::A, "labwaarde", "laboratory value"),
+        (r"(?i)\b(?:pols|temp|temperatuur)\b[ :=]{0,3}(?:is|was|van)? ?(?:3[5-9]|4[0-2]|[5-9][0-9]|1[0-9][0-9])(?:[.,][0-9])?\b", Tier::C, "vitale functie", "vital sign"),
+        (r"\bG[0-9]P[0-9](?:A[0-9])?\b|\b(?:AD|AT) ?[0-9]{2}\+[0-6]\b|\b[1-4][0-9]\+[0-6] ?(?:wk|weken)\b", Tier::A, "verloskundige notatie", "obstetric note"),
+        (r"\b[pc]?T[0-4][a-d]?N[0-3x][a-c]?M[01x]\b", Tier::A, "tumorstadium", "tumour stage"),
+        (r"(?m)^[ >\t]*(?:S|O|E|P|VG|LO|AO|DD|Med|Anamnese|Conclusie|Diagnose|Medicatie|Voorgeschiedenis|Lichamelijk onderzoek|Beleid|Allergie(?:ën)?)\s?:[ \t]*[^ \t\r\n]", Tier::C, "verslag van zorg", "care note"),
+        (r"(?i)\b(?:geen aanwijzingen voor|verdenking op|verdacht voor|status na|bekend met|in verband met een|e\.c\.i\.|li-zijdig|re-zijdig|linkszijdige?|rechtszijdige?|a vue|per os|z\.n\.|o\.b\.v\.)(?:\b|$|\s)", Tier::C, "medische zinswending", "medical phrase"),
+        (r"\bICPC\b|\b(?:E|P)?[A-Z][0-9]{2}\.[0-9]{2}\b|\b(?:DSM|ICD)[- ]?(?:IV|5|V|10|11)\b", Tier::B, "diagnosecode", "diagnosis code"),
+    ]
+    .into_iter()
+    .map(|(re, tier, nl, en)| (pattern(re), tier, nl, en))
+    .collect()
+}
+
+/// Abbreviations that also mean something else, or are words in capitals.
+const AMBIGUOUS: [&str; 16] = [
+    "ALL", "ALS", "ASA", "ASS", "CAD", "DM", "DOS", "IQ", "LE", "MS", "PAC", "POH", "RA", "CIZ",
+    "WLZ", "ROS",
+];
+/// Bytes of the longest word looked up; chemistry goes further, care does not.
+const LONGEST: usize = 60;
+/// Bytes of the shortest word judged by its ending.
+const SHORTEST_FORMED: usize = 7;

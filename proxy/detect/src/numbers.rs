@@ -1,0 +1,87 @@
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// Stretches of digits that are something else than a citizen service number, a date or a
+/// telephone number: bank accounts, VAT numbers, amounts, links. Sorted, and not overlapping.
+pub(crate) fn taken(text: &str) -> Vec<Range<usize>> {
+    let mut out: Vec<Range<usize>> = OTHERS.iter().flat_map(|re| ranges(re, text)).collect();
+    out.sort_by_key(|range| (range.start, range.end));
+    let mut merged: Vec<Range<usize>> = Vec::with_capacity(out.len());
+    for range in out {
+        match merged.last_mut() {
+            Some(last) if range.start < last.end => last.end = last.end.max(range.end),
+            _ => merged.push(range),
+        }
+    }
+    merged
+}
+
+fn ranges(re: &Regex, text: &str) -> Vec<Range<usize>> {
+    re.find_iter(text).map(|found| found.range()).collect()
+}
+
+/// Does the range touch one of the sorted ranges?
+pub(crate) fn touches(taken: &[Range<usize>], range: &Range<usize>) -> bool {
+    let at = taken.partition_point(|other| other.end <= range.start);
+    taken.get(at).is_some_and(|other| other.start < range.end)
+}
+
+/// A pattern of this room. A word's edge is that of ASCII, which the fast engine can do on any text.
+/// The patterns are constants, so that any build with debug assertions, the tests'
+/// among them, stops at one that does not compile.
+pub(crate) fn pattern(re: &str) -> Regex {
+    let built = Regex::new(&re.replace(r"\b", r"(?-u:\b)"));
+    debug_assert!(built.is_ok(), "{re}: {built:?}");
+    built.unwrap_or_else(|_| never())
+}
+
+/// Matches nothing.
+fn never() -> Regex {
+    #[allow(clippy::unwrap_used)] // the empty class is a valid pattern
+    Regex::new("[^\\s\\S]").unwrap()
+}
+
+/// Number forms of trade and machines, each at its own marks. The elfproef of a legal entity's RSIN
+/// is that of a citizen service number, so a VAT number has to be seen first.
+static OTHERS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+    [
+        // IBAN (ISO 13616), also in groups of four.
+        r"\b[A-Z]{2}[0-9]{2} ?[A-Z]{4}(?: ?[0-9]{2,4}){2,6}\b",
+        // VAT number of the Netherlands.
+        r"(?i:nl) ?[0-9]{4}[. ]?[0-9]{2}[. ]?[0-9]{3}[. ]?(?i:b) ?[0-9]{2}\b",
+        // Amounts: never letters and digits of a person.
+        r"(?:€|(?i:\b(?:eur|euro|usd)))\s?[0-9][0-9.,]*(?:,-)?",
+        r"[0-9][0-9.,]* ?(?:€|(?i:euro\b|eur\b))",
+        // Labelled numbers of trade and of professionals.
+        r"(?i)\b(?:kvk|k\.v\.k\.|btw|rsin|ean|gtin|isbn|imei|agb|big|factuur|order|artikel|offerte|bestel|debiteur|debiteuren|klant|track ?(?:&|and) ?trace|zending|pakket|ticket|melding|incident|polis|chip|kenteken|inkoop|referentie|iban|rekening|serie|contract|project|zaak|dossier ?nr\. ?factuur|vergadering|meeting|webinar)(?:s?(?:nummer|nr\.?|no\.?|code|id))?(?:\s?id)?\s?[:#.=]?\s{0,2}(?:[a-z]{1,5}[- .]?)?[0-9][0-9a-z.\-]*(?: [0-9]{2,}){0,4}\b",
+        // Links and mail addresses with numbers in them.
+        r"\b(?i:https?://|www\.)[^\s<>]+",
+    ]
+    .into_iter()
+    .map(pattern)
+    .collect()
+});
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_trade_are_taken_first() {
+        for text in [
+            "NL91 ABNA 0417 1643 00",
+            "NL91ABNA0417164300",
+            "NL123456782B01",
+            "€ 1.234,56",
+            "factuurnummer 123456782",
+            "KvK: 12345678",
+            "https://example.nl/123456782?x=1",
+            "ordernr. 123456782",
+        ] {
+            assert_eq!(taken(text), vec![0..text.len()], "{text}");
+        }
+        assert!(taken("BSN 123456782, geb. 12-03-1956").is_empty());
+    }
+}
