@@ -215,7 +215,7 @@ async fn hand_over(
             Sent::NotNow(words) => later(engine, held, &address, words),
             Sent::Never(words) => Outcome::Permanent { words },
             Sent::InDoubt(words) => Outcome::Doubt { words },
-            Sent::NoProof { step, words } => kept(step, &words, &words),
+            Sent::NoProof { step, nl, en } => kept(step, &nl, &en),
         };
         outcomes.push((address, outcome));
     }

@@ -16,13 +16,20 @@ use crate::session::{ClientSession, Connect, SessionError, Target, TlsMode};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum NoHost {
     /// At least one host may do later.
-    NotNow(String),
+    NotNow {
+        /// The step that could not be taken.
+        step: Step,
+        /// What was seen, host by host.
+        words: String,
+    },
     /// Every host was reached and none gave the proof.
     NoProof {
         /// The step that said no.
         step: Step,
-        /// What was seen, host by host.
-        words: String,
+        /// What was seen, host by host, in Dutch.
+        nl: String,
+        /// The same in English.
+        en: String,
     },
 }
 
@@ -32,7 +39,7 @@ pub(crate) async fn open(
     hosts: &[PlannedHost],
     helo: &str,
 ) -> Result<ClientSession, NoHost> {
-    let mut said = Vec::new();
+    let (mut nl, mut en) = (Vec::new(), Vec::new());
     let mut temporary = hosts.is_empty();
     let mut step = Step::HandOver;
     for host in hosts {
@@ -44,16 +51,17 @@ pub(crate) async fn open(
                     tracing::info!(%error, "a mail host cannot be used");
                     temporary |= error.is_temporary();
                     step = step_of(&host.require);
-                    said.push(format!("{}: {error}", host.host));
+                    nl.push(format!("{}: {}", host.host, error.nl()));
+                    en.push(format!("{}: {error}", host.host));
                 }
             }
         }
     }
-    let words = said.join("; ");
+    let (nl, en) = (nl.join("; "), en.join("; "));
     Err(if temporary {
-        NoHost::NotNow(words)
+        NoHost::NotNow { step, words: nl }
     } else {
-        NoHost::NoProof { step, words }
+        NoHost::NoProof { step, nl, en }
     })
 }
 

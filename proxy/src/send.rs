@@ -34,7 +34,7 @@ enum Way {
 }
 
 /// What came of it for one recipient.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Result {
     /// A server took it.
     Taken {
@@ -51,8 +51,10 @@ pub(crate) enum Result {
     NoProof {
         /// The step that said no.
         step: Step,
-        /// What was seen.
-        words: String,
+        /// What was seen, in Dutch.
+        nl: String,
+        /// The same in English.
+        en: String,
     },
 }
 
@@ -140,7 +142,7 @@ pub(crate) async fn run(
         Ok(session) => session,
         Err(result) => {
             let all = job.addresses().into_iter();
-            return all.map(|to| (to, result.again())).collect();
+            return all.map(|to| (to, result.clone())).collect();
         }
     };
     let proof = json!({
@@ -181,8 +183,8 @@ async fn open(
         (Way::Route(Route::Direct), _) => direct::open(engine, &job.hosts, direct::helo(account))
             .await
             .map_err(|error| match error {
-                NoHost::NotNow(words) => Result::NotNow(words),
-                NoHost::NoProof { step, words } => Result::NoProof { step, words },
+                NoHost::NotNow { words, .. } => Result::NotNow(words),
+                NoHost::NoProof { step, nl, en } => Result::NoProof { step, nl, en },
             }),
         (Way::Route(Route::Provider) | Way::Ordinary, _) => {
             provider::connect(engine, account).await.map_err(of_session)
@@ -195,22 +197,5 @@ async fn open(
         (Way::Route(Route::Gateway), None) => Err(Result::Never(
             "the account has no gateway in the settings".to_owned(),
         )),
-    }
-}
-
-impl Result {
-    fn again(&self) -> Self {
-        match self {
-            Self::Taken { proof } => Self::Taken {
-                proof: proof.clone(),
-            },
-            Self::NotNow(words) => Self::NotNow(words.clone()),
-            Self::Never(words) => Self::Never(words.clone()),
-            Self::InDoubt(words) => Self::InDoubt(words.clone()),
-            Self::NoProof { step, words } => Self::NoProof {
-                step: *step,
-                words: words.clone(),
-            },
-        }
     }
 }

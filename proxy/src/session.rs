@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 
 use mail::{Address, Param, Recipient};
 use net::drive::{DriveError, Driver};
-use net::tls::{Expect, Met, Roots};
+use net::tls::{Expect, Met, Roots, TlsError};
 use secrecy::SecretString;
 use smtp::client::{Client, Event, Sent};
 use smtp::{Capabilities, Mechanism, Reply};
@@ -76,7 +76,7 @@ pub enum SessionError {
     NoStartTls,
     /// The TLS handshake or the proof failed.
     #[error(transparent)]
-    Tls(#[from] net::tls::TlsError),
+    Tls(#[from] TlsError),
     /// The server offers none of the mechanisms that may be used.
     #[error(
         "the server offers no login that may be used here (CRAM-MD5, or PLAIN and LOGIN inside TLS)"
@@ -97,12 +97,32 @@ pub enum SessionError {
 }
 
 impl SessionError {
+    /// What happened, in Dutch, for the person who waits for it.
+    #[must_use]
+    pub fn nl(&self) -> String {
+        match self {
+            Self::Unreachable { target, .. } => format!("{target} is niet te bereiken"),
+            Self::Silent { seconds, .. } => {
+                format!("de server gaf binnen {seconds} seconden geen antwoord")
+            }
+            Self::Refused(reply) => format!("de server weigert de verbinding: {reply}"),
+            Self::NoStartTls => "de server biedt geen versleuteling (STARTTLS)".to_owned(),
+            Self::Tls(error) => tls_nl(error),
+            Self::NoMechanism => "de server biedt geen veilige manier van aanmelden".to_owned(),
+            Self::LoginRefused(reply) => format!("de server weigert de aanmelding: {reply}"),
+            Self::Closing(reply) => format!("de server sluit de verbinding: {reply}"),
+            Self::Ended => "de server verbrak de verbinding".to_owned(),
+            Self::Broken(_) => "de verbinding met de server viel weg".to_owned(),
+        }
+    }
+
     /// True where trying again later may help.
     #[must_use]
     pub fn is_temporary(&self) -> bool {
         match self {
             Self::Refused(reply) | Self::LoginRefused(reply) => !reply.is_permanent(),
-            Self::NoStartTls | Self::NoMechanism | Self::Tls(_) => false,
+            Self::Tls(error) => error.is_temporary(),
+            Self::NoStartTls | Self::NoMechanism => false,
             _ => true,
         }
     }
@@ -326,6 +346,22 @@ impl ClientSession {
             Err(error) => Err(broken(&error)),
         }
     }
+}
+
+fn tls_nl(error: &TlsError) -> String {
+    let text = match error {
+        TlsError::NoTlsaMatch => "het certificaat van de server is niet dat wat in DNS staat (DANE)",
+        TlsError::WrongName => "het certificaat van de server is voor een andere naam",
+        TlsError::Expired => "het certificaat van de server is verlopen of nog niet geldig",
+        TlsError::UnknownIssuer => {
+            "het certificaat van de server is uitgegeven door iemand die hier niet wordt vertrouwd"
+        }
+        TlsError::WeakKey(_) => "de sleutel van de server is te kort om veilig te zijn",
+        TlsError::Revoked => "het certificaat van de server is ingetrokken",
+        TlsError::NoMark => "het certificaat van de server draagt geen kenmerk van een NTA-leverancier",
+        _ => return format!("de versleutelde verbinding kwam niet tot stand ({error})"),
+    };
+    text.to_owned()
 }
 
 async fn dial(target: &Target) -> Result<net::Stream, SessionError> {

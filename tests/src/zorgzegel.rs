@@ -151,6 +151,12 @@ impl Zorgzegel {
         self.listening("implicit")
     }
 
+    /// The process id, while it runs.
+    #[must_use]
+    pub fn pid(&self) -> Option<u32> {
+        self.process.as_ref().map(Process::pid)
+    }
+
     /// The name that a mail program logs in with.
     #[must_use]
     pub fn user(&self) -> &str {

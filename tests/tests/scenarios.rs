@@ -5,4 +5,5 @@
 mod scenarios {
     mod architecture;
     mod harness;
+    mod main_job;
 }

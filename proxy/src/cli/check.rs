@@ -121,21 +121,13 @@ async fn reach(
             }
             Answer::new(domain, Verdict::Direct, None, proof, reasons)
         }
-        Err(NoHost::NotNow(words)) => Answer::new(
-            domain,
-            Verdict::Tempfail,
-            Some(Step::HandOver),
-            None,
-            vec![words],
-        ),
-        Err(NoHost::NoProof { step, words }) => {
+        Err(NoHost::NotNow { step, words }) => {
+            Answer::new(domain, Verdict::Tempfail, Some(step), None, vec![words])
+        }
+        Err(NoHost::NoProof { step, nl, .. }) => {
             let dane = |host: &Target| matches!(host.require, Requirement::Dane { .. });
-            let verdict = if hosts.iter().any(dane) {
-                Verdict::Refuse
-            } else {
-                Verdict::OtherWay
-            };
-            Answer::new(domain, verdict, Some(step), None, vec![words])
+            let verdict = if hosts.iter().any(dane) { Verdict::Refuse } else { Verdict::OtherWay };
+            Answer::new(domain, verdict, Some(step), None, vec![nl])
         }
     }
 }
