@@ -41,6 +41,15 @@ impl<'a> Folded<'a> {
         }
     }
 
+    /// A file name: underscores are spaces.
+    pub(crate) fn of_name(text: &'a str) -> Self {
+        let mut folded = Self::new(text);
+        if folded.text.contains('_') {
+            folded.text = Cow::Owned(folded.text.replace('_', " "));
+        }
+        folded
+    }
+
     pub(crate) fn text(&self) -> &str {
         &self.text
     }

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use regex::Regex;
@@ -5,7 +6,7 @@ use regex::Regex;
 use crate::names::{Form, Names};
 use crate::numbers::{self, pattern};
 use crate::score::{Evidence, Role};
-use crate::{Kind, Reason, dates};
+use crate::{Kind, dates};
 
 /// Finds what says who someone is.
 #[derive(Debug)]
@@ -64,37 +65,22 @@ impl Identifiers {
         }
     }
 
-    /// Everything that identifies, best reading of each stretch only. `taken` are numbers of other kinds.
+    /// Everything that identifies, each stretch read once: numbers, dates, places, names, in this
+    /// order. `taken` are numbers of other kinds.
     pub(crate) fn find(&self, text: &str, taken: &[Range<usize>]) -> Vec<Evidence> {
-        let mut out = Vec::new();
-        self.numbers(text, taken, &mut out);
-        self.dates(text, taken, &mut out);
-        self.places(text, taken, &mut out);
-        for found in self.age.find_iter(text) {
-            out.push(evidence(
-                found.range(),
-                Kind::Dob,
-                Role::Cue,
-                1.0,
-                "leeftijd",
-                "age",
-            ));
+        let mut found = Found::default();
+        self.numbers(text, taken, &mut found);
+        self.dates(text, taken, &mut found);
+        self.places(text, taken, &mut found);
+        self.people(text, &mut found);
+        for age in self.age.find_iter(text) {
+            let told = Told(Kind::Dob, Role::Cue, 1.5, "leeftijd", "age");
+            found.out.push(told.evidence(age.range()));
         }
-        let before = out.len();
-        self.people(text, &mut out);
-        let (others, names) = out.split_at(before);
-        let free: Vec<Evidence> = names
-            .iter()
-            .filter(|name| !others.iter().any(|other| other.overlaps(name)))
-            .cloned()
-            .collect();
-        out.truncate(before);
-        out.extend(free);
-        // An age is a cue and no date: it is told of, and stands in no list of findings.
-        out
+        found.out
     }
 
-    fn numbers(&self, text: &str, taken: &[Range<usize>], out: &mut Vec<Evidence>) {
+    fn numbers(&self, text: &str, taken: &[Range<usize>], out: &mut Found) {
         for found in self.patient_number.find_iter(text) {
             if self.bsn_label.is_match(found.as_str()) {
                 continue;
@@ -104,19 +90,20 @@ impl Identifiers {
                 .find(|char: char| char.is_ascii_digit())
                 .unwrap_or(0);
             let range = found.start() + digits..found.end();
-            out.push(evidence(
+            out.add(
                 range,
-                Kind::PatientNumber,
-                Role::Strong,
-                3.5,
-                "patiëntnummer",
-                "patient number",
-            ));
+                &Told(
+                    Kind::PatientNumber,
+                    Role::Strong,
+                    3.5,
+                    "patiëntnummer",
+                    "patient number",
+                ),
+            );
         }
         for found in self.bsn.find_iter(text) {
             let range = found.range();
-            if numbers::touches(taken, &range) || !elfproef(found.as_str()) || clashes(out, &range)
-            {
+            if numbers::touches(taken, &range) || !elfproef(found.as_str()) {
                 continue;
             }
             if is_inside_number(text, &range) {
@@ -124,31 +111,30 @@ impl Identifiers {
             }
             let before = window(text, range.start.saturating_sub(LABEL), range.start);
             if self.bsn_label.is_match(before) {
-                out.push(evidence(
+                out.add(
                     range,
-                    Kind::Bsn,
-                    Role::Strong,
-                    4.0,
-                    "burgerservicenummer",
-                    "citizen service number",
-                ));
+                    &Told(
+                        Kind::Bsn,
+                        Role::Strong,
+                        4.0,
+                        "burgerservicenummer",
+                        "citizen service number",
+                    ),
+                );
             } else if found.len() >= 9 && dates::parse(found.as_str()).is_none() {
                 let (nl, en) = (
                     "getal dat een burgerservicenummer kan zijn",
                     "number that may be a citizen service number",
                 );
-                out.push(evidence(range, Kind::Bsn, Role::Person, 1.2, nl, en));
+                out.add(range, &Told(Kind::Bsn, Role::Person, 1.2, nl, en));
             }
         }
     }
 
-    fn dates(&self, text: &str, taken: &[Range<usize>], out: &mut Vec<Evidence>) {
+    fn dates(&self, text: &str, taken: &[Range<usize>], out: &mut Found) {
         for found in self.date.find_iter(text) {
             let range = found.range();
-            if numbers::touches(taken, &range)
-                || clashes(out, &range)
-                || is_inside_number(text, &range)
-            {
+            if numbers::touches(taken, &range) || is_inside_number(text, &range) {
                 continue;
             }
             let Some(date) = dates::parse(found.as_str()) else {
@@ -156,25 +142,27 @@ impl Identifiers {
             };
             let before = window(text, range.start.saturating_sub(LABEL), range.start);
             if self.birth_label.is_match(before) {
-                out.push(evidence(
+                out.add(
                     range,
-                    Kind::Dob,
-                    Role::Strong,
-                    3.5,
-                    "geboortedatum",
-                    "date of birth",
-                ));
+                    &Told(
+                        Kind::Dob,
+                        Role::Strong,
+                        3.5,
+                        "geboortedatum",
+                        "date of birth",
+                    ),
+                );
             } else if date.year < ADULT {
                 let (nl, en) = (
                     "datum die een geboortedatum kan zijn",
                     "date that may be a date of birth",
                 );
-                out.push(evidence(range, Kind::Dob, Role::Person, 1.5, nl, en));
+                out.add(range, &Told(Kind::Dob, Role::Person, 1.5, nl, en));
             }
         }
     }
 
-    fn places(&self, text: &str, taken: &[Range<usize>], out: &mut Vec<Evidence>) {
+    fn places(&self, text: &str, taken: &[Range<usize>], out: &mut Found) {
         let patterns = [
             (&self.email, Kind::Email, 0.2, "mailadres", "mail address"),
             (
@@ -192,25 +180,15 @@ impl Identifiers {
                 let range = found.range();
                 let dose = kind == Kind::Address && is_dose(found.as_str());
                 let is_free = kind == Kind::Email || !numbers::touches(taken, &range);
-                if is_free && !dose && !clashes(out, &range) {
-                    out.push(evidence(range, kind, Role::Contact, weight, nl, en));
+                if is_free && !dose {
+                    out.add(range, &Told(kind, Role::Contact, weight, nl, en));
                 }
             }
         }
     }
 
-    fn people(&self, text: &str, out: &mut Vec<Evidence>) {
-        let mut kept: Vec<(usize, usize)> = Vec::new();
+    fn people(&self, text: &str, out: &mut Found) {
         for (start, end, form) in self.names.find(text) {
-            if kept
-                .iter()
-                .rev()
-                .take(RECENT)
-                .any(|&(from, to)| from < end && start < to)
-            {
-                continue;
-            }
-            kept.push((start, end));
             let name = text.get(start..end).unwrap_or_default().to_lowercase();
             let own = self.staff.iter().any(|staff| is_staff(staff, &name));
             let (role, weight, nl, en) = match form {
@@ -236,7 +214,7 @@ impl Identifiers {
                 Form::Plain => (Role::Person, 1.5, "naam", "name"),
                 Form::First => (Role::First, 0.6, "voornaam", "given name"),
             };
-            out.push(evidence(start..end, Kind::Name, role, weight, nl, en));
+            out.add(start..end, &Told(Kind::Name, role, weight, nl, en));
         }
     }
 }
@@ -290,15 +268,6 @@ fn is_staff(staff: &str, name: &str) -> bool {
         || (staff.contains(' ') && name.contains(staff))
 }
 
-/// The names and numbers found so far are in the order of the text within their kind: only the latest
-/// of each kind can clash, but kinds are few and texts with thousands rare.
-fn clashes(out: &[Evidence], range: &Range<usize>) -> bool {
-    out.iter()
-        .rev()
-        .take(5_000)
-        .any(|other| other.start < range.end && range.start < other.end)
-}
-
 /// A stretch of text, its edges moved outwards to characters.
 pub(crate) fn window(text: &str, from: usize, to: usize) -> &str {
     let mut from = from.min(text.len());
@@ -312,24 +281,39 @@ pub(crate) fn window(text: &str, from: usize, to: usize) -> &str {
     text.get(from..to).unwrap_or_default()
 }
 
-fn evidence(
-    range: Range<usize>,
-    kind: Kind,
-    role: Role,
-    weight: f32,
-    nl: &str,
-    en: &str,
-) -> Evidence {
-    Evidence {
-        start: range.start,
-        end: range.end,
-        kind,
-        role,
-        weight,
-        reason: Reason {
-            nl: nl.to_owned(),
-            en: en.to_owned(),
-        },
+/// What was found, no two overlapping.
+#[derive(Default)]
+struct Found {
+    out: Vec<Evidence>,
+    /// Start and end of each.
+    ranges: BTreeMap<usize, usize>,
+}
+
+impl Found {
+    /// Takes it in where nothing stands yet.
+    fn add(&mut self, range: Range<usize>, told: &Told) {
+        let before = self.ranges.range(..range.end).next_back();
+        if before.is_none_or(|(_, end)| *end <= range.start) {
+            self.ranges.insert(range.start, range.end);
+            self.out.push(told.evidence(range));
+        }
+    }
+}
+
+/// Kind, role, weight, and the reason in Dutch and in English.
+struct Told(Kind, Role, f32, &'static str, &'static str);
+
+impl Told {
+    fn evidence(&self, range: Range<usize>) -> Evidence {
+        Evidence {
+            start: range.start,
+            end: range.end,
+            kind: self.0,
+            role: self.1,
+            weight: self.2,
+            nl: self.3,
+            en: self.4,
+        }
     }
 }
 
@@ -337,8 +321,6 @@ fn evidence(
 const LABEL: usize = 40;
 /// Dates before this year in a mail are hardly appointments.
 const ADULT: u32 = 2016;
-/// Names that a new one can overlap: forms are found one after the other over the same text.
-const RECENT: usize = 10_000;
 
 #[cfg(test)]
 mod tests {

@@ -26,6 +26,8 @@ impl Tier {
 
 pub(crate) const DISEASES: &str = include_str!("../lexicon/B-ziekten.txt");
 pub(crate) const PROCEDURES: &str = include_str!("../lexicon/B-ingrepen.txt");
+pub(crate) const TESTS: &str = include_str!("../lexicon/B-bepalingen.txt");
+pub(crate) const SIGNS: &str = include_str!("../lexicon/B-bevindingen.txt");
 pub(crate) const MEDICINES: &str = include_str!("../lexicon/B-middelen.txt");
 pub(crate) const COMPLAINTS: &str = include_str!("../lexicon/C-klachten.txt");
 pub(crate) const EVERYDAY: &str = include_str!("../lexicon/D-alledaags.txt");
@@ -125,6 +127,8 @@ mod tests {
     #[test]
     fn lists_name_their_licence_and_hold_thousands_of_words() {
         let lists = [
+            TESTS,
+            SIGNS,
             DISEASES,
             PROCEDURES,
             MEDICINES,

@@ -183,7 +183,10 @@ impl Detector {
     pub fn judge(&self, pieces: &[Piece<'_>]) -> Findings {
         let mut case = score::Case::default();
         for (index, piece) in pieces.iter().enumerate() {
-            let folded = fold::Folded::new(piece.text);
+            let folded = match piece.field {
+                Field::Subject | Field::FileName => fold::Folded::of_name(piece.text),
+                Field::Body | Field::Attachment => fold::Folded::new(piece.text),
+            };
             let text = folded.text();
             let zones = self.zones.find(text, piece.field);
             let busy = numbers::taken(text);

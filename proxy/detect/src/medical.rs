@@ -3,10 +3,10 @@ use std::collections::{HashMap, HashSet};
 use aho_corasick::{AhoCorasick, MatchKind};
 use regex::Regex;
 
+use crate::Kind;
 use crate::lexicon::{self, Tier};
 use crate::numbers::pattern;
 use crate::score::{Evidence, Role};
-use crate::{Kind, Reason};
 
 /// Finds medical language: words and their compounds, abbreviations, doses, measurements.
 #[derive(Debug)]
@@ -28,6 +28,8 @@ impl Medical {
         for (list, tier) in [
             (lexicon::EVERYDAY, Tier::D),
             (lexicon::COMPLAINTS, Tier::C),
+            (lexicon::TESTS, Tier::B),
+            (lexicon::SIGNS, Tier::B),
             (lexicon::PROCEDURES, Tier::B),
             (lexicon::MEDICINES, Tier::B),
             (lexicon::DISEASES, Tier::B),
@@ -177,17 +179,15 @@ fn abbreviation(written: &str, start: usize, end: usize) -> Evidence {
     )
 }
 
-fn evidence(tier: Tier, start: usize, end: usize, nl: &str, en: &str) -> Evidence {
+fn evidence(tier: Tier, start: usize, end: usize, nl: &'static str, en: &'static str) -> Evidence {
     Evidence {
         start,
         end,
         kind: Kind::Medical,
         role: Role::Medical,
         weight: tier.weight(),
-        reason: Reason {
-            nl: nl.to_owned(),
-            en: en.to_owned(),
-        },
+        nl,
+        en,
     }
 }
 
@@ -197,7 +197,7 @@ fn shapes() -> Vec<(Regex, Tier, &'static str, &'static str)> {
         (r"(?i)\b[0-9]{1,2} ?(?:dd|d\.d\.) ?[0-9]{0,4}(?:[.,][0-9]+)? ?(?:mg|mcg|ml|g|tabl?\.?|caps?\.?|pufs?|ie|stuks?)?\b", Tier::A, "dosering", "dose"),
         (r"(?i)\b(?:[0-9]{1,2} ?x|eenmaal|tweemaal|driemaal|viermaal|een keer|twee keer|drie keer)\s?(?:daags|per dag|per week|/dag|p/d|dgs)\b", Tier::C, "frequentie", "frequency"),
         (r"(?i)\b[a-z]{5,}(?:e|ol|an|am|il|on|ide|ine|zuur)? [0-9]+(?:[.,][0-9]+)? ?(?:mg|mcg|microgram|ie|ml)\b", Tier::A, "middel met dosis", "medicine with dose"),
-        (r"(?i)\b(?:hba1c|egfr|crp|bse|hb|inr|tsh|ft4|ldl|hdl|psa|kreatinine|creatinine|kalium|natrium|glucose|ferritine|leuko's|leukocyten|trombocyten|troponine|nt-probnp|bnp|alat|asat|ggt|mmse|moca|gcs|vas|nprs|eva|bmi|gaf|saturatie|sat|lvef|apgar|phq-9|gad-7|who)\b[ :=-]{0,3}(?:is|was|van|bedraagt|score|nu|gestegen naar|gedaald naar)? ?[<>]? ?[0-9]+(?:[.,/][0-9]+)?", Tier::A, "meetwaarde", "measurement"),
+        (r"(?i)\b(?:hba1c|egfr|crp|bse|hb|inr|tsh|ft4|ldl|hdl|psa|kreatinine|creatinine|bilirubine|albumine|d-dimeer|kalium|natrium|glucose|ferritine|leuko's|leukocyten|trombocyten|troponine|nt-probnp|bnp|alat|asat|ggt|mmse|moca|gcs|vas|nprs|eva|bmi|gaf|saturatie|sat|lvef|apgar|phq-9|gad-7|who)\b[ :=-]{0,3}(?:is|was|van|bedraagt|score|nu|gestegen naar|gedaald naar)? ?[<>]? ?[0-9]+(?:[.,/][0-9]+)?", Tier::A, "meetwaarde", "measurement"),
         (r"(?i)\b(?:rr|bloeddruk|tensie|blood pressure|bp)\b[ :=]{0,3}(?:is|was|van|nu)? ?[0-9]{2,3} ?[/-] ?[0-9]{2,3}\b", Tier::A, "bloeddruk", "blood pressure"),
         (r"(?i)\b[0-9]+(?:[.,][0-9]+)? ?(?:mmol/(?:l|mol)|mg/l|g/l|umol/l|pmol/l|ml/min|mmhg|ie/l|u/l)\b", Tier::A, "labwaarde", "laboratory value"),
         (r"(?i)\b(?:pols|temp|temperatuur)\b[ :=]{0,3}(?:is|was|van)? ?(?:3[5-9]|4[0-2]|[5-9][0-9]|1[0-9][0-9])(?:[.,][0-9])?\b", Tier::C, "vitale functie", "vital sign"),

@@ -35,7 +35,7 @@ impl Names {
         let name = NAME;
         Self {
             titled: pattern(&format!(
-                r"(?P<greet>(?i:geachte|beste|dag|hallo|lieve|dear|hoi|goedemorgen|goedemiddag|goedendag),?\s)?(?P<title>\b(?i:de heer|dhr|hr|heer|meneer|mevrouw|mevr|mw|mej|mijnheer|mvr|familie|fam|pati[eë]nte?|cli[eë]nte?|bewoner|bewoonster|pt|mr|mrs|ms|dr|drs|prof|ir)\b\.?\s{{1,2}})(?:(?:dr|drs|prof|mr)\.\s)?(?P<name>(?:{INITIALS}\s?)?{PREFIX}{name}(?:\s?-\s?{PREFIX}{name}|\s{name})?)"
+                r"(?P<greet>(?i:geachte|beste|dag|hallo|lieve|dear|hoi|goedemorgen|goedemiddag|goedendag),?\s)?(?P<title>\b(?i:de heer|dhr|hr|heer|meneer|mevrouw|mevr|mw|mej|mijnheer|mvr|familie|fam|baby|kind|pati[eë]nte?|cli[eë]nte?|bewoner|bewoonster|pt|mr|mrs|ms|dr|drs|prof|ir)\b\.?\s{{1,2}})(?:(?:dr|drs|prof|mr)\.\s)?(?P<name>(?:{INITIALS}\s?)?{PREFIX}{name}(?:\s?-\s?{PREFIX}{name}|\s{name})?)"
             )),
             initials: pattern(&format!(
                 r"\b{INITIALS}\s?{PREFIX}{name}(?:-{PREFIX}{name})?"
@@ -119,7 +119,7 @@ fn is_professional(text: &str, start: usize, end: usize) -> bool {
         || PROFESSIONS.iter().any(|job| before.ends_with(job))
         || before.ends_with("dr")
         || before.ends_with("drs")
-        || before.ends_with("collega")
+        || (before.ends_with("collega") && !before.ends_with("onze collega"))
 }
 
 const INITIALS: &str = r"(?:[A-Z]\.\s?){1,5}";

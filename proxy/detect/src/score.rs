@@ -13,7 +13,10 @@ pub(crate) struct Evidence {
     pub(crate) kind: Kind,
     pub(crate) role: Role,
     pub(crate) weight: f32,
-    pub(crate) reason: Reason,
+    /// Why, in Dutch.
+    pub(crate) nl: &'static str,
+    /// Why, in English.
+    pub(crate) en: &'static str,
 }
 
 /// What a piece of evidence says.
@@ -35,12 +38,6 @@ pub(crate) enum Role {
     Nobody,
     /// Medical content.
     Medical,
-}
-
-impl Evidence {
-    pub(crate) fn overlaps(&self, other: &Self) -> bool {
-        self.start < other.end && other.start < self.end
-    }
 }
 
 /// One message, piece by piece.
@@ -101,7 +98,7 @@ impl Case {
                 }
             }
             self.count(evidence.role, weight);
-            if evidence.role != Role::Cue {
+            if evidence.role != Role::Cue && self.findings.len() < FINDINGS {
                 let (start, end) = folded.range(evidence.start, evidence.end);
                 self.findings.push(Finding {
                     piece: index,
@@ -109,7 +106,10 @@ impl Case {
                     end,
                     kind: evidence.kind,
                     weight,
-                    reason: evidence.reason,
+                    reason: Reason {
+                        nl: evidence.nl.to_owned(),
+                        en: evidence.en.to_owned(),
+                    },
                 });
             }
         }
@@ -196,6 +196,8 @@ fn are_near(people: &[usize], medical: &[usize]) -> bool {
     })
 }
 
+/// Findings kept: all are weighed, but no one reads more, and a table of measurements has millions.
+const FINDINGS: usize = 20_000;
 /// Subjects and file names are short and deliberate.
 const DELIBERATE: f32 = 1.5;
 /// Bytes between a person and a medical word that belong together: some lines.

@@ -21,7 +21,8 @@ pub(crate) struct Quiet(Vec<Range<usize>>);
 impl Quiet {
     /// Does the byte lie in one?
     pub(crate) fn holds(&self, at: usize) -> bool {
-        self.0.iter().any(|range| range.contains(&at))
+        let next = self.0.partition_point(|range| range.end <= at);
+        self.0.get(next).is_some_and(|range| range.start <= at)
     }
 }
 
