@@ -360,6 +360,6 @@ const POLL: Duration = Duration::from_millis(5);
 /// A loaded two-core machine needs seconds for what takes 50 ms alone.
 const READY: Duration = Duration::from_secs(30);
 /// How long a program that must end by itself may take: what a 50 MB mail takes, and more.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
+pub const PATIENCE: Duration = Duration::from_secs(120);
 const GRACE: Duration = Duration::from_secs(10);
 const TAIL: usize = 2000;

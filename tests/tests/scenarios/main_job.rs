@@ -6,7 +6,7 @@ use std::process::Command;
 use serde_json::Value;
 use tests::domains::{DOMAINS, MARK, Verdict};
 use tests::zorgzegel::Options;
-use tests::{SenderTls, Session, Submission, World, Zorgzegel, guard};
+use tests::{SenderTls, Session, Stored, Submission, World, Zorgzegel, guard};
 
 const HEALTH: &str = "From: arts@praktijk.test\r\nTo: collega@goed.test\r\nSubject: overdracht\r\n\
     X-NTA7516: vals\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\
@@ -53,6 +53,15 @@ fn settled(product: &Zorgzegel, id: &str) -> Option<Value> {
     .unwrap()
 }
 
+/// What a mail host stores comes a moment after its 250.
+fn arrived(count: usize, look: impl Fn() -> Vec<Stored>) -> Vec<Stored> {
+    guard::until("the stored mail", guard::PATIENCE, || {
+        let got = look();
+        (got.len() >= count).then_some(got)
+    })
+    .unwrap()
+}
+
 fn recipient<'a>(message: &'a Value, address: &str) -> &'a Value {
     let all = message["recipients"].as_array().unwrap();
     all.iter().find(|one| one["address"] == address).unwrap_or_else(|| panic!("{address}: {message}"))
@@ -93,7 +102,7 @@ fn a_health_mail_waits_and_then_reaches_the_mail_host_once_signed_and_proved() {
 
     product.cli(&["choose", &id, "secure"]).unwrap().must("choose").unwrap();
     assert_eq!(settled(&product, &id), None, "a message that is sent waits no longer");
-    let got = world.received(to).unwrap();
+    let got = arrived(1, || world.received(to).unwrap());
     assert_eq!(got.len(), 1);
     assert!(got[0].over_tls(), "{}", got[0].received);
     let text = String::from_utf8_lossy(&got[0].message);
@@ -150,7 +159,7 @@ fn recipients_of_one_mail_have_outcomes_of_their_own() {
     let left = settled(&product, &id).expect("some are kept");
     for address in good {
         assert_eq!(recipient(&left, address)["state"], "sent", "{left}");
-        let got = world.received(address).unwrap();
+        let got = arrived(1, || world.received(address).unwrap());
         let ours = got.iter().filter(|one| String::from_utf8_lossy(&one.message).contains("vele"));
         assert_eq!(ours.count(), 1, "{address}");
     }
@@ -178,7 +187,7 @@ fn a_person_may_choose_ordinary_mail_with_a_reason_or_withdraw() {
     let args = ["choose", &id, "ordinary", "--reason", "de patiënt vroeg erom"];
     product.cli(&args).unwrap().must("choose").unwrap();
     assert_eq!(settled(&product, &id), None);
-    let got = world.provider().unwrap().taken(to);
+    let got = arrived(1, || world.provider().unwrap().taken(to));
     assert_eq!(got.len(), 1);
     let text = String::from_utf8_lossy(&got[0].message);
     assert!(!text.contains("X-NTA7516") && !text.contains("X-Mittente"), "{text}");
@@ -208,7 +217,7 @@ fn a_host_that_defers_gets_the_mail_later_also_over_a_restart() {
     world.set_reply("steltuit.test", None).unwrap();
     product.restart().unwrap();
     assert_eq!(settled(&product, &id), None);
-    assert_eq!(world.received(to).unwrap().len(), 1);
+    assert_eq!(arrived(1, || world.received(to).unwrap()).len(), 1);
     world.set_reply("steltuit.test", Some("450 4.2.0 later")).unwrap();
 }
 
