@@ -4,6 +4,7 @@
 
 mod scenarios {
     mod architecture;
+    mod crash;
     mod harness;
     mod main_job;
 }
