@@ -153,24 +153,34 @@ async fn send_secure(
         }
     }
     for job in jobs {
-        let message = match &job.mark {
-            Some(mark) => sealed::signed(engine, account, held.id, mark).await,
-            None => sealed::plain(engine, held.id).await,
-        };
-        match message {
-            Ok(message) => hand_over(engine, account, held, &job, &message).await?,
-            Err(error) => {
-                let outcome = match error.is_temporary() {
-                    true => later(engine, held, &job.recipients[0].address, error.to_string()),
-                    false => Outcome::Permanent {
-                        words: error.to_string(),
-                    },
-                };
-                record_all(engine, held.id, &job.addresses(), &outcome).await?;
-            }
-        }
+        run_job(engine, account, held, &job).await?;
     }
     Ok(())
+}
+
+/// One job: the form of the message that its way needs, then the hand-over.
+async fn run_job(
+    engine: &Arc<Engine>,
+    account: &Account,
+    held: &HeldMessage,
+    job: &Job,
+) -> Result<(), VaultError> {
+    let message = match &job.mark {
+        Some(mark) => sealed::signed(engine, account, held.id, mark).await,
+        None => sealed::plain(engine, held.id).await,
+    };
+    match message {
+        Ok(message) => hand_over(engine, account, held, job, &message).await,
+        Err(error) => {
+            let outcome = match error.is_temporary() {
+                true => later(engine, held, &job.recipients[0].address, error.to_string()),
+                false => Outcome::Permanent {
+                    words: error.to_string(),
+                },
+            };
+            record_all(engine, held.id, &job.addresses(), &outcome).await
+        }
+    }
 }
 
 /// As a person chose, with a reason: by the provider, unsigned, headers struck (R-HDR-1).

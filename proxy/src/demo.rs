@@ -14,7 +14,7 @@ use crate::error::EngineError;
 /// Why the demonstration stopped.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum DemoError {
+pub(crate) enum DemoError {
     /// A part of it could not be started.
     #[error("the demonstration could not start {what}: {why}")]
     Start {
@@ -41,7 +41,7 @@ pub enum DemoError {
 ///
 /// # Errors
 /// [`DemoError`]: a step that does not hold ends it; nothing is glossed over.
-pub fn run() -> Result<(), DemoError> {
+pub(crate) fn run() -> Result<(), DemoError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

@@ -1,3 +1,5 @@
+//! Why the engine cannot start or go on.
+
 /// Why the engine cannot start or go on.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

@@ -13,7 +13,7 @@ use crate::session::{ClientSession, Connect, SessionError, Target, TlsMode};
 ///
 /// # Errors
 /// [`SessionError`], a keyring that cannot be read among them.
-pub async fn connect(
+pub(crate) async fn connect(
     engine: &Arc<Engine>,
     account: &Account,
 ) -> Result<ClientSession, SessionError> {
@@ -36,7 +36,7 @@ pub async fn connect(
 ///
 /// # Errors
 /// As [`connect`].
-pub async fn connect_gateway(
+pub(crate) async fn connect_gateway(
     engine: &Arc<Engine>,
     account: &Account,
     gateway: &Endpoint,

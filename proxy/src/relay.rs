@@ -20,7 +20,7 @@ use crate::session::{ClientSession, SessionError};
 
 /// The provider during one transaction of the MUA.
 #[derive(Debug)]
-pub enum Upstream {
+pub(crate) enum Upstream {
     /// A session that has taken every command so far.
     Open(Box<ClientSession>),
     /// The provider cannot be had. Health mail can still be held; clean mail is refused for now.
@@ -29,7 +29,7 @@ pub enum Upstream {
 
 /// Idle provider sessions by account.
 #[derive(Debug, Default)]
-pub struct Pool {
+pub(crate) struct Pool {
     idle: Mutex<HashMap<Address, Vec<(Instant, ClientSession)>>>,
 }
 
@@ -51,7 +51,7 @@ impl Pool {
     }
 
     /// Drops every session, as after a change of settings.
-    pub fn clear(&self) {
+    pub(crate) fn clear(&self) {
         self.idle
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -59,7 +59,7 @@ impl Pool {
     }
 
     /// Drops the sessions that were idle too long.
-    pub fn sweep(&self) {
+    pub(crate) fn sweep(&self) {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         for sessions in idle.values_mut() {
             sessions.retain(|(since, _)| since.elapsed() < IDLE);
@@ -69,7 +69,7 @@ impl Pool {
 
 impl Upstream {
     /// Opens a transaction at the provider and gives its reply to MAIL.
-    pub async fn begin(
+    pub(crate) async fn begin(
         engine: &Arc<Engine>,
         account: &Account,
         reverse_path: Option<&Address>,
@@ -91,7 +91,7 @@ impl Upstream {
     }
 
     /// Asks the provider about a recipient.
-    pub async fn rcpt(&mut self, recipient: &Recipient) -> Reply {
+    pub(crate) async fn rcpt(&mut self, recipient: &Recipient) -> Reply {
         let Self::Open(session) = self else {
             return taken_here("recipient");
         };
@@ -107,7 +107,7 @@ impl Upstream {
     }
 
     /// Sends the message and gives the provider's own words.
-    pub async fn send(&mut self, message: &[u8]) -> Reply {
+    pub(crate) async fn send(&mut self, message: &[u8]) -> Reply {
         let Self::Open(session) = self else {
             let Self::Down(why) = self else {
                 return Reply::new(451, "4.3.0", "try again later");
@@ -124,7 +124,7 @@ impl Upstream {
     }
 
     /// Ends the transaction: a session that is still good is kept for the next one.
-    pub fn done(self, engine: &Arc<Engine>, account: &Address, transaction_open: bool) {
+    pub(crate) fn done(self, engine: &Arc<Engine>, account: &Address, transaction_open: bool) {
         let Self::Open(mut session) = self else {
             return;
         };
@@ -182,7 +182,7 @@ async fn whole(session: &mut ClientSession, message: &[u8]) -> Result<Reply, Ses
 /// The parameters that this server understands. BODY, SIZE and the DSN wishes are advice and are
 /// left out where they are not known (RFC 3461 section 5.2.1 allows it); anything else stays.
 #[must_use]
-pub fn carried(params: &[Param], capabilities: &Capabilities) -> Vec<Param> {
+pub(crate) fn carried(params: &[Param], capabilities: &Capabilities) -> Vec<Param> {
     let keep = |param: &&Param| {
         let extension = match param.keyword().to_ascii_uppercase().as_str() {
             "SIZE" => "SIZE",

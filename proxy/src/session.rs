@@ -17,7 +17,7 @@ use tokio::time::timeout;
 
 /// Where to connect to.
 #[derive(Debug, Clone)]
-pub enum Target {
+pub(crate) enum Target {
     /// A host name and port, looked up by the system.
     Name(String, u16),
     /// An address that was looked up before, with DNSSEC where it counts.
@@ -26,7 +26,7 @@ pub enum Target {
 
 /// How the connection is protected.
 #[derive(Debug, Clone)]
-pub enum TlsMode {
+pub(crate) enum TlsMode {
     /// Not at all: only for a provider on this machine.
     None,
     /// STARTTLS (RFC 3207), forced.
@@ -37,21 +37,21 @@ pub enum TlsMode {
 
 /// What [`ClientSession::connect`] needs to know.
 #[derive(Debug)]
-pub struct Connect<'a> {
+pub(crate) struct Connect<'a> {
     /// Where to.
-    pub target: Target,
+    pub(crate) target: Target,
     /// How protected.
-    pub tls: TlsMode,
+    pub(crate) tls: TlsMode,
     /// The name given in EHLO.
-    pub helo: &'a str,
+    pub(crate) helo: &'a str,
     /// Which roots are trusted where [`Expect`] asks for a certificate path.
-    pub roots: &'a Roots,
+    pub(crate) roots: &'a Roots,
 }
 
 /// Why a session could not be had or went on no longer.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum SessionError {
+pub(crate) enum SessionError {
     /// No TCP connection.
     #[error("{target} cannot be reached: {source}")]
     Unreachable {
@@ -99,7 +99,7 @@ pub enum SessionError {
 impl SessionError {
     /// What happened, in Dutch, for the person who waits for it.
     #[must_use]
-    pub fn nl(&self) -> String {
+    pub(crate) fn nl(&self) -> String {
         match self {
             Self::Unreachable { target, .. } => format!("{target} is niet te bereiken"),
             Self::Silent { seconds, .. } => {
@@ -118,7 +118,7 @@ impl SessionError {
 
     /// True where trying again later may help.
     #[must_use]
-    pub fn is_temporary(&self) -> bool {
+    pub(crate) fn is_temporary(&self) -> bool {
         match self {
             Self::Refused(reply) | Self::LoginRefused(reply) => !reply.is_permanent(),
             Self::Tls(error) => error.is_temporary(),
@@ -130,7 +130,7 @@ impl SessionError {
 
 /// An open session. Every call waits for the reply it names.
 #[derive(Debug)]
-pub struct ClientSession {
+pub(crate) struct ClientSession {
     driver: Driver<Client>,
     capabilities: Capabilities,
     met: Option<Met>,
@@ -141,7 +141,7 @@ impl ClientSession {
     ///
     /// # Errors
     /// [`SessionError`] with what failed; nothing but EHLO and STARTTLS was sent.
-    pub async fn connect(connect: Connect<'_>) -> Result<Self, SessionError> {
+    pub(crate) async fn connect(connect: Connect<'_>) -> Result<Self, SessionError> {
         let mut stream = dial(&connect.target).await?;
         let mut met = None;
         if let TlsMode::Implicit(expect) = &connect.tls {
@@ -171,13 +171,13 @@ impl ClientSession {
 
     /// What the server offered in its last answer to EHLO.
     #[must_use]
-    pub fn capabilities(&self) -> &Capabilities {
+    pub(crate) fn capabilities(&self) -> &Capabilities {
         &self.capabilities
     }
 
     /// What TLS proved; `None` without TLS.
     #[must_use]
-    pub fn met(&self) -> Option<&Met> {
+    pub(crate) fn met(&self) -> Option<&Met> {
         self.met.as_ref()
     }
 
@@ -186,7 +186,7 @@ impl ClientSession {
     ///
     /// # Errors
     /// [`SessionError::NoMechanism`], [`SessionError::LoginRefused`], or a broken session.
-    pub async fn log_in(
+    pub(crate) async fn log_in(
         &mut self,
         allowed: &[Mechanism],
         user: &str,
@@ -213,7 +213,7 @@ impl ClientSession {
     ///
     /// # Errors
     /// [`SessionError`] where no reply came; a refusal is a [`Reply`].
-    pub async fn mail(
+    pub(crate) async fn mail(
         &mut self,
         reverse_path: Option<&Address>,
         params: &[Param],
@@ -226,7 +226,7 @@ impl ClientSession {
     ///
     /// # Errors
     /// As [`ClientSession::mail`].
-    pub async fn rcpt(&mut self, recipient: &Recipient) -> Result<Reply, SessionError> {
+    pub(crate) async fn rcpt(&mut self, recipient: &Recipient) -> Result<Reply, SessionError> {
         self.driver.machine_mut().rcpt(recipient);
         self.reply("RCPT", COMMAND).await
     }
@@ -235,7 +235,7 @@ impl ClientSession {
     ///
     /// # Errors
     /// As [`ClientSession::mail`].
-    pub async fn data(&mut self) -> Result<Reply, SessionError> {
+    pub(crate) async fn data(&mut self) -> Result<Reply, SessionError> {
         self.driver.machine_mut().data();
         self.reply("DATA", DATA_INITIATION).await
     }
@@ -245,7 +245,7 @@ impl ClientSession {
     ///
     /// # Errors
     /// [`SessionError`] where the connection broke or a block was not taken in time.
-    pub async fn send(&mut self, message: &[u8]) -> Result<(), SessionError> {
+    pub(crate) async fn send(&mut self, message: &[u8]) -> Result<(), SessionError> {
         for block in message.chunks(BLOCK) {
             self.driver.machine_mut().chunk(block);
             within("message data", DATA_BLOCK, self.driver.flush())
@@ -259,7 +259,7 @@ impl ClientSession {
     ///
     /// # Errors
     /// [`SessionError`] where no reply came: whether the message was taken is then unknown.
-    pub async fn finish(&mut self) -> Result<Reply, SessionError> {
+    pub(crate) async fn finish(&mut self) -> Result<Reply, SessionError> {
         self.driver.machine_mut().finish();
         self.reply("the message", DATA_TERMINATION).await
     }
@@ -268,13 +268,13 @@ impl ClientSession {
     ///
     /// # Errors
     /// As [`ClientSession::mail`].
-    pub async fn rset(&mut self) -> Result<Reply, SessionError> {
+    pub(crate) async fn rset(&mut self) -> Result<Reply, SessionError> {
         self.driver.machine_mut().rset();
         self.reply("RSET", COMMAND).await
     }
 
     /// QUIT, politely but without waiting long.
-    pub async fn quit(mut self) {
+    pub(crate) async fn quit(mut self) {
         self.driver.machine_mut().quit();
         let _ = timeout(QUIT, self.driver.next()).await;
     }
@@ -350,7 +350,9 @@ impl ClientSession {
 
 fn tls_nl(error: &TlsError) -> String {
     let text = match error {
-        TlsError::NoTlsaMatch => "het certificaat van de server is niet dat wat in DNS staat (DANE)",
+        TlsError::NoTlsaMatch => {
+            "het certificaat van de server is niet dat wat in DNS staat (DANE)"
+        }
         TlsError::WrongName => "het certificaat van de server is voor een andere naam",
         TlsError::Expired => "het certificaat van de server is verlopen of nog niet geldig",
         TlsError::UnknownIssuer => {
@@ -358,7 +360,9 @@ fn tls_nl(error: &TlsError) -> String {
         }
         TlsError::WeakKey(_) => "de sleutel van de server is te kort om veilig te zijn",
         TlsError::Revoked => "het certificaat van de server is ingetrokken",
-        TlsError::NoMark => "het certificaat van de server draagt geen kenmerk van een NTA-leverancier",
+        TlsError::NoMark => {
+            "het certificaat van de server draagt geen kenmerk van een NTA-leverancier"
+        }
         _ => return format!("de versleutelde verbinding kwam niet tot stand ({error})"),
     };
     text.to_owned()

@@ -1,6 +1,8 @@
 //! Scenarios with real servers at both ends, and what holds for the whole house.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+// A scenario is a story told from beginning to end, and says what it saw.
+#![allow(clippy::too_many_lines, clippy::print_stdout)]
 
 mod scenarios {
     mod architecture;

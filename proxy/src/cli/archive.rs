@@ -66,40 +66,43 @@ pub(crate) fn run(config: Option<&Path>, command: &Command) -> Result<Outcome, F
             let message = vault.read_copy(parse(id)?)?;
             std::io::Write::write_all(&mut std::io::stdout().lock(), message.bytes())?;
         }
-        Command::Export { id, out, pdf, xml } => {
-            let id = parse(id)?;
-            let kept = vault.copy(id)?.ok_or_else(|| {
-                Failure::failed("there is no copy of this id; `zorgzegel archive list` shows them")
-            })?;
-            let message = vault.read_copy(id)?;
-            std::fs::create_dir_all(out)?;
-            copy::write(&out.join(format!("{id}.eml")), message.bytes())?;
-            let source = Source {
-                message: &message,
-                proof: proof(&kept),
-                made_at: Timestamp::now(),
-                made_by: "Zorgzegel".to_owned(),
-                language: Language::Dutch,
-            };
-            if *pdf {
-                let bytes = copies::pdf(&source).map_err(Failure::failed)?;
-                copy::write(&out.join(format!("{id}.pdf")), &bytes)?;
-            }
-            if *xml {
-                let bytes = copies::xml(&source).map_err(Failure::failed)?;
-                copy::write(&out.join(format!("{id}.xml")), &bytes)?;
-            }
-            let format = "export".to_owned();
-            vault.append(
-                &Entry::CopyWritten {
-                    id: id.to_string(),
-                    format,
-                },
-                Timestamp::now(),
-            )?;
-        }
+        Command::Export { id, out, pdf, xml } => export(&vault, id, out, *pdf, *xml)?,
     }
     Ok(Outcome::Holds)
+}
+
+fn export(vault: &vault::Vault, id: &str, out: &Path, pdf: bool, xml: bool) -> Result<(), Failure> {
+    let id = parse(id)?;
+    let kept = vault.copy(id)?.ok_or_else(|| {
+        Failure::failed("there is no copy of this id; `zorgzegel archive list` shows them")
+    })?;
+    let message = vault.read_copy(id)?;
+    std::fs::create_dir_all(out)?;
+    copy::write(&out.join(format!("{id}.eml")), message.bytes())?;
+    let source = Source {
+        message: &message,
+        proof: proof(&kept),
+        made_at: Timestamp::now(),
+        made_by: "Zorgzegel".to_owned(),
+        language: Language::Dutch,
+    };
+    if pdf {
+        let bytes = copies::pdf(&source).map_err(Failure::failed)?;
+        copy::write(&out.join(format!("{id}.pdf")), &bytes)?;
+    }
+    if xml {
+        let bytes = copies::xml(&source).map_err(Failure::failed)?;
+        copy::write(&out.join(format!("{id}.xml")), &bytes)?;
+    }
+    let format = "export".to_owned();
+    vault.append(
+        &Entry::CopyWritten {
+            id: id.to_string(),
+            format,
+        },
+        Timestamp::now(),
+    )?;
+    Ok(())
 }
 
 fn parse(id: &str) -> Result<ArchiveId, Failure> {

@@ -108,6 +108,7 @@ async fn reach(
             session.quit().await;
             let proof = met.as_ref().map(|met| match met.proof {
                 net::tls::Proof::Dane { .. } => Proof::Dane,
+                net::tls::Proof::Ou { .. } => Proof::Ou,
                 _ => Proof::Pkix,
             });
             let mut reasons = vec!["mag: het bewijs van de mailserver klopt".to_owned()];
@@ -126,7 +127,11 @@ async fn reach(
         }
         Err(NoHost::NoProof { step, nl, .. }) => {
             let dane = |host: &Target| matches!(host.require, Requirement::Dane { .. });
-            let verdict = if hosts.iter().any(dane) { Verdict::Refuse } else { Verdict::OtherWay };
+            let verdict = if hosts.iter().any(dane) {
+                Verdict::Refuse
+            } else {
+                Verdict::OtherWay
+            };
             Answer::new(domain, verdict, Some(step), None, vec![nl])
         }
     }
