@@ -50,7 +50,7 @@ impl Identifiers {
                 r"(?i)\b(?:pati[^ \n0-9]{2,6}t(?:en)?|pat|pt|cli[^ \n0-9]{2,4}t(?:en)?|bewoner(?:s)?|epd|zis|mrn|opname|ziekenhuis|z|hospital|patient|client|dossier|zorgdossier|huisarts)[- .]{0,2}(?:nummer|nr\.?|no\.?|id|number|dossier|code)\s{0,2}[:.#=]?\s{0,2}(?:is )?(?:[A-Z]{0,3}[-]?)[0-9][0-9 .-]{2,12}[0-9]\b",
             ),
             address: pattern(
-                r"\p{Lu}[\p{L}.'-]{1,25}(?: [\p{L}.'-]{1,20}){0,3}?(?:straat|laan|weg|plein|dijk|kade|singel|gracht|hof|pad|park|dreef|steeg|plantsoen|markt|baan|wal|burg|veld|oord|hage|str\.) [0-9]{1,4}(?: ?-? ?(?:[a-zA-Z]|[IVX]+|bis|hs|[0-9]{1,3}))?\b",
+                r"(?:straat|laan|weg|plein|dijk|kade|singel|gracht|hof|pad|park|dreef|steeg|plantsoen|markt|baan|wal|burg|veld|oord|hage|str\.) [0-9]{1,4}(?: ?-? ?(?:[a-zA-Z]|[IVX]+|bis|hs|[0-9]{1,3}))?\b",
             ),
             postcode: pattern(r"\b[1-9][0-9]{3} ?[A-Z]{2}\b"),
             phone: pattern(
@@ -60,7 +60,7 @@ impl Identifiers {
                 r"(?i)\b[a-z0-9._%+-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,6}\b",
             ),
             age: pattern(
-                r"(?i)\b[0-9]{1,3}[- ]?jarige\b|\b(?:van|leeftijd|lft\.?|vrouw,?|man,?) ?:?[0-9]{1,3} ?(?:jaar|jr|jr\.)(?:\b|$|\s)|\b[0-9]{1,3} ?jaar oud|\b[mv] ?[/,]? ?[0-9]{2} ?(?:jaar|jr)\b|\baged? [0-9]{1,3}\b|\b[0-9]{1,3}[- ]year[- ]old\b",
+                r"(?i)\b[0-9]{1,3}[- ]?jarige\b|\b(?:van|leeftijd|lft\.?|vrouw,?|man,?) ?:?[0-9]{1,3} ?(?:jaar|jr|jr\.)(?:\b|$|\s)|\p{Lu}\p{L}{1,25},? \(?[0-9]{1,3} ?(?:jaar|jr\b|\))|\b[0-9]{1,3} ?jaar oud|\b[mv] ?[/,]? ?[0-9]{2} ?(?:jaar|jr)\b|\baged? [0-9]{1,3}\b|\b[0-9]{1,3}[- ]year[- ]old\b",
             ),
         }
     }
@@ -177,7 +177,10 @@ impl Identifiers {
         ];
         for (re, kind, weight, nl, en) in patterns {
             for found in re.find_iter(text) {
-                let range = found.range();
+                let mut range = found.range();
+                if kind == Kind::Address && re.as_str() == self.address.as_str() {
+                    range.start = street(text, range.start);
+                }
                 let dose = kind == Kind::Address && is_dose(found.as_str());
                 let is_free = kind == Kind::Email || !numbers::touches(taken, &range);
                 if is_free && !dose {
@@ -201,7 +204,7 @@ impl Identifiers {
                 Form::Titled => (Role::Person, 2.5, "aanhef met naam", "title with a name"),
                 Form::Greeted => (
                     Role::Reader,
-                    1.0,
+                    1.6,
                     "aangesproken met naam",
                     "addressed by name",
                 ),
@@ -212,7 +215,7 @@ impl Identifiers {
                     "a professional's name",
                 ),
                 Form::Plain => (Role::Person, 1.5, "naam", "name"),
-                Form::First => (Role::First, 0.6, "voornaam", "given name"),
+                Form::First => (Role::First, 0.9, "voornaam", "given name"),
             };
             out.add(start..end, &Told(Kind::Name, role, weight, nl, en));
         }
@@ -242,6 +245,25 @@ pub(crate) fn elfproef(text: &str) -> bool {
         .take(last)
         .all(|digit| Some(digit) == digits.last());
     sum % 11 == 0 && !same
+}
+
+/// Where a street's name begins whose last part, `straat`, starts here: the word, and the capitalised
+/// words before it.
+fn street(text: &str, last_part: usize) -> usize {
+    let mut start = last_part;
+    let line = window(text, last_part.saturating_sub(60), last_part);
+    let mut left = line;
+    for (count, word) in line.rsplit(' ').enumerate() {
+        let is_first = count == 0;
+        let is_name = word.chars().next().is_some_and(char::is_uppercase);
+        if !(is_first || is_name) || word.contains(['\n', ',', ':', ';']) || count > 3 {
+            break;
+        }
+        left = left.get(..left.len() - word.len()).unwrap_or_default();
+        start = last_part - (line.len() - left.len());
+        left = left.strip_suffix(' ').unwrap_or(left);
+    }
+    start
 }
 
 /// `1000 MG` looks like a postcode.

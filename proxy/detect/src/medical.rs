@@ -16,7 +16,8 @@ pub(crate) struct Medical {
     phrase_tiers: Vec<Tier>,
     words: HashMap<String, Tier>,
     abbreviations: HashSet<String>,
-    endings: Vec<String>,
+    /// Endings by their last two bytes.
+    endings: HashMap<[u8; 2], Vec<String>>,
     veto: HashSet<String>,
     shapes: Vec<(Regex, Tier, &'static str, &'static str)>,
 }
@@ -57,10 +58,7 @@ impl Medical {
             abbreviations: lexicon::entries(lexicon::ABBREVIATIONS)
                 .map(str::to_owned)
                 .collect(),
-            endings: lexicon::entries(lexicon::SUFFIXES)
-                .filter_map(|entry| entry.split_once('='))
-                .map(|(ending, _)| ending.to_owned())
-                .collect(),
+            endings: endings(),
             veto,
             shapes: shapes(),
         }
@@ -117,13 +115,29 @@ impl Medical {
         if singular.is_some_and(|word| self.veto.contains(word)) {
             return None;
         }
-        let formed = self.endings.iter().any(|ending| {
+        let endings = last_two(lower).and_then(|last| self.endings.get(&last));
+        let formed = endings.into_iter().flatten().any(|ending| {
             lower
                 .strip_suffix(ending.as_str())
                 .is_some_and(|stem| stem.len() >= 3)
         });
         formed.then_some(Tier::B)
     }
+}
+
+fn endings() -> HashMap<[u8; 2], Vec<String>> {
+    let mut out: HashMap<[u8; 2], Vec<String>> = HashMap::new();
+    for entry in lexicon::entries(lexicon::SUFFIXES) {
+        let ending = entry.split('=').next().unwrap_or(entry);
+        if let Some(last) = last_two(ending) {
+            out.entry(last).or_default().push(ending.to_owned());
+        }
+    }
+    out
+}
+
+fn last_two(word: &str) -> Option<[u8; 2]> {
+    word.as_bytes().last_chunk().copied()
 }
 
 /// Takes an entry into the words, with its forms, or into the phrases.

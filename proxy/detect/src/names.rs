@@ -2,13 +2,15 @@ use std::collections::HashSet;
 
 use regex::Regex;
 
+use crate::identifiers::window;
 use crate::lexicon;
 use crate::numbers::pattern;
 
 /// Finds names of people: a title with a name, initials with a name, a known first name with a name.
 #[derive(Debug)]
 pub(crate) struct Names {
-    titled: Regex,
+    title: Regex,
+    name: Regex,
     initials: Regex,
     pair: Regex,
     single: Regex,
@@ -34,8 +36,11 @@ impl Names {
     pub(crate) fn new() -> Self {
         let name = NAME;
         Self {
-            titled: pattern(&format!(
-                r"(?P<greet>(?i:geachte|beste|dag|hallo|lieve|dear|hoi|goedemorgen|goedemiddag|goedendag),?\s)?(?P<title>\b(?i:de heer|dhr|hr|heer|meneer|mevrouw|mevr|mw|mej|mijnheer|mvr|familie|fam|baby|kind|pati[eë]nte?|cli[eë]nte?|bewoner|bewoonster|pt|mr|mrs|ms|dr|drs|prof|ir)\b\.?\s{{1,2}})(?:(?:dr|drs|prof|mr)\.\s)?(?P<name>(?:{INITIALS}\s?)?{PREFIX}{name}(?:\s?-\s?{PREFIX}{name}|\s{name})?)"
+            title: pattern(
+                r"\b(?i:de heer|dhr|hr|heer|meneer|mevrouw|mevr|mw|mej|mijnheer|mvr|familie|fam|baby|kind|pati[eë]nte?|cli[eë]nte?|bewoner|bewoonster|pt|mr|mrs|ms|dr|drs|prof|ir)\b[.:]?[ \t\r\n]{1,2}(?:(?:dr|drs|prof|mr)\.[ ])?",
+            ),
+            name: pattern(&format!(
+                r"^(?:{INITIALS}\s?)?{PREFIX}{name}(?:\s?-\s?{PREFIX}{name}|\s{name})?"
             )),
             initials: pattern(&format!(
                 r"\b{INITIALS}\s?{PREFIX}{name}(?:-{PREFIX}{name})?"
@@ -53,20 +58,21 @@ impl Names {
     /// Names with their places, best form first; overlapping ones are the caller's to drop.
     pub(crate) fn find(&self, text: &str) -> Vec<(usize, usize, Form)> {
         let mut out = Vec::new();
-        for found in self.titled.captures_iter(text) {
-            let Some(name) = found.name("name") else {
+        for title in self.title.find_iter(text) {
+            let behind = window(text, title.end(), title.end() + LONGEST);
+            let Some(name) = self.name.find(behind) else {
                 continue;
             };
-            let title = found.name("title").map_or("", |title| title.as_str());
-            let title = title.trim().trim_end_matches('.').to_lowercase();
-            let form = if matches!(title.as_str(), "dr" | "drs" | "prof" | "ir") {
+            let word = title.as_str().split(['.', ' ', '\n']).next();
+            let word = word.unwrap_or_default().to_lowercase();
+            let form = if matches!(word.as_str(), "dr" | "drs" | "prof" | "ir") {
                 Form::Professional
-            } else if found.name("greet").is_some() {
+            } else if is_greeted(text, title.start()) {
                 Form::Greeted
             } else {
                 Form::Titled
             };
-            out.push((name.start(), name.end(), form));
+            out.push((title.end(), title.end() + name.end(), form));
         }
         for found in self.initials.find_iter(text) {
             out.push((found.start(), found.end(), Form::Plain));
@@ -93,6 +99,13 @@ impl Names {
     fn is_first(&self, name: &str) -> bool {
         self.first.contains(&name.to_lowercase())
     }
+}
+
+/// Does a greeting stand before the title?
+fn is_greeted(text: &str, start: usize) -> bool {
+    let before = window(text, start.saturating_sub(14), start);
+    let before = before.trim_end().trim_end_matches(',').to_lowercase();
+    GREETINGS.iter().any(|greeting| before.ends_with(greeting))
 }
 
 /// Does a profession stand beside the name?
@@ -122,8 +135,24 @@ fn is_professional(text: &str, start: usize, end: usize) -> bool {
         || (before.ends_with("collega") && !before.ends_with("onze collega"))
 }
 
+/// Bytes in which a name with all its parts ends.
+const LONGEST: usize = 100;
+const GREETINGS: [&str; 12] = [
+    "geachte",
+    "beste",
+    "dag",
+    "hallo",
+    "lieve",
+    "dear",
+    "hoi",
+    "goedemorgen",
+    "goedemiddag",
+    "goedendag",
+    "hi",
+    "goedenavond",
+];
 const INITIALS: &str = r"(?:[A-Z]\.\s?){1,5}";
-const PREFIX: &str = r"(?:(?i:van|von|de|den|der|het|'t|ten|ter|te|el|al|ben|op|in|la|le|du|d'|o')\s?(?i:der|den|de|het|'t)?\s)?";
+const PREFIX: &str = r"(?:(?i:vd|v\.d\.|v/d|van|von|de|den|der|het|'t|ten|ter|te|el|al|ben|op|in|la|le|du|d'|o')\s?(?i:der|den|de|het|'t)?\s)?";
 const NAME: &str = r"\p{Lu}[\p{L}'’]{1,30}";
 const PROFESSIONS: [&str; 42] = [
     "huisarts",

@@ -142,10 +142,11 @@ impl Case {
         let strong = fading(self.strong, 0.6);
         let people = fading(self.people, 0.4);
         let reader = fading(self.readers, 0.3);
-        let told = self.cues.person.min(4.0) * 0.8;
+        let told = self.cues.person.min(4.0);
         // A greeting alone identifies a reader, not a patient: with "uw uitslag" it does.
-        let addressed = (self.cues.reader * 0.9).min(3.0)
-            + reader.min(1.2) * if self.cues.reader > 0.0 { 1.0 } else { 0.5 };
+        let is_about_reader = self.cues.reader > 0.0 || self.cues.general <= 0.0;
+        let share = if is_about_reader { 1.0 } else { 0.4 };
+        let addressed = (self.cues.reader * 0.9).min(3.0) + reader.min(2.0) * share;
         let person = strong + people + told + addressed + self.contacts.min(1.0) + self.age;
         let medical = fading(self.medical, 0.75);
         let general = self.cues.general.min(6.0) * if strong > 0.0 { 0.35 } else { 0.8 };

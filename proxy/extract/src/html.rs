@@ -1,6 +1,7 @@
 use core::cell::RefCell;
 
 use html5ever::tendril::StrTendril;
+use html5ever::tokenizer::states::{Rawtext, ScriptData};
 use html5ever::tokenizer::{
     BufferQueue, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
 };
@@ -26,8 +27,8 @@ struct Sink {
 #[derive(Default)]
 struct Out {
     text: String,
-    /// Inside how many scripts and styles.
-    silent: usize,
+    /// Inside a script or a style, which ends at its own end tag only, whatever stands in it.
+    silent: bool,
 }
 
 impl TokenSink for Sink {
@@ -36,15 +37,20 @@ impl TokenSink for Sink {
     fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
         let mut out = self.out.borrow_mut();
         match token {
-            Token::CharacterTokens(characters) if out.silent == 0 => {
+            Token::CharacterTokens(characters) if !out.silent => {
                 out.text.push_str(&characters);
             }
             Token::TagToken(tag) => {
                 let name: &str = &tag.name;
                 let starts = tag.kind == TagKind::StartTag;
                 match name {
-                    "script" | "style" if starts && !tag.self_closing => out.silent += 1,
-                    "script" | "style" => out.silent = out.silent.saturating_sub(1),
+                    "script" | "style" if starts => {
+                        out.silent = true;
+                        let is_script = name == "script";
+                        let kind = if is_script { ScriptData } else { Rawtext };
+                        return TokenSinkResult::RawData(kind);
+                    }
+                    "script" | "style" => out.silent = false,
                     "td" | "th" => out.text.push('\t'),
                     name if BLOCKS.contains(&name) => out.text.push('\n'),
                     _ => {}

@@ -77,6 +77,25 @@ fn html_shows_hidden_text_and_no_scripts() {
 }
 
 #[test]
+fn what_stands_behind_a_script_is_read() {
+    for html in [
+        "<script>document.write('<script><style>')</script>BSN",
+        "<style>a:before{content:'<script>'}</style>BSN",
+        "</script></style>BSN",
+    ] {
+        let extract = read(format!("Content-Type: text/html\r\n\r\n{html}"));
+        assert_eq!(all(&extract).trim(), "BSN", "{html}");
+    }
+}
+
+#[test]
+fn zero_bytes_and_lines_without_end_are_read() {
+    let line = format!("\r\nBSN\0 {}CVA", "x ".repeat(500_000));
+    let text = all(&read(line));
+    assert!(text.starts_with("BSN") && text.ends_with("CVA"));
+}
+
+#[test]
 fn documents_are_said_not_to_be_looked_into() {
     for (kind, document, reason) in [
         ("application/pdf", true, Reason::Unsupported),
@@ -188,5 +207,19 @@ proptest! {
         "[ -~]{0,30}",
     ], 0..40)) {
         let _ = read(parts.concat());
+    }
+
+    #[test]
+    fn tight_bounds_are_told(parts in proptest::collection::vec(prop_oneof![
+        Just("Content-Type: multipart/mixed; boundary=b\r\n\r\n".to_owned()),
+        Just("--b\r\n".to_owned()), Just("--b--\r\n".to_owned()), Just("\r\n".to_owned()),
+        Just("Content-Type: message/rfc822\r\n\r\n".to_owned()),
+        "[ -~]{0,30}",
+    ], 0..40)) {
+        let message = Message::new(parts.concat().into_bytes());
+        let every = extract(&message, &Limits::default());
+        let some = extract(&message, &Limits { depth: 2, parts: 4, text: 64 });
+        let told = some.opaque.iter().any(|opaque| opaque.document);
+        prop_assert!(told || some.pieces.len() >= every.pieces.len());
     }
 }
