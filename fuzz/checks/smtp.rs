@@ -9,10 +9,7 @@ use wire::{Machine as _, Pause};
 /// whole session of such bytes comes to rest.
 pub(crate) fn command(bytes: &[u8]) {
     match Command::parse(bytes) {
-        Ok(Command::Mail {
-            reverse_path,
-            params,
-        }) => {
+        Ok(Command::Mail { reverse_path, params }) => {
             let path = reverse_path.map(String::from).unwrap_or_default();
             assert!(!path.contains(['\r', '\n', '\0']));
             let params = params.iter().map(ToString::to_string);
@@ -60,8 +57,7 @@ pub(crate) fn data(bytes: &[u8]) {
 
     let mut stream = Vec::new();
     let mut stuffer = Stuffer::new();
-    rest.chunks(size)
-        .for_each(|piece| stuffer.feed(piece, &mut stream));
+    rest.chunks(size).for_each(|piece| stuffer.feed(piece, &mut stream));
     stuffer.finish(&mut stream);
     let behind = stream.len();
     stream.extend_from_slice(b"QUIT\r\n");

@@ -138,19 +138,14 @@ impl Engine {
                 .await
                 .map(|messages| Response::Pending { messages })
                 .map_err(|error| error.to_string()),
-            Request::Choose {
-                id,
-                choice,
-                dossier,
-            } => self
+            Request::Choose { id, choice, dossier } => self
                 .choose(&id, choice, dossier)
                 .await
                 .map(Response::Chosen)
                 .map_err(|error| error.to_string()),
-            Request::Reload => self
-                .reload()
-                .map(|()| Response::Reloaded)
-                .map_err(|error| error.to_string()),
+            Request::Reload => {
+                self.reload().map(|()| Response::Reloaded).map_err(|error| error.to_string())
+            }
         };
         answered.unwrap_or_else(|why| Response::Refused { why })
     }
@@ -176,9 +171,7 @@ impl Engine {
         let deadline = tokio::time::Instant::now() + PATIENCE;
         for (message, subject) in held {
             let left = deadline.saturating_duration_since(tokio::time::Instant::now());
-            let prospects = timeout(left, self.prospects(&message))
-                .await
-                .unwrap_or_default();
+            let prospects = timeout(left, self.prospects(&message)).await.unwrap_or_default();
             all.push(view(message, subject, prospects));
         }
         Ok(all)
@@ -229,26 +222,13 @@ impl Engine {
             Wanted::Ordinary { reason } => Choice::Ordinary { reason },
             Wanted::Withdraw => Choice::Withdraw,
         };
-        let choosing = Choosing {
-            choice,
-            who: os_user(),
-            dossier,
-            recipients: None,
-        };
+        let choosing = Choosing { choice, who: os_user(), dossier, recipients: None };
         let now = self.now();
-        let after = self
-            .with_vault(move |vault| vault.choose_with(id, &choosing, now))
-            .await?;
+        let after = self.with_vault(move |vault| vault.choose_with(id, &choosing, now)).await?;
         self.tell(Notice::Chosen(id));
         self.wake();
-        let recipients = after
-            .recipients
-            .into_iter()
-            .map(|one| (one.address, one.state));
-        Ok(Chosen {
-            id,
-            recipients: recipients.collect(),
-        })
+        let recipients = after.recipients.into_iter().map(|one| (one.address, one.state));
+        Ok(Chosen { id, recipients: recipients.collect() })
     }
 
     /// Refuses early what could not be carried out at all.
@@ -260,8 +240,7 @@ impl Engine {
             return Err(ChooseError::NoRoute(account.address.clone()));
         }
         let address = account.address.clone();
-        self.with_vault(move |vault| vault.signer(&address).map(drop))
-            .await?;
+        self.with_vault(move |vault| vault.signer(&address).map(drop)).await?;
         Ok(())
     }
 
@@ -281,9 +260,7 @@ impl Engine {
                 Ok(offered)
             })
             .await?;
-        offered
-            .map(drop)
-            .map_err(|error| ChooseError::Dossier(error.to_string()))
+        offered.map(drop).map_err(|error| ChooseError::Dossier(error.to_string()))
     }
 }
 
@@ -299,20 +276,13 @@ impl Prospect {
         };
         let (nl, en) = match (decision.reason(), route) {
             (Some(reason), _) => (reason.nl().to_owned(), reason.en().to_owned()),
-            (None, Some(route)) => (
-                route.guarantee_nl().to_owned(),
-                route.guarantee_en().to_owned(),
-            ),
+            (None, Some(route)) => {
+                (route.guarantee_nl().to_owned(), route.guarantee_en().to_owned())
+            }
             (None, None) => (String::new(), String::new()),
         };
         let step = decision.step().map(|step| step.clause().to_owned());
-        Self {
-            verdict: verdict.to_owned(),
-            route,
-            step,
-            nl,
-            en,
-        }
+        Self { verdict: verdict.to_owned(), route, step, nl, en }
     }
 }
 

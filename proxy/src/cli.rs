@@ -158,9 +158,7 @@ fn run_command(arguments: &Arguments) -> Result<Outcome, Failure> {
     let config = arguments.config.as_deref();
     match &arguments.command {
         Command::Run => run::run(config),
-        Command::Demo => crate::demo::run()
-            .map_err(Failure::failed)
-            .map(|()| Outcome::Holds),
+        Command::Demo => crate::demo::run().map_err(Failure::failed).map(|()| Outcome::Holds),
         Command::Account(command) => account::run(config, command),
         Command::Identity(command) => identity::run(config, command),
         Command::Pending(arguments) => choose::pending(config, arguments),

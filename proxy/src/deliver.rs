@@ -82,10 +82,8 @@ async fn message(engine: &Arc<Engine>, due: Due) -> Result<(), VaultError> {
         if !due.recipients.contains(&recipient.address) {
             continue;
         }
-        let one = Recipient {
-            address: recipient.address.clone(),
-            params: recipient.params.clone(),
-        };
+        let one =
+            Recipient { address: recipient.address.clone(), params: recipient.params.clone() };
         match &recipient.choice {
             Some(Choice::Ordinary { .. }) => ordinary.push(one),
             Some(Choice::Secure) => secure.push(one),
@@ -120,27 +118,11 @@ async fn send_secure(
     for recipient in recipients {
         let facts = gather::recipient(engine, &recipient.address, now).await;
         match plan(&sender, &facts, &offers, now) {
-            Decision::Handover {
-                route,
-                hosts,
-                provider_mark,
-                ..
-            } => {
-                send::add(
-                    &mut jobs,
-                    Job::new(route, hosts, Some(provider_mark)),
-                    recipient,
-                );
+            Decision::Handover { route, hosts, provider_mark, .. } => {
+                send::add(&mut jobs, Job::new(route, hosts, Some(provider_mark)), recipient);
             }
-            Decision::AnotherWay {
-                by: Some(Route::Gateway),
-                ..
-            } => {
-                send::add(
-                    &mut jobs,
-                    Job::new(Route::Gateway, Vec::new(), None),
-                    recipient,
-                );
+            Decision::AnotherWay { by: Some(Route::Gateway), .. } => {
+                send::add(&mut jobs, Job::new(Route::Gateway, Vec::new(), None), recipient);
             }
             Decision::AnotherWay { step, reason, .. } | Decision::Refuse { step, reason } => {
                 let outcome = kept(step, reason.nl(), reason.en());
@@ -174,9 +156,7 @@ async fn run_job(
         Err(error) => {
             let outcome = match error.is_temporary() {
                 true => later(engine, held, &job.recipients[0].address, error.to_string()),
-                false => Outcome::Permanent {
-                    words: error.to_string(),
-                },
+                false => Outcome::Permanent { words: error.to_string() },
             };
             record_all(engine, held.id, &job.addresses(), &outcome).await
         }
@@ -195,9 +175,7 @@ async fn send_ordinary(
     match sealed::ordinary(engine, held.id).await {
         Ok(message) => hand_over(engine, account, held, &job, &message).await,
         Err(error) => {
-            let outcome = Outcome::Permanent {
-                words: error.to_string(),
-            };
+            let outcome = Outcome::Permanent { words: error.to_string() };
             record_all(engine, held.id, &job.addresses(), &outcome).await
         }
     }
@@ -217,10 +195,7 @@ async fn hand_over(
         let outcome = match result {
             Sent::Taken { proof, .. } => {
                 taken.push((address.clone(), proof.clone()));
-                Outcome::Sent {
-                    route: job.route_word().to_owned(),
-                    proof_json: proof.to_string(),
-                }
+                Outcome::Sent { route: job.route_word().to_owned(), proof_json: proof.to_string() }
             }
             Sent::NotNow(words) => later(engine, held, &address, words),
             Sent::Never(words) => Outcome::Permanent { words },
@@ -230,9 +205,7 @@ async fn hand_over(
         outcomes.push((address, outcome));
     }
     let (id, now) = (held.id, engine.now());
-    engine
-        .with_vault(move |vault| vault.record_results(id, &outcomes, now))
-        .await?;
+    engine.with_vault(move |vault| vault.record_results(id, &outcomes, now)).await?;
     if taken.is_empty() {
         return Ok(());
     }
@@ -244,20 +217,13 @@ fn later(engine: &Engine, held: &HeldMessage, address: &Address, words: String) 
     let now = engine.now();
     let delivery = engine.settings().delivery;
     let recipient = held.recipients.iter().find(|one| one.address == *address);
-    let since = recipient
-        .and_then(|one| one.chosen_at)
-        .unwrap_or(held.created_at);
+    let since = recipient.and_then(|one| one.chosen_at).unwrap_or(held.created_at);
     let patience = SignedDuration::try_from(delivery.give_up).unwrap_or(SignedDuration::MAX);
     if now.duration_since(since) >= patience {
-        return Outcome::Permanent {
-            words: format!("given up after too long: {words}"),
-        };
+        return Outcome::Permanent { words: format!("given up after too long: {words}") };
     }
     let attempts = recipient.map_or(0, |one| one.attempts);
-    Outcome::Temporary {
-        words,
-        next: next_attempt(now, attempts, &delivery),
-    }
+    Outcome::Temporary { words, next: next_attempt(now, attempts, &delivery) }
 }
 
 /// The wait doubles with every attempt up to its bound (RFC 5321 section 4.5.4.1).
@@ -275,10 +241,7 @@ fn next_attempt(now: Timestamp, attempts: u32, delivery: &vault::settings::Deliv
 fn kept(step: Step, nl: &str, en: &str) -> Outcome {
     Outcome::Kept {
         step: step.clause().to_owned(),
-        reason: Reason {
-            nl: nl.to_owned(),
-            en: en.to_owned(),
-        },
+        reason: Reason { nl: nl.to_owned(), en: en.to_owned() },
     }
 }
 
@@ -290,9 +253,7 @@ async fn record_all(
 ) -> Result<(), VaultError> {
     let now = engine.now();
     let results: Vec<_> = to.iter().map(|to| (to.clone(), outcome.clone())).collect();
-    engine
-        .with_vault(move |vault| vault.record_results(id, &results, now))
-        .await
+    engine.with_vault(move |vault| vault.record_results(id, &results, now)).await
 }
 
 /// Messages handed over at the same time: each may take a few times its size in memory.

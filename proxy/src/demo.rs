@@ -42,9 +42,7 @@ pub(crate) enum DemoError {
 /// # Errors
 /// [`DemoError`]: a step that does not hold ends it; nothing is glossed over.
 pub(crate) fn run() -> Result<(), DemoError> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(story::tell())
 }

@@ -72,17 +72,13 @@ async fn one(
     helo: &str,
 ) -> Result<ClientSession, SessionError> {
     let expect = match &host.require {
-        Requirement::Dane { tlsa, names } => Expect::Dane {
-            tlsa: tlsa.clone(),
-            names: names.clone(),
-        },
-        Requirement::Pkix { names } => Expect::Pkix {
-            names: names.clone(),
-        },
-        Requirement::OrganisationalUnit { names, marks } => Expect::OrganisationalUnit {
-            names: names.clone(),
-            marks: marks.clone(),
-        },
+        Requirement::Dane { tlsa, names } => {
+            Expect::Dane { tlsa: tlsa.clone(), names: names.clone() }
+        }
+        Requirement::Pkix { names } => Expect::Pkix { names: names.clone() },
+        Requirement::OrganisationalUnit { names, marks } => {
+            Expect::OrganisationalUnit { names: names.clone(), marks: marks.clone() }
+        }
     };
     let roots = engine.roots();
     ClientSession::connect(Connect {
@@ -97,10 +93,7 @@ async fn one(
 /// The name said in EHLO (RFC 5321 section 4.1.1.1): what the settings say, else the domain of the
 /// account's address.
 pub(crate) fn helo(account: &Account) -> &str {
-    let own = account
-        .address
-        .domain()
-        .map_or("localhost", mail::Domain::as_str);
+    let own = account.address.domain().map_or("localhost", mail::Domain::as_str);
     account.helo.as_deref().unwrap_or(own)
 }
 

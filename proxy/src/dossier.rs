@@ -40,10 +40,7 @@ pub(crate) fn offer(
     if place.exists() {
         return Ok(place);
     }
-    let failed = |source| DossierError::Folder {
-        folder: folder.to_owned(),
-        source,
-    };
+    let failed = |source| DossierError::Folder { folder: folder.to_owned(), source };
     let source = Source {
         message,
         proof: Vec::new(),

@@ -109,10 +109,7 @@ impl Engine {
         }
         let ready_now: Vec<Ready> = listeners
             .iter()
-            .map(|(listener, tls)| Ready {
-                address: listener.address(),
-                tls: *tls,
-            })
+            .map(|(listener, tls)| Ready { address: listener.address(), tls: *tls })
             .collect();
         let lock = EngineLock::take(&settings.data_dir)?;
         *self.lock.lock().unwrap_or_else(PoisonError::into_inner) = Some(lock);
@@ -149,14 +146,8 @@ impl Engine {
         };
         let settings = Settings::load(file)?;
         let detector = Arc::new(detector(&settings)?);
-        *self
-            .detector
-            .write()
-            .unwrap_or_else(PoisonError::into_inner) = detector;
-        *self
-            .settings
-            .write()
-            .unwrap_or_else(PoisonError::into_inner) = Arc::new(settings);
+        *self.detector.write().unwrap_or_else(PoisonError::into_inner) = detector;
+        *self.settings.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(settings);
         self.pool.clear();
         if let Some(vault) = &*self.vault.lock().unwrap_or_else(PoisonError::into_inner) {
             vault.forget_cached_secrets();
@@ -194,10 +185,7 @@ impl Engine {
         if let Some(vault) = &*slot {
             return Ok(Arc::clone(vault));
         }
-        let vault = Arc::new(Vault::open(
-            &self.settings().data_dir,
-            Arc::clone(&self.keyring),
-        )?);
+        let vault = Arc::new(Vault::open(&self.settings().data_dir, Arc::clone(&self.keyring))?);
         if let Some(lock) = &*self.lock.lock().unwrap_or_else(PoisonError::into_inner) {
             vault.recover(lock, self.now())?;
         }
@@ -210,9 +198,8 @@ impl Engine {
         self.acceptor
             .get_or_try_init(|| async {
                 let now = self.now();
-                let certificate = self
-                    .with_vault(move |vault| crate::local::certificate(vault, now))
-                    .await??;
+                let certificate =
+                    self.with_vault(move |vault| crate::local::certificate(vault, now)).await??;
                 Ok(TlsAcceptor::new(&certificate)?)
             })
             .await
@@ -228,9 +215,7 @@ impl Engine {
         if evidence.why.is_some() || references.is_empty() {
             return;
         }
-        let known = self
-            .with_vault(move |vault| vault.knows_nta_mail(&references))
-            .await;
+        let known = self.with_vault(move |vault| vault.knows_nta_mail(&references)).await;
         match known {
             Ok(false) => {}
             Ok(true) => evidence.why = Some(Why::GoesOnFromNta),
@@ -338,10 +323,8 @@ async fn welcome(engine: Arc<Engine>, stream: net::Stream, tls: ListenTls) {
         (ListenTls::None, _) => return submission::serve(engine, stream, mode).await,
         (_, Ok(acceptor)) => acceptor,
         (ListenTls::StartTls, Err(error)) => {
-            let line = format!(
-                "421 4.3.0 localhost {}\r\n",
-                crate::words::one_line(&error.to_string())
-            );
+            let line =
+                format!("421 4.3.0 localhost {}\r\n", crate::words::one_line(&error.to_string()));
             return net::listen::turn_away(stream, line.as_bytes()).await;
         }
         (ListenTls::Implicit, Err(error)) => {
@@ -379,17 +362,12 @@ fn resolver(settings: &Settings) -> Result<Resolver, EngineError> {
 }
 
 fn files(paths: &[PathBuf]) -> Result<Vec<(String, Vec<u8>)>, EngineError> {
-    paths
-        .iter()
-        .map(|path| Ok((path.display().to_string(), read(path)?)))
-        .collect()
+    paths.iter().map(|path| Ok((path.display().to_string(), read(path)?))).collect()
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, EngineError> {
-    std::fs::read(path).map_err(|source| EngineError::File {
-        path: path.display().to_string(),
-        source,
-    })
+    std::fs::read(path)
+        .map_err(|source| EngineError::File { path: path.display().to_string(), source })
 }
 
 /// Notices that a slow listener may lag behind before it loses the oldest.

@@ -18,10 +18,7 @@ use crate::engine::Engine;
 
 /// What the sender's own domain says.
 pub async fn sender(engine: &Arc<Engine>, domain: &Domain) -> SenderFacts {
-    SenderFacts {
-        domain: domain.clone(),
-        claim: claim(&engine.resolver(), domain).await,
-    }
+    SenderFacts { domain: domain.clone(), claim: claim(&engine.resolver(), domain).await }
 }
 
 /// What a recipient's domain says, down to the TLSA records of its mail hosts.
@@ -38,12 +35,7 @@ pub async fn recipient(engine: &Arc<Engine>, address: &Address, now: Timestamp) 
         return facts;
     };
     facts.claim = claim(&resolver, domain).await;
-    let Ok(Seen {
-        security,
-        value: Claim::Valid(records),
-        ..
-    }) = &facts.claim
-    else {
+    let Ok(Seen { security, value: Claim::Valid(records), .. }) = &facts.claim else {
         return facts;
     };
     let Some(record) = records.current(now) else {
@@ -61,11 +53,7 @@ pub async fn recipient(engine: &Arc<Engine>, address: &Address, now: Timestamp) 
                         hosts.push(host(&resolver, &name, priority, port).await);
                     }
                 }
-                facts.hosts = Ok(Seen {
-                    security: answer.security,
-                    value: hosts,
-                    why: answer.why,
-                });
+                facts.hosts = Ok(Seen { security: answer.security, value: hosts, why: answer.why });
             }
             Err(trouble) => facts.hosts = Err(trouble),
         }
@@ -86,10 +74,9 @@ pub async fn offers(engine: &Arc<Engine>, account: &Account) -> Vec<Offer> {
         offers.push(match route {
             settings::Route::Direct => Offer::of(Route::Direct),
             settings::Route::Gateway => Offer::of(Route::Gateway),
-            settings::Route::Provider => Offer {
-                route: Route::Provider,
-                supplier: supplier(engine, account).await,
-            },
+            settings::Route::Provider => {
+                Offer { route: Route::Provider, supplier: supplier(engine, account).await }
+            }
         });
     }
     offers
@@ -107,18 +94,8 @@ async fn supplier(engine: &Arc<Engine>, account: &Account) -> Option<SupplierFac
             .txt(&domain)
             .await
             .map(|seen| seen.map(|records| SupplierClaim::read(&records)));
-        let none = matches!(
-            &claim,
-            Ok(Seen {
-                value: SupplierClaim::None,
-                ..
-            })
-        );
-        let found = SupplierFacts {
-            mark: mark.clone(),
-            domain,
-            claim,
-        };
+        let none = matches!(&claim, Ok(Seen { value: SupplierClaim::None, .. }));
+        let found = SupplierFacts { mark: mark.clone(), domain, claim };
         if !none {
             return Some(found);
         }
@@ -135,10 +112,7 @@ fn upwards(host: &Domain) -> Vec<Domain> {
 }
 
 async fn claim(resolver: &Resolver, domain: &Domain) -> Result<Seen<Claim>, Trouble> {
-    Ok(resolver
-        .txt(domain)
-        .await?
-        .map(|records| Claim::read(&records)))
+    Ok(resolver.txt(domain).await?.map(|records| Claim::read(&records)))
 }
 
 /// RFC 5321 section 5.1: without MX records the domain itself is the host.

@@ -61,10 +61,7 @@ impl Handover<'_> {
 
     /// The same outcome for every recipient.
     pub(crate) fn all(&self, outcome: &Outcome) -> Vec<(Address, Outcome)> {
-        self.recipients
-            .iter()
-            .map(|to| (to.address.clone(), outcome.clone()))
-            .collect()
+        self.recipients.iter().map(|to| (to.address.clone(), outcome.clone())).collect()
     }
 
     async fn envelope_commands(
@@ -83,14 +80,9 @@ impl Handover<'_> {
         let mut accepted = Vec::new();
         for recipient in self.recipients {
             let params = carried(&recipient.params, session.capabilities());
-            let recipient = Recipient {
-                address: recipient.address.clone(),
-                params,
-            };
-            let reply = session
-                .rcpt(&recipient)
-                .await
-                .map_err(|error| Outcome::before_the_end(&error))?;
+            let recipient = Recipient { address: recipient.address.clone(), params };
+            let reply =
+                session.rcpt(&recipient).await.map_err(|error| Outcome::before_the_end(&error))?;
             if reply.is_positive() {
                 accepted.push(recipient.address);
             } else {
@@ -102,29 +94,16 @@ impl Handover<'_> {
 
     fn mail_params(&self, session: &ClientSession) -> Result<Vec<Param>, Outcome> {
         let offers = session.capabilities();
-        let wanted = self
-            .recipients
-            .iter()
-            .any(|to| to.address.is_international())
-            || self
-                .envelope
-                .reverse_path
-                .as_ref()
-                .is_some_and(Address::is_international)
-            || self
-                .envelope
-                .params
-                .iter()
-                .any(|param| param.is("SMTPUTF8"));
+        let wanted = self.recipients.iter().any(|to| to.address.is_international())
+            || self.envelope.reverse_path.as_ref().is_some_and(Address::is_international)
+            || self.envelope.params.iter().any(|param| param.is("SMTPUTF8"));
         if wanted && !offers.has("SMTPUTF8") {
             return Err(Outcome::Never(
                 "the receiving server takes no addresses or headers in other scripts (SMTPUTF8)"
                     .to_owned(),
             ));
         }
-        let limit = offers
-            .value("SIZE")
-            .and_then(|size| size.parse::<usize>().ok());
+        let limit = offers.value("SIZE").and_then(|size| size.parse::<usize>().ok());
         if limit.is_some_and(|limit| limit > 0 && limit < self.message.len()) {
             return Err(Outcome::Never(format!(
                 "the receiving server takes at most {} bytes, the message has {}",
@@ -132,24 +111,13 @@ impl Handover<'_> {
                 self.message.len()
             )));
         }
-        let kept = self
-            .envelope
-            .params
-            .iter()
-            .filter(|param| !param.is("SIZE"))
-            .cloned();
+        let kept = self.envelope.params.iter().filter(|param| !param.is("SIZE")).cloned();
         let mut params = carried(&kept.collect::<Vec<_>>(), offers);
         let own = [
-            offers
-                .has("SIZE")
-                .then(|| format!("SIZE={}", self.message.len())),
+            offers.has("SIZE").then(|| format!("SIZE={}", self.message.len())),
             (self.require_tls && offers.has("REQUIRETLS")).then(|| "REQUIRETLS".to_owned()),
         ];
-        params.extend(
-            own.into_iter()
-                .flatten()
-                .filter_map(|text| Param::parse(&text).ok()),
-        );
+        params.extend(own.into_iter().flatten().filter_map(|text| Param::parse(&text).ok()));
         Ok(params)
     }
 
@@ -163,10 +131,7 @@ impl Handover<'_> {
             return Outcome::before_the_end(&error);
         }
         let (id, to, now) = (self.id, accepted.to_vec(), self.engine.now());
-        let begun = self
-            .engine
-            .with_vault(move |vault| vault.begin_handover(id, &to, now))
-            .await;
+        let begun = self.engine.with_vault(move |vault| vault.begin_handover(id, &to, now)).await;
         if let Err(error) = begun {
             // The end was not told, so the server throws the message away when the session drops.
             return Outcome::NotNow(error.to_string());

@@ -34,10 +34,7 @@ pub(crate) fn certificate(
         Ok(made) => made,
         Err(error) => return Ok(Err(error.into())),
     };
-    let kept = Kept {
-        public: made.public(),
-        key: made.key().to_vec(),
-    };
+    let kept = Kept { public: made.public(), key: made.key().to_vec() };
     let bytes = zeroize::Zeroizing::new(serde_json::to_vec(&kept).unwrap_or_default());
     vault.write_sealed(NAME, &bytes)?;
     Ok(Ok(made))

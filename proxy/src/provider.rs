@@ -25,9 +25,7 @@ pub(crate) async fn connect(
             .await
             .map_err(|error| SessionError::Broken(error.to_string()))?;
         let allowed = mechanisms(&account.smtp);
-        session
-            .log_in(&allowed, &account.smtp.username, &password)
-            .await?;
+        session.log_in(&allowed, &account.smtp.username, &password).await?;
     }
     Ok(session)
 }
@@ -48,9 +46,7 @@ pub(crate) async fn connect_gateway(
             .with_vault(move |vault| vault.gateway_password(&address))
             .await
             .map_err(|error| SessionError::Broken(error.to_string()))?;
-        session
-            .log_in(&mechanisms(gateway), &gateway.username, &password)
-            .await?;
+        session.log_in(&mechanisms(gateway), &gateway.username, &password).await?;
     }
     Ok(session)
 }

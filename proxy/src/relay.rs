@@ -52,10 +52,7 @@ impl Pool {
 
     /// Drops every session, as after a change of settings.
     pub(crate) fn clear(&self) {
-        self.idle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// Drops the sessions that were idle too long.
@@ -96,10 +93,7 @@ impl Upstream {
             return taken_here("recipient");
         };
         let params = carried(&recipient.params, session.capabilities());
-        let recipient = Recipient {
-            address: recipient.address.clone(),
-            params,
-        };
+        let recipient = Recipient { address: recipient.address.clone(), params };
         match session.rcpt(&recipient).await {
             Ok(reply) => reply,
             Err(error) => self.lost(&error),
@@ -143,11 +137,7 @@ impl Upstream {
     fn lost(&mut self, error: &SessionError) -> Reply {
         tracing::warn!(%error, "the provider went away");
         *self = Self::Down(error.to_string());
-        Reply::new(
-            451,
-            "4.4.2",
-            "the connection to your mail provider was lost; try again",
-        )
+        Reply::new(451, "4.4.2", "the connection to your mail provider was lost; try again")
     }
 }
 
@@ -198,11 +188,7 @@ pub(crate) fn carried(params: &[Param], capabilities: &Capabilities) -> Vec<Para
 
 fn taken_here(what: &str) -> Reply {
     let enhanced = if what == "sender" { "2.1.0" } else { "2.1.5" };
-    Reply::new(
-        250,
-        enhanced,
-        &format!("{what} noted; your mail provider cannot be reached now"),
-    )
+    Reply::new(250, enhanced, &format!("{what} noted; your mail provider cannot be reached now"))
 }
 
 fn down(why: &str) -> Reply {

@@ -91,18 +91,11 @@ pub fn judge(detector: &Detector, unreadable: Unreadable, message: &Message) -> 
     let pieces: Vec<detect::Piece<'_>> = extract
         .pieces
         .iter()
-        .map(|piece| detect::Piece {
-            field: field_of(&piece.origin),
-            text: &piece.text,
-        })
+        .map(|piece| detect::Piece { field: field_of(&piece.origin), text: &piece.text })
         .collect();
     let findings = detector.judge(&pieces);
     let evidence = explain(&extract, &findings, unreadable);
-    Screening {
-        extract,
-        findings,
-        evidence,
-    }
+    Screening { extract, findings, evidence }
 }
 
 /// Judges on a thread of its own; a judge that dies is itself a reason to hold.
@@ -160,13 +153,7 @@ fn explain(extract: &Extract, findings: &Findings, unreadable: Unreadable) -> Ev
         None
     };
     let unread = extract.opaque.iter().map(unread).collect();
-    Evidence {
-        why,
-        score: findings.score,
-        level: findings.level,
-        marks,
-        unread,
-    }
+    Evidence { why, score: findings.score, level: findings.level, marks, unread }
 }
 
 fn unread(opaque: &Opaque) -> Unread {
@@ -184,10 +171,7 @@ fn unread(opaque: &Opaque) -> Unread {
 pub fn subject(message: &Message) -> String {
     let header = [message.header(), b"\r\n"].concat();
     let extract = extract::extract(&Message::new(header), &extract::Limits::default());
-    let subject = extract
-        .pieces
-        .into_iter()
-        .find(|piece| piece.origin == Origin::Subject);
+    let subject = extract.pieces.into_iter().find(|piece| piece.origin == Origin::Subject);
     subject.map(|piece| piece.text).unwrap_or_default()
 }
 

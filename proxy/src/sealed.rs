@@ -49,9 +49,7 @@ pub(crate) async fn signed(
 ) -> Result<Message, SealError> {
     let (now, seed) = (engine.now(), engine.random()?);
     let (address, mark) = (account.address.clone(), mark.clone());
-    engine
-        .with_vault(move |vault| Ok(sign_once(vault, id, &address, &mark, now, seed)))
-        .await?
+    engine.with_vault(move |vault| Ok(sign_once(vault, id, &address, &mark, now, seed))).await?
 }
 
 fn sign_once(
@@ -70,10 +68,7 @@ fn sign_once(
     let bytes = cades::sign(&message, Some(mark.as_str()), &*signer, now, seed)?;
     vault.put_signed(id, &bytes)?;
     let certificate = signer.chain().first().map(|leaf| cades::fingerprint(leaf));
-    let entry = Entry::Signed {
-        id,
-        certificate: certificate.unwrap_or_default(),
-    };
+    let entry = Entry::Signed { id, certificate: certificate.unwrap_or_default() };
     vault.append(&entry, now)?;
     Ok(Message::new(bytes))
 }
@@ -81,9 +76,7 @@ fn sign_once(
 /// As it came, for another way; a mark that is not ours is taken off (R-DNS-5).
 pub(crate) async fn plain(engine: &Arc<Engine>, id: HeldId) -> Result<Message, SealError> {
     let message = engine.with_vault(move |vault| vault.read(id)).await?;
-    Ok(Message::new(
-        message.without(|field| field.is(nta7516::HEADER)),
-    ))
+    Ok(Message::new(message.without(|field| field.is(nta7516::HEADER))))
 }
 
 /// As ordinary mail (R-HDR-1).
@@ -116,7 +109,5 @@ pub(crate) async fn archive(
         proofs,
     };
     let (id, message, now) = (held.id, message.clone(), engine.now());
-    engine
-        .with_vault(move |vault| vault.keep_copy(id, message.bytes(), &meta, now).map(drop))
-        .await
+    engine.with_vault(move |vault| vault.keep_copy(id, message.bytes(), &meta, now).map(drop)).await
 }

@@ -61,22 +61,12 @@ pub(crate) enum Result {
 impl Job {
     /// A job on a route.
     pub(crate) fn new(route: Route, hosts: Vec<Target>, mark: Option<Provider>) -> Self {
-        Self {
-            way: Way::Route(route),
-            hosts,
-            mark,
-            recipients: Vec::new(),
-        }
+        Self { way: Way::Route(route), hosts, mark, recipients: Vec::new() }
     }
 
     /// Ordinary mail by the provider.
     pub(crate) fn ordinary() -> Self {
-        Self {
-            way: Way::Ordinary,
-            hosts: Vec::new(),
-            mark: None,
-            recipients: Vec::new(),
-        }
+        Self { way: Way::Ordinary, hosts: Vec::new(), mark: None, recipients: Vec::new() }
     }
 
     /// The way in one word, as the journal keeps it.
@@ -91,10 +81,7 @@ impl Job {
 
     /// Who.
     pub(crate) fn addresses(&self) -> Vec<Address> {
-        self.recipients
-            .iter()
-            .map(|to| to.address.clone())
-            .collect()
+        self.recipients.iter().map(|to| to.address.clone()).collect()
     }
 
     fn guarantee(&self) -> &'static str {
@@ -115,10 +102,7 @@ pub(crate) fn add(jobs: &mut Vec<Job>, new: Job, recipient: Recipient) {
     };
     match jobs.iter_mut().find(same) {
         Some(job) => job.recipients.push(recipient),
-        None => jobs.push(Job {
-            recipients: vec![recipient],
-            ..new
-        }),
+        None => jobs.push(Job { recipients: vec![recipient], ..new }),
     }
 }
 
@@ -162,10 +146,7 @@ pub(crate) async fn run(
         Outcome::Never(words) => Result::Never(words),
         Outcome::InDoubt(words) => Result::InDoubt(words),
     };
-    outcomes
-        .into_iter()
-        .map(|(to, outcome)| (to, result(outcome)))
-        .collect()
+    outcomes.into_iter().map(|(to, outcome)| (to, result(outcome))).collect()
 }
 
 async fn open(
@@ -190,12 +171,10 @@ async fn open(
             provider::connect(engine, account).await.map_err(of_session)
         }
         (Way::Route(Route::Gateway), Some(gateway)) => {
-            provider::connect_gateway(engine, account, gateway)
-                .await
-                .map_err(of_session)
+            provider::connect_gateway(engine, account, gateway).await.map_err(of_session)
         }
-        (Way::Route(Route::Gateway), None) => Err(Result::Never(
-            "the account has no gateway in the settings".to_owned(),
-        )),
+        (Way::Route(Route::Gateway), None) => {
+            Err(Result::Never("the account has no gateway in the settings".to_owned()))
+        }
     }
 }

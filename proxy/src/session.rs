@@ -155,11 +155,7 @@ impl ClientSession {
             met = Some(seen);
         }
         let driver = Driver::new(stream, Client::new(smtp::client::Limits::default()));
-        let mut session = Self {
-            driver,
-            capabilities: Capabilities::default(),
-            met,
-        };
+        let mut session = Self { driver, capabilities: Capabilities::default(), met };
         session.greeting().await?;
         session.hello(connect.helo).await?;
         if let TlsMode::StartTls(expect) = &connect.tls {
@@ -307,26 +303,17 @@ impl ClientSession {
             Event::Closing(reply) => return Err(SessionError::Closing(reply)),
             _ => return Err(SessionError::NoStartTls),
         }
-        let met = within(
-            "the TLS handshake",
-            HANDSHAKE,
-            self.driver.start_tls_client(expect, roots),
-        )
-        .await??;
+        let met =
+            within("the TLS handshake", HANDSHAKE, self.driver.start_tls_client(expect, roots))
+                .await??;
         self.met = Some(met);
-        self.driver
-            .machine_mut()
-            .tls_established()
-            .map_err(|error| broken(&error))
+        self.driver.machine_mut().tls_established().map_err(|error| broken(&error))
     }
 
     async fn reply(&mut self, to: &'static str, wait: Duration) -> Result<Reply, SessionError> {
         loop {
             match self.event(to, wait).await? {
-                Event::Reply {
-                    to: Sent::Quit | Sent::Noop,
-                    ..
-                } => {}
+                Event::Reply { to: Sent::Quit | Sent::Noop, .. } => {}
                 Event::Reply { reply, .. } => return Ok(reply),
                 Event::Closing(reply) => return Err(SessionError::Closing(reply)),
                 _ => {}
@@ -373,10 +360,7 @@ async fn dial(target: &Target) -> Result<net::Stream, SessionError> {
         Target::Name(host, port) => net::dial::dial_name(host, *port, DIAL).await,
         Target::Ip(address) => net::dial::dial(*address, DIAL).await,
     };
-    dialled.map_err(|source| SessionError::Unreachable {
-        target: target.to_string(),
-        source,
-    })
+    dialled.map_err(|source| SessionError::Unreachable { target: target.to_string(), source })
 }
 
 async fn within<T>(
@@ -386,10 +370,7 @@ async fn within<T>(
 ) -> Result<T, SessionError> {
     timeout(wait, future)
         .await
-        .map_err(|_| SessionError::Silent {
-            waiting_for,
-            seconds: wait.as_secs(),
-        })
+        .map_err(|_| SessionError::Silent { waiting_for, seconds: wait.as_secs() })
 }
 
 fn broken(error: &dyn core::error::Error) -> SessionError {

@@ -55,13 +55,7 @@ pub(crate) async fn serve(engine: Arc<Engine>, stream: Stream, tls: Tls) {
     };
     let driver = Driver::new(stream, server);
     let idle = engine.settings().listen.limits.idle;
-    let mut session = Submission {
-        engine,
-        driver,
-        account: None,
-        transaction: None,
-        idle,
-    };
+    let mut session = Submission { engine, driver, account: None, transaction: None, idle };
     if let Err(error) = session.run().await {
         tracing::info!(%error, "submission session ended");
     }
@@ -71,11 +65,7 @@ pub(crate) async fn serve(engine: Arc<Engine>, stream: Stream, tls: Tls) {
 impl Submission {
     async fn run(&mut self) -> Result<(), DriveError<ServerError>> {
         loop {
-            let wait = if self.account.is_some() {
-                self.idle
-            } else {
-                LOGIN
-            };
+            let wait = if self.account.is_some() { self.idle } else { LOGIN };
             let event = match timeout(wait, self.driver.next()).await {
                 Ok(event) => event?,
                 Err(_) => return self.close_idle().await,
@@ -84,10 +74,7 @@ impl Submission {
             match event {
                 Event::StartTls => self.start_tls().await?,
                 Event::Authenticate(credentials) => self.authenticate(&credentials).await,
-                Event::Mail {
-                    reverse_path,
-                    params,
-                } => self.mail(reverse_path, params).await,
+                Event::Mail { reverse_path, params } => self.mail(reverse_path, params).await,
                 Event::Rcpt(recipient) => self.rcpt(recipient).await,
                 Event::DataStart => {
                     self.answer(Reply::new(354, "", "end with a dot on a line of its own"))
@@ -129,10 +116,7 @@ impl Submission {
             return self.driver.machine_mut().authenticated(false);
         };
         let address = account.address.clone();
-        let password = self
-            .engine
-            .with_vault(move |vault| vault.local_password(&address))
-            .await;
+        let password = self.engine.with_vault(move |vault| vault.local_password(&address)).await;
         match password {
             Ok(password) => {
                 let right = credentials.matches(&password);
@@ -155,16 +139,9 @@ impl Submission {
         let (upstream, reply) =
             Upstream::begin(&self.engine, &account, reverse_path.as_ref(), &params).await;
         if reply.is_positive() {
-            let envelope = Envelope {
-                reverse_path,
-                params,
-                recipients: Vec::new(),
-            };
-            self.transaction = Some(Transaction {
-                envelope,
-                upstream,
-                bytes: Zeroizing::new(Vec::new()),
-            });
+            let envelope = Envelope { reverse_path, params, recipients: Vec::new() };
+            self.transaction =
+                Some(Transaction { envelope, upstream, bytes: Zeroizing::new(Vec::new()) });
         } else {
             upstream.done(&self.engine, &account.address, false);
         }
@@ -199,19 +176,13 @@ impl Submission {
         .await;
         self.engine.note_references(&mut evidence, references).await;
         if evidence.why.is_some() {
-            let reply = self
-                .hold(&account, transaction.envelope, message, evidence)
-                .await;
-            transaction
-                .upstream
-                .done(&self.engine, &account.address, true);
+            let reply = self.hold(&account, transaction.envelope, message, evidence).await;
+            transaction.upstream.done(&self.engine, &account.address, true);
             return self.answer(reply);
         }
         let reply = transaction.upstream.send(&sealed::strike(&message)).await;
         let open = !(200..400).contains(&reply.code());
-        transaction
-            .upstream
-            .done(&self.engine, &account.address, open);
+        transaction.upstream.done(&self.engine, &account.address, open);
         self.answer(reply);
     }
 
@@ -224,42 +195,17 @@ impl Submission {
     ) -> Reply {
         let now = self.engine.now();
         let Ok(evidence) = serde_json::to_string(&evidence) else {
-            return Reply::new(
-                451,
-                "4.3.0",
-                "the evidence cannot be kept; nothing was sent",
-            );
+            return Reply::new(451, "4.3.0", "the evidence cannot be kept; nothing was sent");
         };
-        let held = NewHeld {
-            account: account.address.clone(),
-            envelope,
-            message,
-            evidence,
-        };
-        match self
-            .engine
-            .with_vault(move |vault| vault.hold(held, now))
-            .await
-        {
+        let held = NewHeld { account: account.address.clone(), envelope, message, evidence };
+        match self.engine.with_vault(move |vault| vault.hold(held, now)).await {
             Ok(Hold::New(id)) => {
                 self.engine.tell(Notice::Held(id));
-                Reply::new(
-                    250,
-                    "2.0.0",
-                    &format!("held as {id}: waiting for your choice"),
-                )
+                Reply::new(250, "2.0.0", &format!("held as {id}: waiting for your choice"))
             }
             Ok(Hold::Again { id, waiting }) => {
-                let state = if waiting {
-                    "waiting for your choice"
-                } else {
-                    "on its way"
-                };
-                Reply::new(
-                    250,
-                    "2.0.0",
-                    &format!("held as {id}: {state}, as it came in before"),
-                )
+                let state = if waiting { "waiting for your choice" } else { "on its way" };
+                Reply::new(250, "2.0.0", &format!("held as {id}: {state}, as it came in before"))
             }
             Err(error) => {
                 tracing::error!(%error, "a message could not be held");
@@ -271,16 +217,12 @@ impl Submission {
     /// Forgets the transaction; the provider's session is kept where it is good.
     fn forget(&mut self, transaction_open: bool) {
         if let (Some(transaction), Some(account)) = (self.transaction.take(), &self.account) {
-            transaction
-                .upstream
-                .done(&self.engine, &account.address, transaction_open);
+            transaction.upstream.done(&self.engine, &account.address, transaction_open);
         }
     }
 
     async fn close_idle(&mut self) -> Result<(), DriveError<ServerError>> {
-        self.driver
-            .machine_mut()
-            .hang_up(&Reply::new(421, "4.4.2", "nothing heard for too long"));
+        self.driver.machine_mut().hang_up(&Reply::new(421, "4.4.2", "nothing heard for too long"));
         match timeout(FAREWELL, self.driver.flush()).await {
             Ok(written) => written,
             Err(_) => Ok(()),
@@ -294,11 +236,7 @@ impl Submission {
 
 fn limits(engine: &Engine) -> Limits {
     let ours = engine.settings().listen.limits;
-    Limits {
-        size: ours.message_size,
-        recipients: ours.recipients,
-        ..Limits::default()
-    }
+    Limits { size: ours.message_size, recipients: ours.recipients, ..Limits::default() }
 }
 
 /// Before a login less patience is due: any program on this machine can connect.

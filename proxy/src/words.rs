@@ -15,21 +15,14 @@ pub(crate) fn hold_refused(error: &VaultError) -> Reply {
         VaultError::TooLarge => return Reply::new(552, "5.3.4", &vault_trouble(error)),
         _ => (451, "4.3.0"),
     };
-    let text = format!(
-        "not sent and not kept, your mail program has it: {}",
-        vault_trouble(error)
-    );
+    let text = format!("not sent and not kept, your mail program has it: {}", vault_trouble(error));
     Reply::new(code, enhanced, &text)
 }
 
 /// A text as one line of printable ASCII: replies have no other bytes (RFC 5321 section 4.2).
 pub(crate) fn one_line(text: &str) -> String {
     let printable = |c: char| {
-        if c == ' ' || c.is_ascii_graphic() {
-            c
-        } else {
-            '?'
-        }
+        if c == ' ' || c.is_ascii_graphic() { c } else { '?' }
     };
     text.split_whitespace()
         .collect::<Vec<_>>()

@@ -28,11 +28,7 @@ impl Authority {
             (date_time_ymd(2020, 1, 1), date_time_ymd(2049, 1, 1));
         let certificate = params.self_signed(&key)?;
         let spki = spki_sha256(&key);
-        Ok(Self {
-            pem: certificate.pem(),
-            spki,
-            issuer: Issuer::new(params, key),
-        })
+        Ok(Self { pem: certificate.pem(), spki, issuer: Issuer::new(params, key) })
     }
 
     pub(crate) fn pem(&self) -> &str {
@@ -65,13 +61,9 @@ impl Identity {
         let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
         let mut params = CertificateParams::new(names.clone())?;
         if let Some(name) = names.first() {
-            params
-                .distinguished_name
-                .push(DnType::CommonName, name.as_str());
+            params.distinguished_name.push(DnType::CommonName, name.as_str());
         }
-        params
-            .subject_alt_names
-            .extend(address.map(|ip| SanType::IpAddress(ip.into())));
+        params.subject_alt_names.extend(address.map(|ip| SanType::IpAddress(ip.into())));
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         params.not_before = date_time_ymd(2020, 1, 1);
@@ -82,11 +74,7 @@ impl Identity {
         };
         let above = authority.map_or("", Authority::pem);
         let chain_pem = format!("{}{above}", certificate.pem());
-        Ok(Self {
-            key_pem: key.serialize_pem(),
-            chain_pem,
-            spki: spki_sha256(&key),
-        })
+        Ok(Self { key_pem: key.serialize_pem(), chain_pem, spki: spki_sha256(&key) })
     }
 
     /// The private key, PKCS #8 in PEM.
@@ -110,9 +98,5 @@ impl Identity {
 
 fn spki_sha256(key: &KeyPair) -> String {
     let spki = key.subject_public_key_info();
-    digest(&SHA256, &spki)
-        .as_ref()
-        .iter()
-        .map(|byte| format!("{byte:02X}"))
-        .collect()
+    digest(&SHA256, &spki).as_ref().iter().map(|byte| format!("{byte:02X}")).collect()
 }

@@ -39,21 +39,13 @@ impl Dns {
         let mut named = named(&folder, authority.port(), &zones)?;
         let mut first = unbound(&folder, "validating", validating, authority, Some(&anchor))?;
         let mut second = unbound(&folder, "plain", plain, authority, None)?;
-        for (process, address) in [
-            (&mut named, authority),
-            (&mut first, validating),
-            (&mut second, plain),
-        ] {
+        for (process, address) in
+            [(&mut named, authority), (&mut first, validating), (&mut second, plain)]
+        {
             process.until("its first answer", |_| answers(address).then_some(()))?;
         }
         let _processes = [named, first, second];
-        Ok(Self {
-            authority,
-            validating,
-            plain,
-            anchor,
-            _processes,
-        })
+        Ok(Self { authority, validating, plain, anchor, _processes })
     }
 }
 
@@ -69,17 +61,11 @@ fn named(folder: &Path, port: u16, zones: &Zones) -> Result<Process, HarnessErro
     );
     for (name, file) in &zones.files {
         let file = file.display();
-        conf.push_str(&format!(
-            "zone \"{name}\" {{ type primary; file \"{file}\"; }};\n"
-        ));
+        conf.push_str(&format!("zone \"{name}\" {{ type primary; file \"{file}\"; }};\n"));
     }
     let path = folder.join("named.conf");
     write(&path, conf)?;
-    Launch::new("named")
-        .args(["-f", "-n", "1", "-c"])
-        .arg(path)
-        .log(log)
-        .start()
+    Launch::new("named").args(["-f", "-n", "1", "-c"]).arg(path).log(log).start()
 }
 
 fn unbound(
@@ -89,11 +75,7 @@ fn unbound(
     authority: SocketAddr,
     anchor: Option<&Path>,
 ) -> Result<Process, HarnessError> {
-    let modules = if anchor.is_some() {
-        "validator iterator"
-    } else {
-        "iterator"
-    };
+    let modules = if anchor.is_some() { "validator iterator" } else { "iterator" };
     let anchor = anchor.map(|file| format!("trust-anchor-file: \"{}\"\n", file.display()));
     let conf = format!(
         "server:\ninterface: {ip}@{port}\naccess-control: 127.0.0.0/8 allow\n\
@@ -112,11 +94,7 @@ fn unbound(
     let path = folder.join(format!("unbound-{name}.conf"));
     write(&path, conf)?;
     let log = folder.join(format!("unbound-{name}.log"));
-    Launch::new("unbound")
-        .args(["-d", "-p", "-c"])
-        .arg(path)
-        .log(log)
-        .start()
+    Launch::new("unbound").args(["-d", "-p", "-c"]).arg(path).log(log).start()
 }
 
 /// Does a name server answer `test. SOA` here?
@@ -173,11 +151,7 @@ impl BadResolver {
             std::thread::spawn(move || serve_udp(how, upstream, &udp, &first)),
             std::thread::spawn(move || serve_tcp(how, upstream, &tcp, &second)),
         ];
-        Ok(Self {
-            address,
-            ended,
-            threads,
-        })
+        Ok(Self { address, ended, threads })
     }
 
     /// Where it listens.
@@ -232,10 +206,7 @@ fn serve_tcp(how: Misbehaviour, upstream: SocketAddr, listener: &TcpListener, en
                 break;
             };
             let length = u16::try_from(reply.len()).unwrap_or(0).to_be_bytes();
-            if stream
-                .write_all(&[&length, reply.as_slice()].concat())
-                .is_err()
-            {
+            if stream.write_all(&[&length, reply.as_slice()].concat()).is_err() {
                 break;
             }
         }

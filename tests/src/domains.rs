@@ -131,15 +131,7 @@ const fn case(
     verdict: Verdict,
     step: &'static str,
 ) -> Case {
-    Case {
-        domain,
-        purpose,
-        zone: Zone::Nsec,
-        txt,
-        mx,
-        verdict,
-        step,
-    }
+    Case { domain, purpose, zone: Zone::Nsec, txt, mx, verdict, step }
 }
 
 const fn zoned(zone: Zone, case: Case) -> Case {
@@ -147,12 +139,7 @@ const fn zoned(zone: Zone, case: Case) -> Case {
 }
 
 const fn host(name: &'static str, certificate: Cert, tlsa: Tlsa, server: Server) -> Host {
-    Host {
-        name,
-        certificate,
-        tlsa,
-        server,
-    }
+    Host { name, certificate, tlsa, server }
 }
 
 use Verdict::{AnotherWay, Direct, Later, Refuse, RefusedByHost};
@@ -252,11 +239,7 @@ impl Case {
 
     /// The seconds that its records may be cached.
     pub(crate) fn ttl(&self) -> u32 {
-        if self.domain == "langettl.test" {
-            200_000
-        } else {
-            300
-        }
+        if self.domain == "langettl.test" { 200_000 } else { 300 }
     }
 }
 

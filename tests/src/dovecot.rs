@@ -25,11 +25,7 @@ impl Dovecot {
         password: &str,
     ) -> Result<Self, HarnessError> {
         owned(&folder.join("run"), 0o755, Owner { user: 0, group: 0 })?;
-        owned(
-            &folder.join("mail"),
-            0o700,
-            Owner::named("nobody", "nogroup")?,
-        )?;
+        owned(&folder.join("mail"), 0o700, Owner::named("nobody", "nogroup")?)?;
         write(&folder.join("key.pem"), identity.key_pem())?;
         write(&folder.join("chain.pem"), identity.chain_pem())?;
         let conf = CONFIG
@@ -44,16 +40,9 @@ impl Dovecot {
         let mut process = launch.log(folder.join("start.log")).start()?;
         let sasl = folder.join("run/sasl");
         let ready = || std::os::unix::net::UnixStream::connect(&sasl).ok();
-        let ready = || {
-            ready()
-                .and_then(|_| std::net::TcpStream::connect(starttls).ok())
-                .map(drop)
-        };
+        let ready = || ready().and_then(|_| std::net::TcpStream::connect(starttls).ok()).map(drop);
         process.until("its sockets", |_| ready())?;
-        Ok(Self {
-            sasl,
-            _process: process,
-        })
+        Ok(Self { sasl, _process: process })
     }
 }
 

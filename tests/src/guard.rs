@@ -44,12 +44,7 @@ impl Launch {
         let mut command = Command::new("/bin/sh");
         // `read` of a shell takes no byte past the line end, so what follows is the program's input.
         command.args(["-c", r#"read -r go && exec "$0" "$@""#, &program]);
-        Self {
-            program,
-            command,
-            input: Vec::new(),
-            log: None,
-        }
+        Self { program, command, input: Vec::new(), log: None }
     }
 
     /// One more argument.
@@ -70,8 +65,7 @@ impl Launch {
     #[must_use]
     pub fn only_env(mut self, variables: &[(String, String)]) -> Self {
         self.command.env_clear().env("PATH", PATH);
-        self.command
-            .envs(variables.iter().map(|(name, value)| (name, value)));
+        self.command.envs(variables.iter().map(|(name, value)| (name, value)));
         self
     }
 
@@ -103,33 +97,18 @@ impl Launch {
     pub fn start(mut self) -> Result<Process, HarnessError> {
         let guard = guard()?;
         let (out, err) = self.outputs()?;
-        self.command
-            .stdin(Stdio::piped())
-            .stdout(out)
-            .stderr(err)
-            .process_group(0);
+        self.command.stdin(Stdio::piped()).stdout(out).stderr(err).process_group(0);
         let program = self.program.clone();
-        let failed = |source| HarnessError::Program {
-            program: program.clone(),
-            source,
-        };
+        let failed = |source| HarnessError::Program { program: program.clone(), source };
         let mut child = self.command.spawn().map_err(failed)?;
         let group = Pid::from_child(&child);
-        tell(
-            guard,
-            &format!("group {group}", group = group.as_raw_nonzero()),
-        );
+        tell(guard, &format!("group {group}", group = group.as_raw_nonzero()));
         if let Some(mut stdin) = child.stdin.take() {
             let input = [b"go\n", self.input.as_slice()].concat();
             // A program that ends before it has read its input says so itself.
             let _ = stdin.write_all(&input);
         }
-        Ok(Process {
-            program: self.program,
-            group,
-            child: Some(child),
-            log: self.log,
-        })
+        Ok(Process { program: self.program, group, child: Some(child), log: self.log })
     }
 
     fn outputs(&self) -> Result<(Stdio, Stdio), HarnessError> {
@@ -164,17 +143,14 @@ impl Process {
 
     /// How it ended, where it has.
     pub fn ended(&mut self) -> Option<ExitStatus> {
-        self.child
-            .as_mut()
-            .and_then(|child| child.try_wait().ok().flatten())
+        self.child.as_mut().and_then(|child| child.try_wait().ok().flatten())
     }
 
     /// What it wrote so far, where it has a log.
     #[must_use]
     pub fn said(&self) -> String {
         let read = self.log.as_ref().and_then(|log| std::fs::read(log).ok());
-        read.map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-            .unwrap_or_default()
+        read.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
     }
 
     /// SIGKILL to it and all that it started: what a power cut is to a program.
@@ -217,10 +193,7 @@ impl Process {
     fn end(&mut self, signal: Signal) -> Option<ExitStatus> {
         let mut child = self.child.take()?;
         let _ = kill_process_group(self.group, signal);
-        let status = until("the end of a process", GRACE, || {
-            child.try_wait().ok().flatten()
-        })
-        .ok();
+        let status = until("the end of a process", GRACE, || child.try_wait().ok().flatten()).ok();
         // Also after a clean end: a child of it may still run.
         let _ = kill_process_group(self.group, Signal::KILL);
         let status = status.or_else(|| child.wait().ok());
@@ -229,10 +202,7 @@ impl Process {
             test_kill_process_group(group).err().map(|_| ())
         });
         if let Ok(guard) = guard() {
-            tell(
-                guard,
-                &format!("gone {group}", group = group.as_raw_nonzero()),
-            );
+            tell(guard, &format!("gone {group}", group = group.as_raw_nonzero()));
         }
         status
     }
@@ -265,9 +235,7 @@ pub fn until<T>(
             return Ok(value);
         }
         if Instant::now() > deadline {
-            return Err(HarnessError::Late {
-                what: what.to_owned(),
-            });
+            return Err(HarnessError::Late { what: what.to_owned() });
         }
         std::thread::sleep(POLL);
     }
@@ -280,18 +248,13 @@ pub fn until<T>(
 pub(crate) fn run(command: &mut Command) -> Result<String, HarnessError> {
     let program = command.get_program().to_string_lossy().into_owned();
     let output = command.stdin(Stdio::null()).output();
-    let output = output.map_err(|source| HarnessError::Program {
-        program: program.clone(),
-        source,
-    })?;
+    let output =
+        output.map_err(|source| HarnessError::Program { program: program.clone(), source })?;
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
     let said = [output.stdout.as_slice(), output.stderr.as_slice()].concat();
-    Err(HarnessError::Failed {
-        program,
-        said: tail(&String::from_utf8_lossy(&said)).to_owned(),
-    })
+    Err(HarnessError::Failed { program, said: tail(&String::from_utf8_lossy(&said)).to_owned() })
 }
 
 fn guard() -> Result<&'static Mutex<ChildStdin>, HarnessError> {
@@ -305,13 +268,8 @@ fn guard() -> Result<&'static Mutex<ChildStdin>, HarnessError> {
 
 fn start_guard() -> io::Result<Mutex<ChildStdin>> {
     let mut command = Command::new("setsid");
-    command
-        .args(["/bin/sh", "-c", GUARD_SCRIPT, "zorgzegel-test-guard"])
-        .current_dir("/");
-    command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
+    command.args(["/bin/sh", "-c", GUARD_SCRIPT, "zorgzegel-test-guard"]).current_dir("/");
+    command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
     let mut child = command.spawn()?;
     let stdin = child.stdin.take().ok_or(io::ErrorKind::BrokenPipe)?;
     // The guard outlives this process by design; nobody waits for it.
@@ -327,9 +285,7 @@ fn tell(guard: &Mutex<ChildStdin>, word: &str) {
 
 fn tail(said: &str) -> &str {
     let start = said.len().saturating_sub(TAIL);
-    let start = (start..said.len())
-        .find(|&at| said.is_char_boundary(at))
-        .unwrap_or(start);
+    let start = (start..said.len()).find(|&at| said.is_char_boundary(at)).unwrap_or(start);
     said.get(start..).unwrap_or(said)
 }
 

@@ -30,22 +30,14 @@ impl Stored {
         let recipient = field(&mut rest, "Delivered-To: ")?;
         let received = field(&mut rest, "Received: ")?;
         let reverse_path = reverse_path.trim_matches(['<', '>']).to_owned();
-        Some(Self {
-            reverse_path,
-            recipient,
-            received,
-            message: crlf(rest),
-        })
+        Some(Self { reverse_path, recipient, received, message: crlf(rest) })
     }
 
     /// The name by which the server called itself in its `Received` field.
     #[must_use]
     pub fn by(&self) -> &str {
         let mut words = self.received.split_ascii_whitespace();
-        words
-            .find(|&word| word == "by")
-            .and_then(|_| words.next())
-            .unwrap_or_default()
+        words.find(|&word| word == "by").and_then(|_| words.next()).unwrap_or_default()
     }
 
     /// Did it come over TLS, by the server's own word?
@@ -65,10 +57,7 @@ pub(crate) fn read(maildir: &Path) -> Vec<Stored> {
         .flat_map(|entries| entries.flatten().map(|entry| entry.path()))
         .collect();
     files.sort_by(|a, b| a.file_name().cmp(&b.file_name()));
-    files
-        .iter()
-        .filter_map(|file| Stored::parse(&fs::read(file).ok()?))
-        .collect()
+    files.iter().filter_map(|file| Stored::parse(&fs::read(file).ok()?)).collect()
 }
 
 /// Takes off the first field, folded lines included, where it has this name.
@@ -124,10 +113,7 @@ mod tests {
         for missing in 0..3 {
             let mut kept = lines.clone();
             kept.remove(missing);
-            assert_eq!(
-                Stored::parse(format!("{}\nx\n", kept.concat()).as_bytes()),
-                None
-            );
+            assert_eq!(Stored::parse(format!("{}\nx\n", kept.concat()).as_bytes()), None);
         }
     }
 }

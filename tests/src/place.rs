@@ -28,16 +28,10 @@ impl Place {
             let [a, b, ..] = random();
             let network = [127, 64 + a % 128, b];
             if let Some(lock) = lock(&format!("net-{network:?}")) {
-                return Ok(Self {
-                    folder,
-                    network,
-                    locks: vec![lock],
-                });
+                return Ok(Self { folder, network, locks: vec![lock] });
             }
         }
-        Err(HarnessError::Late {
-            what: "a free loopback network".to_owned(),
-        })
+        Err(HarnessError::Late { what: "a free loopback network".to_owned() })
     }
 
     pub(crate) fn folder(&self) -> &Path {
@@ -72,32 +66,22 @@ impl Place {
                 return Ok(port);
             }
         }
-        Err(HarnessError::Late {
-            what: "a free port on 127.0.0.1".to_owned(),
-        })
+        Err(HarnessError::Late { what: "a free port on 127.0.0.1".to_owned() })
     }
 
     /// A port given by the system that is free on every one of these addresses of ours.
     pub(crate) fn port_on(&self, addresses: &[Ipv4Addr]) -> Result<u16, HarnessError> {
-        let first = addresses
-            .first()
-            .copied()
-            .unwrap_or_else(|| self.address(1));
+        let first = addresses.first().copied().unwrap_or_else(|| self.address(1));
         for _ in 0..TRIES {
             let port = TcpListener::bind((first, 0))
                 .and_then(|listener| listener.local_addr())
                 .map_err(HarnessError::socket("a port for the world"))?
                 .port();
-            if addresses
-                .iter()
-                .all(|&address| is_free(address.into(), port))
-            {
+            if addresses.iter().all(|&address| is_free(address.into(), port)) {
                 return Ok(port);
             }
         }
-        Err(HarnessError::Late {
-            what: "a port free on all addresses".to_owned(),
-        })
+        Err(HarnessError::Late { what: "a port free on all addresses".to_owned() })
     }
 
     /// A socket address of ours with a free port.
@@ -117,9 +101,7 @@ impl Drop for Place {
 /// A new folder under the temporary folder, with a short name: a socket's path has 107 bytes at most.
 pub(crate) fn new_folder() -> Result<PathBuf, HarnessError> {
     let folder = tempfile::Builder::new().prefix("zz.").tempdir();
-    let folder = folder
-        .map_err(HarnessError::file(std::env::temp_dir()))?
-        .keep();
+    let folder = folder.map_err(HarnessError::file(std::env::temp_dir()))?.keep();
     guard::remove_at_end(&folder)?;
     Ok(folder)
 }
@@ -149,18 +131,13 @@ pub(crate) struct Owner {
 
 impl Owner {
     pub(crate) fn named(user: &str, group: &str) -> Result<Self, HarnessError> {
-        Ok(Self {
-            user: id("/etc/passwd", user)?,
-            group: id("/etc/group", group)?,
-        })
+        Ok(Self { user: id("/etc/passwd", user)?, group: id("/etc/group", group)? })
     }
 }
 
 fn id(file: &str, name: &str) -> Result<u32, HarnessError> {
     let text = fs::read_to_string(file).map_err(HarnessError::file(file))?;
-    let line = text
-        .lines()
-        .find(|line| line.split(':').next() == Some(name));
+    let line = text.lines().find(|line| line.split(':').next() == Some(name));
     line.and_then(|line| line.split(':').nth(2)?.parse().ok())
         .ok_or_else(|| HarnessError::Nobody(name.to_owned()))
 }

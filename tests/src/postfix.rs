@@ -51,9 +51,7 @@ impl Postfix {
         write(&config.join("main.cf"), main_cf(folder, main)?)?;
         write(&config.join("master.cf"), master_cf(&config, services)?)?;
         let daemons = run(Command::new("postconf").args(["-dh", "daemon_directory"]))?;
-        let replies = replies
-            .iter()
-            .map(|(who, what)| ((*who).to_owned(), (*what).to_owned()));
+        let replies = replies.iter().map(|(who, what)| ((*who).to_owned(), (*what).to_owned()));
         let replies: BTreeMap<String, String> = replies.collect();
         write_replies(&config, &replies)?;
         let launch = Launch::new(format!("{}/master", daemons.trim()));
@@ -64,12 +62,7 @@ impl Postfix {
         if let Some(first) = services.first() {
             process.until("its greeting", |_| greets(first.at).then_some(()))?;
         }
-        Ok(Self {
-            maildir,
-            config,
-            replies: Mutex::new(replies),
-            process,
-        })
+        Ok(Self { maildir, config, replies: Mutex::new(replies), process })
     }
 
     pub(crate) fn stored(&self) -> Vec<Stored> {
@@ -154,10 +147,7 @@ fn master_cf(config: &Path, services: &[Service]) -> Result<String, HarnessError
             None => option("smtpd_tls_security_level", "none"),
             Some(identity) => {
                 let file = config.join(format!("{hostname}-{}.pem", at.port()));
-                write(
-                    &file,
-                    format!("{}{}", identity.key_pem(), identity.chain_pem()),
-                )?;
+                write(&file, format!("{}{}", identity.key_pem(), identity.chain_pem()))?;
                 let secret = fs::Permissions::from_mode(0o600);
                 fs::set_permissions(&file, secret).map_err(HarnessError::file(&file))?;
                 option("smtpd_tls_chain_files", &file.to_string_lossy());
@@ -189,10 +179,7 @@ const GREETING: Duration = Duration::from_secs(10);
 /// What a recipient gets to hear, at the provider and at the receiving hosts alike.
 pub(crate) const REPLIES: [(&str, &str); 4] = [
     ("refused@", "550 5.1.1 Deze ontvanger is hier niet bekend"),
-    (
-        "deferred@",
-        "450 4.2.0 Deze postbus is even niet bereikbaar",
-    ),
+    ("deferred@", "450 4.2.0 Deze postbus is even niet bereikbaar"),
     ("weigert.test", "550 5.7.1 Wij nemen geen post aan"),
     ("steltuit.test", "450 4.7.1 Probeer het later nog eens"),
 ];

@@ -51,10 +51,7 @@ impl Provider {
         let at = || place.socket(LAST);
         let services = [
             service(at()?, Some(&good), ALL),
-            Service {
-                implicit_tls: true,
-                ..service(at()?, Some(&good), ALL)
-            },
+            Service { implicit_tls: true, ..service(at()?, Some(&good), ALL) },
             service(at()?, Some(&good), "plain, login"),
             service(at()?, Some(&good), "login"),
             service(at()?, None, ALL),
@@ -64,23 +61,13 @@ impl Provider {
         let main = [
             ("smtpd_sasl_auth_enable", "yes".to_owned()),
             ("smtpd_sasl_type", "dovecot".to_owned()),
-            (
-                "smtpd_sasl_path",
-                dovecot.sasl.to_string_lossy().into_owned(),
-            ),
+            ("smtpd_sasl_path", dovecot.sasl.to_string_lossy().into_owned()),
             ("smtpd_sasl_authenticated_header", "yes".to_owned()),
             ("last_word", "reject".to_owned()),
         ];
         let postfix = Postfix::start(&place.subfolder("provider")?, &main, &services, &REPLIES)?;
-        let [
-            starttls,
-            implicit,
-            without_cram_md5,
-            login_only,
-            without_tls,
-            wrong_name,
-            expired,
-        ] = services.map(|service| service.at);
+        let [starttls, implicit, without_cram_md5, login_only, without_tls, wrong_name, expired] =
+            services.map(|service| service.at);
         // What a recipient's own host answers is no matter of the provider's.
         for domain in ["weigert.test", "steltuit.test"] {
             postfix.set_reply(domain, None)?;
@@ -105,9 +92,7 @@ impl Provider {
     #[must_use]
     pub fn taken(&self, recipient: &str) -> Vec<Stored> {
         let stored = self.postfix.stored().into_iter();
-        stored
-            .filter(|stored| stored.recipient == recipient)
-            .collect()
+        stored.filter(|stored| stored.recipient == recipient).collect()
     }
 
     /// All that it took, oldest first.

@@ -118,11 +118,7 @@ impl Scripted {
         });
         let own = Arc::clone(&shared);
         let thread = std::thread::spawn(move || accept(&listener, &own));
-        Ok(Self {
-            address,
-            shared,
-            thread: Some(thread),
-        })
+        Ok(Self { address, shared, thread: Some(thread) })
     }
 
     /// Where it listens.
@@ -134,11 +130,7 @@ impl Scripted {
     /// What each connection brought so far, in the order in which they came.
     #[must_use]
     pub fn heard(&self) -> Vec<Heard> {
-        self.shared
-            .heard
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.shared.heard.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -158,10 +150,7 @@ impl Drop for Scripted {
 }
 
 fn tls_config(identity: &Identity) -> Result<Arc<ServerConfig>, HarnessError> {
-    let failed = |said: String| HarnessError::Failed {
-        program: "rustls".to_owned(),
-        said,
-    };
+    let failed = |said: String| HarnessError::Failed { program: "rustls".to_owned(), said };
     let chain: Result<Vec<_>, _> =
         CertificateDer::pem_slice_iter(identity.chain_pem().as_bytes()).collect();
     let chain = chain.map_err(|error| failed(error.to_string()))?;
@@ -190,11 +179,7 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
         let shared = Arc::clone(shared);
         std::thread::spawn(move || {
             let last = shared.scripts.len().saturating_sub(1);
-            let script = shared
-                .scripts
-                .get(number.min(last))
-                .cloned()
-                .unwrap_or_default();
+            let script = shared.scripts.get(number.min(last)).cloned().unwrap_or_default();
             let mut talk = Talk {
                 number,
                 shared,
@@ -297,9 +282,7 @@ impl Talk {
         if self.stream.read_until(b'\n', &mut line)? == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        let line = String::from_utf8_lossy(&line)
-            .trim_end_matches(['\r', '\n'])
-            .to_owned();
+        let line = String::from_utf8_lossy(&line).trim_end_matches(['\r', '\n']).to_owned();
         self.hear(|heard| heard.lines.push(line.clone()));
         Ok(line)
     }

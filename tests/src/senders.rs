@@ -26,10 +26,7 @@ impl Said {
             return Ok(self.text);
         }
         let said = format!("exit {:?}: {}", self.code, self.text);
-        Err(HarnessError::Failed {
-            program: program.to_owned(),
-            said,
-        })
+        Err(HarnessError::Failed { program: program.to_owned(), said })
     }
 }
 
@@ -125,9 +122,7 @@ impl Submission<'_> {
         mode(&path, 0o600)?;
         // Standard input of a launch is bounded, a message is not.
         let script = r#"file=$1; shift; exec msmtp "$@" <"$file""#;
-        let launch = Launch::new("sh")
-            .args(["-c", script, "sh", &room.data(), "-C"])
-            .arg(path);
+        let launch = Launch::new("sh").args(["-c", script, "sh", &room.data(), "-C"]).arg(path);
         room.run(launch.arg("--").args(self.to))
     }
 
@@ -137,11 +132,7 @@ impl Submission<'_> {
     /// It cannot be started, or did not end in time.
     pub fn curl(&self, message: &[u8]) -> Result<Said, HarnessError> {
         let room = Room::new(message)?;
-        let scheme = if self.tls == SenderTls::Implicit {
-            "smtps"
-        } else {
-            "smtp"
-        };
+        let scheme = if self.tls == SenderTls::Implicit { "smtps" } else { "smtp" };
         let url = format!("{scheme}://{}/localhost", self.server);
         let user = format!("{}:{}", self.login.0, self.login.1);
         let auth = format!("AUTH={}", self.mechanism);
@@ -205,9 +196,7 @@ struct Room {
 
 impl Room {
     fn new(message: &[u8]) -> Result<Self, HarnessError> {
-        let room = Self {
-            folder: new_folder()?,
-        };
+        let room = Self { folder: new_folder()? };
         write(Path::new(&room.data()), message)?;
         Ok(room)
     }
@@ -217,20 +206,11 @@ impl Room {
     }
 
     fn run(&self, launch: Launch) -> Result<Said, HarnessError> {
-        let home = (
-            "HOME".to_owned(),
-            self.folder.to_string_lossy().into_owned(),
-        );
-        let launch = launch
-            .only_env(&[home])
-            .folder(&self.folder)
-            .log(self.folder.join("said"));
+        let home = ("HOME".to_owned(), self.folder.to_string_lossy().into_owned());
+        let launch = launch.only_env(&[home]).folder(&self.folder).log(self.folder.join("said"));
         let mut process = launch.start()?;
         let status = until("the end of a mail program", PATIENCE, || process.ended())?;
-        Ok(Said {
-            code: status.code(),
-            text: process.said(),
-        })
+        Ok(Said { code: status.code(), text: process.said() })
     }
 }
 

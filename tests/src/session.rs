@@ -52,12 +52,7 @@ impl Session {
             mode(&path, 0o700)?;
         }
         let address = format!("unix:path={}/run/bus", folder.display());
-        let mut session = Self {
-            daemon: None,
-            bus: None,
-            folder,
-            address,
-        };
+        let mut session = Self { daemon: None, bus: None, folder, address };
         if keyring == Keyring::NoBus {
             return Ok(session);
         }
@@ -96,9 +91,7 @@ impl Session {
             launch = launch.arg("--unlock").input(password);
         }
         let mut daemon = launch.start()?;
-        daemon.until("its name on the bus", |_| {
-            self.has_secret_service().then_some(())
-        })?;
+        daemon.until("its name on the bus", |_| self.has_secret_service().then_some(()))?;
         self.daemon = Some(daemon);
         Ok(())
     }
@@ -137,10 +130,7 @@ impl Session {
     ) -> Result<(Option<i32>, String), HarnessError> {
         let log = self.folder.join("program.log");
         write(&log, "")?;
-        let launch = Launch::new(program)
-            .args(args)
-            .only_env(&self.env())
-            .input(input);
+        let launch = Launch::new(program).args(args).only_env(&self.env()).input(input);
         let mut process = launch.log(&log).start()?;
         let status = until(program, crate::guard::PATIENCE, || process.ended())?;
         Ok((status.code(), process.said()))
@@ -157,9 +147,7 @@ impl Session {
             .log(self.folder.join("bus.log"))
             .start()?;
         let socket = self.folder.join("run/bus");
-        bus.until("its socket", |_| {
-            std::os::unix::net::UnixStream::connect(&socket).ok()
-        })?;
+        bus.until("its socket", |_| std::os::unix::net::UnixStream::connect(&socket).ok())?;
         self.bus = Some(bus);
         Ok(())
     }
@@ -173,8 +161,7 @@ impl Session {
             "org.freedesktop.DBus.NameHasOwner",
             "string:org.freedesktop.secrets",
         ];
-        self.run("dbus-send", &ask, b"")
-            .is_ok_and(|(_, said)| said.contains("boolean true"))
+        self.run("dbus-send", &ask, b"").is_ok_and(|(_, said)| said.contains("boolean true"))
     }
 }
 

@@ -23,15 +23,9 @@ pub struct Needs {
 
 impl Needs {
     /// Name servers only.
-    pub const DNS: Self = Self {
-        provider: false,
-        receivers: false,
-    };
+    pub const DNS: Self = Self { provider: false, receivers: false };
     /// Everything.
-    pub const ALL: Self = Self {
-        provider: true,
-        receivers: true,
-    };
+    pub const ALL: Self = Self { provider: true, receivers: true };
 }
 
 /// A mail world of its own on loopback: name servers, a provider, receiving hosts.
@@ -68,25 +62,9 @@ impl World {
         write(&authority, world.pem())?;
         let (hosts, published, port) = hosts(&place, &world)?;
         let dns = Dns::start(&mut place, &published, port)?;
-        let receivers = if needs.receivers {
-            Some(receivers(&place, &hosts)?)
-        } else {
-            None
-        };
-        let provider = if needs.provider {
-            Some(Provider::start(&place, &world)?)
-        } else {
-            None
-        };
-        Ok(Self {
-            provider,
-            receivers,
-            dns,
-            hosts,
-            port,
-            authority,
-            place,
-        })
+        let receivers = if needs.receivers { Some(receivers(&place, &hosts)?) } else { None };
+        let provider = if needs.provider { Some(Provider::start(&place, &world)?) } else { None };
+        Ok(Self { provider, receivers, dns, hosts, port, authority, place })
     }
 
     /// The world that all tests of this test binary share: everything is in it.
@@ -158,9 +136,7 @@ impl World {
     /// # Errors
     /// The world was started without.
     pub fn provider(&self) -> Result<&Provider, HarnessError> {
-        self.provider
-            .as_ref()
-            .ok_or(HarnessError::NotStarted("a provider"))
+        self.provider.as_ref().ok_or(HarnessError::NotStarted("a provider"))
     }
 
     /// Where a host of [`crate::domains::HOSTS`] listens, or should.
@@ -173,8 +149,7 @@ impl World {
     /// to `mx.script4.test`), whose TLSA records fit this key.
     #[must_use]
     pub fn script(&self, name: &str) -> Option<(SocketAddr, &Identity)> {
-        self.placed(name)
-            .map(|placed| (placed.at, &placed.identity))
+        self.placed(name).map(|placed| (placed.at, &placed.identity))
     }
 
     /// What the receiving hosts took for this recipient, oldest first.
@@ -183,9 +158,7 @@ impl World {
     /// The world was started without receiving hosts.
     pub fn received(&self, recipient: &str) -> Result<Vec<Stored>, HarnessError> {
         let stored = self.receiving()?.stored().into_iter();
-        Ok(stored
-            .filter(|stored| stored.recipient == recipient)
-            .collect())
+        Ok(stored.filter(|stored| stored.recipient == recipient).collect())
     }
 
     /// From the next session on, the receiving hosts answer RCPT for `who` so; `None`: it is taken.
@@ -207,9 +180,7 @@ impl World {
     }
 
     fn receiving(&self) -> Result<&Postfix, HarnessError> {
-        self.receivers
-            .as_ref()
-            .ok_or(HarnessError::NotStarted("receiving hosts"))
+        self.receivers.as_ref().ok_or(HarnessError::NotStarted("receiving hosts"))
     }
 
     fn placed(&self, name: &str) -> Option<&Placed> {
@@ -222,10 +193,8 @@ type Hosts = (Vec<Placed>, Vec<Published>, u16);
 /// Gives each host its address and certificate, and all of them one port.
 fn hosts(place: &Place, world: &Authority) -> Result<Hosts, HarnessError> {
     let other = Authority::new("An authority that nobody trusts")?;
-    let addresses: Vec<_> = (FIRST_HOST..)
-        .map(|last| place.address(last))
-        .take(HOSTS.len())
-        .collect();
+    let addresses: Vec<_> =
+        (FIRST_HOST..).map(|last| place.address(last)).take(HOSTS.len()).collect();
     let port = place.port_on(&addresses)?;
     let mut placed = Vec::new();
     let mut published = Vec::new();
@@ -243,17 +212,8 @@ fn hosts(place: &Place, world: &Authority) -> Result<Hosts, HarnessError> {
             _ => identity.spki_sha256(),
         };
         let (name, key) = (host.name.to_owned(), key.to_owned());
-        published.push(Published {
-            name,
-            address,
-            tlsa: host.tlsa,
-            key,
-        });
-        placed.push(Placed {
-            host,
-            at: SocketAddr::from((address, port)),
-            identity,
-        });
+        published.push(Published { name, address, tlsa: host.tlsa, key });
+        placed.push(Placed { host, at: SocketAddr::from((address, port)), identity });
     }
     for name in ["smtp", "imap"] {
         published.push(Published {

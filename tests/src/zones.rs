@@ -38,11 +38,7 @@ pub(crate) fn make(folder: &Path, hosts: &[Published], port: u16) -> Result<Zone
             (format!("{}.", case.apex()), case.zone, text)
         })
         .collect();
-    jobs.push((
-        format!("{PROVIDER}."),
-        Zone::Nsec,
-        provider_zone(hosts, port),
-    ));
+    jobs.push((format!("{PROVIDER}."), Zone::Nsec, provider_zone(hosts, port)));
     let signed = sign_all(folder, &jobs)?;
 
     let mut test = start("test");
@@ -53,24 +49,14 @@ pub(crate) fn make(folder: &Path, hosts: &[Published], port: u16) -> Result<Zone
     let root = format!("{}test. NS ns.{PROVIDER}.\n{}", start(""), test.2);
     let root = sign(folder, ".", Zone::Nsec, &root)?;
     let anchor = anchor(folder)?;
-    let files = signed
-        .into_iter()
-        .chain([test, root])
-        .map(|(name, file, _)| (name, file));
-    Ok(Zones {
-        files: files.collect(),
-        anchor,
-    })
+    let files = signed.into_iter().chain([test, root]).map(|(name, file, _)| (name, file));
+    Ok(Zones { files: files.collect(), anchor })
 }
 
 fn start(apex: &str) -> String {
     // The name server's address stands in its own zone, and as glue above it.
     let above = [PROVIDER, "test", ""].contains(&apex);
-    let glue = if above {
-        format!("ns.{PROVIDER}. A 127.0.0.1\n")
-    } else {
-        String::new()
-    };
+    let glue = if above { format!("ns.{PROVIDER}. A 127.0.0.1\n") } else { String::new() };
     format!(
         "$TTL 300\n{apex}. SOA ns.{PROVIDER}. beheer.{PROVIDER}. 1 3600 600 86400 60\n\
          {apex}. NS ns.{PROVIDER}.\n{glue}"
@@ -84,11 +70,7 @@ fn mail_records(case: &Case) -> String {
         text.push_str(&format!("{domain}. {ttl} TXT {}\n", strings(txt)));
     }
     for (preference, host) in case.mx {
-        let host = if *host == "." {
-            ".".to_owned()
-        } else {
-            format!("{host}.")
-        };
+        let host = if *host == "." { ".".to_owned() } else { format!("{host}.") };
         text.push_str(&format!("{domain}. MX {preference} {host}\n"));
     }
     text
@@ -104,13 +86,8 @@ fn strings(txt: &str) -> String {
 
 fn host_records(apex: &str, hosts: &[Published], port: u16) -> String {
     let mut text = String::new();
-    for host in hosts
-        .iter()
-        .filter(|host| host.name.ends_with(&format!(".{apex}")))
-    {
-        let Published {
-            name, address, key, ..
-        } = host;
+    for host in hosts.iter().filter(|host| host.name.ends_with(&format!(".{apex}"))) {
+        let Published { name, address, key, .. } = host;
         text.push_str(&format!("{name}. A {address}\n"));
         let data = match host.tlsa {
             Tlsa::Absent => continue,
@@ -144,18 +121,15 @@ fn sign_all(folder: &Path, jobs: &[(String, Zone, String)]) -> Result<Vec<Signed
             .chunks(share)
             .map(|part| {
                 scope.spawn(move || {
-                    let signed = part
-                        .iter()
-                        .map(|(name, zone, text)| sign(folder, name, *zone, text));
+                    let signed =
+                        part.iter().map(|(name, zone, text)| sign(folder, name, *zone, text));
                     signed.collect::<Result<Vec<Signed>, HarnessError>>()
                 })
             })
             .collect();
         let mut all = Vec::new();
         for thread in threads {
-            let part = thread.join().map_err(|_| HarnessError::Late {
-                what: "signing".into(),
-            })?;
+            let part = thread.join().map_err(|_| HarnessError::Late { what: "signing".into() })?;
             all.extend(part?);
         }
         Ok(all)
@@ -164,11 +138,7 @@ fn sign_all(folder: &Path, jobs: &[(String, Zone, String)]) -> Result<Vec<Signed
 
 /// Writes and signs one zone: its name, its file, and the DS lines for its parent.
 fn sign(folder: &Path, name: &str, zone: Zone, text: &str) -> Result<Signed, HarnessError> {
-    let stem = if name == "." {
-        "root".to_owned()
-    } else {
-        name.trim_end_matches('.').to_owned()
-    };
+    let stem = if name == "." { "root".to_owned() } else { name.trim_end_matches('.').to_owned() };
     let plain = folder.join(format!("{stem}.zone"));
     if zone == Zone::Unsigned {
         write(&plain, text)?;
@@ -179,10 +149,7 @@ fn sign(folder: &Path, name: &str, zone: Zone, text: &str) -> Result<Signed, Har
     let file = folder.join(format!("{stem}.signed"));
     let mut command = Command::new("dnssec-signzone");
     // -z: the one key signs everything.
-    command
-        .current_dir(folder)
-        .args(["-q", "-z", "-o", name, "-f"])
-        .arg(&file);
+    command.current_dir(folder).args(["-q", "-z", "-o", name, "-f"]).arg(&file);
     match zone {
         Zone::Nsec3 => drop(command.args(["-3", "ab12"])),
         // -P: it would refuse to write what does not verify.
@@ -191,22 +158,14 @@ fn sign(folder: &Path, name: &str, zone: Zone, text: &str) -> Result<Signed, Har
     }
     run(command.arg(&plain))?;
     spoil(&file, zone)?;
-    let ds = if zone == Zone::WrongDs {
-        keygen(folder, name)?
-    } else {
-        key
-    };
-    let ds = run(Command::new("dnssec-dsfromkey")
-        .current_dir(folder)
-        .args(["-2", &ds]))?;
+    let ds = if zone == Zone::WrongDs { keygen(folder, name)? } else { key };
+    let ds = run(Command::new("dnssec-dsfromkey").current_dir(folder).args(["-2", &ds]))?;
     Ok((name.to_owned(), file, ds))
 }
 
 fn keygen(folder: &Path, name: &str) -> Result<String, HarnessError> {
     let mut command = Command::new("dnssec-keygen");
-    command
-        .current_dir(folder)
-        .args(["-q", "-a", "ECDSAP256SHA256", "-f", "KSK", name]);
+    command.current_dir(folder).args(["-q", "-a", "ECDSAP256SHA256", "-f", "KSK", name]);
     Ok(run(&mut command)?.trim().to_owned())
 }
 
@@ -220,10 +179,7 @@ fn spoil(file: &Path, zone: Zone) -> Result<(), HarnessError> {
     let text = fs::read_to_string(file).map_err(HarnessError::file(file))?;
     if !text.contains(from) {
         let said = format!("nothing to spoil in {}", file.display());
-        return Err(HarnessError::Failed {
-            program: "dnssec-signzone".to_owned(),
-            said,
-        });
+        return Err(HarnessError::Failed { program: "dnssec-signzone".to_owned(), said });
     }
     write(file, text.replace(from, to))
 }
@@ -232,20 +188,14 @@ fn spoil(file: &Path, zone: Zone) -> Result<(), HarnessError> {
 fn anchor(folder: &Path) -> Result<String, HarnessError> {
     let entries = fs::read_dir(folder).map_err(HarnessError::file(folder))?;
     for path in entries.flatten().map(|entry| entry.path()) {
-        let name = path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if name.starts_with("K.+") && name.ends_with(".key") {
             let text = fs::read_to_string(&path).map_err(HarnessError::file(&path))?;
             let line = text.lines().find(|line| !line.starts_with(';'));
             return Ok(format!("{}\n", line.unwrap_or_default()));
         }
     }
-    Err(HarnessError::Late {
-        what: "the root's key".to_owned(),
-    })
+    Err(HarnessError::Late { what: "the root's key".to_owned() })
 }
 
 const EXPIRED: [&str; 5] = ["-P", "-s", "20200101000000", "-e", "20200201000000"];

@@ -178,10 +178,7 @@ impl Zorgzegel {
     /// The data folder.
     #[must_use]
     pub fn data_dir(&self) -> PathBuf {
-        self.account
-            .data_dir
-            .clone()
-            .unwrap_or_else(|| self.folder.join("data"))
+        self.account.data_dir.clone().unwrap_or_else(|| self.folder.join("data"))
     }
 
     /// Its own folder.
@@ -214,10 +211,7 @@ impl Zorgzegel {
         let log = log.map_err(HarnessError::file(&self.folder))?;
         let mut process = self.launch(args)?.input(input).log(log.path()).start()?;
         let status = until("the end of a command", PATIENCE, || process.ended())?;
-        Ok(Said {
-            code: status.code(),
-            text: process.said(),
-        })
+        Ok(Said { code: status.code(), text: process.said() })
     }
 
     /// Ends it as a power cut would.
@@ -231,10 +225,7 @@ impl Zorgzegel {
     /// Asks it to end (SIGTERM); its exit code, `None` where it had to be killed.
     pub fn stop(&mut self) -> Option<i32> {
         self.listeners.clear();
-        self.process
-            .take()
-            .and_then(|mut process| process.terminate())?
-            .code()
+        self.process.take().and_then(|mut process| process.terminate())?.code()
     }
 
     /// Ends it by SIGTERM and runs it again.
@@ -249,9 +240,7 @@ impl Zorgzegel {
     fn listening(&self, tls: &str) -> Result<SocketAddr, HarnessError> {
         let wanted = |one: &&Listener| one.protocol == "smtp" && one.tls == tls;
         let found = self.listeners.iter().find(wanted);
-        found
-            .map(|one| one.address)
-            .ok_or(HarnessError::NotStarted("this listener"))
+        found.map(|one| one.address).ok_or(HarnessError::NotStarted("this listener"))
     }
 
     fn log_file(&self) -> PathBuf {
@@ -315,9 +304,7 @@ impl Zorgzegel {
             args.extend(["--route", route]);
         }
         let password = format!("{}\n", account.password);
-        let said = self
-            .cli_with(&args, password.as_bytes())?
-            .must("zorgzegel account add")?;
+        let said = self.cli_with(&args, password.as_bytes())?.must("zorgzegel account add")?;
         let value = json_text(&said, "local_password");
         self.local_password = value.ok_or(HarnessError::Failed {
             program: "zorgzegel account add".to_owned(),
@@ -344,17 +331,10 @@ pub fn binary() -> Result<PathBuf, HarnessError> {
     }
     let own = std::env::current_exe().map_err(HarnessError::file("this test binary"))?;
     // target/debug/deps/scenarios-0123: the product is in target/debug.
-    let found = own
-        .ancestors()
-        .skip(1)
-        .take(2)
-        .map(|folder| folder.join("zorgzegel"));
-    found
-        .into_iter()
-        .find(|path| path.is_file())
-        .ok_or(HarnessError::NotStarted(
-            "a product: build it with `cargo build -p proxy`, or run `make test`",
-        ))
+    let found = own.ancestors().skip(1).take(2).map(|folder| folder.join("zorgzegel"));
+    found.into_iter().find(|path| path.is_file()).ok_or(HarnessError::NotStarted(
+        "a product: build it with `cargo build -p proxy`, or run `make test`",
+    ))
 }
 
 /// `listening smtp 127.0.0.1:1025 starttls`
@@ -362,21 +342,13 @@ fn listener(line: &str) -> Option<Listener> {
     let mut words = line.strip_prefix("listening ")?.split(' ');
     let protocol = words.next()?.to_owned();
     let address = words.next()?.parse().ok()?;
-    Some(Listener {
-        protocol,
-        address,
-        tls: words.next()?.to_owned(),
-    })
+    Some(Listener { protocol, address, tls: words.next()?.to_owned() })
 }
 
 /// The value of a text field in one line of JSON whose values hold no escapes.
 fn json_text(line: &str, name: &str) -> Option<String> {
     let (_, after) = line.split_once(&format!("\"{name}\""))?;
-    let value = after
-        .trim_start()
-        .strip_prefix(':')?
-        .trim_start()
-        .strip_prefix('"')?;
+    let value = after.trim_start().strip_prefix(':')?.trim_start().strip_prefix('"')?;
     value.split('"').next().map(str::to_owned)
 }
 

@@ -46,10 +46,7 @@ impl Algorithm {
             Self::RsaSha256 | Self::EcdsaP256Sha256 => ID_SHA256,
             Self::EcdsaP384Sha384 => ID_SHA384,
         };
-        AlgorithmIdentifier {
-            oid,
-            parameters: None,
-        }
+        AlgorithmIdentifier { oid, parameters: None }
     }
 
     /// RFC 5754 section 3.2: `rsaEncryption` with NULL, which every implementation has to take;
@@ -68,16 +65,12 @@ impl Algorithm {
         digest: &AlgorithmIdentifier,
         signature: &AlgorithmIdentifier,
     ) -> Option<Self> {
-        [
-            Self::RsaSha256,
-            Self::EcdsaP256Sha256,
-            Self::EcdsaP384Sha384,
-        ]
-        .into_iter()
-        .find(|algorithm| {
-            algorithm.digest_identifier() == *digest
-                && algorithm.signature_identifier() == *signature
-        })
+        [Self::RsaSha256, Self::EcdsaP256Sha256, Self::EcdsaP384Sha384].into_iter().find(
+            |algorithm| {
+                algorithm.digest_identifier() == *digest
+                    && algorithm.signature_identifier() == *signature
+            },
+        )
     }
 
     /// True where the signature over the message is that key's. The curve is part of the
@@ -88,9 +81,7 @@ impl Algorithm {
             Self::EcdsaP256Sha256 => &ECDSA_P256_SHA256_ASN1,
             Self::EcdsaP384Sha384 => &ECDSA_P384_SHA384_ASN1,
         };
-        UnparsedPublicKey::new(algorithm, public_key)
-            .verify(message, signature)
-            .is_ok()
+        UnparsedPublicKey::new(algorithm, public_key).verify(message, signature).is_ok()
     }
 }
 

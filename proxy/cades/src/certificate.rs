@@ -93,17 +93,12 @@ impl<'a> Parsed<'a> {
             tag_mode: TagMode::Explicit,
             value: issuer,
         };
-        Ok(IssuerSerial {
-            issuer: vec![Any::encode_from(&directory_name)?],
-            serial,
-        })
+        Ok(IssuerSerial { issuer: vec![Any::encode_from(&directory_name)?], serial })
     }
 
     /// Refuses to sign what no recipient would accept.
     pub(crate) fn may_sign_mail(&self, now: Timestamp) -> Result<(), CadesError> {
-        let (from, at) = self
-            .validity()
-            .ok_or(CadesError::Certificate { place: 0 })?;
+        let (from, at) = self.validity().ok_or(CadesError::Certificate { place: 0 })?;
         if now < from {
             return Err(CadesError::NotYetValid { from });
         }
@@ -116,11 +111,7 @@ impl<'a> Parsed<'a> {
         // RFC 8550 sections 4.4.2 and 4.4.4: an absent extension allows all.
         let usage = usage.is_none_or(|u| u.value.digital_signature() || u.value.non_repudiation());
         let extended = extended.is_none_or(|e| e.value.email_protection || e.value.any);
-        if usage && extended {
-            Ok(())
-        } else {
-            Err(CadesError::Use)
-        }
+        if usage && extended { Ok(()) } else { Err(CadesError::Use) }
     }
 
     pub(crate) fn summary(&self) -> Option<CertificateSummary> {

@@ -47,11 +47,7 @@ pub(crate) fn check_bytes(message: &[u8]) -> Result<Checked, Refusal> {
     if !signed {
         return Err(Refusal::NotSigned);
     }
-    let types = root
-        .fields(message)
-        .iter()
-        .filter(|field| field.is("content-type"))
-        .count();
+    let types = root.fields(message).iter().filter(|field| field.is("content-type")).count();
     let [content, signature] = root.children.as_slice() else {
         return Err(Refusal::Structure);
     };

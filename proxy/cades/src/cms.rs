@@ -53,17 +53,11 @@ pub fn sign_detached(
     let signed = SignedData {
         version: CmsVersion::V1,
         digest_algorithms: SetOfVec::try_from(vec![algorithm.digest_identifier()])?,
-        content: EncapsulatedContentInfo {
-            econtent_type: ID_DATA,
-            econtent: None,
-        },
+        content: EncapsulatedContentInfo { econtent_type: ID_DATA, econtent: None },
         certificates: set_without_doubles(enclosed)?,
         signers: SetOfVec::try_from(vec![info])?,
     };
-    let outer = ContentInfo {
-        content_type: ID_SIGNED_DATA,
-        content: Any::encode_from(&signed)?,
-    };
+    let outer = ContentInfo { content_type: ID_SIGNED_DATA, content: Any::encode_from(&signed)? };
     Ok(outer.to_der()?)
 }
 
@@ -104,11 +98,7 @@ pub(crate) fn check_detached(content: &[u8], signature: &[u8]) -> Result<Held, R
     if !algorithm.verifies(own.public_key(), &covered, info.signature.as_bytes()) {
         return Err(Refusal::Signature);
     }
-    Ok(Held {
-        signer: own.summary().ok_or(Refusal::Signer)?,
-        algorithm,
-        signing_time,
-    })
+    Ok(Held { signer: own.summary().ok_or(Refusal::Signer)?, algorithm, signing_time })
 }
 
 fn read_chain(chain: &[Vec<u8>]) -> Result<Vec<Parsed<'_>>, CadesError> {
@@ -126,20 +116,14 @@ fn attributes(
 ) -> Result<SetOfVec<Attribute>, CadesError> {
     Ok(SetOfVec::try_from(vec![
         attribute(CONTENT_TYPE, Any::encode_from(&ID_DATA)?)?,
-        attribute(
-            MESSAGE_DIGEST,
-            Any::encode_from(&OctetString::new(digest)?)?,
-        )?,
+        attribute(MESSAGE_DIGEST, Any::encode_from(&OctetString::new(digest)?)?)?,
         attribute(SIGNING_TIME, time(now)?)?,
         attribute(SIGNING_CERTIFICATE_V2, Any::encode_from(&names(own)?)?)?,
     ])?)
 }
 
 fn attribute(oid: ObjectIdentifier, value: Any) -> Result<Attribute, der::Error> {
-    Ok(Attribute {
-        oid,
-        values: SetOfVec::try_from(vec![value])?,
-    })
+    Ok(Attribute { oid, values: SetOfVec::try_from(vec![value])? })
 }
 
 /// RFC 5035 section 3: this certificate, by hash, issuer and serial number.
@@ -167,9 +151,7 @@ fn time(now: Timestamp) -> Result<Any, CadesError> {
 fn read_time(value: &Any) -> Result<Timestamp, Refusal> {
     let since = match value.tag() {
         Tag::UtcTime => value.decode_as::<UtcTime>().map(|t| t.to_unix_duration()),
-        Tag::GeneralizedTime => value
-            .decode_as::<GeneralizedTime>()
-            .map(|t| t.to_unix_duration()),
+        Tag::GeneralizedTime => value.decode_as::<GeneralizedTime>().map(|t| t.to_unix_duration()),
         _ => return Err(Refusal::Attributes),
     }
     .map_err(|_| Refusal::Attributes)?;
@@ -203,11 +185,7 @@ fn read_strictly(signature: &[u8]) -> Result<SignedData, Refusal> {
     let detached = signed.content.econtent_type == ID_DATA && signed.content.econtent.is_none();
     let v1 = signed.version == CmsVersion::V1
         && signed.signers.iter().all(|s| s.version == CmsVersion::V1);
-    if same && detached && v1 {
-        Ok(signed)
-    } else {
-        Err(Refusal::Form)
-    }
+    if same && detached && v1 { Ok(signed) } else { Err(Refusal::Form) }
 }
 
 fn signer_certificate(signed: &SignedData, info: &SignerInfo) -> Result<Vec<u8>, Refusal> {

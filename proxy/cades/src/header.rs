@@ -38,10 +38,7 @@ pub(crate) fn write_outer(field: &Field<'_>, into: &mut Vec<u8>) {
     for line in field.raw().split_inclusive(|&byte| byte == b'\n') {
         let line = line.strip_suffix(b"\n").unwrap_or(line);
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        into.extend(
-            line.iter()
-                .map(|&byte| if byte == b'\r' { b' ' } else { byte }),
-        );
+        into.extend(line.iter().map(|&byte| if byte == b'\r' { b' ' } else { byte }));
         into.extend_from_slice(b"\r\n");
     }
 }
@@ -54,10 +51,8 @@ fn tidied(field: &Field<'_>) -> Vec<u8> {
     tidy.push(b':');
     for (place, line) in field.value().split(|&byte| byte == b'\n').enumerate() {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        let end = line
-            .iter()
-            .rposition(|byte| !matches!(byte, b' ' | b'\t'))
-            .map_or(0, |last| last + 1);
+        let end =
+            line.iter().rposition(|byte| !matches!(byte, b' ' | b'\t')).map_or(0, |last| last + 1);
         if place == 0 || end > 0 {
             let line = line[..end].iter();
             tidy.extend(line.map(|&byte| if byte == b'\r' { b' ' } else { byte }));
@@ -69,12 +64,8 @@ fn tidied(field: &Field<'_>) -> Vec<u8> {
 
 /// RFC 2047 section 2: words of at most 75 characters, each holding whole characters.
 fn encoded_words(field: &Field<'_>, into: &mut Vec<u8>) {
-    let value: Vec<u8> = field
-        .value()
-        .iter()
-        .copied()
-        .filter(|byte| !matches!(byte, b'\r' | b'\n' | 0))
-        .collect();
+    let value: Vec<u8> =
+        field.value().iter().copied().filter(|byte| !matches!(byte, b'\r' | b'\n' | 0)).collect();
     let value = value.trim_ascii();
     let (charset, pieces) = match core::str::from_utf8(value) {
         Ok(text) => ("utf-8", by_character(text)),

@@ -44,15 +44,8 @@ pub fn create_identity(
 ) -> Result<NewIdentity, CadesError> {
     let params = parameters(address, name, not_before, years)?;
     let key = FreshKey::generate(kind)?;
-    let certificate = params
-        .self_signed(&key)
-        .map_err(|_| CadesError::Signing)?
-        .der()
-        .to_vec();
-    Ok(NewIdentity {
-        pkcs8: key.pkcs8,
-        chain: vec![certificate],
-    })
+    let certificate = params.self_signed(&key).map_err(|_| CadesError::Signing)?.der().to_vec();
+    Ok(NewIdentity { pkcs8: key.pkcs8, chain: vec![certificate] })
 }
 
 fn parameters(
@@ -78,19 +71,13 @@ fn parameters(
     params.not_after = rcgen::date_time_ymd(1970, 1, 1) + since_1970(not_after)?;
     params.serial_number = Some(serial()?);
     params.distinguished_name = DistinguishedName::new();
-    params
-        .distinguished_name
-        .push(DnType::OrganizationName, TRY_OUT);
+    params.distinguished_name.push(DnType::OrganizationName, TRY_OUT);
     params.distinguished_name.push(DnType::CommonName, name);
     let text = address.to_string();
-    params.subject_alt_names = vec![SanType::Rfc822Name(
-        text.as_str().try_into().map_err(|_| CadesError::Address)?,
-    )];
+    params.subject_alt_names =
+        vec![SanType::Rfc822Name(text.as_str().try_into().map_err(|_| CadesError::Address)?)];
     params.is_ca = IsCa::ExplicitNoCa;
-    params.key_usages = vec![
-        KeyUsagePurpose::DigitalSignature,
-        KeyUsagePurpose::ContentCommitment,
-    ];
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::ContentCommitment];
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::EmailProtection];
     Ok(params)
 }
@@ -98,9 +85,7 @@ fn parameters(
 /// 126 random bits: unique without a register (RFC 5280 section 4.1.2.2 allows 20 octets).
 fn serial() -> Result<SerialNumber, CadesError> {
     let mut bytes = [0; 16];
-    SystemRandom::new()
-        .fill(&mut bytes)
-        .map_err(|_| CadesError::Signing)?;
+    SystemRandom::new().fill(&mut bytes).map_err(|_| CadesError::Signing)?;
     // The first bits 01 keep it positive and of one length.
     bytes[0] = bytes[0] & 0x3f | 0x40;
     Ok(SerialNumber::from_slice(&bytes))

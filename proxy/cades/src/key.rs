@@ -178,18 +178,14 @@ impl rcgen::PublicKeyData for FreshKey {
 
 impl rcgen::SigningKey for FreshKey {
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, rcgen::Error> {
-        self.key
-            .sign(message)
-            .map_err(|_| rcgen::Error::RemoteKeyError)
+        self.key.sign(message).map_err(|_| rcgen::Error::RemoteKeyError)
     }
 }
 
 fn ecdsa(
     pair: Result<EcdsaKeyPair, aws_lc_rs::error::Unspecified>,
 ) -> Result<Zeroizing<Vec<u8>>, CadesError> {
-    let document = pair
-        .and_then(|pair| pair.to_pkcs8v1())
-        .map_err(|_| CadesError::Key)?;
+    let document = pair.and_then(|pair| pair.to_pkcs8v1()).map_err(|_| CadesError::Key)?;
     Ok(Zeroizing::new(document.as_ref().to_vec()))
 }
 

@@ -24,24 +24,12 @@ use crate::header::{is_safe_field, write_field};
 
 /// Writes the signed part of a message. `fresh` is a boundary for a multipart whose own cannot stay.
 pub(crate) fn write_signed_part(message: &[u8], fresh: &str, into: &mut Vec<u8>) {
-    let limits = Limits {
-        depth: DEPTH,
-        ..Limits::default()
-    };
+    let limits = Limits { depth: DEPTH, ..Limits::default() };
     let tree = tree_of(message, limits);
-    let mut writer = Writer {
-        bytes: message,
-        ends: LineEnds::of(message),
-        fresh,
-        used: 0,
-        out: into,
-    };
-    let fields: Vec<Field<'_>> = tree
-        .root
-        .fields(message)
-        .into_iter()
-        .filter(is_content_field)
-        .collect();
+    let mut writer =
+        Writer { bytes: message, ends: LineEnds::of(message), fresh, used: 0, out: into };
+    let fields: Vec<Field<'_>> =
+        tree.root.fields(message).into_iter().filter(is_content_field).collect();
     let safe = is_safe(&message[tree.root.body.clone()], writer.ends);
     let how = match (tree.cuts.is_empty(), safe) {
         // In a file with LF line ends a binary part may be among the parts.
@@ -59,10 +47,7 @@ pub(crate) fn write_signed_part(message: &[u8], fresh: &str, into: &mut Vec<u8>)
 
 /// True for a field that speaks of the body and moves into the signed part.
 pub(crate) fn is_content_field(field: &Field<'_>) -> bool {
-    field
-        .name()
-        .get(..8)
-        .is_some_and(|start| start.eq_ignore_ascii_case(b"content-"))
+    field.name().get(..8).is_some_and(|start| start.eq_ignore_ascii_case(b"content-"))
 }
 
 struct Writer<'a, 'b> {
@@ -243,11 +228,7 @@ impl<'a> Writer<'a, '_> {
             }
             _ => ("bijlage.bin", Cow::Borrowed(self.body(part))),
         };
-        self.line(&[
-            "Content-Type: application/octet-stream; name=\"",
-            name,
-            "\"",
-        ]);
+        self.line(&["Content-Type: application/octet-stream; name=\"", name, "\""]);
         self.line(&["Content-Transfer-Encoding: base64"]);
         self.line(&["Content-Disposition: attachment; filename=\"", name, "\""]);
         self.line(&[]);
@@ -343,11 +324,7 @@ fn default_type(content: &[u8]) -> ContentType {
 }
 
 fn parameter(name: &str, value: &str) -> Parameter {
-    Parameter {
-        name: name.to_owned(),
-        value: value.as_bytes().to_vec(),
-        charset: None,
-    }
+    Parameter { name: name.to_owned(), value: value.as_bytes().to_vec(), charset: None }
 }
 
 /// Without the blanks before line ends.
@@ -369,11 +346,7 @@ fn trimmed(body: &[u8]) -> Vec<u8> {
 }
 
 /// Fields of which a part has one (RFC 2045, RFC 2183).
-const ONCE: [&str; 3] = [
-    "content-type",
-    "content-transfer-encoding",
-    "content-disposition",
-];
+const ONCE: [&str; 3] = ["content-type", "content-transfer-encoding", "content-disposition"];
 /// A nested message is looked at once for each message around it, so the cost grows with the
 /// square of the depth; twenty forwardings as attachment are enough.
 const DEPTH: usize = 40;

@@ -47,11 +47,7 @@ pub(crate) fn read(message: &Message) -> Content {
         texts = parsed.html_bodies().map(text_of).collect();
     }
     content.body = texts.join("\n\n");
-    content.attachments = parsed
-        .attachments()
-        .take(ATTACHMENTS)
-        .map(attachment)
-        .collect();
+    content.attachments = parsed.attachments().take(ATTACHMENTS).map(attachment).collect();
     content
 }
 
@@ -67,13 +63,7 @@ fn attachment(part: &MessagePart<'_>) -> Attachment {
     let bytes = part.contents().to_vec();
     let content_type = part.content_type().map_or_else(
         || "text/plain".to_owned(),
-        |kind| {
-            format!(
-                "{}/{}",
-                kind.ctype(),
-                kind.subtype().unwrap_or("octet-stream")
-            )
-        },
+        |kind| format!("{}/{}", kind.ctype(), kind.subtype().unwrap_or("octet-stream")),
     );
     Attachment {
         name: part.attachment_name().unwrap_or("(zonder naam)").to_owned(),
@@ -97,10 +87,7 @@ fn people(address: Option<&Address<'_>>) -> String {
 }
 
 fn raw(message: &Message, name: &str) -> String {
-    message
-        .field(name)
-        .map(|field| field.unfolded())
-        .unwrap_or_default()
+    message.field(name).map(|field| field.unfolded()).unwrap_or_default()
 }
 
 /// A header value as text, for the XML.

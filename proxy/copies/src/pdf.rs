@@ -55,14 +55,8 @@ pub fn pdf(source: &Source<'_>) -> Result<Vec<u8>, CopyError> {
                 }
             }
         }
-        surface.start_tagged(ContentTag::Artifact(Artifact::with_kind(
-            ArtifactType::Footer,
-        )));
-        draw(
-            &mut surface,
-            &fonts,
-            &footer(source.language, number + 1, pages),
-        );
+        surface.start_tagged(ContentTag::Artifact(Artifact::with_kind(ArtifactType::Footer)));
+        draw(&mut surface, &fonts, &footer(source.language, number + 1, pages));
         surface.end_tagged();
         surface.finish();
         page.finish();
@@ -73,9 +67,7 @@ pub fn pdf(source: &Source<'_>) -> Result<Vec<u8>, CopyError> {
     document.set_tag_tree(tags);
     document.set_metadata(metadata(source, &content));
     embed(&mut document, source)?;
-    document
-        .finish()
-        .map_err(|error| CopyError::Pdf(format!("{error:?}")))
+    document.finish().map_err(|error| CopyError::Pdf(format!("{error:?}")))
 }
 
 struct Fonts {
@@ -90,10 +82,7 @@ impl Fonts {
             Font::new(shared.into(), 0)
                 .ok_or_else(|| CopyError::Pdf("a font cannot be read".to_owned()))
         };
-        Ok(Self {
-            regular: font(layout::REGULAR)?,
-            bold: font(layout::BOLD)?,
-        })
+        Ok(Self { regular: font(layout::REGULAR)?, bold: font(layout::BOLD)? })
     }
 }
 
@@ -109,14 +98,7 @@ fn draw(surface: &mut krilla::surface::Surface<'_>, fonts: &Fonts, line: &Line) 
         Face::Bold => &fonts.bold,
     };
     let place = Point::from_xy(line.x, line.y);
-    surface.draw_text(
-        place,
-        font.clone(),
-        line.size,
-        &line.text,
-        false,
-        TextDirection::Auto,
-    );
+    surface.draw_text(place, font.clone(), line.size, &line.text, false, TextDirection::Auto);
 }
 
 fn group_of(line: &Line) -> TagGroup {
@@ -169,10 +151,7 @@ fn blocks(source: &Source<'_>, content: &Content) -> Vec<Block> {
     blocks.push(Block::Heading(2, words.message.to_owned()));
     let body = content.body.trim();
     let body = if body.is_empty() { words.no_text } else { body };
-    blocks.extend(
-        body.split("\n\n")
-            .map(|text| Block::Paragraph(text.to_owned())),
-    );
+    blocks.extend(body.split("\n\n").map(|text| Block::Paragraph(text.to_owned())));
     if !content.attachments.is_empty() {
         blocks.push(Block::Heading(2, words.attachments.to_owned()));
         for attachment in &content.attachments {
@@ -245,11 +224,7 @@ impl Words {
 fn metadata(source: &Source<'_>, content: &Content) -> Metadata {
     let title = crate::plain::harmless(&content.subject).replace('\n', " ");
     Metadata::new()
-        .title(if title.trim().is_empty() {
-            "E-mail".to_owned()
-        } else {
-            title
-        })
+        .title(if title.trim().is_empty() { "E-mail".to_owned() } else { title })
         .language(language(source.language).to_owned())
         .creator("Zorgzegel".to_owned())
         .creation_date(date(source))
@@ -271,12 +246,7 @@ fn date(source: &Source<'_>) -> DateTime {
 fn embed(document: &mut Document, source: &Source<'_>) -> Result<(), CopyError> {
     let xml = xml(source)?;
     for (name, mime, kind, data) in [
-        (
-            "bericht.eml",
-            "message/rfc822",
-            AssociationKind::Source,
-            source.message.bytes().to_vec(),
-        ),
+        ("bericht.eml", "message/rfc822", AssociationKind::Source, source.message.bytes().to_vec()),
         ("bericht.xml", "application/xml", AssociationKind::Data, xml),
     ] {
         document

@@ -68,71 +68,61 @@ fn header(writer: &mut Writer<Vec<u8>>, source: &Source<'_>) -> std::io::Result<
     let parsed = MessageParser::default().parse_headers(source.message.bytes());
     let decoded = |name: &str, at: usize| {
         let headers = parsed.as_ref()?.headers().iter();
-        let value = headers
-            .filter(|h| h.name().eq_ignore_ascii_case(name))
-            .nth(at)?;
+        let value = headers.filter(|h| h.name().eq_ignore_ascii_case(name)).nth(at)?;
         Some(content::value_text(&value.value))
     };
-    writer
-        .create_element("kopregels")
-        .write_inner_content(|writer| {
-            let mut seen: Vec<String> = Vec::new();
-            for field in source.message.fields() {
-                let name = String::from_utf8_lossy(field.name()).into_owned();
-                let lower = name.to_ascii_lowercase();
-                let at = seen.iter().filter(|other| **other == lower).count();
-                let readable = decoded(&name, at).unwrap_or_default();
-                seen.push(lower);
-                writer
-                    .create_element("kopregel")
-                    .with_attribute(("naam", clean(&name).as_str()))
-                    .write_inner_content(|writer| {
-                        text(writer, "waarde", &readable)?;
-                        text(writer, "ruw", &STANDARD.encode(field.raw()))
-                    })?;
-            }
-            Ok(())
-        })?;
+    writer.create_element("kopregels").write_inner_content(|writer| {
+        let mut seen: Vec<String> = Vec::new();
+        for field in source.message.fields() {
+            let name = String::from_utf8_lossy(field.name()).into_owned();
+            let lower = name.to_ascii_lowercase();
+            let at = seen.iter().filter(|other| **other == lower).count();
+            let readable = decoded(&name, at).unwrap_or_default();
+            seen.push(lower);
+            writer
+                .create_element("kopregel")
+                .with_attribute(("naam", clean(&name).as_str()))
+                .write_inner_content(|writer| {
+                    text(writer, "waarde", &readable)?;
+                    text(writer, "ruw", &STANDARD.encode(field.raw()))
+                })?;
+        }
+        Ok(())
+    })?;
     Ok(())
 }
 
 fn attachments(writer: &mut Writer<Vec<u8>>, content: &Content) -> std::io::Result<()> {
-    writer
-        .create_element("bijlagen")
-        .write_inner_content(|writer| {
-            for attachment in &content.attachments {
-                writer
-                    .create_element("bijlage")
-                    .with_attribute(("naam", clean(&attachment.name).as_str()))
-                    .with_attribute(("mimetype", clean(&attachment.content_type).as_str()))
-                    .with_attribute(("bytes", attachment.bytes.len().to_string().as_str()))
-                    .with_attribute(("sha256", attachment.sha256.as_str()))
-                    .write_text_content(BytesText::new(&STANDARD.encode(&attachment.bytes)))?;
-            }
-            Ok(())
-        })?;
+    writer.create_element("bijlagen").write_inner_content(|writer| {
+        for attachment in &content.attachments {
+            writer
+                .create_element("bijlage")
+                .with_attribute(("naam", clean(&attachment.name).as_str()))
+                .with_attribute(("mimetype", clean(&attachment.content_type).as_str()))
+                .with_attribute(("bytes", attachment.bytes.len().to_string().as_str()))
+                .with_attribute(("sha256", attachment.sha256.as_str()))
+                .write_text_content(BytesText::new(&STANDARD.encode(&attachment.bytes)))?;
+        }
+        Ok(())
+    })?;
     Ok(())
 }
 
 fn proof(writer: &mut Writer<Vec<u8>>, source: &Source<'_>) -> std::io::Result<()> {
-    writer
-        .create_element("bewijs")
-        .write_inner_content(|writer| {
-            for line in &source.proof {
-                writer
-                    .create_element("regel")
-                    .with_attribute(("wat", clean(&line.label).as_str()))
-                    .write_text_content(BytesText::new(&clean(&line.text)))?;
-            }
-            Ok(())
-        })?;
+    writer.create_element("bewijs").write_inner_content(|writer| {
+        for line in &source.proof {
+            writer
+                .create_element("regel")
+                .with_attribute(("wat", clean(&line.label).as_str()))
+                .write_text_content(BytesText::new(&clean(&line.text)))?;
+        }
+        Ok(())
+    })?;
     Ok(())
 }
 
 fn text(writer: &mut Writer<Vec<u8>>, name: &str, value: &str) -> std::io::Result<()> {
-    writer
-        .create_element(name)
-        .write_text_content(BytesText::new(&clean(value)))?;
+    writer.create_element(name).write_text_content(BytesText::new(&clean(value)))?;
     Ok(())
 }
 

@@ -7,10 +7,8 @@ pub(crate) struct Date {
 /// Reads `12-03-1956`, `12/3/56`, `12 maart 1956`, `1956-03-12`, `19560312`; `None` for what no
 /// calendar has. Two-digit years are of the last century from 30 on.
 pub(crate) fn parse(text: &str) -> Option<Date> {
-    let parts: Vec<&str> = text
-        .split(|char: char| !char.is_alphanumeric())
-        .filter(|part| !part.is_empty())
-        .collect();
+    let parts: Vec<&str> =
+        text.split(|char: char| !char.is_alphanumeric()).filter(|part| !part.is_empty()).collect();
     let (day, month, year) = match parts.as_slice() {
         [whole] if whole.len() == 8 && whole.is_ascii() => {
             let first: u32 = whole.get(..4)?.parse().ok()?;
@@ -42,9 +40,7 @@ fn month_of(text: &str) -> Option<u32> {
         return (1..=12).contains(&number).then_some(number);
     }
     let start: String = text.to_lowercase().chars().take(3).collect();
-    let at = MONTHS
-        .iter()
-        .position(|names| names.contains(&start.as_str()))?;
+    let at = MONTHS.iter().position(|names| names.contains(&start.as_str()))?;
     u32::try_from(at + 1).ok()
 }
 

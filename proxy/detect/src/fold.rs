@@ -13,11 +13,7 @@ pub(crate) struct Folded<'a> {
 impl<'a> Folded<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
         if text.is_ascii() || !text.chars().any(is_special) {
-            return Self {
-                text: Cow::Borrowed(text),
-                original: text.len(),
-                map: None,
-            };
+            return Self { text: Cow::Borrowed(text), original: text.len(), map: None };
         }
         let mut out = String::with_capacity(text.len());
         let mut map: Vec<(usize, usize)> = Vec::with_capacity(text.len());
@@ -34,11 +30,7 @@ impl<'a> Folded<'a> {
             out.push(char);
             map.extend(std::iter::repeat_n((at, end), char.len_utf8()));
         }
-        Self {
-            text: Cow::Owned(out),
-            original: text.len(),
-            map: Some(map),
-        }
+        Self { text: Cow::Owned(out), original: text.len(), map: Some(map) }
     }
 
     /// A file name: underscores are spaces.

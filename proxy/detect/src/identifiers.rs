@@ -85,20 +85,11 @@ impl Identifiers {
             if self.bsn_label.is_match(found.as_str()) {
                 continue;
             }
-            let digits = found
-                .as_str()
-                .find(|char: char| char.is_ascii_digit())
-                .unwrap_or(0);
+            let digits = found.as_str().find(|char: char| char.is_ascii_digit()).unwrap_or(0);
             let range = found.start() + digits..found.end();
             out.add(
                 range,
-                &Told(
-                    Kind::PatientNumber,
-                    Role::Strong,
-                    3.5,
-                    "patiëntnummer",
-                    "patient number",
-                ),
+                &Told(Kind::PatientNumber, Role::Strong, 3.5, "patiëntnummer", "patient number"),
             );
         }
         for found in self.bsn.find_iter(text) {
@@ -144,19 +135,11 @@ impl Identifiers {
             if self.birth_label.is_match(before) {
                 out.add(
                     range,
-                    &Told(
-                        Kind::Dob,
-                        Role::Strong,
-                        3.5,
-                        "geboortedatum",
-                        "date of birth",
-                    ),
+                    &Told(Kind::Dob, Role::Strong, 3.5, "geboortedatum", "date of birth"),
                 );
             } else if date.year < ADULT {
-                let (nl, en) = (
-                    "datum die een geboortedatum kan zijn",
-                    "date that may be a date of birth",
-                );
+                let (nl, en) =
+                    ("datum die een geboortedatum kan zijn", "date that may be a date of birth");
                 out.add(range, &Told(Kind::Dob, Role::Person, 1.5, nl, en));
             }
         }
@@ -165,13 +148,7 @@ impl Identifiers {
     fn places(&self, text: &str, taken: &[Range<usize>], out: &mut Found) {
         let patterns = [
             (&self.email, Kind::Email, 0.2, "mailadres", "mail address"),
-            (
-                &self.phone,
-                Kind::Phone,
-                0.4,
-                "telefoonnummer",
-                "telephone number",
-            ),
+            (&self.phone, Kind::Phone, 0.4, "telefoonnummer", "telephone number"),
             (&self.address, Kind::Address, 1.0, "adres", "address"),
             (&self.postcode, Kind::Address, 0.6, "postcode", "postcode"),
         ];
@@ -195,25 +172,12 @@ impl Identifiers {
             let name = text.get(start..end).unwrap_or_default().to_lowercase();
             let own = self.staff.iter().any(|staff| is_staff(staff, &name));
             let (role, weight, nl, en) = match form {
-                _ if own => (
-                    Role::Nobody,
-                    0.0,
-                    "naam van een collega",
-                    "a colleague's name",
-                ),
+                _ if own => (Role::Nobody, 0.0, "naam van een collega", "a colleague's name"),
                 Form::Titled => (Role::Person, 2.5, "aanhef met naam", "title with a name"),
-                Form::Greeted => (
-                    Role::Reader,
-                    1.6,
-                    "aangesproken met naam",
-                    "addressed by name",
-                ),
-                Form::Professional => (
-                    Role::Nobody,
-                    0.0,
-                    "naam van een zorgverlener",
-                    "a professional's name",
-                ),
+                Form::Greeted => (Role::Reader, 1.6, "aangesproken met naam", "addressed by name"),
+                Form::Professional => {
+                    (Role::Nobody, 0.0, "naam van een zorgverlener", "a professional's name")
+                }
                 Form::Plain => (Role::Person, 1.5, "naam", "name"),
                 Form::First => (Role::First, 0.9, "voornaam", "given name"),
             };
@@ -225,11 +189,8 @@ impl Identifiers {
 /// The weights 9 to 2 and -1 sum to a multiple of eleven, and not all digits are zero. Eight digits have
 /// lost their leading zero.
 pub(crate) fn elfproef(text: &str) -> bool {
-    let digits: Vec<i32> = text
-        .bytes()
-        .filter(u8::is_ascii_digit)
-        .map(|digit| i32::from(digit - b'0'))
-        .collect();
+    let digits: Vec<i32> =
+        text.bytes().filter(u8::is_ascii_digit).map(|digit| i32::from(digit - b'0')).collect();
     if !(8..=9).contains(&digits.len()) || digits.iter().all(|digit| *digit == 0) {
         return false;
     }
@@ -240,10 +201,7 @@ pub(crate) fn elfproef(text: &str) -> bool {
         .zip([-1, 2, 3, 4, 5, 6, 7, 8, 9])
         .map(|(digit, weight)| digit * weight)
         .sum();
-    let same = digits
-        .iter()
-        .take(last)
-        .all(|digit| Some(digit) == digits.last());
+    let same = digits.iter().take(last).all(|digit| Some(digit) == digits.last());
     sum % 11 == 0 && !same
 }
 
@@ -256,7 +214,7 @@ fn street(text: &str, last_part: usize) -> usize {
     for (count, word) in line.rsplit(' ').enumerate() {
         let is_first = count == 0;
         let is_name = word.chars().next().is_some_and(char::is_uppercase);
-        if !(is_first || is_name) || word.contains(['\n', ',', ':', ';']) || count > 3 {
+        if !(is_first || is_name) || word.contains(['\n', ',', ':', ';', '.']) || count > 3 {
             break;
         }
         left = left.get(..left.len() - word.len()).unwrap_or_default();
@@ -268,9 +226,7 @@ fn street(text: &str, last_part: usize) -> usize {
 
 /// `1000 MG` looks like a postcode.
 fn is_dose(text: &str) -> bool {
-    ["MG", "ML", "IE", "KG", "GR", "CM", "MM", "EU"]
-        .iter()
-        .any(|unit| text.ends_with(unit))
+    ["MG", "ML", "IE", "KG", "GR", "CM", "MM", "EU"].iter().any(|unit| text.ends_with(unit))
 }
 
 /// Is it a part of a longer number?
@@ -371,38 +327,13 @@ mod tests {
             ("BSN: 1234.56.782.", Kind::Bsn, "1234.56.782", Role::Strong),
             ("zie 123456782", Kind::Bsn, "123456782", Role::Person),
             ("geb. 12-03-1956", Kind::Dob, "12-03-1956", Role::Strong),
-            (
-                "geboortedatum: 3 mei 1988",
-                Kind::Dob,
-                "3 mei 1988",
-                Role::Strong,
-            ),
-            (
-                "patiëntnummer 1234567",
-                Kind::PatientNumber,
-                "1234567",
-                Role::Strong,
-            ),
+            ("geboortedatum: 3 mei 1988", Kind::Dob, "3 mei 1988", Role::Strong),
+            ("patiëntnummer 1234567", Kind::PatientNumber, "1234567", Role::Strong),
             ("bel 06-12345678", Kind::Phone, "06-12345678", Role::Contact),
-            (
-                "Dorpsstraat 12a",
-                Kind::Address,
-                "Dorpsstraat 12a",
-                Role::Contact,
-            ),
+            ("Dorpsstraat 12a", Kind::Address, "Dorpsstraat 12a", Role::Contact),
             ("3511 AB Utrecht", Kind::Address, "3511 AB", Role::Contact),
-            (
-                "dhr. J. van der Berg kwam",
-                Kind::Name,
-                "J. van der Berg",
-                Role::Person,
-            ),
-            (
-                "Beste mevrouw De Vries,",
-                Kind::Name,
-                "De Vries",
-                Role::Reader,
-            ),
+            ("dhr. J. van der Berg kwam", Kind::Name, "J. van der Berg", Role::Person),
+            ("Beste mevrouw De Vries,", Kind::Name, "De Vries", Role::Reader),
             ("dr. Jansen belde", Kind::Name, "Jansen", Role::Nobody),
             ("mw. Bakker belde", Kind::Name, "Bakker", Role::Nobody),
             ("P. Smit, cardioloog", Kind::Name, "P. Smit", Role::Nobody),
@@ -414,12 +345,8 @@ mod tests {
             assert_eq!(&text[first.start..first.end], words, "{text}");
             assert_eq!(first.role, role, "{text}");
         }
-        for text in [
-            "metoprolol 1000 MG",
-            "NL123456782B01",
-            "€ 123456782",
-            "12-03-2026 om 10 uur",
-        ] {
+        for text in ["metoprolol 1000 MG", "NL123456782B01", "€ 123456782", "12-03-2026 om 10 uur"]
+        {
             let found = identifiers.find(text, &numbers::taken(text));
             assert!(found.is_empty(), "{text}: {found:?}");
         }

@@ -56,9 +56,7 @@ pub(crate) fn compounds(list: &str) -> impl Iterator<Item = String> {
         .filter_map(|line| line.split_once('+'))
         .flat_map(|(parts, heads)| {
             parts.split_whitespace().flat_map(move |part| {
-                heads
-                    .split_whitespace()
-                    .map(move |head| format!("{part}{head}"))
+                heads.split_whitespace().map(move |head| format!("{part}{head}"))
             })
         })
 }
@@ -145,10 +143,7 @@ mod tests {
         ];
         for list in lists {
             assert!(list.starts_with("# "), "{}", &list[..40]);
-            assert!(
-                list.lines()
-                    .any(|line| line.starts_with('#') && line.contains("EUPL-1.2"))
-            );
+            assert!(list.lines().any(|line| line.starts_with('#') && line.contains("EUPL-1.2")));
         }
         let words = entries(DISEASES).count()
             + entries(PROCEDURES).count()
@@ -161,14 +156,6 @@ mod tests {
     fn compounds_join_every_part_to_every_head() {
         let list = "# c\nheup knie + operatie prothese\n";
         let words: Vec<String> = compounds(list).collect();
-        assert_eq!(
-            words,
-            [
-                "heupoperatie",
-                "heupprothese",
-                "knieoperatie",
-                "knieprothese"
-            ]
-        );
+        assert_eq!(words, ["heupoperatie", "heupprothese", "knieoperatie", "knieprothese"]);
     }
 }

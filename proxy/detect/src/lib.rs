@@ -50,11 +50,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self {
-            threshold: 0.5,
-            own_terms: Vec::new(),
-            staff: Vec::new(),
-        }
+        Self { threshold: 0.5, own_terms: Vec::new(), staff: Vec::new() }
     }
 }
 
@@ -209,11 +205,7 @@ impl core::fmt::Debug for Piece<'_> {
 impl core::fmt::Debug for Finding {
     /// Without its reason, which may name a word of the text.
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(
-            f,
-            "{:?} {}:{}..{} ({})",
-            self.kind, self.piece, self.start, self.end, self.weight
-        )
+        write!(f, "{:?} {}:{}..{} ({})", self.kind, self.piece, self.start, self.end, self.weight)
     }
 }
 

@@ -55,9 +55,7 @@ impl Medical {
             phrases: automaton.unwrap_or_else(|_| lexicon::nothing()),
             phrase_tiers: phrases.into_iter().map(|(_, tier)| tier).collect(),
             words,
-            abbreviations: lexicon::entries(lexicon::ABBREVIATIONS)
-                .map(str::to_owned)
-                .collect(),
+            abbreviations: lexicon::entries(lexicon::ABBREVIATIONS).map(str::to_owned).collect(),
             endings: endings(),
             veto,
             shapes: shapes(),
@@ -69,11 +67,7 @@ impl Medical {
         for found in self.phrases.find_iter(text) {
             if lexicon::stands_alone(text, found.start(), found.end()) {
                 let tier = self.phrase_tiers.get(found.pattern().as_usize());
-                out.push(word(
-                    tier.copied().unwrap_or(Tier::C),
-                    found.start(),
-                    found.end(),
-                ));
+                out.push(word(tier.copied().unwrap_or(Tier::C), found.start(), found.end()));
             }
         }
         for (re, tier, nl, en) in &self.shapes {
@@ -116,11 +110,10 @@ impl Medical {
             return None;
         }
         let endings = last_two(lower).and_then(|last| self.endings.get(&last));
-        let formed = endings.into_iter().flatten().any(|ending| {
-            lower
-                .strip_suffix(ending.as_str())
-                .is_some_and(|stem| stem.len() >= 3)
-        });
+        let formed = endings
+            .into_iter()
+            .flatten()
+            .any(|ending| lower.strip_suffix(ending.as_str()).is_some_and(|stem| stem.len() >= 3));
         formed.then_some(Tier::B)
     }
 }
@@ -164,9 +157,7 @@ fn next_word(text: &str, from: usize) -> Option<(usize, usize)> {
     let rest = text.get(from..)?;
     let start = from + rest.find(char::is_alphabetic)?;
     let word = text.get(start..)?;
-    let len = word
-        .find(|char: char| !char.is_alphanumeric())
-        .unwrap_or(word.len());
+    let len = word.find(|char: char| !char.is_alphanumeric()).unwrap_or(word.len());
     Some((start, start + len))
 }
 
@@ -179,30 +170,12 @@ fn word(tier: Tier, start: usize, end: usize) -> Evidence {
 }
 
 fn abbreviation(written: &str, start: usize, end: usize) -> Evidence {
-    let tier = if written.len() <= 3 && AMBIGUOUS.contains(&written) {
-        Tier::D
-    } else {
-        Tier::B
-    };
-    evidence(
-        tier,
-        start,
-        end,
-        "medische afkorting",
-        "medical abbreviation",
-    )
+    let tier = if written.len() <= 3 && AMBIGUOUS.contains(&written) { Tier::D } else { Tier::B };
+    evidence(tier, start, end, "medische afkorting", "medical abbreviation")
 }
 
 fn evidence(tier: Tier, start: usize, end: usize, nl: &'static str, en: &'static str) -> Evidence {
-    Evidence {
-        start,
-        end,
-        kind: Kind::Medical,
-        role: Role::Medical,
-        weight: tier.weight(),
-        nl,
-        en,
-    }
+    Evidence { start, end, kind: Kind::Medical, role: Role::Medical, weight: tier.weight(), nl, en }
 }
 
 /// Doses, measurements and notes of care: what hardly stands anywhere but in a file about someone.

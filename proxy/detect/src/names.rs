@@ -42,16 +42,12 @@ impl Names {
             name: pattern(&format!(
                 r"^(?:{INITIALS}\s?)?{PREFIX}{name}(?:\s?-\s?{PREFIX}{name}|\s{name})?"
             )),
-            initials: pattern(&format!(
-                r"\b{INITIALS}\s?{PREFIX}{name}(?:-{PREFIX}{name})?"
-            )),
+            initials: pattern(&format!(r"\b{INITIALS}\s?{PREFIX}{name}(?:-{PREFIX}{name})?")),
             pair: pattern(&format!(
                 r"\b[A-Z][a-zé\u{{eb}}ïöü]{{1,14}}(?:-[A-Z][a-zéëïöü]+)?\s{PREFIX}{name}(?:-{PREFIX}{name})?"
             )),
             single: pattern(r"\b[A-Z][a-zéëïöü]{2,14}\b"),
-            first: lexicon::entries(lexicon::FIRST_NAMES)
-                .map(str::to_lowercase)
-                .collect(),
+            first: lexicon::entries(lexicon::FIRST_NAMES).map(str::to_lowercase).collect(),
         }
     }
 
@@ -114,21 +110,17 @@ fn is_professional(text: &str, start: usize, end: usize) -> bool {
         .get(end..)
         .unwrap_or_default()
         .chars()
-        .take(22)
+        .take(30)
         .take_while(|char| *char != '\n')
         .collect::<String>()
         .to_lowercase();
     let after = after.trim_start_matches([',', ' ', '(', '-']);
     let before = text.get(..start).unwrap_or_default();
-    let before = before
-        .chars()
-        .rev()
-        .take_while(|char| *char != '\n')
-        .take(26)
-        .collect::<Vec<_>>();
+    let before = before.chars().rev().take_while(|char| *char != '\n').take(26).collect::<Vec<_>>();
     let before: String = before.into_iter().rev().collect::<String>().to_lowercase();
     let before = before.trim_end_matches([' ', '.', ':']);
-    PROFESSIONS.iter().any(|job| after.starts_with(job))
+    let after_word = after.split([' ', '.', ',', ')', '\n']).next().unwrap_or_default();
+    PROFESSIONS.iter().any(|job| after.starts_with(job) || after_word.ends_with(job))
         || PROFESSIONS.iter().any(|job| before.ends_with(job))
         || before.ends_with("dr")
         || before.ends_with("drs")

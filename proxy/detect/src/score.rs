@@ -85,11 +85,7 @@ impl Case {
                 Field::Subject | Field::FileName => DELIBERATE,
                 Field::Body | Field::Attachment => 1.0,
             };
-            let weight = if counts {
-                evidence.weight * factor
-            } else {
-                0.0
-            };
+            let weight = if counts { evidence.weight * factor } else { 0.0 };
             if !is_quiet {
                 match evidence.role {
                     Role::Medical if evidence.weight >= 1.0 => medical.push(evidence.start),
@@ -106,10 +102,7 @@ impl Case {
                     end,
                     kind: evidence.kind,
                     weight,
-                    reason: Reason {
-                        nl: evidence.nl.to_owned(),
-                        en: evidence.en.to_owned(),
-                    },
+                    reason: Reason { nl: evidence.nl.to_owned(), en: evidence.en.to_owned() },
                 });
             }
         }
@@ -166,12 +159,7 @@ impl Case {
         };
         let mut findings = self.findings;
         findings.sort_by_key(|finding| (finding.piece, finding.start, finding.end));
-        Findings {
-            score,
-            level,
-            health,
-            findings,
-        }
+        Findings { score, level, health, findings }
     }
 }
 
@@ -191,9 +179,7 @@ fn fading(mut weights: Vec<f32>, factor: f32) -> f32 {
 fn are_near(people: &[usize], medical: &[usize]) -> bool {
     people.iter().any(|person| {
         let at = medical.partition_point(|place| place + REACH < *person);
-        medical
-            .get(at)
-            .is_some_and(|place| *place <= person + REACH)
+        medical.get(at).is_some_and(|place| *place <= person + REACH)
     })
 }
 

@@ -15,14 +15,8 @@ struct Mail {
 fn judge(subject: &str, body: &str) -> Findings {
     static DETECTOR: LazyLock<Detector> = LazyLock::new(|| Detector::new(Options::default()));
     DETECTOR.judge(&[
-        Piece {
-            field: Field::Subject,
-            text: subject,
-        },
-        Piece {
-            field: Field::Body,
-            text: body,
-        },
+        Piece { field: Field::Subject, text: subject },
+        Piece { field: Field::Body, text: body },
     ])
 }
 
@@ -76,19 +70,9 @@ fn the_example_of_the_house_is_certain() {
 #[test]
 fn a_person_without_health_and_health_without_a_person_pass() {
     assert!(
-        !judge(
-            "Contract",
-            "BSN 123456782, mw. Jansen, geb. 12-03-1980, start per 1 mei"
-        )
-        .health
+        !judge("Contract", "BSN 123456782, mw. Jansen, geb. 12-03-1980, start per 1 mei").health
     );
-    assert!(
-        !judge(
-            "Les",
-            "Diabetes en hypertensie zijn risicofactoren voor een CVA."
-        )
-        .health
-    );
+    assert!(!judge("Les", "Diabetes en hypertensie zijn risicofactoren voor een CVA.").health);
 }
 
 #[test]
@@ -96,28 +80,16 @@ fn a_signature_and_a_disclaimer_are_no_evidence() {
     let text = "Lunch om 12 uur?\n\nMet vriendelijke groet,\nMw. A. de Vries\nCardioloog, polikliniek cardiologie\n06-12345678\n";
     let findings = judge("", text);
     assert!(!findings.health, "{}", findings.score);
-    assert!(
-        findings
-            .findings
-            .iter()
-            .filter(|one| one.weight > 0.0)
-            .count()
-            == 0
-    );
+    assert!(findings.findings.iter().filter(|one| one.weight > 0.0).count() == 0);
 }
 
 #[test]
 fn own_terms_and_staff_change_the_answer() {
     let text = "Mevrouw Bakker komt morgen voor de zorgstraat klierlab.";
     let plain = Detector::new(Options::default());
-    let own = Detector::new(Options {
-        own_terms: vec!["klierlab".to_owned()],
-        ..Options::default()
-    });
-    let pieces = [Piece {
-        field: Field::Body,
-        text,
-    }];
+    let own =
+        Detector::new(Options { own_terms: vec!["klierlab".to_owned()], ..Options::default() });
+    let pieces = [Piece { field: Field::Body, text }];
     assert!(!plain.judge(&pieces).health);
     assert!(own.judge(&pieces).health);
     let staff = Options {

@@ -14,11 +14,7 @@ pub(crate) fn text(field: &Field<'_>) -> String {
 
 /// A text in which encoded words may stand, such as a file name.
 pub(crate) fn words(value: &[u8]) -> String {
-    let mut line: Vec<u8> = value
-        .iter()
-        .copied()
-        .filter(|byte| *byte != b'\r')
-        .collect();
+    let mut line: Vec<u8> = value.iter().copied().filter(|byte| *byte != b'\r').collect();
     line.truncate(LONGEST);
     // A line end inside a value is a fold whatever follows it.
     for byte in &mut line {

@@ -19,9 +19,7 @@ pub(crate) enum Kind {
 /// `application/octet-stream`, and text as anything: the ending of the name helps towards text, never
 /// away from "document".
 pub(crate) fn of(content_type: &ContentType, name: Option<&str>) -> Kind {
-    let ending = name
-        .and_then(|name| name.rsplit_once('.'))
-        .map(|(_, end)| end.to_lowercase());
+    let ending = name.and_then(|name| name.rsplit_once('.')).map(|(_, end)| end.to_lowercase());
     let ending = ending.as_deref().unwrap_or_default();
     match (content_type.kind.as_str(), content_type.subtype.as_str()) {
         ("text", "html") => Kind::Html,

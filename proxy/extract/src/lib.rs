@@ -117,11 +117,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            depth: 50,
-            parts: 2_000,
-            text: 64 * 1024 * 1024,
-        }
+        Self { depth: 50, parts: 2_000, text: 64 * 1024 * 1024 }
     }
 }
 

@@ -7,12 +7,7 @@ fn read(message: impl AsRef<[u8]>) -> Extract {
 }
 
 fn all(extract: &Extract) -> String {
-    extract
-        .pieces
-        .iter()
-        .map(|piece| piece.text.as_str())
-        .collect::<Vec<_>>()
-        .join("|")
+    extract.pieces.iter().map(|piece| piece.text.as_str()).collect::<Vec<_>>().join("|")
 }
 
 #[test]
@@ -25,38 +20,17 @@ fn text_is_read_through_charsets_and_encodings() {
             "Content-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nCaf=E9 =\r\nx",
             "Café x",
         ),
-        (
-            "Content-Transfer-Encoding: base64\r\n\r\nQlNOIDEyMzQ1Njc4Mg==",
-            "BSN 123456782",
-        ),
-        (
-            "Content-Type: text/plain; charset=nonsense\r\n\r\nBSN",
-            "BSN",
-        ),
-        (
-            "Content-Type: text/plain; charset=us-ascii\r\n\r\nCafé",
-            "Café",
-        ),
-        (
-            "Content-Type: text/plain; charset=utf-7\r\n\r\nCaf+AOk- x",
-            "Café x",
-        ),
-        (
-            "Subject: =?iso-8859-1?q?Caf=E9?= =?utf-8?b?w6k=?=\r\n b\r\n\r\n",
-            "Caféé b",
-        ),
+        ("Content-Transfer-Encoding: base64\r\n\r\nQlNOIDEyMzQ1Njc4Mg==", "BSN 123456782"),
+        ("Content-Type: text/plain; charset=nonsense\r\n\r\nBSN", "BSN"),
+        ("Content-Type: text/plain; charset=us-ascii\r\n\r\nCafé", "Café"),
+        ("Content-Type: text/plain; charset=utf-7\r\n\r\nCaf+AOk- x", "Café x"),
+        ("Subject: =?iso-8859-1?q?Caf=E9?= =?utf-8?b?w6k=?=\r\n b\r\n\r\n", "Caféé b"),
         (
             "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\none\r\n--b\r\nContent-Type: text/html\r\n\r\n<td>1</td><td>2</td>\r\n--b--\r\n",
             "one|\t1\t\t2\t",
         ),
-        (
-            "Content-Type: text/plain; name=\"=?utf-8?q?bri=65f.txt?=\"\r\n\r\nx",
-            "brief.txt|x",
-        ),
-        (
-            "Content-Type: application/octet-stream; name=a.csv\r\n\r\nx;y",
-            "a.csv|x;y",
-        ),
+        ("Content-Type: text/plain; name=\"=?utf-8?q?bri=65f.txt?=\"\r\n\r\nx", "brief.txt|x"),
+        ("Content-Type: application/octet-stream; name=a.csv\r\n\r\nx;y", "a.csv|x;y"),
     ] {
         assert_eq!(all(&read(mail)), expected, "{mail:?}");
     }
@@ -69,10 +43,7 @@ fn html_shows_hidden_text_and_no_scripts() {
     let text = all(&read(
         "Content-Type: text/html\r\n\r\n<style>p{}</style><p style='display:none'>BSN&nbsp;1</p><script>no()</script><img alt='foto'>",
     ));
-    assert!(
-        text.contains("BSN\u{a0}1") && text.contains("foto"),
-        "{text}"
-    );
+    assert!(text.contains("BSN\u{a0}1") && text.contains("foto"), "{text}");
     assert!(!text.contains("no()") && !text.contains("p{}"), "{text}");
 }
 
@@ -131,10 +102,7 @@ fn attached_messages_are_read_and_their_mark_is_seen() {
     assert!(extract.claims_nta);
     assert_eq!(extract.references, ["<a@b>", "<c@d>", "<e@f>"]);
     assert!(read("\r\n> X-NTA7516: S\r\n").claims_nta);
-    assert!(
-        !read("X-NTA7516: S\r\n\r\nx").claims_nta,
-        "the outer one is the mail program's own"
-    );
+    assert!(!read("X-NTA7516: S\r\n\r\nx").claims_nta, "the outer one is the mail program's own");
 }
 
 #[test]
@@ -147,32 +115,16 @@ fn what_is_too_deep_or_too_much_is_said() {
     }
     deep.push_str("\r\nBSN 123456782\r\n");
     assert!(
-        read(&deep)
-            .opaque
-            .iter()
-            .any(|opaque| opaque.reason == Reason::TooDeep && opaque.document)
+        read(&deep).opaque.iter().any(|opaque| opaque.reason == Reason::TooDeep && opaque.document)
     );
     let nested = "Content-Type: message/rfc822\r\n\r\n".repeat(100_000);
-    assert!(
-        read(nested)
-            .opaque
-            .iter()
-            .any(|opaque| opaque.reason == Reason::TooDeep)
-    );
+    assert!(read(nested).opaque.iter().any(|opaque| opaque.reason == Reason::TooDeep));
     let many = format!(
         "Content-Type: multipart/mixed; boundary=b\r\n\r\n{}",
         "--b\r\n\r\nx\r\n".repeat(10_000)
     );
-    assert!(
-        read(many)
-            .opaque
-            .iter()
-            .any(|opaque| opaque.reason == Reason::TooMany)
-    );
-    let small = Limits {
-        text: 10,
-        ..Limits::default()
-    };
+    assert!(read(many).opaque.iter().any(|opaque| opaque.reason == Reason::TooMany));
+    let small = Limits { text: 10, ..Limits::default() };
     let large = extract(&Message::new(b"\r\n0123456789abc".to_vec()), &small);
     assert_eq!(large.opaque[0].reason, Reason::TooLarge);
     assert_eq!(large.pieces[0].text, "0123456789");
@@ -181,12 +133,7 @@ fn what_is_too_deep_or_too_much_is_said() {
 #[test]
 fn a_broken_encoding_is_said_and_read_as_far_as_it_goes() {
     let extract = read("Content-Transfer-Encoding: base64\r\n\r\nQlNO!!!!IDEyMzQ1Njc4Mg==");
-    assert!(
-        extract
-            .opaque
-            .iter()
-            .any(|opaque| opaque.reason == Reason::Damaged)
-    );
+    assert!(extract.opaque.iter().any(|opaque| opaque.reason == Reason::Damaged));
     assert!(all(&extract).contains("BSN"));
 }
 

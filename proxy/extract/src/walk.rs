@@ -21,18 +21,8 @@ enum Place {
 }
 
 pub(crate) fn walk(message: &Message, limits: &Limits) -> Extract {
-    let tree = mime::tree(
-        message,
-        mime::Limits {
-            depth: limits.depth,
-            parts: limits.parts,
-        },
-    );
-    let mut walk = Walk {
-        bytes: message.bytes(),
-        left: limits.text,
-        out: Extract::default(),
-    };
+    let tree = mime::tree(message, mime::Limits { depth: limits.depth, parts: limits.parts });
+    let mut walk = Walk { bytes: message.bytes(), left: limits.text, out: Extract::default() };
     walk.part(&tree.root, Place::Outer, true);
     for cut in &tree.cuts {
         let reason = match cut {
@@ -72,9 +62,8 @@ impl Walk<'_> {
             // the same.
             for around in [&part.preamble, &part.epilogue] {
                 let bytes = self.bytes;
-                if let Some(text) = bytes
-                    .get(around.clone())
-                    .filter(|text| !text.trim_ascii().is_empty())
+                if let Some(text) =
+                    bytes.get(around.clone()).filter(|text| !text.trim_ascii().is_empty())
                 {
                     self.piece(Origin::Body, charset::text(text, None));
                 }
@@ -101,11 +90,7 @@ impl Walk<'_> {
     fn leaf(&mut self, part: &Part, name: Option<String>) {
         let kind = kind::of(&part.content_type, name.as_deref());
         // A multipart without parts shows its body as text.
-        let kind = if part.content_type.kind == "multipart" {
-            Kind::Plain
-        } else {
-            kind
-        };
+        let kind = if part.content_type.kind == "multipart" { Kind::Plain } else { kind };
         match kind {
             Kind::Document(reason) => self.opaque(part, name, reason, true),
             Kind::Silent => self.opaque(part, name, Reason::Unsupported, false),
@@ -118,11 +103,7 @@ impl Walk<'_> {
         let decoded = part.decoded(bytes);
         let known = !matches!(part.encoding, Encoding::Other(..));
         if decoded.damaged {
-            let reason = if known {
-                Reason::Damaged
-            } else {
-                Reason::Unsupported
-            };
+            let reason = if known { Reason::Damaged } else { Reason::Unsupported };
             self.opaque(part, name.clone(), reason, true);
         }
         let mut content: &[u8] = &decoded.bytes;
@@ -130,23 +111,13 @@ impl Walk<'_> {
             content = &content[..self.left];
             self.opaque(part, name.clone(), Reason::TooLarge, true);
         }
-        let label = part
-            .content_type
-            .param("charset")
-            .map(|charset| charset.text());
+        let label = part.content_type.param("charset").map(|charset| charset.text());
         let text = charset::text(content, label.as_deref());
         let text = if is_html { html::text(&text) } else { text };
-        let attached = name.is_some()
-            || part
-                .disposition
-                .as_ref()
-                .is_some_and(|how| how.kind == "attachment");
+        let attached =
+            name.is_some() || part.disposition.as_ref().is_some_and(|how| how.kind == "attachment");
         self.out.claims_nta |= quotes_nta(&text);
-        let origin = if attached {
-            Origin::Attached { name }
-        } else {
-            Origin::Body
-        };
+        let origin = if attached { Origin::Attached { name } } else { Origin::Body };
         self.piece(origin, text);
     }
 
@@ -172,8 +143,7 @@ impl Walk<'_> {
 fn quotes_nta(text: &str) -> bool {
     let quoted = |line: &str| {
         let line = line.trim_start_matches(['>', ' ', '\t', '|']);
-        line.get(..10)
-            .is_some_and(|start| start.eq_ignore_ascii_case("X-NTA7516:"))
+        line.get(..10).is_some_and(|start| start.eq_ignore_ascii_case("X-NTA7516:"))
     };
     text.contains("NTA7516:") && text.lines().any(quoted)
 }

@@ -63,17 +63,11 @@ impl Address {
         if !is_dot_string(local) && !is_quoted_string(local) {
             return Err(AddressError::LocalPart);
         }
-        let host = match host
-            .strip_prefix('[')
-            .and_then(|rest| rest.strip_suffix(']'))
-        {
+        let host = match host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
             Some(literal) => Host::Literal(parse_literal(literal)?),
             None => Host::Domain(Domain::parse(host)?),
         };
-        Ok(Self {
-            local: local.to_owned(),
-            host,
-        })
+        Ok(Self { local: local.to_owned(), host })
     }
 
     /// The part before the `@`, as it was written.
@@ -135,9 +129,7 @@ impl From<Address> for String {
 }
 
 fn is_dot_string(local: &str) -> bool {
-    local
-        .split('.')
-        .all(|atom| !atom.is_empty() && atom.chars().all(is_atext))
+    local.split('.').all(|atom| !atom.is_empty() && atom.chars().all(is_atext))
 }
 
 /// RFC 5322 section 3.2.3: atext, with the UTF-8 of RFC 6531.
@@ -148,10 +140,7 @@ fn is_atext(c: char) -> bool {
 }
 
 fn is_quoted_string(local: &str) -> bool {
-    let Some(inner) = local
-        .strip_prefix('"')
-        .and_then(|rest| rest.strip_suffix('"'))
-    else {
+    let Some(inner) = local.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) else {
         return false;
     };
     let mut chars = inner.chars();
@@ -168,9 +157,7 @@ fn is_quoted_string(local: &str) -> bool {
 }
 
 fn parse_literal(literal: &str) -> Result<IpAddr, AddressError> {
-    let tag = literal
-        .get(..5)
-        .filter(|tag| tag.eq_ignore_ascii_case("IPv6:"));
+    let tag = literal.get(..5).filter(|tag| tag.eq_ignore_ascii_case("IPv6:"));
     match tag {
         Some(_) => literal[5..].parse::<Ipv6Addr>().map(IpAddr::V6),
         None => literal.parse::<Ipv4Addr>().map(IpAddr::V4),

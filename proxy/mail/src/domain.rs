@@ -97,37 +97,18 @@ mod tests {
 
     #[test]
     fn case_and_final_dot_make_no_difference() {
-        assert_eq!(
-            Domain::parse("Ziekenhuis.NL.").unwrap().as_str(),
-            "ziekenhuis.nl"
-        );
+        assert_eq!(Domain::parse("Ziekenhuis.NL.").unwrap().as_str(), "ziekenhuis.nl");
     }
 
     #[test]
     fn other_scripts_become_a_labels() {
-        assert_eq!(
-            Domain::parse("zórg.example").unwrap().as_str(),
-            "xn--zrg-gna.example"
-        );
-        assert_eq!(
-            Domain::parse("zórg.example").unwrap().to_unicode(),
-            "zórg.example"
-        );
+        assert_eq!(Domain::parse("zórg.example").unwrap().as_str(), "xn--zrg-gna.example");
+        assert_eq!(Domain::parse("zórg.example").unwrap().to_unicode(), "zórg.example");
     }
 
     #[test]
     fn what_is_no_host_name_is_refused() {
-        for text in [
-            "",
-            ".",
-            "a..b",
-            "a b",
-            "-a.nl",
-            "a-.nl",
-            "a@b",
-            "a\r\n.nl",
-            &"a".repeat(64),
-        ] {
+        for text in ["", ".", "a..b", "a b", "-a.nl", "a-.nl", "a@b", "a\r\n.nl", &"a".repeat(64)] {
             assert!(Domain::parse(text).is_err(), "{text:?}");
         }
     }

@@ -64,10 +64,7 @@ impl Param {
                 return Err(ParamError::Value);
             }
         }
-        Ok(Self {
-            text: text.to_owned(),
-            equals,
-        })
+        Ok(Self { text: text.to_owned(), equals })
     }
 
     /// The keyword, as it was written; compare with [`Param::is`].
@@ -123,9 +120,7 @@ mod tests {
 
     #[test]
     fn what_is_no_parameter_is_refused() {
-        for text in [
-            "", "=x", "-A", "A=", "A=b c", "A=b=c", "Ä=1", "A=\u{7f}", "A b",
-        ] {
+        for text in ["", "=x", "-A", "A=", "A=b c", "A=b=c", "Ä=1", "A=\u{7f}", "A b"] {
             assert!(Param::parse(text).is_err(), "{text:?}");
         }
     }

@@ -28,11 +28,7 @@ impl Message {
     pub fn new(bytes: impl Into<Arc<[u8]>>) -> Self {
         let bytes = bytes.into();
         let (fields, body) = index(&bytes);
-        Self {
-            bytes,
-            fields,
-            body,
-        }
+        Self { bytes, fields, body }
     }
 
     /// The whole message, byte for byte.
@@ -61,9 +57,7 @@ impl Message {
 
     /// The header fields in order.
     pub fn fields(&self) -> impl DoubleEndedIterator<Item = Field<'_>> {
-        self.fields
-            .iter()
-            .map(|range| Field::new(&self.bytes[range.clone()]))
+        self.fields.iter().map(|range| Field::new(&self.bytes[range.clone()]))
     }
 
     /// The first field of that name, without regard to case.
@@ -91,18 +85,13 @@ impl Message {
 impl fmt::Debug for Message {
     /// Only the size: a message is private.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Message")
-            .field("bytes", &self.bytes.len())
-            .finish()
+        f.debug_struct("Message").field("bytes", &self.bytes.len()).finish()
     }
 }
 
 impl<'a> Field<'a> {
     pub(crate) fn new(raw: &'a [u8]) -> Self {
-        let colon = raw
-            .iter()
-            .position(|&byte| byte == b':')
-            .unwrap_or(raw.len());
+        let colon = raw.iter().position(|&byte| byte == b':').unwrap_or(raw.len());
         Self { raw, colon }
     }
 
@@ -135,12 +124,8 @@ impl<'a> Field<'a> {
     /// 2.2.3); bytes that are no UTF-8 become U+FFFD.
     #[must_use]
     pub fn unfolded(&self) -> String {
-        let value: Vec<u8> = self
-            .value()
-            .iter()
-            .copied()
-            .filter(|&byte| byte != b'\r' && byte != b'\n')
-            .collect();
+        let value: Vec<u8> =
+            self.value().iter().copied().filter(|&byte| byte != b'\r' && byte != b'\n').collect();
         String::from_utf8_lossy(&value).trim().to_owned()
     }
 
@@ -162,10 +147,7 @@ fn index(bytes: &[u8]) -> (Vec<Range<usize>>, usize) {
     let mut fields: Vec<Range<usize>> = Vec::new();
     let mut at = 0;
     while at < bytes.len() {
-        let end = bytes[at..]
-            .iter()
-            .position(|&b| b == b'\n')
-            .map_or(bytes.len(), |n| at + n + 1);
+        let end = bytes[at..].iter().position(|&b| b == b'\n').map_or(bytes.len(), |n| at + n + 1);
         let line = &bytes[at..end];
         if line == b"\r\n" || line == b"\n" {
             return (fields, end);
@@ -203,10 +185,7 @@ mod tests {
     fn folded_fields_are_struck_whole_and_the_rest_stays() {
         let message =
             Message::new(b"A: 1\r\nB: 2\r\n 3\r\n\t4\r\nC: 5\r\n\r\nB: body\r\n".to_vec());
-        assert_eq!(
-            message.without(|f| f.is("b")),
-            b"A: 1\r\nC: 5\r\n\r\nB: body\r\n"
-        );
+        assert_eq!(message.without(|f| f.is("b")), b"A: 1\r\nC: 5\r\n\r\nB: body\r\n");
     }
 
     #[test]

@@ -40,10 +40,7 @@ pub struct Limits {
 impl Default for Limits {
     /// 100 levels (a mail that was forwarded forty times has eighty) and 10,000 parts.
     fn default() -> Self {
-        Self {
-            depth: 100,
-            parts: 10_000,
-        }
+        Self { depth: 100, parts: 10_000 }
     }
 }
 

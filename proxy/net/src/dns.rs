@@ -41,11 +41,7 @@ pub enum Upstream {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self {
-            resolver: Upstream::System,
-            trust_anchor: None,
-            timeout: Duration::from_secs(5),
-        }
+        Self { resolver: Upstream::System, trust_anchor: None, timeout: Duration::from_secs(5) }
     }
 }
 
@@ -94,9 +90,7 @@ impl Resolver {
     /// # Errors
     /// [`DnsError`].
     pub fn new(settings: Settings) -> Result<Self, DnsError> {
-        Ok(Self {
-            client: Client::new(settings)?,
-        })
+        Ok(Self { client: Client::new(settings)? })
     }
 
     /// The TXT records of a domain, with the original TTL where they are signed.
@@ -148,11 +142,7 @@ impl Resolver {
         if security != Security::Secure {
             base = name.clone();
         }
-        Ok(Seen {
-            security,
-            value: Addresses { ips, base },
-            why,
-        })
+        Ok(Seen { security, value: Addresses { ips, base }, why })
     }
 
     /// The TLSA records for SMTP on a port of a host (RFC 7672 section 2.2.3).
@@ -160,10 +150,7 @@ impl Resolver {
     /// # Errors
     /// [`Trouble`]: no answer, which never means "no TLSA".
     pub async fn tlsa(&self, port: u16, host: &Domain) -> Result<Seen<Vec<Tlsa>>, Trouble> {
-        let answer = self
-            .client
-            .ask(&format!("_{port}._tcp.{host}"), Rtype::TLSA)
-            .await?;
+        let answer = self.client.ask(&format!("_{port}._tcp.{host}"), Rtype::TLSA).await?;
         Ok(answer.seen(Answer::tlsa))
     }
 

@@ -32,9 +32,7 @@ pub struct Driver<M: Machine, S = Stream> {
 
 impl<M: Machine, S> core::fmt::Debug for Driver<M, S> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Driver")
-            .field("ended", &self.ended)
-            .finish_non_exhaustive()
+        f.debug_struct("Driver").field("ended", &self.ended).finish_non_exhaustive()
     }
 }
 
@@ -147,9 +145,7 @@ impl<M: Machine, S: AsyncRead + AsyncWrite + Unpin> Driver<M, S> {
         loop {
             let stream = Pin::new(self.stream.as_mut().ok_or_else(gone)?);
             let step = if self.written < self.out.len() {
-                stream
-                    .poll_write(context, &self.out[self.written..])
-                    .map_ok(Some)
+                stream.poll_write(context, &self.out[self.written..]).map_ok(Some)
             } else {
                 stream.poll_flush(context).map_ok(|()| None)
             };
@@ -226,10 +222,7 @@ impl<M: Machine> Driver<M> {
         expect: Expect,
         roots: &Roots,
     ) -> Result<Met, TlsError> {
-        let stream = self
-            .stream
-            .take()
-            .ok_or_else(|| TlsError::Broken(gone().to_string()))?;
+        let stream = self.stream.take().ok_or_else(|| TlsError::Broken(gone().to_string()))?;
         let (stream, met) = crate::tls::connect(stream, expect, roots).await?;
         self.stream = Some(stream);
         Ok(met)
@@ -237,10 +230,7 @@ impl<M: Machine> Driver<M> {
 }
 
 fn gone() -> io::Error {
-    io::Error::new(
-        io::ErrorKind::NotConnected,
-        "the connection was given up before",
-    )
+    io::Error::new(io::ErrorKind::NotConnected, "the connection was given up before")
 }
 
 /// Bytes read at a time: one TLS record and a little.

@@ -99,12 +99,7 @@ impl TlsAcceptor {
     /// # Errors
     /// [`TlsError`] where key and certificate do not fit.
     pub fn new(certificate: &LocalCertificate) -> Result<Self, TlsError> {
-        let chain = certificate
-            .chain()
-            .iter()
-            .cloned()
-            .map(CertificateDer::from)
-            .collect();
+        let chain = certificate.chain().iter().cloned().map(CertificateDer::from).collect();
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(certificate.key().to_vec()));
         let mut config = ServerConfig::builder_with_provider(provider())
             .with_protocol_versions(VERSIONS)

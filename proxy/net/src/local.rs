@@ -94,10 +94,7 @@ impl LocalCertificate {
         if chain.len() != 2 || key.is_empty() {
             return Err(LocalCertificateError::Unreadable);
         }
-        Ok(Self {
-            chain,
-            key: Zeroizing::new(key.to_vec()),
-        })
+        Ok(Self { chain, key: Zeroizing::new(key.to_vec()) })
     }
 
     /// The certificates in PEM: the listeners' own, then the authority.
@@ -124,10 +121,7 @@ impl LocalCertificate {
     /// # Errors
     /// [`LocalCertificateError::Unreadable`].
     pub fn public_key(&self) -> Result<Vec<u8>, LocalCertificateError> {
-        let leaf = self
-            .chain
-            .first()
-            .ok_or(LocalCertificateError::Unreadable)?;
+        let leaf = self.chain.first().ok_or(LocalCertificateError::Unreadable)?;
         let (_, leaf) = x509_parser::parse_x509_certificate(leaf)
             .map_err(|_| LocalCertificateError::Unreadable)?;
         Ok(leaf.public_key().raw.to_vec())
@@ -166,14 +160,9 @@ fn params(name: &str, now: Timestamp) -> CertificateParams {
 
 fn pem(der: &[u8]) -> String {
     let text = STANDARD.encode(der);
-    let lines: Vec<&str> = (0..text.len())
-        .step_by(64)
-        .map(|at| &text[at..(at + 64).min(text.len())])
-        .collect();
-    format!(
-        "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
-        lines.join("\n")
-    )
+    let lines: Vec<&str> =
+        (0..text.len()).step_by(64).map(|at| &text[at..(at + 64).min(text.len())]).collect();
+    format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"))
 }
 
 /// See [`LocalCertificate::create`].
@@ -197,17 +186,7 @@ mod tests {
         let (_, root) = x509_parser::parse_x509_certificate(&made.chain()[1]).unwrap();
         let constraints = root.name_constraints().unwrap().unwrap();
         assert!(constraints.critical);
-        assert_eq!(
-            constraints.value.permitted_subtrees.as_ref().unwrap().len(),
-            3
-        );
-        assert_eq!(
-            root.basic_constraints()
-                .unwrap()
-                .unwrap()
-                .value
-                .path_len_constraint,
-            Some(0)
-        );
+        assert_eq!(constraints.value.permitted_subtrees.as_ref().unwrap().len(), 3);
+        assert_eq!(root.basic_constraints().unwrap().unwrap().value.path_len_constraint, Some(0));
     }
 }

@@ -184,9 +184,7 @@ impl Roots {
                 return Err(TlsError::Roots(name.clone()));
             }
             for certificate in certificates {
-                store
-                    .add(certificate.into_owned())
-                    .map_err(|_| TlsError::Roots(name.clone()))?;
+                store.add(certificate.into_owned()).map_err(|_| TlsError::Roots(name.clone()))?;
             }
         }
         Ok(Self(Arc::new(store)))
@@ -254,15 +252,10 @@ pub async fn connect(
         .with_no_client_auth();
     config.resumption = Resumption::disabled();
     config.enable_early_data = false;
-    let connected = TlsConnector::from(Arc::new(config))
-        .connect(name, tcp)
-        .await;
+    let connected = TlsConnector::from(Arc::new(config)).connect(name, tcp).await;
     let mut seen = core::mem::take(&mut *seen.lock().unwrap_or_else(PoisonError::into_inner));
-    let stream = connected.map_err(|error| {
-        seen.failure
-            .take()
-            .unwrap_or_else(|| TlsError::in_handshake(&error))
-    })?;
+    let stream = connected
+        .map_err(|error| seen.failure.take().unwrap_or_else(|| TlsError::in_handshake(&error)))?;
     let met = met(host, seen, stream.get_ref().1)?;
     Ok((Stream::TlsClient(Box::new(stream)), met))
 }
@@ -270,13 +263,8 @@ pub async fn connect(
 fn met(host: String, seen: Seen, connection: &rustls::ClientConnection) -> Result<Met, TlsError> {
     let missing = || TlsError::Broken("the handshake left no trace".to_owned());
     let version = connection.protocol_version().ok_or_else(missing)?;
-    let suite = connection
-        .negotiated_cipher_suite()
-        .ok_or_else(missing)?
-        .suite();
-    let group = connection
-        .negotiated_key_exchange_group()
-        .map(SupportedKxGroup::name);
+    let suite = connection.negotiated_cipher_suite().ok_or_else(missing)?.suite();
+    let group = connection.negotiated_key_exchange_group().map(SupportedKxGroup::name);
     let facts = Connection {
         version: version.into(),
         suite: suite.into(),
@@ -292,10 +280,7 @@ fn met(host: String, seen: Seen, connection: &rustls::ClientConnection) -> Resul
         certificate_sha256: seen.certificate_sha256,
         proof: seen.proof.ok_or_else(missing)?,
         rsa_bits: seen.rsa_bits,
-        profiles: Profile::ALL
-            .iter()
-            .map(|p| (p.name(), p.grade(&facts)))
-            .collect(),
+        profiles: Profile::ALL.iter().map(|p| (p.name(), p.grade(&facts))).collect(),
         ocsp: seen.ocsp,
         remarks: seen.remarks,
     })
@@ -326,12 +311,8 @@ const SUITES: [SupportedCipherSuite; 9] = [
     cipher_suite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
 ];
 
-const GROUPS: [&dyn SupportedKxGroup; 4] = [
-    kx_group::X25519MLKEM768,
-    kx_group::X25519,
-    kx_group::SECP256R1,
-    kx_group::SECP384R1,
-];
+const GROUPS: [&dyn SupportedKxGroup; 4] =
+    [kx_group::X25519MLKEM768, kx_group::X25519, kx_group::SECP256R1, kx_group::SECP384R1];
 
 #[cfg(test)]
 mod tests;

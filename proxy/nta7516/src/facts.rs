@@ -167,20 +167,12 @@ impl<T> Seen<T> {
 
     /// An answer in the given state, without a reason.
     pub fn new(security: Security, value: T) -> Self {
-        Self {
-            security,
-            value,
-            why: None,
-        }
+        Self { security, value, why: None }
     }
 
     /// The same state and reason with another value.
     pub fn map<U>(self, with: impl FnOnce(T) -> U) -> Seen<U> {
-        Seen {
-            security: self.security,
-            value: with(self.value),
-            why: self.why,
-        }
+        Seen { security: self.security, value: with(self.value), why: self.why }
     }
 }
 
@@ -220,10 +212,7 @@ impl Offer {
     /// A route of which nothing needs to be known.
     #[must_use]
     pub fn of(route: Route) -> Self {
-        Self {
-            route,
-            supplier: None,
-        }
+        Self { route, supplier: None }
     }
 }
 
@@ -279,12 +268,7 @@ mod tests {
                 for matching in 0..=3 {
                     for length in [0, 1, 31, 32, 33, 63, 64, 65] {
                         let data = vec![7; length];
-                        let tlsa = Tlsa {
-                            usage,
-                            selector,
-                            matching,
-                            data,
-                        };
+                        let tlsa = Tlsa { usage, selector, matching, data };
                         let fits = [length > 0, length == 32, length == 64, false];
                         let usable = (usage == 2 || usage == 3)
                             && selector < 2

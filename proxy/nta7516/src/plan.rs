@@ -223,10 +223,7 @@ fn claimed(recipient: &RecipientFacts, now: Timestamp) -> Result<(&Record, &Doma
             return Err(Stop::another_way(Step::Valid, cause));
         }
         Claim::Valid(set) => set.current(now).ok_or_else(|| {
-            Stop::another_way(
-                Step::Valid,
-                Cause::Record(domain.clone(), Lack::OutsidePeriod),
-            )
+            Stop::another_way(Step::Valid, Cause::Record(domain.clone(), Lack::OutsidePeriod))
         })?,
     };
     let trust = match state {

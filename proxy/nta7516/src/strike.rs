@@ -7,9 +7,7 @@
 /// (RFC 5322 section 1.2.2).
 #[must_use]
 pub fn struck(name: &[u8]) -> bool {
-    STRUCK_HEADERS
-        .iter()
-        .any(|header| header.as_bytes().eq_ignore_ascii_case(name))
+    STRUCK_HEADERS.iter().any(|header| header.as_bytes().eq_ignore_ascii_case(name))
 }
 
 /// The names of annex A, as the guide writes them and in its order (R-HDR-1).
@@ -98,10 +96,8 @@ mod tests {
 
     #[test]
     fn the_annex_names_74_headers_once_each() {
-        let distinct: BTreeSet<String> = STRUCK_HEADERS
-            .iter()
-            .map(|name| name.to_ascii_lowercase())
-            .collect();
+        let distinct: BTreeSet<String> =
+            STRUCK_HEADERS.iter().map(|name| name.to_ascii_lowercase()).collect();
         assert_eq!(STRUCK_HEADERS.len(), 74);
         assert_eq!(distinct.len(), 74);
     }

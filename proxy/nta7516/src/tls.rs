@@ -169,63 +169,23 @@ const GROUPS: [Choice; 4] = [
 mod tests {
     use super::*;
 
-    const BEST: Connection = Connection {
-        version: 0x0304,
-        suite: 0x1302,
-        group: Some(0x11ec),
-        rsa_bits: None,
-    };
+    const BEST: Connection =
+        Connection { version: 0x0304, suite: 0x1302, group: Some(0x11ec), rsa_bits: None };
 
     #[test]
     fn a_connection_is_as_good_as_its_weakest_part() {
-        let old = Connection {
-            version: 0x0303,
-            suite: 0xc030,
-            ..BEST
-        };
+        let old = Connection { version: 0x0303, suite: 0xc030, ..BEST };
         for (profile, connection, grade) in [
             (Profile::GuideFootnote19, BEST, Grade::Good),
             (Profile::Ncsc2025, BEST, Grade::Good),
             (Profile::GuideFootnote19, old, Grade::Good),
             (Profile::Ncsc2025, old, Grade::Sufficient),
-            (
-                Profile::Ncsc2025,
-                Connection {
-                    version: 0x0302,
-                    ..BEST
-                },
-                Grade::Insufficient,
-            ),
-            (
-                Profile::Ncsc2025,
-                Connection {
-                    suite: 0x009c,
-                    ..BEST
-                },
-                Grade::Insufficient,
-            ),
-            (
-                Profile::Ncsc2025,
-                Connection {
-                    group: Some(0x0015),
-                    ..BEST
-                },
-                Grade::Insufficient,
-            ),
-            (
-                Profile::Ncsc2025,
-                Connection {
-                    group: None,
-                    ..BEST
-                },
-                Grade::Good,
-            ),
+            (Profile::Ncsc2025, Connection { version: 0x0302, ..BEST }, Grade::Insufficient),
+            (Profile::Ncsc2025, Connection { suite: 0x009c, ..BEST }, Grade::Insufficient),
+            (Profile::Ncsc2025, Connection { group: Some(0x0015), ..BEST }, Grade::Insufficient),
+            (Profile::Ncsc2025, Connection { group: None, ..BEST }, Grade::Good),
         ] {
-            assert_eq!(
-                profile.grade(&connection),
-                grade,
-                "{profile:?} {connection:?}"
-            );
+            assert_eq!(profile.grade(&connection), grade, "{profile:?} {connection:?}");
         }
     }
 
@@ -240,10 +200,7 @@ mod tests {
             (4096, Grade::Good),
         ] {
             for profile in Profile::ALL {
-                let connection = Connection {
-                    rsa_bits: Some(bits),
-                    ..BEST
-                };
+                let connection = Connection { rsa_bits: Some(bits), ..BEST };
                 assert_eq!(profile.grade(&connection), grade, "{bits}");
             }
         }
@@ -254,18 +211,9 @@ mod tests {
         for profile in Profile::ALL {
             for suite in profile.suites() {
                 let name = suite.name;
-                assert!(
-                    name.ends_with("_SHA256") || name.ends_with("_SHA384"),
-                    "{name}"
-                );
-                assert!(
-                    name.contains("_GCM_") || name.contains("_POLY1305_"),
-                    "{name}"
-                );
-                assert!(
-                    name.contains("_ECDHE_") || !name.contains("_WITH_"),
-                    "{name}"
-                );
+                assert!(name.ends_with("_SHA256") || name.ends_with("_SHA384"), "{name}");
+                assert!(name.contains("_GCM_") || name.contains("_POLY1305_"), "{name}");
+                assert!(name.contains("_ECDHE_") || !name.contains("_WITH_"), "{name}");
             }
         }
     }

@@ -31,9 +31,7 @@ impl Mechanism {
     /// The mechanism of that name, without regard to case.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|mechanism| mechanism.name().eq_ignore_ascii_case(name))
+        Self::ALL.into_iter().find(|mechanism| mechanism.name().eq_ignore_ascii_case(name))
     }
 
     /// All that are known, the one to be preferred first (R-SMTP-1).
@@ -56,9 +54,7 @@ impl Capabilities {
             let value = line.get(end + 1..).unwrap_or_default().trim();
             (line[..end].to_ascii_uppercase(), value.to_owned())
         };
-        Self {
-            offers: reply.lines().iter().skip(1).map(offer).collect(),
-        }
+        Self { offers: reply.lines().iter().skip(1).map(offer).collect() }
     }
 
     /// True where the extension is offered; case makes no difference.

@@ -230,10 +230,7 @@ impl Client {
     pub fn mail(&mut self, reverse_path: Option<&Address>, params: &[Param]) {
         let path = reverse_path.map(Address::to_string).unwrap_or_default();
         self.recipients = 0;
-        self.send(
-            &with_params(format!("MAIL FROM:<{path}>"), params),
-            Sent::Mail,
-        );
+        self.send(&with_params(format!("MAIL FROM:<{path}>"), params), Sent::Mail);
     }
 
     /// RCPT TO, with the recipient's parameters.
@@ -402,9 +399,7 @@ impl Client {
 }
 
 fn with_params(line: String, params: &[Param]) -> String {
-    params
-        .iter()
-        .fold(line, |line, param| format!("{line} {param}"))
+    params.iter().fold(line, |line, param| format!("{line} {param}"))
 }
 
 impl Machine for Client {
@@ -460,8 +455,6 @@ impl Machine for Client {
 impl fmt::Debug for Client {
     /// Only how far the dialogue is: lines and addresses belong in no log.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client")
-            .field("awaiting", &self.awaiting())
-            .finish_non_exhaustive()
+        f.debug_struct("Client").field("awaiting", &self.awaiting()).finish_non_exhaustive()
     }
 }

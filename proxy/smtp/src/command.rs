@@ -170,10 +170,7 @@ fn parse_mail(rest: &str) -> Result<Command, CommandError> {
         "" => None,
         path => Some(parse_address(path)?),
     };
-    Ok(Command::Mail {
-        reverse_path,
-        params,
-    })
+    Ok(Command::Mail { reverse_path, params })
 }
 
 fn parse_rcpt(rest: &str) -> Result<Command, CommandError> {
@@ -267,13 +264,9 @@ mod tests {
 
     fn mail(line: &str) -> (Option<String>, Vec<String>) {
         match Command::parse(line.as_bytes()) {
-            Ok(Command::Mail {
-                reverse_path,
-                params,
-            }) => (
-                reverse_path.map(String::from),
-                params.into_iter().map(String::from).collect(),
-            ),
+            Ok(Command::Mail { reverse_path, params }) => {
+                (reverse_path.map(String::from), params.into_iter().map(String::from).collect())
+            }
             other => panic!("{line}: {other:?}"),
         }
     }
@@ -297,13 +290,7 @@ mod tests {
     #[test]
     fn parameters_are_kept_as_they_were_written() {
         let line = "MAIL FROM:<a@b.nl> size=12 Body=8bitMIME RET=HDRS ENVID=x+2By AUTH=<>";
-        let kept = [
-            "size=12",
-            "Body=8bitMIME",
-            "RET=HDRS",
-            "ENVID=x+2By",
-            "AUTH=<>",
-        ];
+        let kept = ["size=12", "Body=8bitMIME", "RET=HDRS", "ENVID=x+2By", "AUTH=<>"];
         assert_eq!(mail(line).1, kept);
         let line = b"RCPT TO:<a@b.nl> NOTIFY=success,FAILURE ORCPT=rfc822;a@b.nl";
         let Ok(Command::Rcpt(recipient)) = Command::parse(line) else {
@@ -371,19 +358,10 @@ mod tests {
             ("Rset ", Command::Rset),
             ("NOOP x", Command::Noop),
             ("vrfy jan", Command::Vrfy),
-            (
-                "bdat 0 last",
-                Command::Bdat {
-                    size: 0,
-                    last: true,
-                },
-            ),
+            ("bdat 0 last", Command::Bdat { size: 0, last: true }),
             (
                 "AUTH plain =",
-                Command::Auth {
-                    mechanism: Mechanism::Plain,
-                    initial: Some("=".into()),
-                },
+                Command::Auth { mechanism: Mechanism::Plain, initial: Some("=".into()) },
             ),
         ] {
             assert_eq!(Command::parse(line.as_bytes()), Ok(command), "{line}");

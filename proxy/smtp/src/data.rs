@@ -44,10 +44,7 @@ impl Unstuffer {
     /// A reader that stands behind the CRLF of DATA.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            at: At::LineStart,
-            smuggling: false,
-        }
+        Self { at: At::LineStart, smuggling: false }
     }
 
     /// Adds the message bytes among `stream` to `message`. Must not be called after the end.
@@ -83,10 +80,7 @@ impl Unstuffer {
             };
         }
         message.extend_from_slice(&stream[from..]);
-        Taken {
-            bytes: stream.len(),
-            ended: false,
-        }
+        Taken { bytes: stream.len(), ended: false }
     }
 
     /// True where a dot between bare line ends was met: the message must not be handed on.
@@ -115,10 +109,7 @@ impl Shapes {
     /// A look-out at the start of a message.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            at: At::LineStart,
-            smuggling: false,
-        }
+        Self { at: At::LineStart, smuggling: false }
     }
 
     /// Looks at the next bytes of the message.
@@ -213,9 +204,7 @@ mod tests {
         let mut reader = Unstuffer::new();
         let mut message = Vec::new();
         let taken = reader.feed(stream, &mut message);
-        taken
-            .ended
-            .then(|| (message, reader.is_smuggling(), &stream[taken.bytes..]))
+        taken.ended.then(|| (message, reader.is_smuggling(), &stream[taken.bytes..]))
     }
 
     #[test]

@@ -38,10 +38,7 @@ impl Reply {
         if lines.is_empty() {
             lines.push(Vec::new());
         }
-        Self {
-            code: code.clamp(200, 599),
-            lines,
-        }
+        Self { code: code.clamp(200, 599), lines }
     }
 
     /// The three-digit code, 200 to 599.
@@ -170,10 +167,7 @@ impl ReplyReader {
             self.lines.push(part.text.to_vec());
             if part.last {
                 let done = core::mem::take(self);
-                return Ok(Some(Reply {
-                    code: done.code,
-                    lines: done.lines,
-                }));
+                return Ok(Some(Reply { code: done.code, lines: done.lines }));
             }
         }
     }
@@ -192,9 +186,7 @@ fn parse_line(line: &[u8]) -> Option<Part<'_>> {
     if !matches!(code[0], b'2'..=b'5') || !code.iter().all(u8::is_ascii_digit) {
         return None;
     }
-    let code = code
-        .iter()
-        .fold(0, |code, digit| code * 10 + u16::from(digit - b'0'));
+    let code = code.iter().fold(0, |code, digit| code * 10 + u16::from(digit - b'0'));
     let (last, text) = match rest.split_first() {
         None => (true, rest),
         Some((b' ', text)) => (true, text),
@@ -259,10 +251,7 @@ mod tests {
             b"250 a\rb\r\n",
             b"250 \0\r\n",
         ] {
-            assert!(
-                matches!(read(bytes), Err(ReplyFault::Garbage(_))),
-                "{bytes:?}"
-            );
+            assert!(matches!(read(bytes), Err(ReplyFault::Garbage(_))), "{bytes:?}");
         }
     }
 
@@ -278,12 +267,7 @@ mod tests {
         let code = |code, text: &str| Reply::new(code, "", text).enhanced();
         assert_eq!(code(250, "2.1.5 Ok").as_deref(), Some("2.1.5"));
         assert_eq!(code(550, "5.7.509 No").as_deref(), Some("5.7.509"));
-        for (number, text) in [
-            (250, "5.1.1 x"),
-            (250, "2.0 x"),
-            (250, "2.0.x y"),
-            (354, "go"),
-        ] {
+        for (number, text) in [(250, "5.1.1 x"), (250, "2.0 x"), (250, "2.0.x y"), (354, "go")] {
             assert_eq!(code(number, text), None, "{text}");
         }
     }

@@ -100,10 +100,7 @@ mod tests {
         let digest = cram(challenge, &password).unwrap();
         let response = cram_response("tim", digest);
         assert_eq!(response, "tim b913a602c7eda7a495b4e6e7334d3890");
-        assert_eq!(
-            parse_cram_response(response.as_bytes()),
-            Some(("tim".to_owned(), digest))
-        );
+        assert_eq!(parse_cram_response(response.as_bytes()), Some(("tim".to_owned(), digest)));
         assert!(is_cram(challenge, &digest, &password));
         assert!(!is_cram(b"<other>", &digest, &password));
     }
@@ -121,13 +118,7 @@ mod tests {
         let decoded = decode(response.expose_secret()).unwrap();
         let (user, password) = parse_plain_response(decoded).unwrap();
         assert_eq!((user.as_str(), password.expose_secret()), ("jan", "gehéim"));
-        for bytes in [
-            &b""[..],
-            b"a\0b",
-            b"piet\0jan\0x",
-            b"\0a\0b\0c",
-            b"\0a\0\xff",
-        ] {
+        for bytes in [&b""[..], b"a\0b", b"piet\0jan\0x", b"\0a\0b\0c", b"\0a\0\xff"] {
             assert!(parse_plain_response(bytes.to_vec()).is_none(), "{bytes:?}");
         }
     }

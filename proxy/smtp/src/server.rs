@@ -47,12 +47,7 @@ impl Config {
     /// A configuration with the default bounds.
     #[must_use]
     pub fn new(hostname: &str, tls: Tls) -> Self {
-        Self {
-            hostname: hostname.to_owned(),
-            tls,
-            login: Login::Asked,
-            limits: Limits::default(),
-        }
+        Self { hostname: hostname.to_owned(), tls, login: Login::Asked, limits: Limits::default() }
     }
 }
 

@@ -134,10 +134,7 @@ pub(crate) fn run(config: Option<&Path>, command: &Command) -> Result<Outcome, F
 
 fn add(config: Option<&Path>, arguments: &Add) -> Result<Outcome, Failure> {
     let path = settings_path(config)?;
-    let text = arguments
-        .address
-        .as_ref()
-        .or(arguments.address_option.as_ref());
+    let text = arguments.address.as_ref().or(arguments.address_option.as_ref());
     let text = text.ok_or_else(|| Failure::usage("name the mail address"))?;
     let address =
         Address::parse(text).map_err(|error| Failure::usage(format!("{text}: {error}")))?;
@@ -183,10 +180,7 @@ fn tell_added(
 ) -> Result<(), Failure> {
     if json {
         let local_password = local.map(|password| password.expose_secret().to_owned());
-        return say_json(&Added {
-            address: address.to_string(),
-            local_password,
-        });
+        return say_json(&Added { address: address.to_string(), local_password });
     }
     say(format_args!("{address} is toegevoegd."))?;
     let Some(password) = local else {
@@ -223,10 +217,7 @@ fn new_account(address: Address, arguments: &Add) -> Result<Account, Failure> {
         AuthWord::None => Auth::None,
     };
     let usual = if tls == Tls::Implicit { 465 } else { 587 };
-    let username = arguments
-        .username
-        .clone()
-        .unwrap_or_else(|| address.to_string());
+    let username = arguments.username.clone().unwrap_or_else(|| address.to_string());
     let smtp = Endpoint {
         host,
         port: arguments.smtp_port.unwrap_or(usual),
@@ -266,9 +257,7 @@ fn password(stdin: bool, address: &Address) -> Result<SecretString, Failure> {
     } else {
         rpassword::prompt_password(format!("Wachtwoord van {address} bij de mailprovider: "))
             .map_err(|error| {
-                Failure::usage(format!(
-                    "no password could be read ({error}); use --password-stdin"
-                ))
+                Failure::usage(format!("no password could be read ({error}); use --password-stdin"))
             })?
     };
     if text.is_empty() {
@@ -296,10 +285,7 @@ fn list(config: Option<&Path>, json: bool) -> Result<Outcome, Failure> {
             say_json(&listed)?;
         } else {
             let routes = listed.routes.join(", ");
-            say(format_args!(
-                "{}  {}  [{routes}]",
-                listed.address, listed.smtp
-            ))?;
+            say(format_args!("{}  {}  [{routes}]", listed.address, listed.smtp))?;
         }
     }
     Ok(Outcome::Holds)
@@ -308,24 +294,18 @@ fn list(config: Option<&Path>, json: bool) -> Result<Outcome, Failure> {
 fn test(config: Option<&Path>, address: Option<&str>) -> Result<Outcome, Failure> {
     let settings = super::settings(config)?;
     let address = identity::account(&settings, address)?;
-    let account = settings
-        .account(&address)
-        .ok_or_else(|| Failure::usage("no such account"))?;
+    let account = settings.account(&address).ok_or_else(|| Failure::usage("no such account"))?;
     let engine = Engine::new(settings, None, system_keyring())?;
     let connected = wait(async {
         let session = provider::connect(&engine, &account).await?;
-        let tls = session
-            .met()
-            .map(|met| format!("{} {}", met.protocol, met.suite));
+        let tls = session.met().map(|met| format!("{} {}", met.protocol, met.suite));
         session.quit().await;
         Ok::<_, crate::session::SessionError>(tls)
     })?;
     match connected {
         Ok(tls) => {
             let tls = tls.unwrap_or_else(|| "zonder TLS, op deze computer".to_owned());
-            say(format_args!(
-                "{address}: verbinding en aanmelding gelukt ({tls})"
-            ))?;
+            say(format_args!("{address}: verbinding en aanmelding gelukt ({tls})"))?;
             Ok(Outcome::Holds)
         }
         Err(error) => {
@@ -350,8 +330,6 @@ fn remove(config: Option<&Path>, address: &str) -> Result<Outcome, Failure> {
     settings::remove_account(&path, &address)?;
     vault.forget_passwords(&address)?;
     let _ = wait(ask(&settings.data_dir, &Request::Reload))?;
-    say(format_args!(
-        "{address} is verwijderd; uw identiteiten en het archief blijven."
-    ))?;
+    say(format_args!("{address} is verwijderd; uw identiteiten en het archief blijven."))?;
     Ok(Outcome::Holds)
 }

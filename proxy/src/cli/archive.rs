@@ -46,12 +46,8 @@ pub(crate) fn run(config: Option<&Path>, command: &Command) -> Result<Outcome, F
                 if *json {
                     say_json(&copy)?;
                 } else {
-                    let to: Vec<String> = copy
-                        .meta
-                        .recipients
-                        .iter()
-                        .map(ToString::to_string)
-                        .collect();
+                    let to: Vec<String> =
+                        copy.meta.recipients.iter().map(ToString::to_string).collect();
                     let when = copy.meta.sent_at.strftime("%Y-%m-%d %H:%M UTC");
                     say(format_args!(
                         "{}  {when}  {}  {}",
@@ -95,13 +91,7 @@ fn export(vault: &vault::Vault, id: &str, out: &Path, pdf: bool, xml: bool) -> R
         copy::write(&out.join(format!("{id}.xml")), &bytes)?;
     }
     let format = "export".to_owned();
-    vault.append(
-        &Entry::CopyWritten {
-            id: id.to_string(),
-            format,
-        },
-        Timestamp::now(),
-    )?;
+    vault.append(&Entry::CopyWritten { id: id.to_string(), format }, Timestamp::now())?;
     Ok(())
 }
 
@@ -113,14 +103,9 @@ fn parse(id: &str) -> Result<ArchiveId, Failure> {
 fn proof(kept: &Archived) -> Vec<ProofLine> {
     let mut lines = Vec::new();
     let mut line = |label: &str, value: &Value| {
-        let text = value
-            .as_str()
-            .map_or_else(|| value.to_string(), str::to_owned);
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         if !value.is_null() {
-            lines.push(ProofLine {
-                label: label.to_owned(),
-                text,
-            });
+            lines.push(ProofLine { label: label.to_owned(), text });
         }
     };
     for (recipient, proof) in kept.meta.recipients.iter().zip(&kept.meta.proofs) {

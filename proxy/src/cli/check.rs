@@ -55,9 +55,7 @@ pub(crate) fn run(config: Option<&Path>, arguments: &Arguments) -> Result<Outcom
     let mut all = true;
     for name in &arguments.domains {
         let domain = Domain::parse(name).map_err(|error| {
-            Failure::usage(format!(
-                "{name} is no domain name ({error}); write it like praktijk.nl"
-            ))
+            Failure::usage(format!("{name} is no domain name ({error}); write it like praktijk.nl"))
         })?;
         let answer = wait(look(&engine, domain))?;
         all &= answer.verdict == Verdict::Direct;
@@ -73,22 +71,13 @@ pub(crate) fn run(config: Option<&Path>, arguments: &Arguments) -> Result<Outcom
 async fn look(engine: &Arc<Engine>, domain: Domain) -> Answer {
     let Ok(address) = Address::parse(&format!("NTA7516@{domain}")) else {
         let reasons = vec!["deze domeinnaam kan geen mailadres hebben".to_owned()];
-        return Answer::new(
-            &domain,
-            Verdict::OtherWay,
-            Some(Step::Claimed),
-            None,
-            reasons,
-        );
+        return Answer::new(&domain, Verdict::OtherWay, Some(Step::Claimed), None, reasons);
     };
     let now = engine.now();
     let recipient = gather::recipient(engine, &address, now).await;
     // R-SEND-9 asks about the sender. Here the domain stands for both, so that only what it
     // publishes itself decides.
-    let sender = SenderFacts {
-        domain: domain.clone(),
-        claim: recipient.claim.clone(),
-    };
+    let sender = SenderFacts { domain: domain.clone(), claim: recipient.claim.clone() };
     let decision = plan(&sender, &recipient, &[Offer::of(Route::Direct)], now);
     match decision {
         Decision::Handover { hosts, .. } => reach(engine, &domain, &recipient, &hosts).await,
@@ -112,10 +101,7 @@ async fn reach(
                 _ => Proof::Pkix,
             });
             let mut reasons = vec!["mag: het bewijs van de mailserver klopt".to_owned()];
-            reasons.extend(
-                met.iter()
-                    .map(|met| format!("{} {}", met.protocol, met.suite)),
-            );
+            reasons.extend(met.iter().map(|met| format!("{} {}", met.protocol, met.suite)));
             reasons.extend(met.iter().flat_map(|met| met.remarks.iter().cloned()));
             if facts.null_mx {
                 reasons.push("het domein zegt in MX geen mail te ontvangen".to_owned());
@@ -127,11 +113,7 @@ async fn reach(
         }
         Err(NoHost::NoProof { step, nl, .. }) => {
             let dane = |host: &Target| matches!(host.require, Requirement::Dane { .. });
-            let verdict = if hosts.iter().any(dane) {
-                Verdict::Refuse
-            } else {
-                Verdict::OtherWay
-            };
+            let verdict = if hosts.iter().any(dane) { Verdict::Refuse } else { Verdict::OtherWay };
             Answer::new(domain, verdict, Some(step), None, vec![nl])
         }
     }
@@ -146,13 +128,7 @@ impl Answer {
         reasons: Vec<String>,
     ) -> Self {
         let step = step.map(Step::clause);
-        Self {
-            domain: domain.to_string(),
-            verdict,
-            step,
-            proof,
-            reasons,
-        }
+        Self { domain: domain.to_string(), verdict, step, proof, reasons }
     }
 
     fn of_plan(domain: &Domain, decision: &Decision) -> Self {
@@ -162,11 +138,7 @@ impl Answer {
             Decision::Refuse { .. } => Verdict::Refuse,
             Decision::Later { .. } => Verdict::Tempfail,
         };
-        let reasons = decision
-            .reason()
-            .map(|reason| reason.nl().to_owned())
-            .into_iter()
-            .collect();
+        let reasons = decision.reason().map(|reason| reason.nl().to_owned()).into_iter().collect();
         Self::new(domain, verdict, decision.step(), None, reasons)
     }
 }
@@ -178,13 +150,7 @@ fn tell(answer: &Answer) -> Result<(), Failure> {
         Verdict::Refuse => "niet versturen",
         Verdict::Tempfail => "nu niet te zeggen, probeer het later",
     };
-    let step = answer
-        .step
-        .map(|step| format!(" ({step})"))
-        .unwrap_or_default();
+    let step = answer.step.map(|step| format!(" ({step})")).unwrap_or_default();
     say(format_args!("{}: {verdict}{step}", answer.domain))?;
-    answer
-        .reasons
-        .iter()
-        .try_for_each(|reason| say(format_args!("  {reason}")))
+    answer.reasons.iter().try_for_each(|reason| say(format_args!("  {reason}")))
 }

@@ -51,9 +51,7 @@ pub(crate) fn pending(
         Response::Pending { messages } => messages,
         Response::Refused { why } => return Err(Failure::failed(why)),
         _ => {
-            return Err(Failure::failed(
-                "the running Zorgzegel answered something else",
-            ));
+            return Err(Failure::failed("the running Zorgzegel answered something else"));
         }
     };
     if arguments.json {
@@ -74,16 +72,10 @@ pub(crate) fn choose(
     let settings = settings(config)?;
     let choice = match arguments.way {
         Way::Secure => Wanted::Secure,
-        Way::Ordinary => Wanted::Ordinary {
-            reason: arguments.reason.clone().unwrap_or_default(),
-        },
+        Way::Ordinary => Wanted::Ordinary { reason: arguments.reason.clone().unwrap_or_default() },
         Way::Withdraw => Wanted::Withdraw,
     };
-    let request = Request::Choose {
-        id: arguments.id.clone(),
-        choice,
-        dossier: arguments.dossier,
-    };
+    let request = Request::Choose { id: arguments.id.clone(), choice, dossier: arguments.dossier };
     match wait(ask(&settings.data_dir, &request))?? {
         Response::Chosen(chosen) => {
             if arguments.json {
@@ -101,18 +93,12 @@ pub(crate) fn choose(
             let _ = writeln!(std::io::stderr().lock(), "zorgzegel: {why}");
             Ok(Outcome::Not)
         }
-        _ => Err(Failure::failed(
-            "the running Zorgzegel answered something else",
-        )),
+        _ => Err(Failure::failed("the running Zorgzegel answered something else")),
     }
 }
 
 fn tell(message: &Pending) -> Result<(), Failure> {
-    let subject = if message.subject.is_empty() {
-        "(geen onderwerp)"
-    } else {
-        &message.subject
-    };
+    let subject = if message.subject.is_empty() { "(geen onderwerp)" } else { &message.subject };
     say(format_args!(
         "{}  {}  {subject}",
         message.id,
@@ -120,19 +106,11 @@ fn tell(message: &Pending) -> Result<(), Failure> {
     ))?;
     if let Some(evidence) = &message.evidence {
         for mark in evidence.marks.iter().take(MARKS) {
-            say(format_args!(
-                "    {}: {} — {}",
-                mark.place,
-                mark.words.trim(),
-                mark.reason_nl
-            ))?;
+            say(format_args!("    {}: {} — {}", mark.place, mark.words.trim(), mark.reason_nl))?;
         }
         for unread in &evidence.unread {
             let what = unread.name.as_deref().unwrap_or(&unread.content_type);
-            say(format_args!(
-                "    {what}: kan niet in dit bestand kijken ({})",
-                unread.reason
-            ))?;
+            say(format_args!("    {what}: kan niet in dit bestand kijken ({})", unread.reason))?;
         }
     }
     message.recipients.iter().try_for_each(recipient)
@@ -153,17 +131,10 @@ fn recipient(one: &PendingRecipient) -> Result<(), Failure> {
         say(format_args!("    de server zei: {words}"))?;
     }
     if let Some(next) = &one.next_attempt_at {
-        say(format_args!(
-            "    volgende poging: {}",
-            next.strftime("%Y-%m-%d %H:%M UTC")
-        ))?;
+        say(format_args!("    volgende poging: {}", next.strftime("%Y-%m-%d %H:%M UTC")))?;
     }
     if let (Some(prospect), None) = (&one.prospect, &one.reason) {
-        let step = prospect
-            .step
-            .as_ref()
-            .map(|step| format!(" ({step})"))
-            .unwrap_or_default();
+        let step = prospect.step.as_ref().map(|step| format!(" ({step})")).unwrap_or_default();
         say(format_args!("    veilig versturen{step}: {}", prospect.nl))?;
     }
     Ok(())

@@ -25,9 +25,7 @@ pub(crate) struct Arguments {
 /// `zorgzegel copy`.
 pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
     if !arguments.pdf && !arguments.xml {
-        return Err(Failure::usage(
-            "say which copy you want: --pdf, --xml, or both",
-        ));
+        return Err(Failure::usage("say which copy you want: --pdf, --xml, or both"));
     }
     let message = Message::new(scan::read(&arguments.file)?);
     let source = Source {
@@ -51,10 +49,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
 }
 
 fn stem(file: &Path) -> String {
-    match file
-        .file_stem()
-        .map(|stem| stem.to_string_lossy().into_owned())
-    {
+    match file.file_stem().map(|stem| stem.to_string_lossy().into_owned()) {
         Some(stem) if stem != "-" => stem,
         _ => "bericht".to_owned(),
     }
@@ -62,16 +57,15 @@ fn stem(file: &Path) -> String {
 
 /// Writes a new file; one that is there already is never overwritten.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let mut file = std::fs::File::options()
-        .write(true)
-        .create_new(true)
-        .open(path)
-        .map_err(|error| match error.kind() {
-            std::io::ErrorKind::AlreadyExists => Failure::failed(format!(
-                "{} is there already and stays as it is; name another folder with --out",
-                path.display()
-            )),
-            _ => Failure::failed(format!("{} cannot be written: {error}", path.display())),
+    let mut file =
+        std::fs::File::options().write(true).create_new(true).open(path).map_err(|error| {
+            match error.kind() {
+                std::io::ErrorKind::AlreadyExists => Failure::failed(format!(
+                    "{} is there already and stays as it is; name another folder with --out",
+                    path.display()
+                )),
+                _ => Failure::failed(format!("{} cannot be written: {error}", path.display())),
+            }
         })?;
     std::io::Write::write_all(&mut file, bytes)?;
     file.sync_all()?;

@@ -70,12 +70,7 @@ struct Listed {
 pub(crate) fn run(config: Option<&Path>, command: &Command) -> Result<Outcome, Failure> {
     let settings = settings(config)?;
     match command {
-        Command::Create {
-            address,
-            key,
-            name,
-            years,
-        } => create(
+        Command::Create { address, key, name, years } => create(
             &settings,
             &account(&settings, address.as_deref())?,
             *key,
@@ -120,11 +115,7 @@ fn create(
 fn list(settings: &Settings, json: bool) -> Result<Outcome, Failure> {
     let now = Timestamp::now();
     for identity in open_vault(settings)?.identities()? {
-        let leaf = identity
-            .chain
-            .first()
-            .map(Vec::as_slice)
-            .unwrap_or_default();
+        let leaf = identity.chain.first().map(Vec::as_slice).unwrap_or_default();
         let summary = cades::describe(leaf).map_err(Failure::failed)?;
         let listed = Listed {
             id: identity.id,
@@ -152,13 +143,9 @@ fn list(settings: &Settings, json: bool) -> Result<Outcome, Failure> {
 
 fn export(settings: &Settings, address: &Address, out: &Path) -> Result<Outcome, Failure> {
     let identities = open_vault(settings)?.identities()?;
-    let own = identities
-        .iter()
-        .rfind(|one| one.account.is_same_mailbox(address));
+    let own = identities.iter().rfind(|one| one.account.is_same_mailbox(address));
     let own = own.ok_or_else(|| {
-        Failure::failed(format!(
-            "{address} has no identity; make one: zorgzegel identity create"
-        ))
+        Failure::failed(format!("{address} has no identity; make one: zorgzegel identity create"))
     })?;
     let pem: String = own.chain.iter().map(|der| pem(der)).collect();
     copy::write(out, pem.as_bytes())?;
@@ -168,14 +155,9 @@ fn export(settings: &Settings, address: &Address, out: &Path) -> Result<Outcome,
 fn pem(der: &[u8]) -> String {
     use base64::Engine as _;
     let text = base64::engine::general_purpose::STANDARD.encode(der);
-    let lines: Vec<&str> = (0..text.len())
-        .step_by(64)
-        .map(|at| &text[at..(at + 64).min(text.len())])
-        .collect();
-    format!(
-        "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
-        lines.join("\n")
-    )
+    let lines: Vec<&str> =
+        (0..text.len()).step_by(64).map(|at| &text[at..(at + 64).min(text.len())]).collect();
+    format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"))
 }
 
 /// The account that is meant.
@@ -185,19 +167,14 @@ pub(super) fn account(settings: &Settings, address: Option<&str>) -> Result<Addr
             let address =
                 Address::parse(text).map_err(|error| Failure::usage(format!("{text}: {error}")))?;
             let known = settings.account(&address).ok_or_else(|| {
-                Failure::usage(format!(
-                    "{address} is no account in {}",
-                    settings.file.display()
-                ))
+                Failure::usage(format!("{address} is no account in {}", settings.file.display()))
             })?;
             Ok(known.address)
         }
         (None, [only]) => Ok(only.address.clone()),
-        (None, []) => Err(Failure::usage(
-            "there is no account yet; add one: zorgzegel account add",
-        )),
-        (None, _) => Err(Failure::usage(
-            "there is more than one account; name its address",
-        )),
+        (None, []) => {
+            Err(Failure::usage("there is no account yet; add one: zorgzegel account add"))
+        }
+        (None, _) => Err(Failure::usage("there is more than one account; name its address")),
     }
 }

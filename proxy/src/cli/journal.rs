@@ -23,14 +23,12 @@ pub(crate) fn run(config: Option<&Path>, command: &Command) -> Result<Outcome, F
         Command::Verify { json } => {
             let state = vault.verify_journal()?;
             let (outcome, words) = match &state {
-                JournalState::Whole { entries } => (
-                    Outcome::Holds,
-                    format!("het logboek klopt: {entries} regels"),
-                ),
-                JournalState::Broken { at, fault } => (
-                    Outcome::Not,
-                    format!("het logboek klopt niet vanaf regel {at}: {fault:?}"),
-                ),
+                JournalState::Whole { entries } => {
+                    (Outcome::Holds, format!("het logboek klopt: {entries} regels"))
+                }
+                JournalState::Broken { at, fault } => {
+                    (Outcome::Not, format!("het logboek klopt niet vanaf regel {at}: {fault:?}"))
+                }
             };
             if *json {
                 say_json(&state)?;

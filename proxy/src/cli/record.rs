@@ -40,17 +40,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
     }
     let provider = Provider::parse(arguments.provider.as_deref().unwrap_or_default())
         .map_err(Failure::usage)?;
-    let ntamx = arguments
-        .ntamx
-        .iter()
-        .map(|text| host(text))
-        .collect::<Result<_, _>>()?;
-    let record = Record {
-        start,
-        end,
-        provider,
-        ntamx,
-    };
+    let ntamx = arguments.ntamx.iter().map(|text| host(text)).collect::<Result<_, _>>()?;
+    let record = Record { start, end, provider, ntamx };
     say(&record)?;
     Ok(Outcome::Holds)
 }
@@ -62,9 +53,7 @@ fn check(text: &str) -> Result<Outcome, Failure> {
             Ok(Outcome::Holds)
         }
         Ok(record) => {
-            say(format_args!(
-                "goed geschreven, maar geldt vandaag niet: {record}"
-            ))?;
+            say(format_args!("goed geschreven, maar geldt vandaag niet: {record}"))?;
             Ok(Outcome::Not)
         }
         Err(fault) => {
@@ -75,16 +64,9 @@ fn check(text: &str) -> Result<Outcome, Failure> {
 }
 
 fn host(text: &str) -> Result<NtaMx, Failure> {
-    let wrong = || {
-        Failure::usage(format!(
-            "--ntamx {text:?}: write it as \"10 mx.praktijk.nl\""
-        ))
-    };
+    let wrong = || Failure::usage(format!("--ntamx {text:?}: write it as \"10 mx.praktijk.nl\""));
     let (priority, host) = text.split_once(' ').ok_or_else(wrong)?;
-    let priority = priority
-        .parse::<u16>()
-        .ok()
-        .filter(|number| *number < 1_000);
+    let priority = priority.parse::<u16>().ok().filter(|number| *number < 1_000);
     Ok(NtaMx {
         priority: priority.ok_or_else(wrong)?,
         host: Domain::parse(host).map_err(|_| wrong())?,

@@ -19,11 +19,8 @@ pub(crate) fn run(config: Option<&Path>) -> Result<Outcome, Failure> {
         let stop = stop_signal()?;
         let ready = |listeners: &[crate::engine::Ready]| {
             for listener in listeners {
-                let _ = say(format_args!(
-                    "listening smtp {} {}",
-                    listener.address,
-                    word(listener.tls)
-                ));
+                let _ =
+                    say(format_args!("listening smtp {} {}", listener.address, word(listener.tls)));
             }
         };
         engine.run(ready, stop).await.map_err(Failure::from)

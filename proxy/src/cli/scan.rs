@@ -79,9 +79,9 @@ pub(crate) fn run(config: Option<&Path>, arguments: &Arguments) -> Result<Outcom
 fn lines(detector: &Detector, file: Option<&Path>) -> Result<Outcome, Failure> {
     let input: Box<dyn BufRead> = match file {
         Some(path) if path != Path::new("-") => {
-            Box::new(std::io::BufReader::new(std::fs::File::open(path).map_err(
-                |error| Failure::failed(format!("{} cannot be read: {error}", path.display())),
-            )?))
+            Box::new(std::io::BufReader::new(std::fs::File::open(path).map_err(|error| {
+                Failure::failed(format!("{} cannot be read: {error}", path.display()))
+            })?))
         }
         _ => Box::new(std::io::stdin().lock()),
     };
@@ -91,50 +91,22 @@ fn lines(detector: &Detector, file: Option<&Path>) -> Result<Outcome, Failure> {
             continue;
         }
         let asked: Asked = serde_json::from_str(&line).map_err(|error| {
-            Failure::usage(format!(
-                "line {}: not as --jsonl wants it: {error}",
-                number + 1
-            ))
+            Failure::usage(format!("line {}: not as --jsonl wants it: {error}", number + 1))
         })?;
         let pieces = [
-            detect::Piece {
-                field: Field::Subject,
-                text: &asked.subject,
-            },
-            detect::Piece {
-                field: Field::Body,
-                text: &asked.body,
-            },
+            detect::Piece { field: Field::Subject, text: &asked.subject },
+            detect::Piece { field: Field::Body, text: &asked.body },
         ];
-        let Findings {
-            score,
-            health,
-            findings,
-            ..
-        } = detector.judge(&pieces);
+        let Findings { score, health, findings, .. } = detector.judge(&pieces);
         let spans = findings.iter().map(span).collect();
-        say_json(&Answered {
-            id: &asked.id,
-            health,
-            score,
-            spans,
-        })?;
+        say_json(&Answered { id: &asked.id, health, score, spans })?;
     }
     Ok(Outcome::Holds)
 }
 
 fn span(finding: &Finding) -> Span {
-    let field = if finding.piece == 0 {
-        "subject"
-    } else {
-        "body"
-    };
-    Span {
-        field,
-        start: finding.start,
-        end: finding.end,
-        kind: finding.kind,
-    }
+    let field = if finding.piece == 0 { "subject" } else { "body" };
+    Span { field, start: finding.start, end: finding.end, kind: finding.kind }
 }
 
 fn one(detector: &Detector, settings: &Settings, file: &Path, json: bool) -> Result<(), Failure> {
@@ -144,35 +116,16 @@ fn one(detector: &Detector, settings: &Settings, file: &Path, json: bool) -> Res
     let held = evidence.why.is_some();
     let name = file.display().to_string();
     if json {
-        return say_json(&Judged {
-            file: name,
-            evidence,
-            health: held,
-        });
+        return say_json(&Judged { file: name, evidence, health: held });
     }
-    let verdict = if held {
-        "wordt gevraagd / asked about"
-    } else {
-        "gaat door / passes"
-    };
-    say(format_args!(
-        "{name}: {verdict} (score {:.2})",
-        evidence.score
-    ))?;
+    let verdict = if held { "wordt gevraagd / asked about" } else { "gaat door / passes" };
+    say(format_args!("{name}: {verdict} (score {:.2})", evidence.score))?;
     for mark in &evidence.marks {
-        say(format_args!(
-            "  {:<13} {} — {}",
-            mark.place,
-            mark.words.trim(),
-            mark.reason_nl
-        ))?;
+        say(format_args!("  {:<13} {} — {}", mark.place, mark.words.trim(), mark.reason_nl))?;
     }
     for unread in &evidence.unread {
         let what = unread.name.as_deref().unwrap_or(&unread.content_type);
-        say(format_args!(
-            "  {what}: kan niet in dit bestand kijken ({})",
-            unread.reason
-        ))?;
+        say(format_args!("  {what}: kan niet in dit bestand kijken ({})", unread.reason))?;
     }
     Ok(())
 }

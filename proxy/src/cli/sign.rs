@@ -26,9 +26,7 @@ pub(crate) fn run(config: Option<&Path>, arguments: &Arguments) -> Result<Outcom
         (Some(text), _) => Address::parse(text).map_err(Failure::usage)?,
         (None, [only]) => only.address.clone(),
         (None, _) => {
-            return Err(Failure::usage(
-                "say which identity signs: --account ADDRESS",
-            ));
+            return Err(Failure::usage("say which identity signs: --account ADDRESS"));
         }
     };
     let message = Message::new(scan::read(&arguments.file)?);

@@ -28,10 +28,7 @@ impl Server {
     /// [`EngineError::Control`].
     pub fn bind(data_dir: &Path) -> Result<Self, EngineError> {
         let path = data_dir.join(SOCKET);
-        let failed = |source| EngineError::Control {
-            path: path.display().to_string(),
-            source,
-        };
+        let failed = |source| EngineError::Control { path: path.display().to_string(), source };
         match fs::remove_file(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
             _ => {}
@@ -75,25 +72,16 @@ impl Drop for Server {
 /// [`ControlError`]; a refusal is a [`Response`].
 pub async fn ask(data_dir: &Path, request: &Request) -> Result<Response, ControlError> {
     let mut stream =
-        UnixStream::connect(data_dir.join(SOCKET))
-            .await
-            .map_err(|error| match error.kind() {
-                io::ErrorKind::PermissionDenied => ControlError::OtherUser,
-                _ => ControlError::NotRunning,
-            })?;
+        UnixStream::connect(data_dir.join(SOCKET)).await.map_err(|error| match error.kind() {
+            io::ErrorKind::PermissionDenied => ControlError::OtherUser,
+            _ => ControlError::NotRunning,
+        })?;
     let unclear = |error: &dyn core::error::Error| ControlError::Unclear(error.to_string());
     let mut line = serde_json::to_vec(request).map_err(|error| unclear(&error))?;
     line.push(b'\n');
-    stream
-        .write_all(&line)
-        .await
-        .map_err(|error| unclear(&error))?;
+    stream.write_all(&line).await.map_err(|error| unclear(&error))?;
     let mut answer = Vec::new();
-    stream
-        .take(RESPONSE)
-        .read_to_end(&mut answer)
-        .await
-        .map_err(|error| unclear(&error))?;
+    stream.take(RESPONSE).read_to_end(&mut answer).await.map_err(|error| unclear(&error))?;
     serde_json::from_slice(&answer).map_err(|error| unclear(&error))
 }
 
@@ -104,14 +92,10 @@ async fn serve(engine: Arc<Engine>, mut stream: UnixStream) -> io::Result<()> {
     }
     let (reading, mut writing) = stream.split();
     let mut line = String::new();
-    BufReader::new(reading.take(REQUEST))
-        .read_line(&mut line)
-        .await?;
+    BufReader::new(reading.take(REQUEST)).read_line(&mut line).await?;
     let response = match serde_json::from_str::<Request>(&line) {
         Ok(request) => engine.answer(request).await,
-        Err(error) => Response::Refused {
-            why: format!("the request is not understood: {error}"),
-        },
+        Err(error) => Response::Refused { why: format!("the request is not understood: {error}") },
     };
     let mut bytes = serde_json::to_vec(&response)?;
     bytes.push(b'\n');

@@ -46,12 +46,8 @@ impl Zone {
         let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, document.as_ref())
             .map_err(|_| io::Error::other("the demonstration's zone key cannot be used"))?;
         let now = u32::try_from(now).unwrap_or(u32::MAX / 2);
-        let mut zone = Self {
-            records: Vec::new(),
-            key,
-            inception: now - 3_600,
-            expiration: now + 86_400,
-        };
+        let mut zone =
+            Self { records: Vec::new(), key, inception: now - 3_600, expiration: now + 86_400 };
         let dnskey = zone.dnskey();
         zone.add("", DNSKEY, dnskey);
         Ok(zone)
@@ -59,10 +55,7 @@ impl Zone {
 
     /// The key of the zone as a trust anchor line.
     pub(super) fn trust_anchor(&self) -> String {
-        format!(
-            ". 3600 IN DNSKEY 257 3 13 {}\n",
-            STANDARD.encode(&self.dnskey()[4..])
-        )
+        format!(". 3600 IN DNSKEY 257 3 13 {}\n", STANDARD.encode(&self.dnskey()[4..]))
     }
 
     /// A TXT record.
@@ -95,11 +88,7 @@ impl Zone {
     }
 
     fn add(&mut self, name: &str, kind: u16, data: Vec<u8>) {
-        self.records.push(Record {
-            name: name.to_ascii_lowercase(),
-            kind,
-            data,
-        });
+        self.records.push(Record { name: name.to_ascii_lowercase(), kind, data });
     }
 
     fn dnskey(&self) -> Vec<u8> {
@@ -111,13 +100,9 @@ impl Zone {
 
     /// RFC 4034 appendix B.
     fn key_tag(&self) -> u16 {
-        let sum = self
-            .dnskey()
-            .iter()
-            .enumerate()
-            .fold(0_u32, |sum, (at, byte)| {
-                sum + (u32::from(*byte) << if at % 2 == 0 { 8 } else { 0 })
-            });
+        let sum = self.dnskey().iter().enumerate().fold(0_u32, |sum, (at, byte)| {
+            sum + (u32::from(*byte) << if at % 2 == 0 { 8 } else { 0 })
+        });
         u16::try_from((sum + (sum >> 16)) & 0xffff).unwrap_or(0)
     }
 
@@ -134,10 +119,7 @@ impl Zone {
             let denied = self.denial(&question.name, &mut body)?;
             (0, denied)
         } else {
-            (
-                self.signed(&question.name, question.kind, &set, &mut body)?,
-                0,
-            )
+            (self.signed(&question.name, question.kind, &set, &mut body)?, 0)
         };
         let mut reply = Vec::new();
         reply.extend(question.id);
@@ -180,11 +162,7 @@ impl Zone {
     /// Writes a set with its RRSIG (RFC 4034 section 3.1.8.1) and gives the number of records.
     fn signed(&self, name: &str, kind: u16, set: &[&[u8]], body: &mut Vec<u8>) -> Option<u16> {
         let owner = wire_name(name);
-        let labels = if name.is_empty() {
-            0
-        } else {
-            name.split('.').count()
-        };
+        let labels = if name.is_empty() { 0 } else { name.split('.').count() };
         let mut rrsig = Vec::new();
         rrsig.extend(kind.to_be_bytes());
         rrsig.extend([ALGORITHM, u8::try_from(labels).ok()?]);
@@ -225,13 +203,7 @@ impl Question {
         }
         let kind = u16::from_be_bytes([*packet.get(at)?, *packet.get(at + 1)?]);
         let raw = packet.get(12..at + 4)?.to_vec();
-        Some(Self {
-            id,
-            flags,
-            name: labels.join("."),
-            kind,
-            raw,
-        })
+        Some(Self { id, flags, name: labels.join("."), kind, raw })
     }
 }
 
@@ -275,17 +247,10 @@ fn write_record(owner: &[u8], kind: u16, data: &[u8], to: &mut Vec<u8>) -> Optio
 /// The type bitmap of NSEC (RFC 4034 section 4.1.2); all types used here are in window 0.
 fn bitmap(kinds: Vec<u16>) -> Vec<u8> {
     let mut bits = [0_u8; 32];
-    for kind in kinds
-        .into_iter()
-        .map(usize::from)
-        .filter(|kind| *kind < 256)
-    {
+    for kind in kinds.into_iter().map(usize::from).filter(|kind| *kind < 256) {
         bits[kind / 8] |= 0x80 >> (kind % 8);
     }
-    let length = bits
-        .iter()
-        .rposition(|byte| *byte != 0)
-        .map_or(0, |last| last + 1);
+    let length = bits.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
     let mut map = vec![0, u8::try_from(length).unwrap_or(32)];
     map.extend_from_slice(&bits[..length]);
     map

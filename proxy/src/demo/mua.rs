@@ -26,21 +26,9 @@ impl Mua {
             roots: &self.roots,
         })
         .await?;
-        session
-            .log_in(
-                &[Mechanism::CramMd5],
-                &self.user.to_string(),
-                &self.password,
-            )
-            .await?;
-        let recipient = Recipient {
-            address: to.clone(),
-            params: Vec::new(),
-        };
-        for reply in [
-            session.mail(Some(&self.user), &[]).await?,
-            session.rcpt(&recipient).await?,
-        ] {
+        session.log_in(&[Mechanism::CramMd5], &self.user.to_string(), &self.password).await?;
+        let recipient = Recipient { address: to.clone(), params: Vec::new() };
+        for reply in [session.mail(Some(&self.user), &[]).await?, session.rcpt(&recipient).await?] {
             if !reply.is_positive() {
                 return Ok(reply);
             }
@@ -49,9 +37,7 @@ impl Mua {
         if go.code() != 354 {
             return Ok(go);
         }
-        session
-            .send(message.replace('\n', "\r\n").as_bytes())
-            .await?;
+        session.send(message.replace('\n', "\r\n").as_bytes()).await?;
         let reply = session.finish().await?;
         session.quit().await;
         Ok(reply)

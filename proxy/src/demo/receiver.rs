@@ -25,17 +25,11 @@ pub(super) struct Receiver {
 impl Mailbox {
     /// A copy of what was taken.
     pub(super) fn messages(&self) -> Vec<Vec<u8>> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn keep(&self, message: Vec<u8>) {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(message);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(message);
     }
 }
 
@@ -50,10 +44,7 @@ impl Receiver {
             .map_err(io::Error::other)?;
         let address = listener.address();
         let mailbox = Mailbox::default();
-        let receiver = Self {
-            address,
-            mailbox: mailbox.clone(),
-        };
+        let receiver = Self { address, mailbox: mailbox.clone() };
         tokio::spawn(async move {
             while let Ok(stream) = listener.accept().await {
                 tokio::spawn(serve(name, stream, acceptor.clone(), mailbox.clone()));
@@ -69,15 +60,8 @@ async fn serve(
     acceptor: Option<TlsAcceptor>,
     mailbox: Mailbox,
 ) {
-    let tls = if acceptor.is_some() {
-        Tls::StartTls
-    } else {
-        Tls::None
-    };
-    let config = Config {
-        login: Login::NotAsked,
-        ..Config::new(name, tls)
-    };
+    let tls = if acceptor.is_some() { Tls::StartTls } else { Tls::None };
+    let config = Config { login: Login::NotAsked, ..Config::new(name, tls) };
     let mut driver = Driver::new(stream, Server::new(config, [0; 16], 0));
     let mut message = Vec::new();
     while let Ok(Some(event)) = driver.next().await {

@@ -90,15 +90,7 @@ impl Stage {
         say(format_args!(
             "2. Zorgzegel luistert op {server}; het mailprogramma is erop ingesteld."
         ))?;
-        Ok(Self {
-            engine,
-            mua,
-            provider,
-            hospital,
-            folder,
-            stop: Some(stop),
-            running,
-        })
+        Ok(Self { engine, mua, provider, hospital, folder, stop: Some(stop), running })
     }
 
     async fn play(&mut self) -> Result<(), DemoError> {
@@ -116,9 +108,7 @@ impl Stage {
     async fn clean_mail(&self, to: &Address) -> Result<(), DemoError> {
         let reply = self.send(to, LUNCH).await?;
         if !reply.starts_with("250") || self.provider.mailbox.messages().len() != 1 {
-            return Err(DemoError::Wrong(format!(
-                "the lunch mail was answered {reply}"
-            )));
+            return Err(DemoError::Wrong(format!("the lunch mail was answered {reply}")));
         }
         say("3. Een mail over de lunch gaat meteen door naar de provider.")
     }
@@ -127,16 +117,12 @@ impl Stage {
         let mut notices = self.engine.listen();
         let reply = self.send(to, REFERRAL).await?;
         let Ok(Notice::Held(id)) = notices.try_recv() else {
-            return Err(DemoError::Wrong(format!(
-                "the health mail was answered {reply}"
-            )));
+            return Err(DemoError::Wrong(format!("the health mail was answered {reply}")));
         };
         if self.provider.mailbox.messages().len() != 1
             || !self.hospital.mailbox.messages().is_empty()
         {
-            return Err(DemoError::Wrong(
-                "the health mail left without a choice".to_owned(),
-            ));
+            return Err(DemoError::Wrong("the health mail left without a choice".to_owned()));
         }
         say("4. Een mail met een BSN, een naam en een diagnose blijft hier, versleuteld bewaard:")?;
         say(format_args!("   {reply}"))?;
@@ -149,11 +135,7 @@ impl Stage {
             .map_err(|error| DemoError::Wrong(error.to_string()))?;
         say("   Dit maakte dat het vraagt:")?;
         for mark in evidence.marks.iter().take(6) {
-            say(format_args!(
-                "   - {} ({})",
-                mark.words.trim(),
-                mark.reason_nl
-            ))?;
+            say(format_args!("   - {} ({})", mark.words.trim(), mark.reason_nl))?;
         }
         Ok(())
     }
@@ -161,9 +143,7 @@ impl Stage {
     async fn choose_secure(&self, id: HeldId) -> Result<(), DemoError> {
         let mut notices = self.engine.listen();
         let now = self.engine.now();
-        self.engine
-            .with_vault(move |vault| vault.choose(id, Choice::Secure, now))
-            .await?;
+        self.engine.with_vault(move |vault| vault.choose(id, Choice::Secure, now)).await?;
         self.engine.wake();
         say(
             "5. De keuze: veilig versturen. Nu wordt bewezen dat het mag, ondertekend en afgeleverd.",
@@ -215,27 +195,18 @@ impl Stage {
     }
 
     async fn show_copies(&self, id: HeldId) -> Result<(), DemoError> {
-        let held = self
-            .engine
-            .with_vault(move |vault| vault.list_copies())
-            .await?;
+        let held = self.engine.with_vault(move |vault| vault.list_copies()).await?;
         let Some(copy) = held.iter().find(|copy| copy.id.held() == id) else {
             return Err(DemoError::Wrong("no copy was kept".to_owned()));
         };
         let copy_id = copy.id;
-        let message = self
-            .engine
-            .with_vault(move |vault| vault.read_copy(copy_id))
-            .await?;
+        let message = self.engine.with_vault(move |vault| vault.read_copy(copy_id)).await?;
         let place = self.folder.join("dossier");
         std::fs::create_dir_all(&place)?;
         crate::dossier::offer(&place, id, &message, self.engine.now())
             .map_err(|error| DemoError::Wrong(error.to_string()))?;
         say("7. De kopie is versleuteld bewaard, en hier als PDF en XML opgeslagen.")?;
-        let journal = self
-            .engine
-            .with_vault(move |vault| vault.verify_journal())
-            .await?;
+        let journal = self.engine.with_vault(move |vault| vault.verify_journal()).await?;
         if !matches!(journal, vault::journal::JournalState::Whole { .. }) {
             return Err(DemoError::Wrong("the journal does not hold".to_owned()));
         }
@@ -244,9 +215,7 @@ impl Stage {
 
     async fn send(&self, to: &Address, text: &str) -> Result<String, DemoError> {
         let sent = self.mua.send(to, text).await;
-        Ok(sent
-            .map_err(|error| DemoError::Wrong(error.to_string()))?
-            .to_string())
+        Ok(sent.map_err(|error| DemoError::Wrong(error.to_string()))?.to_string())
     }
 
     async fn close(&mut self) {
@@ -264,13 +233,8 @@ fn zone(now: Timestamp, port: u16, hospital: &LocalCertificate) -> Result<Zone, 
     zone.txt("ziekenhuis.test", &format!("{record}ZIEKENHUIS"));
     zone.mx("ziekenhuis.test", "mx.ziekenhuis.test");
     zone.address("mx.ziekenhuis.test", Ipv4Addr::LOCALHOST);
-    let key = hospital
-        .public_key()
-        .map_err(crate::error::EngineError::from)?;
-    zone.tlsa(
-        &format!("_{port}._tcp.mx.ziekenhuis.test"),
-        digest(&SHA256, &key).as_ref(),
-    );
+    let key = hospital.public_key().map_err(crate::error::EngineError::from)?;
+    zone.tlsa(&format!("_{port}._tcp.mx.ziekenhuis.test"), digest(&SHA256, &key).as_ref());
     Ok(zone)
 }
 
@@ -279,39 +243,22 @@ async fn make_identity(
     user: &Address,
     now: Timestamp,
 ) -> Result<(), DemoError> {
-    let new = cades::create_identity(KeyKind::P256, user, "Praktijk De Proef", now, 1).map_err(
-        |error| DemoError::Start {
-            what: "an identity",
-            why: error.to_string(),
-        },
-    )?;
+    let new = cades::create_identity(KeyKind::P256, user, "Praktijk De Proef", now, 1)
+        .map_err(|error| DemoError::Start { what: "an identity", why: error.to_string() })?;
     let user = user.clone();
-    engine
-        .with_vault(move |vault| vault.add_identity(&user, &new, now))
-        .await?;
+    engine.with_vault(move |vault| vault.add_identity(&user, &new, now)).await?;
     Ok(())
 }
 
 async fn mua(engine: &Arc<Engine>, user: Address, server: SocketAddr) -> Result<Mua, DemoError> {
     let address = user.clone();
-    let password = engine
-        .with_vault(move |vault| vault.local_password(&address))
-        .await?;
+    let password = engine.with_vault(move |vault| vault.local_password(&address)).await?;
     let now = engine.now();
-    let certificate = engine
-        .with_vault(move |vault| crate::local::certificate(vault, now))
-        .await??;
-    let authority = (
-        "the local certificate".to_owned(),
-        certificate.authority().into_bytes(),
-    );
+    let certificate =
+        engine.with_vault(move |vault| crate::local::certificate(vault, now)).await??;
+    let authority = ("the local certificate".to_owned(), certificate.authority().into_bytes());
     let roots = Roots::load(&[authority]).map_err(crate::error::EngineError::from)?;
-    Ok(Mua {
-        server,
-        roots,
-        user,
-        password,
-    })
+    Ok(Mua { server, roots, user, password })
 }
 
 fn settings_text(

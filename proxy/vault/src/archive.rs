@@ -265,21 +265,12 @@ fn next_number(database: &Connection, held: HeldId) -> Result<u32, VaultError> {
 type Raw = (String, u32, String, i64, i64);
 
 fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
-    Ok((
-        row.get(0)?,
-        row.get(1)?,
-        row.get(2)?,
-        row.get(3)?,
-        row.get(4)?,
-    ))
+    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
 }
 
 fn archived((held, number, meta, size, kept_at): Raw) -> Result<Archived, VaultError> {
     Ok(Archived {
-        id: ArchiveId {
-            held: held.parse().map_err(|_| damaged())?,
-            number,
-        },
+        id: ArchiveId { held: held.parse().map_err(|_| damaged())?, number },
         meta: serde_json::from_str(&meta).map_err(|_| damaged())?,
         size: u64::try_from(size).unwrap_or(0),
         kept_at: time::from_ms(kept_at),
@@ -316,9 +307,7 @@ mod tests {
     fn a_copy_comes_back_byte_for_byte() {
         let (_folder, vault) = vault();
         let id = hold(&vault, "x", at(1));
-        let copy = vault
-            .keep_copy(id, b"as sent", &meta("a@b.nl"), at(2))
-            .unwrap();
+        let copy = vault.keep_copy(id, b"as sent", &meta("a@b.nl"), at(2)).unwrap();
         assert_eq!(copy.to_string(), id.to_string());
         assert_eq!(vault.read_copy(copy).unwrap().bytes(), b"as sent");
         assert_eq!(vault.list_copies().unwrap()[0].meta, meta("a@b.nl"));
@@ -328,15 +317,9 @@ mod tests {
     fn the_same_bytes_are_kept_once_and_gather_recipients() {
         let (_folder, vault) = vault();
         let id = hold(&vault, "x", at(1));
-        vault
-            .keep_copy(id, b"as sent", &meta("a@b.nl"), at(2))
-            .unwrap();
-        vault
-            .keep_copy(id, b"as sent", &meta("c@d.nl"), at(3))
-            .unwrap();
-        let other = vault
-            .keep_copy(id, b"plain", &meta("e@f.nl"), at(4))
-            .unwrap();
+        vault.keep_copy(id, b"as sent", &meta("a@b.nl"), at(2)).unwrap();
+        vault.keep_copy(id, b"as sent", &meta("c@d.nl"), at(3)).unwrap();
+        let other = vault.keep_copy(id, b"plain", &meta("e@f.nl"), at(4)).unwrap();
         assert_eq!(other.to_string(), format!("{id}-2"));
         assert_eq!(other, other.to_string().parse().unwrap());
         let copies = vault.list_copies().unwrap();
@@ -344,10 +327,7 @@ mod tests {
         assert_eq!(copies[0].meta.recipients.len(), 2);
         assert_eq!(copies[0].meta.proofs.len(), 2);
         assert_eq!(vault.read_copy(other).unwrap().bytes(), b"plain");
-        assert_eq!(
-            vault.copy(other).unwrap().unwrap().meta.recipients[0],
-            address("e@f.nl")
-        );
+        assert_eq!(vault.copy(other).unwrap().unwrap().meta.recipients[0], address("e@f.nl"));
     }
 
     #[test]
@@ -356,14 +336,8 @@ mod tests {
         let id = hold(&vault, "x", at(1));
         let signed = b"Message-ID: <1@praktijk.nl>\r\n\r\nx";
         vault.keep_copy(id, signed, &meta("a@b.nl"), at(2)).unwrap();
-        vault
-            .note_nta_mail(&Message::new(b"Message-Id:\r\n <2@b.nl>\r\n\r\n".to_vec()))
-            .unwrap();
-        let knows = |id: &str| {
-            vault
-                .knows_nta_mail(&["<0@x>".to_owned(), id.to_owned()])
-                .unwrap()
-        };
+        vault.note_nta_mail(&Message::new(b"Message-Id:\r\n <2@b.nl>\r\n\r\n".to_vec())).unwrap();
+        let knows = |id: &str| vault.knows_nta_mail(&["<0@x>".to_owned(), id.to_owned()]).unwrap();
         assert!(knows("<1@praktijk.nl>") && knows("2@b.nl"));
         assert!(!knows("<3@b.nl>"));
         assert!(!vault.knows_nta_mail(&[]).unwrap());
@@ -374,10 +348,7 @@ mod tests {
         let (_folder, vault) = vault();
         let id = "01ARZ3NDEKTSV4RRFFQ69G5FAV".parse().unwrap();
         assert!(vault.copy(id).unwrap().is_none());
-        assert!(matches!(
-            vault.read_copy(id),
-            Err(VaultError::UnknownMessage { .. })
-        ));
+        assert!(matches!(vault.read_copy(id), Err(VaultError::UnknownMessage { .. })));
         assert!("01ARZ3NDEKTSV4RRFFQ69G5FAV-x".parse::<ArchiveId>().is_err());
     }
 }

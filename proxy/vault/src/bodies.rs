@@ -71,11 +71,9 @@ impl Vault {
         let mut files = Vec::new();
         for name in names {
             let file: Option<String> = database
-                .query_row(
-                    "DELETE FROM body WHERE name = ?1 RETURNING file",
-                    [name],
-                    |row| row.get(0),
-                )
+                .query_row("DELETE FROM body WHERE name = ?1 RETURNING file", [name], |row| {
+                    row.get(0)
+                })
                 .optional()?;
             files.extend(file);
         }

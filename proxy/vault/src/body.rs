@@ -101,9 +101,7 @@ fn decrypt(
     for counter in 0.. {
         // A block is the last one where nothing follows it.
         let more = have == block.len() && fill(&mut file, &mut ahead)? == 1;
-        let plain = stream
-            .open(counter, !more, &mut block[..have])
-            .ok_or_else(|| damaged(name))?;
+        let plain = stream.open(counter, !more, &mut block[..have]).ok_or_else(|| damaged(name))?;
         message.extend_from_slice(plain);
         if !more {
             return Ok(());
@@ -166,9 +164,7 @@ impl Stream {
 
     fn open<'b>(&self, counter: u32, last: bool, block: &'b mut [u8]) -> Option<&'b [u8]> {
         let bound = Aad::from(self.bound.as_slice());
-        let plain = self
-            .key
-            .open_in_place(self.nonce(counter, last), bound, block);
+        let plain = self.key.open_in_place(self.nonce(counter, last), bound, block);
         plain.ok().map(|plain| &*plain)
     }
 }
@@ -210,14 +206,7 @@ mod tests {
         let whole = std::fs::read(&path).unwrap();
         let sealed = BLOCK + TAG;
         let mut bent: Vec<Vec<u8>> = Vec::new();
-        for length in [
-            0,
-            5,
-            HEADER,
-            HEADER + 1,
-            HEADER + sealed,
-            HEADER + 2 * sealed,
-        ] {
+        for length in [0, 5, HEADER, HEADER + 1, HEADER + sealed, HEADER + 2 * sealed] {
             bent.push(whole[..length].to_vec());
         }
         bent.push(whole[..whole.len() - 1].to_vec());
@@ -227,24 +216,13 @@ mod tests {
             copy[at] ^= 0x10;
             bent.push(copy);
         }
-        let (one, two) = (
-            HEADER..HEADER + sealed,
-            HEADER + sealed..HEADER + 2 * sealed,
-        );
-        let swapped = [
-            &whole[..HEADER],
-            &whole[two.clone()],
-            &whole[one],
-            &whole[two.end..],
-        ];
+        let (one, two) = (HEADER..HEADER + sealed, HEADER + sealed..HEADER + 2 * sealed);
+        let swapped = [&whole[..HEADER], &whole[two.clone()], &whole[one], &whole[two.end..]];
         bent.push(swapped.concat());
         for (case, bytes) in bent.iter().enumerate() {
             std::fs::write(&path, bytes).unwrap();
             let found = read(&path, "a", key.as_ref());
-            assert!(
-                matches!(found, Err(VaultError::Corrupt { .. })),
-                "case {case}"
-            );
+            assert!(matches!(found, Err(VaultError::Corrupt { .. })), "case {case}");
         }
         std::fs::write(&path, &whole).unwrap();
         assert!(read(&path, "b", key.as_ref()).is_err(), "another name");

@@ -97,9 +97,7 @@ fn part_header(
     }
     let fold = matches!(text.first(), Some(b' ' | b'\t'));
     let name = b"content-type:";
-    let named = text
-        .get(..name.len())
-        .is_some_and(|start| start.eq_ignore_ascii_case(name));
+    let named = text.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
     let place = match (fold, named) {
         (true, _) => place,
         (false, true) => Place::ContentType,
@@ -116,9 +114,7 @@ fn part_header(
 /// The line with its boundary parameter's value (RFC 2046 section 5.1.1) replaced by a number.
 fn without_boundary(text: &[u8], boundaries: &mut Vec<Vec<u8>>) -> Vec<u8> {
     let key = b"boundary=";
-    let at = text
-        .windows(key.len())
-        .position(|window| window.eq_ignore_ascii_case(key));
+    let at = text.windows(key.len()).position(|window| window.eq_ignore_ascii_case(key));
     let Some(at) = at else {
         return text.to_vec();
     };
@@ -148,17 +144,13 @@ fn without_boundary(text: &[u8], boundaries: &mut Vec<Vec<u8>>) -> Vec<u8> {
 /// Which boundary a line is the delimiter of, and whether it is the closing one.
 fn delimiter(text: &[u8], boundaries: &[Vec<u8>]) -> Option<(usize, bool)> {
     let text = text.strip_prefix(b"--")?.trim_ascii_end();
-    boundaries
-        .iter()
-        .enumerate()
-        .rev()
-        .find_map(
-            |(index, boundary)| match text.strip_prefix(boundary.as_slice())? {
-                b"" => Some((index + 1, false)),
-                b"--" => Some((index + 1, true)),
-                _ => None,
-            },
-        )
+    boundaries.iter().enumerate().rev().find_map(|(index, boundary)| {
+        match text.strip_prefix(boundary.as_slice())? {
+            b"" => Some((index + 1, false)),
+            b"--" => Some((index + 1, true)),
+            _ => None,
+        }
+    })
 }
 
 /// Fields that a mail program or server makes anew at each attempt.
@@ -183,10 +175,7 @@ mod tests {
 
     fn digest(text: &str, recipients: &[&str]) -> Digest {
         let (_folder, vault) = vault();
-        vault.duplicate_digest(
-            &Message::new(text.as_bytes().to_vec()),
-            &envelope(recipients),
-        )
+        vault.duplicate_digest(&Message::new(text.as_bytes().to_vec()), &envelope(recipients))
     }
 
     /// Digests of one vault, whose key is its own.
@@ -194,10 +183,7 @@ mod tests {
         let (_folder, vault) = vault();
         let to = envelope(&["a@b.nl"]);
         let message = |text: &&str| Message::new(text.as_bytes().to_vec());
-        texts
-            .iter()
-            .map(|text| vault.duplicate_digest(&message(text), &to))
-            .collect()
+        texts.iter().map(|text| vault.duplicate_digest(&message(text), &to)).collect()
     }
 
     #[test]
@@ -217,10 +203,7 @@ mod tests {
             ("\r\ntext\r\n", "\r\ntext!\r\n"),
             ("boundary=zzz", "boundary=zzy"),
             ("text/plain", "text/html"),
-            (
-                "Content-Type: multipart/mixed",
-                "X-A: b\r\nContent-Type: multipart/mixed",
-            ),
+            ("Content-Type: multipart/mixed", "X-A: b\r\nContent-Type: multipart/mixed"),
             ("--aaa--\r\n", "--aaa--\r\nmore\r\n"),
             ("--bbb--\r\n", ""),
         ];
@@ -244,10 +227,8 @@ mod tests {
         other.reverse_path = None;
         assert_ne!(of(&both), of(&other));
         let mut more = both.clone();
-        more.recipients.push(Recipient {
-            address: Address::parse("e@f.nl").unwrap(),
-            params: Vec::new(),
-        });
+        more.recipients
+            .push(Recipient { address: Address::parse("e@f.nl").unwrap(), params: Vec::new() });
         assert_ne!(of(&both), of(&more));
     }
 

@@ -330,14 +330,7 @@ impl SettingsError {
         what: impl Into<String>,
         mend: impl Into<String>,
     ) -> Self {
-        Self {
-            place: Place {
-                file: file.into(),
-                line,
-            },
-            what: what.into(),
-            mend: mend.into(),
-        }
+        Self { place: Place { file: file.into(), line }, what: what.into(), mend: mend.into() }
     }
 
     /// The settings file.

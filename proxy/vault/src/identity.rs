@@ -56,12 +56,7 @@ impl Vault {
             change.execute("DELETE FROM identity WHERE id = ?1", [&identity.id])?;
             change.execute(
                 "INSERT INTO identity (id, account, chain, created_at) VALUES (?1, ?2, ?3, ?4)",
-                params![
-                    identity.id,
-                    account.to_string(),
-                    chain,
-                    now.as_millisecond()
-                ],
+                params![identity.id, account.to_string(), chain, now.as_millisecond()],
             )?;
             let entry = Entry::IdentityCreated {
                 account: account.clone(),
@@ -116,9 +111,7 @@ fn all(database: &Connection) -> Result<Vec<Identity>, VaultError> {
 }
 
 fn unusable(error: cades::CadesError) -> VaultError {
-    VaultError::Identity {
-        words: error.to_string(),
-    }
+    VaultError::Identity { words: error.to_string() }
 }
 
 fn key_name(id: &str) -> String {
@@ -142,10 +135,7 @@ mod tests {
     fn an_account_signs_with_its_newest_identity_also_after_a_restart() {
         let (folder, keyring, vault) = vault_and_keyring();
         let account = address("jan@praktijk.nl");
-        assert!(matches!(
-            vault.signer(&account),
-            Err(VaultError::NoIdentity)
-        ));
+        assert!(matches!(vault.signer(&account), Err(VaultError::NoIdentity)));
         let first = vault.add_identity(&account, &new("Jan"), at(1)).unwrap();
         let second = vault.add_identity(&account, &new("Jan J."), at(2)).unwrap();
         drop(vault);
@@ -154,10 +144,7 @@ mod tests {
         let signer = vault.signer(&address("JAN@praktijk.nl")).unwrap();
         assert_eq!(signer.chain(), second.chain);
         assert!(!signer.sign(b"text").unwrap().is_empty());
-        assert!(matches!(
-            vault.signer(&address("piet@praktijk.nl")),
-            Err(VaultError::NoIdentity)
-        ));
+        assert!(matches!(vault.signer(&address("piet@praktijk.nl")), Err(VaultError::NoIdentity)));
     }
 
     #[test]
@@ -179,11 +166,6 @@ mod tests {
         let name = names.iter().find(|name| name.contains("identity")).unwrap();
         keyring.delete(name).unwrap();
         let lost = vault.signer(&account);
-        assert!(matches!(
-            lost,
-            Err(VaultError::SecretLost {
-                kind: SecretKind::Identity
-            })
-        ));
+        assert!(matches!(lost, Err(VaultError::SecretLost { kind: SecretKind::Identity })));
     }
 }

@@ -250,9 +250,8 @@ impl Vault {
         let beside = self.read_head_file();
         self.look(|database| {
             let rows = rows(database)?;
-            let sealed: Option<Vec<u8>> = database
-                .query_row("SELECT sealed FROM head", [], |row| row.get(0))
-                .optional()?;
+            let sealed: Option<Vec<u8>> =
+                database.query_row("SELECT sealed FROM head", [], |row| row.get(0)).optional()?;
             let head = sealed.and_then(|sealed| Head::open(&self.keys, IN_DATABASE, &sealed));
             Ok(judge(&self.keys, &rows, head.as_ref(), beside.as_ref()))
         })
@@ -281,10 +280,7 @@ impl Vault {
     pub(crate) fn start_journal(&self) -> Result<(), VaultError> {
         let started = self.look(|database| {
             let either = "SELECT 1 FROM head UNION ALL SELECT 1 FROM journal LIMIT 1";
-            Ok(database
-                .query_row(either, [], |_| Ok(()))
-                .optional()?
-                .is_some())
+            Ok(database.query_row(either, [], |_| Ok(())).optional()?.is_some())
         })?;
         if started {
             return Ok(());
@@ -333,20 +329,12 @@ pub(crate) fn add(
     let head = Head::open(keys, IN_DATABASE, &sealed)
         .ok_or_else(|| VaultError::corrupt("the journal's head"))?;
     let text = serde_json::to_string(entry).map_err(|_| VaultError::corrupt("a journal entry"))?;
-    let mut row = Row {
-        seq: head.count + 1,
-        at: now.as_millisecond(),
-        text,
-        mac: Vec::new(),
-    };
+    let mut row = Row { seq: head.count + 1, at: now.as_millisecond(), text, mac: Vec::new() };
     row.mac = row.code(keys, &head.mac);
     database
         .prepare_cached("INSERT INTO journal (seq, at, entry, mac) VALUES (?1, ?2, ?3, ?4)")?
         .execute(params![row.seq as i64, row.at, row.text, row.mac])?;
-    let head = Head {
-        count: row.seq,
-        mac: row.mac,
-    };
+    let head = Head { count: row.seq, mac: row.mac };
     head.store(database, keys)?;
     Ok(head)
 }
@@ -360,10 +348,7 @@ pub(crate) struct Head {
 
 impl Default for Head {
     fn default() -> Self {
-        Self {
-            count: 0,
-            mac: vec![0; MAC_LEN],
-        }
+        Self { count: 0, mac: vec![0; MAC_LEN] }
     }
 }
 
@@ -376,10 +361,7 @@ impl Head {
     fn open(keys: &Keys, place: &[u8], sealed: &[u8]) -> Option<Self> {
         let plain = seal::open(keys.head(), place, sealed)?;
         let (count, mac) = plain.split_first_chunk::<8>()?;
-        Some(Self {
-            count: u64::from_be_bytes(*count),
-            mac: mac.to_vec(),
-        })
+        Some(Self { count: u64::from_be_bytes(*count), mac: mac.to_vec() })
     }
 
     fn store(&self, database: &Connection, keys: &Keys) -> Result<(), VaultError> {

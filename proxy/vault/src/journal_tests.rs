@@ -2,17 +2,13 @@ use super::*;
 use crate::tests::{at, vault};
 
 fn started(version: &str) -> Entry {
-    Entry::Started {
-        version: version.to_owned(),
-    }
+    Entry::Started { version: version.to_owned() }
 }
 
 fn with_lines(count: i64) -> (tempfile::TempDir, Vault) {
     let (folder, vault) = vault();
     for number in 1..=count {
-        vault
-            .append(&started(&number.to_string()), at(number))
-            .unwrap();
+        vault.append(&started(&number.to_string()), at(number)).unwrap();
     }
     (folder, vault)
 }
@@ -36,10 +32,7 @@ fn broken(at: u64, fault: JournalFault) -> JournalState {
 #[test]
 fn an_untouched_journal_is_whole() {
     let (_folder, vault) = with_lines(5);
-    assert_eq!(
-        vault.verify_journal().unwrap(),
-        JournalState::Whole { entries: 5 }
-    );
+    assert_eq!(vault.verify_journal().unwrap(), JournalState::Whole { entries: 5 });
     let lines = vault.export_journal().unwrap();
     assert_eq!(lines[2].entry, started("3"));
     assert_eq!((lines[2].seq, lines[2].at), (3, at(3)));
@@ -51,10 +44,7 @@ fn an_untouched_journal_is_whole() {
 #[test]
 fn an_empty_journal_is_whole() {
     let (_folder, vault) = vault();
-    assert_eq!(
-        vault.verify_journal().unwrap(),
-        JournalState::Whole { entries: 0 }
-    );
+    assert_eq!(vault.verify_journal().unwrap(), JournalState::Whole { entries: 0 });
 }
 
 #[test]
@@ -88,10 +78,7 @@ fn reordered_lines_are_found() {
     assert!(matches!(after(swapped), JournalState::Broken { at: 3, .. }));
     let written_over = "UPDATE journal SET (at, entry, mac) =
         (SELECT at, entry, mac FROM journal WHERE seq = 1) WHERE seq = 2;";
-    assert!(matches!(
-        after(written_over),
-        JournalState::Broken { at: 2, .. }
-    ));
+    assert!(matches!(after(written_over), JournalState::Broken { at: 2, .. }));
 }
 
 #[test]
@@ -108,15 +95,9 @@ fn a_lost_or_damaged_head_is_found() {
     let mut bytes = fs::read(&file).unwrap();
     bytes[20] ^= 1;
     fs::write(&file, bytes).unwrap();
-    assert_eq!(
-        vault.verify_journal().unwrap(),
-        broken(2, JournalFault::Head)
-    );
+    assert_eq!(vault.verify_journal().unwrap(), broken(2, JournalFault::Head));
     fs::remove_file(&file).unwrap();
-    assert_eq!(
-        vault.verify_journal().unwrap(),
-        broken(2, JournalFault::Head)
-    );
+    assert_eq!(vault.verify_journal().unwrap(), broken(2, JournalFault::Head));
 }
 
 #[test]
@@ -131,10 +112,7 @@ fn a_database_put_back_from_an_older_copy_is_found() {
             Head { count: 3, mac }.store(change, &vault.keys)
         })
         .unwrap();
-    assert_eq!(
-        vault.verify_journal().unwrap(),
-        broken(4, JournalFault::CutShort)
-    );
+    assert_eq!(vault.verify_journal().unwrap(), broken(4, JournalFault::CutShort));
 }
 
 #[test]
@@ -143,10 +121,7 @@ fn a_head_file_that_lags_is_no_fault() {
     let older = fs::read(folder.path().join(HEAD_FILE)).unwrap();
     vault.append(&started("4"), at(4)).unwrap();
     fs::write(folder.path().join(HEAD_FILE), older).unwrap();
-    assert_eq!(
-        vault.verify_journal().unwrap(),
-        JournalState::Whole { entries: 4 }
-    );
+    assert_eq!(vault.verify_journal().unwrap(), JournalState::Whole { entries: 4 });
 }
 
 #[test]
@@ -154,10 +129,7 @@ fn a_clock_set_back_does_not_break_the_chain() {
     let (_folder, vault) = vault();
     vault.append(&started("1"), at(100)).unwrap();
     vault.append(&started("2"), at(-5_000)).unwrap();
-    assert_eq!(
-        vault.verify_journal().unwrap(),
-        JournalState::Whole { entries: 2 }
-    );
+    assert_eq!(vault.verify_journal().unwrap(), JournalState::Whole { entries: 2 });
     assert!(vault.export_journal().unwrap()[1].at < at(0));
 }
 
@@ -169,8 +141,5 @@ fn a_change_that_fails_leaves_no_line() {
         Err(VaultError::Full)
     });
     assert!(failed.is_err());
-    assert_eq!(
-        vault.verify_journal().unwrap(),
-        JournalState::Whole { entries: 1 }
-    );
+    assert_eq!(vault.verify_journal().unwrap(), JournalState::Whole { entries: 1 });
 }

@@ -84,10 +84,7 @@ impl Vault {
         }
         let card = Card::read(data_dir)?;
         let (id, keys) = match card {
-            Some(Card {
-                id,
-                check: Some(check),
-            }) => {
+            Some(Card { id, check: Some(check) }) => {
                 let keys = Keys::derive(&known_master(keyring.as_ref(), &id)?, &id)?;
                 if keys.check() != check {
                     return Err(VaultError::WrongKey);
@@ -160,15 +157,9 @@ impl Vault {
     ) -> Result<T, VaultError> {
         let mut database = self.database();
         let transaction = database.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut running = Change {
-            transaction,
-            keys: &self.keys,
-            head: None,
-        };
+        let mut running = Change { transaction, keys: &self.keys, head: None };
         let result = change(&mut running)?;
-        let Change {
-            transaction, head, ..
-        } = running;
+        let Change { transaction, head, .. } = running;
         transaction.commit()?;
         if let Some(head) = head {
             self.write_head_file(&head);
@@ -200,8 +191,7 @@ impl Vault {
     /// another process takes it for a leftover.
     pub(crate) fn writing_bodies(&self) -> Result<File, VaultError> {
         let file = open_lock(&self.folder.join("bodies.lock"))?;
-        file.lock_shared()
-            .map_err(VaultError::io("locking the data folder"))?;
+        file.lock_shared().map_err(VaultError::io("locking the data folder"))?;
         Ok(file)
     }
 
@@ -298,11 +288,7 @@ fn first_run(
         None => seal::hex(&seal::random::<16>()?),
     };
     // The id is on disk before the keyring has an entry of that name, so none is orphaned.
-    Card {
-        id: id.clone(),
-        check: None,
-    }
-    .write(folder)?;
+    Card { id: id.clone(), check: None }.write(folder)?;
     let name = entry_name(&id, MASTER);
     let master = match keyring.get(&name) {
         Ok(master) if master.expose_secret().len() == KEY_LEN => master,
@@ -350,9 +336,7 @@ fn prepare_folder(folder: &Path) -> Result<bool, VaultError> {
             let ours = folder.join(CARD).exists();
             let empty = fs::read_dir(folder).map_err(io())?.next().is_none();
             if !ours && !empty {
-                return Err(VaultError::OpenFolder {
-                    path: folder.to_owned(),
-                });
+                return Err(VaultError::OpenFolder { path: folder.to_owned() });
             }
             fs::set_permissions(folder, fs::Permissions::from_mode(0o700)).map_err(io())?;
         }

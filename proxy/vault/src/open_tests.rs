@@ -9,20 +9,13 @@ fn each_trouble_of_the_keyring_is_its_own_answer_and_changes_nothing() {
     let (folder, keyring, vault) = vault_and_keyring();
     let id = hold(&vault, "x", at(0));
     drop(vault);
-    let troubles = [
-        KeyringError::Absent,
-        KeyringError::Locked,
-        KeyringError::Denied,
-        KeyringError::Corrupt,
-    ];
+    let troubles =
+        [KeyringError::Absent, KeyringError::Locked, KeyringError::Denied, KeyringError::Corrupt];
     let mut sentences = HashSet::new();
     for trouble in troubles {
         keyring.fail_with(Some(trouble.clone()));
         let error = open(&folder, &keyring).unwrap_err();
-        assert!(
-            matches!(&error, VaultError::Keyring(found) if *found == trouble),
-            "{error}"
-        );
+        assert!(matches!(&error, VaultError::Keyring(found) if *found == trouble), "{error}");
         assert!(sentences.insert(error.en()) && sentences.insert(error.nl()));
     }
     keyring.fail_with(None);
@@ -42,10 +35,7 @@ fn no_entry_where_something_is_kept_is_no_first_run() {
     assert!(keyring.names().is_empty(), "no new key");
     assert_eq!(fs::read(folder.path().join(CARD)).unwrap(), before);
     fs::remove_file(folder.path().join(CARD)).unwrap();
-    assert!(
-        matches!(open(&folder, &keyring), Err(VaultError::KeyLost)),
-        "nor without its id"
-    );
+    assert!(matches!(open(&folder, &keyring), Err(VaultError::KeyLost)), "nor without its id");
     assert!(keyring.names().is_empty());
 }
 
@@ -58,10 +48,7 @@ fn another_key_is_told_from_a_damaged_one() {
     assert!(matches!(open(&folder, &keyring), Err(VaultError::WrongKey)));
     keyring.set(&name, b"short").unwrap();
     let damaged = open(&folder, &keyring);
-    assert!(matches!(
-        damaged,
-        Err(VaultError::Keyring(KeyringError::Corrupt))
-    ));
+    assert!(matches!(damaged, Err(VaultError::Keyring(KeyringError::Corrupt))));
 }
 
 #[test]
@@ -97,14 +84,8 @@ fn a_second_engine_is_refused_and_a_command_is_not() {
     let command = open(&folder, &keyring).unwrap();
     let id = hold(&command, "x", at(0));
     assert!(vault.get(id).is_ok(), "each sees what the other kept");
-    assert!(matches!(
-        command.lock_engine(at(0)),
-        Err(VaultError::EngineRuns)
-    ));
-    assert!(matches!(
-        EngineLock::take(folder.path()),
-        Err(VaultError::EngineRuns)
-    ));
+    assert!(matches!(command.lock_engine(at(0)), Err(VaultError::EngineRuns)));
+    assert!(matches!(EngineLock::take(folder.path()), Err(VaultError::EngineRuns)));
     drop(engine);
     assert!(command.lock_engine(at(0)).is_ok());
 }
@@ -128,16 +109,10 @@ fn a_damaged_database_is_said_and_left_alone() {
     let mut bent = whole.clone();
     bent[100] ^= 1;
     fs::write(&path, &bent).unwrap();
-    assert!(matches!(
-        open(&folder, &keyring),
-        Err(VaultError::Corrupt { .. })
-    ));
+    assert!(matches!(open(&folder, &keyring), Err(VaultError::Corrupt { .. })));
     assert_eq!(fs::read(&path).unwrap(), bent);
     fs::remove_file(&path).unwrap();
-    assert!(
-        matches!(open(&folder, &keyring), Err(VaultError::Corrupt { .. })),
-        "gone"
-    );
+    assert!(matches!(open(&folder, &keyring), Err(VaultError::Corrupt { .. })), "gone");
     assert!(!path.exists(), "no empty one is made in its place");
     fs::write(&path, &whole).unwrap();
     assert_eq!(open(&folder, &keyring).unwrap().list().unwrap().len(), 1);
@@ -146,14 +121,9 @@ fn a_damaged_database_is_said_and_left_alone() {
 #[test]
 fn a_newer_format_is_refused() {
     let (folder, keyring, vault) = vault_and_keyring();
-    vault
-        .change(|change| Ok(change.pragma_update(None, "user_version", 99)?))
-        .unwrap();
+    vault.change(|change| Ok(change.pragma_update(None, "user_version", 99)?)).unwrap();
     drop(vault);
-    assert!(matches!(
-        open(&folder, &keyring),
-        Err(VaultError::Newer { found: 99, .. })
-    ));
+    assert!(matches!(open(&folder, &keyring), Err(VaultError::Newer { found: 99, .. })));
 }
 
 #[cfg(unix)]
@@ -182,10 +152,7 @@ fn a_folder_of_others_keeps_its_rights_and_gets_nothing() {
     fs::write(folder.path().join("theirs"), "x").unwrap();
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
     let keyring = Arc::new(MemoryKeyring::new());
-    assert!(matches!(
-        open(&folder, &keyring),
-        Err(VaultError::OpenFolder { .. })
-    ));
+    assert!(matches!(open(&folder, &keyring), Err(VaultError::OpenFolder { .. })));
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     let mode = fs::metadata(folder.path()).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o755);

@@ -93,16 +93,12 @@ impl HeldMessage {
     /// Whether nothing is left to do: every recipient has it or was withdrawn.
     #[must_use]
     pub fn is_finished(&self) -> bool {
-        self.recipients
-            .iter()
-            .all(|recipient| recipient.state.is_final())
+        self.recipients.iter().all(|recipient| recipient.state.is_final())
     }
 
     /// The recipients in this state.
     pub fn in_state(&self, state: State) -> impl Iterator<Item = &HeldRecipient> {
-        self.recipients
-            .iter()
-            .filter(move |recipient| recipient.state == state)
+        self.recipients.iter().filter(move |recipient| recipient.state == state)
     }
 }
 
@@ -179,14 +175,8 @@ impl State {
     }
 
     fn parse(word: &str) -> Option<Self> {
-        let all = [
-            Self::Waiting,
-            Self::Chosen,
-            Self::Sending,
-            Self::Sent,
-            Self::Failed,
-            Self::Withdrawn,
-        ];
+        let all =
+            [Self::Waiting, Self::Chosen, Self::Sending, Self::Sent, Self::Failed, Self::Withdrawn];
         all.into_iter().find(|state| state.as_str() == word)
     }
 }

@@ -17,23 +17,15 @@ fn c() -> Address {
 }
 
 fn sent() -> Outcome {
-    Outcome::Sent {
-        route: "direct".to_owned(),
-        proof_json: r#"{"dane":true}"#.to_owned(),
-    }
+    Outcome::Sent { route: "direct".to_owned(), proof_json: r#"{"dane":true}"#.to_owned() }
 }
 
 fn temporary(next: Timestamp) -> Outcome {
-    Outcome::Temporary {
-        words: "451 4.7.1 later".to_owned(),
-        next,
-    }
+    Outcome::Temporary { words: "451 4.7.1 later".to_owned(), next }
 }
 
 fn permanent() -> Outcome {
-    Outcome::Permanent {
-        words: "550 5.1.1 no such user".to_owned(),
-    }
+    Outcome::Permanent { words: "550 5.1.1 no such user".to_owned() }
 }
 
 /// A message that was chosen to go the secure way.
@@ -48,24 +40,14 @@ fn a_choice_needs_a_recipient_that_waits_or_failed() {
     let (_folder, vault) = vault();
     let id = chosen(&vault);
     let twice = vault.choose(id, Choice::Secure, at(2));
-    assert!(matches!(
-        twice,
-        Err(VaultError::NotNow {
-            asked: "chosen",
-            ..
-        })
-    ));
+    assert!(matches!(twice, Err(VaultError::NotNow { asked: "chosen", .. })));
     vault.begin_handover(id, &[a()], at(3)).unwrap();
     vault.record_result(id, &a(), &sent(), at(4)).unwrap();
     vault.record_result(id, &c(), &permanent(), at(4)).unwrap();
     assert_eq!(states(&vault, id), [State::Sent, State::Failed]);
     vault.choose(id, Choice::Secure, at(5)).unwrap();
     assert_eq!(states(&vault, id), [State::Sent, State::Chosen]);
-    assert_eq!(
-        vault.get(id).unwrap().recipients[1].words,
-        None,
-        "old words are gone"
-    );
+    assert_eq!(vault.get(id).unwrap().recipients[1].words, None, "old words are gone");
     vault.choose(id, Choice::Withdraw, at(6)).unwrap();
     assert_eq!(states(&vault, id), [State::Sent, State::Withdrawn]);
     assert!(vault.choose(id, Choice::Secure, at(7)).is_err());
@@ -79,16 +61,10 @@ fn ordinary_mail_needs_a_reason() {
     let id = hold(&vault, "x", at(0));
     for reason in ["", " \t"] {
         let reason = reason.to_owned();
-        assert!(
-            vault
-                .choose(id, Choice::Ordinary { reason }, at(1))
-                .is_err()
-        );
+        assert!(vault.choose(id, Choice::Ordinary { reason }, at(1)).is_err());
     }
     assert_eq!(states(&vault, id), [State::Waiting, State::Waiting]);
-    let choice = Choice::Ordinary {
-        reason: "no patient".into(),
-    };
+    let choice = Choice::Ordinary { reason: "no patient".into() };
     vault.choose(id, choice.clone(), at(1)).unwrap();
     assert_eq!(vault.get(id).unwrap().recipients[0].choice, Some(choice));
 }
@@ -116,14 +92,8 @@ fn a_choice_may_be_for_some_recipients_and_is_journalled_with_its_maker() {
         in_doubt: Vec::new(),
     };
     assert_eq!(entry, expected);
-    let nobody = Choosing {
-        recipients: Some(vec![address("x@y.nl")]),
-        ..choosing
-    };
-    assert!(matches!(
-        vault.choose_with(id, &nobody, at(2)),
-        Err(VaultError::UnknownRecipient)
-    ));
+    let nobody = Choosing { recipients: Some(vec![address("x@y.nl")]), ..choosing };
+    assert!(matches!(vault.choose_with(id, &nobody, at(2)), Err(VaultError::UnknownRecipient)));
 }
 
 #[test]
@@ -133,13 +103,7 @@ fn nothing_unchosen_or_withdrawn_is_handed_over() {
     assert!(vault.begin_handover(id, &[a()], at(1)).is_err());
     assert!(vault.due(at(9)).unwrap().is_empty());
     vault.choose(id, Choice::Secure, at(2)).unwrap();
-    assert_eq!(
-        vault.due(at(9)).unwrap(),
-        [Due {
-            id,
-            recipients: vec![a(), c()]
-        }]
-    );
+    assert_eq!(vault.due(at(9)).unwrap(), [Due { id, recipients: vec![a(), c()] }]);
     vault.choose(id, Choice::Withdraw, at(3)).unwrap();
     assert!(vault.begin_handover(id, &[a(), c()], at(4)).is_err());
     assert!(vault.due(at(9)).unwrap().is_empty());
@@ -152,10 +116,7 @@ fn a_handover_is_for_all_named_or_for_none() {
     vault.begin_handover(id, &[a()], at(2)).unwrap();
     assert!(vault.begin_handover(id, &[a(), c()], at(3)).is_err());
     assert_eq!(states(&vault, id), [State::Sending, State::Chosen]);
-    assert!(
-        vault.choose(id, Choice::Withdraw, at(3)).is_ok(),
-        "withdraws the other one"
-    );
+    assert!(vault.choose(id, Choice::Withdraw, at(3)).is_ok(), "withdraws the other one");
     assert_eq!(states(&vault, id), [State::Sending, State::Withdrawn]);
 }
 
@@ -163,42 +124,25 @@ fn a_handover_is_for_all_named_or_for_none() {
 fn a_temporary_failure_is_due_again_at_its_time() {
     let (folder, keyring, vault) = vault_and_keyring();
     let id = chosen(&vault);
-    vault
-        .record_result(id, &a(), &temporary(at(300)), at(10))
-        .unwrap();
-    vault
-        .record_result(id, &c(), &temporary(at(600)), at(10))
-        .unwrap();
+    vault.record_result(id, &a(), &temporary(at(300)), at(10)).unwrap();
+    vault.record_result(id, &c(), &temporary(at(600)), at(10)).unwrap();
     assert!(vault.due(at(299)).unwrap().is_empty());
     assert_eq!(vault.next_due(at(299)).unwrap(), Some(at(300)));
     drop(vault);
     let vault = open(&folder, &keyring).unwrap();
-    assert_eq!(
-        vault.due(at(300)).unwrap(),
-        [Due {
-            id,
-            recipients: vec![a()]
-        }]
-    );
+    assert_eq!(vault.due(at(300)).unwrap(), [Due { id, recipients: vec![a()] }]);
     assert_eq!(vault.next_due(at(300)).unwrap(), Some(at(600)));
     let message = vault.get(id).unwrap();
     assert_eq!(message.recipients[0].attempts, 1);
-    assert_eq!(
-        message.recipients[0].words.as_deref(),
-        Some("451 4.7.1 later")
-    );
+    assert_eq!(message.recipients[0].words.as_deref(), Some("451 4.7.1 later"));
 }
 
 #[test]
 fn a_clock_set_back_does_not_put_a_retry_off() {
     let (_folder, vault) = vault();
     let id = chosen(&vault);
-    vault
-        .record_result(id, &a(), &temporary(at(10_300)), at(10_000))
-        .unwrap();
-    vault
-        .record_result(id, &c(), &temporary(at(10_300)), at(10_000))
-        .unwrap();
+    vault.record_result(id, &a(), &temporary(at(10_300)), at(10_000)).unwrap();
+    vault.record_result(id, &c(), &temporary(at(10_300)), at(10_000)).unwrap();
     assert!(vault.due(at(10_100)).unwrap().is_empty());
     assert_eq!(vault.due(at(0)).unwrap().len(), 1);
 }
@@ -221,13 +165,7 @@ fn an_engine_that_was_killed_in_a_handover_leaves_doubt_and_no_retry() {
         (message.recipients[0].state, message.recipients[0].in_doubt),
         (State::Failed, true)
     );
-    assert_eq!(
-        vault.due(at(99)).unwrap(),
-        [Due {
-            id,
-            recipients: vec![c()]
-        }]
-    );
+    assert_eq!(vault.due(at(99)).unwrap(), [Due { id, recipients: vec![c()] }]);
     vault.choose(id, Choice::Secure, at(4)).unwrap();
     let message = vault.get(id).unwrap();
     assert_eq!(
@@ -244,16 +182,10 @@ fn an_outcome_needs_the_state_it_follows() {
     let id = hold(&vault, "x", at(0));
     assert!(vault.record_result(id, &a(), &sent(), at(1)).is_err());
     vault.choose(id, Choice::Secure, at(1)).unwrap();
-    assert!(
-        vault.record_result(id, &a(), &sent(), at(2)).is_err(),
-        "no hand-over was begun"
-    );
+    assert!(vault.record_result(id, &a(), &sent(), at(2)).is_err(), "no hand-over was begun");
     vault.begin_handover(id, &[a()], at(3)).unwrap();
     vault.record_result(id, &a(), &sent(), at(4)).unwrap();
-    assert!(
-        vault.record_result(id, &a(), &permanent(), at(5)).is_err(),
-        "sent is final"
-    );
+    assert!(vault.record_result(id, &a(), &permanent(), at(5)).is_err(), "sent is final");
     let recipient = vault.get(id).unwrap().recipients.remove(0);
     assert_eq!(recipient.proof_json.as_deref(), Some(r#"{"dane":true}"#));
     assert_eq!(recipient.route.as_deref(), Some("direct"));
@@ -264,21 +196,12 @@ fn an_outcome_needs_the_state_it_follows() {
 fn kept_back_waits_with_its_reason() {
     let (_folder, vault) = vault();
     let id = chosen(&vault);
-    let reason = Reason {
-        nl: "geen record".into(),
-        en: "no record".into(),
-    };
-    let kept = Outcome::Kept {
-        step: "R-SEND-3".into(),
-        reason: reason.clone(),
-    };
+    let reason = Reason { nl: "geen record".into(), en: "no record".into() };
+    let kept = Outcome::Kept { step: "R-SEND-3".into(), reason: reason.clone() };
     vault.record_result(id, &c(), &kept, at(2)).unwrap();
     let recipient = vault.get(id).unwrap().recipients.remove(1);
     assert_eq!(recipient.state, State::Waiting);
-    assert_eq!(
-        (recipient.step.as_deref(), recipient.reason),
-        (Some("R-SEND-3"), Some(reason))
-    );
+    assert_eq!((recipient.step.as_deref(), recipient.reason), (Some("R-SEND-3"), Some(reason)));
 }
 
 #[test]
@@ -286,9 +209,7 @@ fn a_servers_words_are_kept_within_bounds() {
     let (_folder, vault) = vault();
     let id = chosen(&vault);
     let words = format!("550 {}\r\n\0é", "x".repeat(10_000));
-    vault
-        .record_result(id, &a(), &Outcome::Permanent { words }, at(2))
-        .unwrap();
+    vault.record_result(id, &a(), &Outcome::Permanent { words }, at(2)).unwrap();
     let words = vault.get(id).unwrap().recipients[0].words.clone().unwrap();
     assert!(words.len() <= 4_000 && !words.contains(char::is_control));
 }
@@ -307,9 +228,6 @@ fn the_journal_tells_the_whole_story() {
         .collect();
     let expected = ["held", "chosen", "handover_begun", "delivered", "deferred"];
     assert_eq!(kinds, expected.map(|kind| format!("\"{kind}\"")));
-    assert_eq!(
-        vault.verify_journal().unwrap(),
-        JournalState::Whole { entries: 5 }
-    );
+    assert_eq!(vault.verify_journal().unwrap(), JournalState::Whole { entries: 5 });
     assert!(!serde_json::to_string(&lines).unwrap().contains("Subject"));
 }

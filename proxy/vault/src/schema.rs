@@ -49,15 +49,9 @@ fn migrate(connection: &mut Connection) -> Result<(), VaultError> {
     // Another process may have been first.
     let found = version(&transaction)?;
     if found > newest {
-        return Err(VaultError::Newer {
-            found,
-            known: newest,
-        });
+        return Err(VaultError::Newer { found, known: newest });
     }
-    for (number, step) in (1..)
-        .zip(MIGRATIONS)
-        .skip(usize::try_from(found).unwrap_or(0))
-    {
+    for (number, step) in (1..).zip(MIGRATIONS).skip(usize::try_from(found).unwrap_or(0)) {
         transaction.execute_batch(step)?;
         transaction.execute("INSERT INTO migration (number) VALUES (?1)", [number])?;
         transaction.pragma_update(None, "user_version", number)?;

@@ -31,9 +31,7 @@ impl Keys {
         let key = |purpose: &str| -> Result<Key, VaultError> {
             let mut key = Key::default();
             let info = [purpose.as_bytes()];
-            let okm = secret
-                .expand(&info, Length)
-                .map_err(|_| VaultError::Crypto)?;
+            let okm = secret.expand(&info, Length).map_err(|_| VaultError::Crypto)?;
             okm.fill(key.as_mut()).map_err(|_| VaultError::Crypto)?;
             Ok(key)
         };
@@ -106,12 +104,8 @@ pub(crate) fn aead(key: &[u8]) -> Result<LessSafeKey, VaultError> {
 pub(crate) fn seal(key: &LessSafeKey, name: &[u8], plain: &[u8]) -> Result<Vec<u8>, VaultError> {
     let nonce: [u8; NONCE_LEN] = random()?;
     let mut sealed = plain.to_vec();
-    key.seal_in_place_append_tag(
-        Nonce::assume_unique_for_key(nonce),
-        Aad::from(name),
-        &mut sealed,
-    )
-    .map_err(|_| VaultError::Crypto)?;
+    key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(name), &mut sealed)
+        .map_err(|_| VaultError::Crypto)?;
     sealed.splice(0..0, nonce);
     Ok(sealed)
 }
@@ -121,24 +115,19 @@ pub(crate) fn open(key: &LessSafeKey, name: &[u8], sealed: &[u8]) -> Option<Zero
     let (nonce, body) = sealed.split_at_checked(NONCE_LEN)?;
     let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
     let mut body = Zeroizing::new(body.to_vec());
-    let length = key
-        .open_in_place(nonce, Aad::from(name), &mut body)
-        .ok()?
-        .len();
+    let length = key.open_in_place(nonce, Aad::from(name), &mut body).ok()?.len();
     body.truncate(length);
     Some(body)
 }
 
 /// Lower-case hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            for nibble in [byte >> 4, byte & 15] {
-                text.push(char::from(b"0123456789abcdef"[usize::from(nibble)]));
-            }
-            text
-        })
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        for nibble in [byte >> 4, byte & 15] {
+            text.push(char::from(b"0123456789abcdef"[usize::from(nibble)]));
+        }
+        text
+    })
 }
 
 #[cfg(test)]

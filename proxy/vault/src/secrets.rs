@@ -76,9 +76,7 @@ impl Vault {
     pub fn has_local_password(&self, account: &Address) -> Result<bool, VaultError> {
         let name = password_name(SecretKind::Local, account);
         self.look(|database| {
-            Ok(database
-                .prepare_cached("SELECT 1 FROM secret WHERE name = ?1")?
-                .exists([name])?)
+            Ok(database.prepare_cached("SELECT 1 FROM secret WHERE name = ?1")?.exists([name])?)
         })
     }
 
@@ -106,12 +104,8 @@ impl Vault {
             let limit = LONGEST_OWN as u32;
             return Err(KeyringError::TooLong { limit }.into());
         }
-        let entry = Entry::OwnSecretMade {
-            name: name.to_owned(),
-        };
-        self.put_secret(&own_name(name), secret, |change| {
-            change.journal(&entry, Timestamp::now())
-        })
+        let entry = Entry::OwnSecretMade { name: name.to_owned() };
+        self.put_secret(&own_name(name), secret, |change| change.journal(&entry, Timestamp::now()))
     }
 
     /// A small secret of the program itself; `None` where none was ever written.
@@ -213,21 +207,15 @@ impl Vault {
         now: Timestamp,
     ) -> Result<(), VaultError> {
         let which: &'static str = kind.into();
-        let entry = Entry::PasswordSet {
-            account: account.clone(),
-            which: which.to_owned(),
-        };
+        let entry = Entry::PasswordSet { account: account.clone(), which: which.to_owned() };
         let secret = password.expose_secret().as_bytes();
-        self.put_secret(&password_name(kind, account), secret, |change| {
-            change.journal(&entry, now)
-        })
+        self.put_secret(&password_name(kind, account), secret, |change| change.journal(&entry, now))
     }
 
     fn password(&self, kind: SecretKind, account: &Address) -> Result<SecretString, VaultError> {
         let secret = self.secret(kind, &password_name(kind, account))?;
         let text = core::str::from_utf8(secret.expose_secret());
-        text.map(SecretString::from)
-            .map_err(|_| KeyringError::Corrupt.into())
+        text.map(SecretString::from).map_err(|_| KeyringError::Corrupt.into())
     }
 }
 

@@ -390,8 +390,7 @@ impl Dns {
     /// Where it cannot be read, or is no text.
     pub fn trust_anchor_text(&self) -> Result<Option<String>, SettingsError> {
         let file = self.trust_anchor.as_deref();
-        file.map(|file| named_text(file, "trust_anchor"))
-            .transpose()
+        file.map(|file| named_text(file, "trust_anchor")).transpose()
     }
 }
 

@@ -7,85 +7,20 @@ const EXAMPLE: &str = include_str!("../../../zorgzegel.example.toml");
 
 /// Address line, the lines after it, and the line and words of the fault.
 const ACCOUNT_FAULTS: &[(&str, &str, usize, &str)] = &[
-    (
-        "address = \"a\"",
-        "smtp = { host = \"h.nl\" }",
-        2,
-        "no mail address",
-    ),
-    (
-        "address = \"a@[127.0.0.1]\"",
-        "smtp = { host = \"h.nl\" }",
-        1,
-        "domain",
-    ),
-    (
-        "address = \"a@b.nl\"",
-        "smtp = { host = \"h_ nl\" }",
-        3,
-        "no host name",
-    ),
+    ("address = \"a\"", "smtp = { host = \"h.nl\" }", 2, "no mail address"),
+    ("address = \"a@[127.0.0.1]\"", "smtp = { host = \"h.nl\" }", 1, "domain"),
+    ("address = \"a@b.nl\"", "smtp = { host = \"h_ nl\" }", 3, "no host name"),
     ("address = \"a@b.nl\"", "smtp = { port = 25 }", 3, "host"),
-    (
-        "address = \"a@b.nl\"",
-        "smtp = { host = \"h.nl\", pass = \"x\" }",
-        3,
-        "pass",
-    ),
-    (
-        "address = \"a@b.nl\"",
-        "smtp = { host = \"h.nl\", port = 0 }",
-        3,
-        "65535",
-    ),
-    (
-        "address = \"a@b.nl\"",
-        "smtp = { host = \"h.nl\", tls = \"none\" }",
-        3,
-        "loopback",
-    ),
-    (
-        "address = \"a@b.nl\"",
-        "smtp = { host = \"192.0.2.1\", tls = \"none\" }",
-        3,
-        "loopback",
-    ),
-    (
-        "address = \"a@b.nl\"",
-        "smtp = { host = \"h.nl\", auth = \"ntlm\" }",
-        3,
-        "cram-md5",
-    ),
-    (
-        "address = \"a@b.nl\"",
-        "smtp = { host = \"h.nl\" }\nroutes = [\"fax\"]",
-        4,
-        "direct",
-    ),
-    (
-        "address = \"a@b.nl\"",
-        "smtp = { host = \"h.nl\" }\nroutes = [\"provider\"]",
-        4,
-        "mark",
-    ),
-    (
-        "address = \"a@b.nl\"",
-        "smtp = { host = \"h.nl\" }\nroutes = [\"gateway\"]",
-        4,
-        "gateway",
-    ),
-    (
-        "address = \"a@b.nl\"",
-        "smtp = { host = \"h.nl\" }\nprovider = \"a b\"",
-        4,
-        "mark",
-    ),
-    (
-        "address = \"a@b.nl\"",
-        "smtp = { host = \"h.nl\" }\ndossier = \"http://x\"",
-        4,
-        "https",
-    ),
+    ("address = \"a@b.nl\"", "smtp = { host = \"h.nl\", pass = \"x\" }", 3, "pass"),
+    ("address = \"a@b.nl\"", "smtp = { host = \"h.nl\", port = 0 }", 3, "65535"),
+    ("address = \"a@b.nl\"", "smtp = { host = \"h.nl\", tls = \"none\" }", 3, "loopback"),
+    ("address = \"a@b.nl\"", "smtp = { host = \"192.0.2.1\", tls = \"none\" }", 3, "loopback"),
+    ("address = \"a@b.nl\"", "smtp = { host = \"h.nl\", auth = \"ntlm\" }", 3, "cram-md5"),
+    ("address = \"a@b.nl\"", "smtp = { host = \"h.nl\" }\nroutes = [\"fax\"]", 4, "direct"),
+    ("address = \"a@b.nl\"", "smtp = { host = \"h.nl\" }\nroutes = [\"provider\"]", 4, "mark"),
+    ("address = \"a@b.nl\"", "smtp = { host = \"h.nl\" }\nroutes = [\"gateway\"]", 4, "gateway"),
+    ("address = \"a@b.nl\"", "smtp = { host = \"h.nl\" }\nprovider = \"a b\"", 4, "mark"),
+    ("address = \"a@b.nl\"", "smtp = { host = \"h.nl\" }\ndossier = \"http://x\"", 4, "https"),
     (
         "address = \"a@b.nl\"",
         "smtp = { host = \"h.nl\" }\nroutes = [\"direct\", \"direct\"]",
@@ -108,12 +43,8 @@ fn fault(text: &str) -> (usize, String) {
 fn an_empty_file_is_the_defaults() {
     let settings = parse("data_dir = \"d\"").unwrap();
     assert_eq!(settings.data_dir, Path::new("/etc/zz/d"));
-    let listeners: Vec<String> = settings
-        .listen
-        .smtp
-        .iter()
-        .map(|l| l.address.to_string())
-        .collect();
+    let listeners: Vec<String> =
+        settings.listen.smtp.iter().map(|l| l.address.to_string()).collect();
     assert_eq!(listeners, ["127.0.0.1:1025", "[::1]:1025"]);
     assert_eq!(settings.listen.tls, ListenTls::StartTls);
     assert_eq!(settings.dns.resolver, Resolver::System);
@@ -147,21 +78,12 @@ fn the_example_mentions_every_field() {
     let raw = include_str!("settings/raw.rs");
     let fields = raw.lines().filter_map(|line| {
         let name = line.trim().strip_prefix("pub(super) ")?.split_once(':')?.0;
-        name.bytes()
-            .all(|b| b.is_ascii_lowercase() || b == b'_')
-            .then_some(name)
+        name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_').then_some(name)
     });
     let mut seen = 0;
     for field in fields {
-        let forms = [
-            format!("{field} = "),
-            format!("[{field}]"),
-            format!(".{field}]"),
-        ];
-        assert!(
-            forms.iter().any(|form| EXAMPLE.contains(form.as_str())),
-            "{field}"
-        );
+        let forms = [format!("{field} = "), format!("[{field}]"), format!(".{field}]")];
+        assert!(forms.iter().any(|form| EXAMPLE.contains(form.as_str())), "{field}");
         seen += 1;
     }
     assert!(seen > 40, "{seen}");
@@ -173,25 +95,13 @@ fn a_fault_is_told_with_its_line_and_what_to_do() {
         ("data_dri = \"x\"", 1, "data_dri"),
         ("\n\n[listen]\nsmpt = []", 4, "smpt"),
         ("[listen]\nsmtp = \"127.0.0.1:1\"", 2, "list in [ ]"),
-        (
-            "[listen]\ntls = \"ssl\"",
-            2,
-            "\"starttls\" or \"implicit\" or \"none\"",
-        ),
+        ("[listen]\ntls = \"ssl\"", 2, "\"starttls\" or \"implicit\" or \"none\""),
         ("[listen]\nsmtp = [\"0.0.0.0:25\"]", 2, "other machines"),
         ("[listen]\nsmtp = [\"192.168.1.4:25\"]", 2, "127.0.0.1"),
         ("[listen]\nsmtp = [\"localhost:25\"]", 2, "no IP address"),
-        (
-            "[listen]\nsmtp = [\n \"127.0.0.1:1\",\n \"127.0.0.1\"]",
-            4,
-            "no IP address",
-        ),
+        ("[listen]\nsmtp = [\n \"127.0.0.1:1\",\n \"127.0.0.1\"]", 4, "no IP address"),
         ("[listen]\nsmtp = [7]", 2, "listener"),
-        (
-            "[listen]\nsmtp = [{ address = \"127.0.0.1:1\", tsl = \"none\" }]",
-            2,
-            "tsl",
-        ),
+        ("[listen]\nsmtp = [{ address = \"127.0.0.1:1\", tsl = \"none\" }]", 2, "tsl"),
         ("[listen]\nsmtp = [{ tls = \"none\" }]", 2, "address"),
         ("[listen.limits]\nrecipients = 0", 2, "between 1 and"),
         ("[listen.limits]\nrecipients = \"many\"", 2, "whole number"),
@@ -204,11 +114,7 @@ fn a_fault_is_told_with_its_line_and_what_to_do() {
         ("[prompt]\ndefault = \"send\"", 2, "ask"),
         ("[delivery]\nport = 70000", 2, "65535"),
         ("[delivery]\ngive_up = \"99999999999d\"", 2, "365d"),
-        (
-            "[delivery]\nfirst_retry = \"2h\"\nlongest_retry = \"1h\"",
-            3,
-            "shorter",
-        ),
+        ("[delivery]\nfirst_retry = \"2h\"\nlongest_retry = \"1h\"", 3, "shorter"),
         ("[log]\nlevel = \"loud\"", 2, "info"),
         ("a = [", 1, ""),
         ("[listen]\n[listen]", 2, "duplicate"),
@@ -233,21 +139,14 @@ fn a_fault_in_an_account_is_told_with_its_line() {
     }
     let twice = format!("{ACCOUNT}{}", ACCOUNT.replace("a@b.nl", "A@B.nl"));
     assert!(fault(&twice).1.contains("twice"));
-    assert!(
-        fault("[[account]]\naddress = \"a@b.nl\"\n")
-            .1
-            .contains("smtp")
-    );
+    assert!(fault("[[account]]\naddress = \"a@b.nl\"\n").1.contains("smtp"));
 }
 
 #[test]
 fn ports_and_names_have_the_defaults_of_their_kind() {
     let text = "[[account]]\naddress = \"a@b.nl\"\nsmtp = { host = \"127.0.0.1\", tls = \"none\" }\n\
         imap = { host = \"i.nl\" }\ngateway = { host = \"G.nl.\", tls = \"implicit\" }\n";
-    let account = parse(text)
-        .unwrap()
-        .account(&Address::parse("A@b.nl").unwrap())
-        .unwrap();
+    let account = parse(text).unwrap().account(&Address::parse("A@b.nl").unwrap()).unwrap();
     assert_eq!((account.smtp.port, account.smtp.tls), (587, Tls::None));
     assert_eq!(account.smtp.username, "a@b.nl");
     let imap = account.imap.unwrap();
@@ -259,13 +158,7 @@ fn ports_and_names_have_the_defaults_of_their_kind() {
 #[test]
 fn each_listener_may_have_tls_of_its_own() {
     let text = "[listen]\nsmtp = [\"127.0.0.1:0\", { address = \"[::1]:465\", tls = \"implicit\" }]\ntls = \"none\"";
-    let tls: Vec<ListenTls> = parse(text)
-        .unwrap()
-        .listen
-        .smtp
-        .iter()
-        .map(|l| l.tls)
-        .collect();
+    let tls: Vec<ListenTls> = parse(text).unwrap().listen.smtp.iter().map(|l| l.tls).collect();
     assert_eq!(tls, [ListenTls::None, ListenTls::Implicit]);
 }
 
@@ -273,12 +166,7 @@ fn each_listener_may_have_tls_of_its_own() {
 fn a_missing_file_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("zorgzegel.toml");
-    assert!(
-        Settings::load(&file)
-            .unwrap_err()
-            .to_string()
-            .contains("zorgzegel.toml")
-    );
+    assert!(Settings::load(&file).unwrap_err().to_string().contains("zorgzegel.toml"));
     std::fs::write(&file, "\n[tls]\nextra_roots = [\"own-ca.pem\"]\n").unwrap();
     let error = Settings::load(&file).unwrap_err();
     assert!(error.what().contains("own-ca.pem"), "{error}");
@@ -312,10 +200,7 @@ fn adding_and_removing_an_account_keeps_the_comments() {
     new.gateway = Some(new.smtp.clone());
     add_account(&file, &new).unwrap();
     let text = std::fs::read_to_string(&file).unwrap();
-    assert!(
-        text.starts_with("# mine\ndata_dir = \"d\" # here\n"),
-        "{text}"
-    );
+    assert!(text.starts_with("# mine\ndata_dir = \"d\" # here\n"), "{text}");
     assert_eq!(Settings::load(&file).unwrap().accounts[1], new);
     let again = add_account(&file, &new).unwrap_err();
     assert!(again.to_string().contains("twice"));
@@ -325,11 +210,7 @@ fn adding_and_removing_an_account_keeps_the_comments() {
     let settings = Settings::load(&file).unwrap();
     assert_eq!(settings.accounts.len(), 1);
     assert!(std::fs::read_to_string(&file).unwrap().contains("# mine"));
-    assert_eq!(
-        std::fs::read_dir(folder.path()).unwrap().count(),
-        1,
-        "no leftovers"
-    );
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "no leftovers");
 }
 
 #[test]

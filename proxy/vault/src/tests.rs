@@ -39,10 +39,7 @@ pub(crate) fn address(text: &str) -> Address {
 }
 
 pub(crate) fn envelope(recipients: &[&str]) -> Envelope {
-    let recipient = |text: &&str| Recipient {
-        address: address(text),
-        params: Vec::new(),
-    };
+    let recipient = |text: &&str| Recipient { address: address(text), params: Vec::new() };
     Envelope {
         reverse_path: Some(address("jan@praktijk.nl")),
         params: Vec::new(),

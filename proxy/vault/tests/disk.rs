@@ -19,11 +19,7 @@ use vault::{Choice, EngineLock, HeldId, Hold, MemoryKeyring, NewHeld, Vault, Vau
 fn play(part: &str) {
     let root = rustix::process::getuid().is_root();
     let output = Command::new("unshare")
-        .args(if root {
-            ["--mount"].as_slice()
-        } else {
-            &["--user", "--map-root-user", "--mount"]
-        })
+        .args(if root { ["--mount"].as_slice() } else { &["--user", "--map-root-user", "--mount"] })
         .arg(std::env::current_exe().unwrap())
         .args(["--exact", part, "--ignored", "--nocapture"])
         .env("ZZ_PLAYED", "1")
@@ -41,11 +37,7 @@ fn is_played() -> bool {
 }
 
 fn mount(arguments: &[&str], folder: &Path) {
-    let status = Command::new("mount")
-        .args(arguments)
-        .arg(folder)
-        .status()
-        .unwrap();
+    let status = Command::new("mount").args(arguments).arg(folder).status().unwrap();
     assert!(status.success(), "mount {arguments:?}");
 }
 
@@ -57,10 +49,7 @@ fn new(text: &str, length: usize) -> NewHeld {
         envelope: Envelope {
             reverse_path: None,
             params: Vec::new(),
-            recipients: vec![Recipient {
-                address: address("a@b.nl"),
-                params: Vec::new(),
-            }],
+            recipients: vec![Recipient { address: address("a@b.nl"), params: Vec::new() }],
         },
         message: Message::new(body.into_bytes()),
         evidence: "{}".to_owned(),
@@ -68,9 +57,7 @@ fn new(text: &str, length: usize) -> NewHeld {
 }
 
 fn hold(vault: &Vault, text: &str, length: usize) -> Result<HeldId, VaultError> {
-    vault
-        .hold(new(text, length), Timestamp::now())
-        .map(Hold::id)
+    vault.hold(new(text, length), Timestamp::now()).map(Hold::id)
 }
 
 #[test]
@@ -90,10 +77,7 @@ fn part_full_disk() {
         return;
     }
     let place = tempfile::tempdir().unwrap();
-    mount(
-        &["-t", "tmpfs", "-o", "size=4m,mode=700", "tmpfs"],
-        place.path(),
-    );
+    mount(&["-t", "tmpfs", "-o", "size=4m,mode=700", "tmpfs"], place.path());
     let folder = place.path().join("data");
     let keyring = Arc::new(MemoryKeyring::new());
     let vault = Vault::open(&folder, keyring.clone()).unwrap();
@@ -134,10 +118,7 @@ fn part_full_disk() {
     let vault = Vault::open(&folder, keyring).unwrap();
     assert_eq!(vault.list().unwrap().len(), kept.len() + 1);
     assert!(vault.read(id).is_ok());
-    assert!(matches!(
-        vault.verify_journal().unwrap(),
-        JournalState::Whole { .. }
-    ));
+    assert!(matches!(vault.verify_journal().unwrap(), JournalState::Whole { .. }));
 }
 
 #[test]

@@ -38,18 +38,14 @@ impl Home {
     /// without a password: to us the same as a user who closes it.
     fn refused(&self, part: &str) {
         let mut command = session();
-        command
-            .args(["dbus-run-session", "--"])
-            .env("DISPLAY", ":closed");
+        command.args(["dbus-run-session", "--"]).env("DISPLAY", ":closed");
         self.play(command, part);
     }
 
     /// Plays a part on a bus whose keyring nobody unlocked.
     fn locked(&self, part: &str) {
         let mut command = session();
-        command
-            .args(["dbus-run-session", "--"])
-            .env_remove("DISPLAY");
+        command.args(["dbus-run-session", "--"]).env_remove("DISPLAY");
         self.play(command, part);
     }
 
@@ -180,9 +176,7 @@ fn part_keeps() {
         evidence: "{}".to_owned(),
     };
     vault.hold(new, Timestamp::now()).unwrap();
-    vault
-        .set_provider_password(&account(), &"geheim".into(), Timestamp::now())
-        .unwrap();
+    vault.set_provider_password(&account(), &"geheim".into(), Timestamp::now()).unwrap();
     // An RSA-4096 key in PKCS #8 has 2,375 bytes.
     vault.write_sealed("large", &[0xA5; 2_400]).unwrap();
 }
@@ -229,10 +223,7 @@ fn part_hears_no_access() {
     }
     let refused = open();
     let told = [KeyringError::Locked, KeyringError::Denied];
-    assert!(
-        matches!(&refused, Err(VaultError::Keyring(e)) if told.contains(e)),
-        "{refused:?}"
-    );
+    assert!(matches!(&refused, Err(VaultError::Keyring(e)) if told.contains(e)), "{refused:?}");
 }
 
 #[test]
@@ -270,13 +261,7 @@ fn part_sees_a_restart() {
         .status()
         .unwrap();
     assert!(replaced.success());
-    let after = keyring
-        .get("a")
-        .map(|secret| secret.expose_secret().to_vec());
-    let told = [
-        KeyringError::Locked,
-        KeyringError::Denied,
-        KeyringError::NoEntry,
-    ];
+    let after = keyring.get("a").map(|secret| secret.expose_secret().to_vec());
+    let told = [KeyringError::Locked, KeyringError::Denied, KeyringError::NoEntry];
     assert!(matches!(&after, Err(e) if told.contains(e)), "{after:?}");
 }

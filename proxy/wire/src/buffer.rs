@@ -70,10 +70,8 @@ impl Buffer {
     /// Takes the next line of at most `limit` bytes, CRLF included.
     pub fn take_line(&mut self, limit: usize) -> Line {
         let from = self.searched.max(self.start);
-        let end = self.bytes[from..]
-            .windows(2)
-            .position(|pair| pair == b"\r\n")
-            .map(|at| from + at);
+        let end =
+            self.bytes[from..].windows(2).position(|pair| pair == b"\r\n").map(|at| from + at);
         match end {
             Some(end) if end + 2 - self.start <= limit => {
                 let line = self.bytes[self.start..end].to_vec();
@@ -102,9 +100,7 @@ impl Buffer {
 impl core::fmt::Debug for Buffer {
     /// Only the size: what is in the buffer may be private.
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Buffer")
-            .field("unread", &self.unread().len())
-            .finish()
+        f.debug_struct("Buffer").field("unread", &self.unread().len()).finish()
     }
 }
 

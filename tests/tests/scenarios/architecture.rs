@@ -17,32 +17,16 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("extract", &["mail"], NO_IO),
     ("detect", &[], NO_IO),
     ("nta7516", &["mail"], NO_IO),
-    (
-        "cades",
-        &["mail"],
-        &["tokio", "tauri", "typst", "keyring-core", "rusqlite"],
-    ),
+    ("cades", &["mail"], &["tokio", "tauri", "typst", "keyring-core", "rusqlite"]),
     // Record types are spelt with the nouns of `mail`.
-    (
-        "net",
-        &["wire", "nta7516", "mail"],
-        &["tauri", "typst", "keyring-core", "rusqlite"],
-    ),
-    (
-        "vault",
-        &["mail", "cades", "nta7516"],
-        &["tauri", "typst", "tokio-rustls", "domain"],
-    ),
+    ("net", &["wire", "nta7516", "mail"], &["tauri", "typst", "keyring-core", "rusqlite"]),
+    ("vault", &["mail", "cades", "nta7516"], &["tauri", "typst", "tokio-rustls", "domain"]),
     (
         "copies",
         &["mail", "cades", "nta7516", "detect"],
         &["tokio", "tauri", "keyring-core", "rusqlite"],
     ),
-    (
-        "worker",
-        &["mail", "extract", "copies"],
-        &["tokio", "tauri", "keyring-core", "rusqlite"],
-    ),
+    ("worker", &["mail", "extract", "copies"], &["tokio", "tauri", "keyring-core", "rusqlite"]),
     (
         "proxy",
         &[
@@ -55,56 +39,31 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("tests", &[], &["tauri", "typst"]),
 ];
 
-const NO_IO: &[&str] = &[
-    "tokio",
-    "tauri",
-    "typst",
-    "keyring-core",
-    "rusqlite",
-    "hickory-resolver",
-];
+const NO_IO: &[&str] = &["tokio", "tauri", "typst", "keyring-core", "rusqlite", "hickory-resolver"];
 
 /// Rooms in which time, files and randomness are arguments.
-const CLOCKED: &[&str] = &[
-    "mail", "wire", "smtp", "imap", "extract", "detect", "nta7516", "cades",
-];
+const CLOCKED: &[&str] = &["mail", "wire", "smtp", "imap", "extract", "detect", "nta7516", "cades"];
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("the workspace")
-        .to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace").to_owned()
 }
 
 fn metadata() -> Metadata {
     let manifest = root().join("Cargo.toml");
-    MetadataCommand::new()
-        .manifest_path(manifest)
-        .no_deps()
-        .exec()
-        .expect("cargo metadata")
+    MetadataCommand::new().manifest_path(manifest).no_deps().exec().expect("cargo metadata")
 }
 
 #[test]
 fn each_room_imports_only_the_rooms_of_its_line_in_the_table() {
     let metadata = metadata();
-    let rooms: BTreeSet<String> = metadata
-        .workspace_packages()
-        .iter()
-        .map(|package| package.name.to_string())
-        .collect();
+    let rooms: BTreeSet<String> =
+        metadata.workspace_packages().iter().map(|package| package.name.to_string()).collect();
     for package in metadata.workspace_packages() {
-        let line = TABLE
-            .iter()
-            .find(|(room, ..)| package.name.as_str() == *room);
+        let line = TABLE.iter().find(|(room, ..)| package.name.as_str() == *room);
         let (room, may, _) = line.unwrap_or_else(|| panic!("{} stands in no table", package.name));
         for import in &package.dependencies {
             let ours = rooms.contains(&import.name) && import.kind == DependencyKind::Normal;
-            assert!(
-                !ours || may.contains(&import.name.as_str()),
-                "{room} imports {}",
-                import.name
-            );
+            assert!(!ours || may.contains(&import.name.as_str()), "{room} imports {}", import.name);
         }
     }
 }
@@ -113,11 +72,7 @@ fn each_room_imports_only_the_rooms_of_its_line_in_the_table() {
 fn no_room_has_what_it_must_not_have_not_even_through_others() {
     let there = metadata();
     for (room, _, not) in TABLE {
-        if !there
-            .workspace_packages()
-            .iter()
-            .any(|package| package.name.as_str() == *room)
-        {
+        if !there.workspace_packages().iter().any(|package| package.name.as_str() == *room) {
             continue;
         }
         let mut command = Command::new(env!("CARGO"));
@@ -133,16 +88,9 @@ fn no_room_has_what_it_must_not_have_not_even_through_others() {
             room,
         ]);
         let output = command.current_dir(root()).output().expect("cargo tree");
-        assert!(
-            output.status.success(),
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let text = String::from_utf8(output.stdout).expect("UTF-8");
-        let has: BTreeSet<&str> = text
-            .lines()
-            .filter_map(|line| line.split(' ').next())
-            .collect();
+        let has: BTreeSet<&str> = text.lines().filter_map(|line| line.split(' ').next()).collect();
         assert!(has.contains(room), "{room} is in its own tree: {text}");
         let wrong: Vec<_> = not.iter().filter(|name| has.contains(**name)).collect();
         assert!(wrong.is_empty(), "{room} must not have {wrong:?}");
@@ -153,14 +101,9 @@ fn no_room_has_what_it_must_not_have_not_even_through_others() {
 fn the_lock_file_has_no_rsa_below_0_10() {
     let lock = fs::read_to_string(root().join("Cargo.lock")).expect("Cargo.lock");
     let versions = versions(&lock);
-    assert!(
-        versions.contains_key("thiserror"),
-        "the lock file is read rightly"
-    );
+    assert!(versions.contains_key("thiserror"), "the lock file is read rightly");
     for version in versions.get("rsa").into_iter().flatten() {
-        let mut numbers = version
-            .split(['.', '-'])
-            .filter_map(|part| part.parse::<u32>().ok());
+        let mut numbers = version.split(['.', '-']).filter_map(|part| part.parse::<u32>().ok());
         let number = (numbers.next(), numbers.next());
         assert!(
             number >= (Some(0), Some(10)),
@@ -190,33 +133,22 @@ fn no_file_is_over_500_lines_and_no_room_much_over_3500() {
         let text = fs::read_to_string(&file).expect("a source file");
         let lines = text.lines().count();
         assert!(lines <= 500, "{} has {lines} lines", file.display());
-        let room = file
-            .ancestors()
-            .find(|folder| folder.join("Cargo.toml").exists());
+        let room = file.ancestors().find(|folder| folder.join("Cargo.toml").exists());
         let code = if is_test(&file) { 0 } else { code_lines(&text) };
         *rooms.entry(room.expect("a crate").to_owned()).or_default() += code;
     }
     assert!(rooms.len() > 3, "the rooms are found");
     for (room, lines) in rooms {
         // "Much over" is read as a third more.
-        assert!(
-            lines <= 4700,
-            "{} has {lines} lines of code",
-            room.display()
-        );
+        assert!(lines <= 4700, "{} has {lines} lines of code", room.display());
     }
 }
 
 /// Lines that a reader must understand: no tests, no comments, no blank lines.
 fn code_lines(text: &str) -> usize {
-    let code = text
-        .split("#[cfg(test)]\nmod tests {")
-        .next()
-        .unwrap_or_default();
+    let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
     let lines = code.lines().map(str::trim);
-    lines
-        .filter(|line| !line.is_empty() && !line.starts_with("//"))
-        .count()
+    lines.filter(|line| !line.is_empty() && !line.starts_with("//")).count()
 }
 
 fn is_test(file: &Path) -> bool {
@@ -233,13 +165,9 @@ fn no_pure_room_reads_a_clock_or_a_file() {
         for file in files.into_iter().filter(|file| !is_test(file)) {
             let text = fs::read_to_string(&file).expect("a source file");
             let code = text.split("#[cfg(test)]").next().unwrap_or_default();
-            for word in [
-                "SystemTime::now",
-                "Instant::now",
-                "Timestamp::now",
-                "Zoned::now",
-                "std::fs",
-            ] {
+            for word in
+                ["SystemTime::now", "Instant::now", "Timestamp::now", "Zoned::now", "std::fs"]
+            {
                 assert!(!code.contains(word), "{} has {word}", file.display());
             }
         }
@@ -281,10 +209,7 @@ fn places(table: &str) -> Vec<(String, Vec<Place>)> {
     let rows = table.lines().filter(|line| line.starts_with("| R-"));
     let row = |line: &str| {
         let cells: Vec<&str> = line.split('|').map(str::trim).collect();
-        let code = cells
-            .iter()
-            .skip(3)
-            .flat_map(|cell| cell.split('`').skip(1).step_by(2));
+        let code = cells.iter().skip(3).flat_map(|cell| cell.split('`').skip(1).step_by(2));
         let clause = cells.get(1).copied().unwrap_or_default().to_owned();
         (clause, code.filter_map(place).collect())
     };
@@ -299,10 +224,7 @@ fn place(code: &str) -> Option<Place> {
     };
     // Other things stand between backticks too: header names, values, commands.
     let is_path = path.contains('/') && !path.contains(char::is_whitespace);
-    is_path.then(|| Place {
-        path: path.to_owned(),
-        named,
-    })
+    is_path.then(|| Place { path: path.to_owned(), named })
 }
 
 #[test]
@@ -313,10 +235,7 @@ fn every_place_that_the_conformance_table_names_exists() {
         return;
     };
     let rows = places(&table);
-    assert!(
-        !rows.is_empty(),
-        "the table has rows that begin with a clause"
-    );
+    assert!(!rows.is_empty(), "the table has rows that begin with a clause");
     for (clause, places) in rows {
         for place in places {
             // Paths are told from the workspace, or from the table's own folder.
@@ -340,19 +259,10 @@ fn the_places_of_a_conformance_row_are_read_as_they_are_meant() {
     let table = "| clause | what | where | test |\n| --- | --- | --- | --- |\n\
         | R-HDR-1 | `Accept-Language` goes | `proxy/nta7516/src/strike.rs::struck` | \
         `tests/tests/scenarios/a.rs: strikes_all`, `proxy/README.md`, `X-NTA7516` |\n";
-    let test = |path: &str, named| Place {
-        path: path.to_owned(),
-        named,
-    };
+    let test = |path: &str, named| Place { path: path.to_owned(), named };
     let expected = vec![
-        test(
-            "proxy/nta7516/src/strike.rs",
-            Named::Item("struck".to_owned()),
-        ),
-        test(
-            "tests/tests/scenarios/a.rs",
-            Named::Test("strikes_all".to_owned()),
-        ),
+        test("proxy/nta7516/src/strike.rs", Named::Item("struck".to_owned())),
+        test("tests/tests/scenarios/a.rs", Named::Test("strikes_all".to_owned())),
         test("proxy/README.md", Named::File),
     ];
     assert_eq!(places(table), vec![("R-HDR-1".to_owned(), expected)]);

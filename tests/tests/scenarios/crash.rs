@@ -32,13 +32,8 @@ fn submit(product: &Zorgzegel, to: &str, subject: &str, body: &str) -> bool {
         from: product.user(),
         to: &[to],
     };
-    let message = format!(
-        "From: {}\r\nSubject: {subject}\r\n\r\n{body}\r\n",
-        product.user()
-    );
-    submission
-        .smtplib(message.as_bytes())
-        .is_ok_and(|said| said.code == Some(0))
+    let message = format!("From: {}\r\nSubject: {subject}\r\n\r\n{body}\r\n", product.user());
+    submission.smtplib(message.as_bytes()).is_ok_and(|said| said.code == Some(0))
 }
 
 fn pending(product: &Zorgzegel) -> Vec<Value> {
@@ -49,34 +44,22 @@ fn pending(product: &Zorgzegel) -> Vec<Value> {
 
 fn state(message: &Value) -> (String, bool) {
     let to = &message["recipients"][0];
-    (
-        to["state"].as_str().unwrap().to_owned(),
-        to["in_doubt"].as_bool().unwrap(),
-    )
+    (to["state"].as_str().unwrap().to_owned(), to["in_doubt"].as_bool().unwrap())
 }
 
 fn with_subject<'a>(stored: &'a [Stored], subject: &str) -> Vec<&'a Stored> {
     let line = format!("Subject: {subject}\r\n");
-    stored
-        .iter()
-        .filter(|one| String::from_utf8_lossy(&one.message).contains(&line))
-        .collect()
+    stored.iter().filter(|one| String::from_utf8_lossy(&one.message).contains(&line)).collect()
 }
 
 #[test]
 fn nothing_acknowledged_is_lost_or_doubled_by_sigkill() {
-    let seed = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap()
-        .as_nanos();
+    let seed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos();
     let seed = u64::try_from(seed % u128::from(u64::MAX)).unwrap() | 1;
     println!("seed {seed}");
     let mut dice = Dice(seed);
     let (world, session) = (World::shared(), Session::start().unwrap());
-    let options = Options {
-        address: "arts.crash@praktijk.test".to_owned(),
-        ..Options::default()
-    };
+    let options = Options { address: "arts.crash@praktijk.test".to_owned(), ..Options::default() };
     let mut product = Zorgzegel::start(world, &session, options).unwrap();
     let (mut health, mut clean) = (BTreeSet::new(), BTreeSet::new());
     for round in 0..ROUNDS {
@@ -89,22 +72,12 @@ fn nothing_acknowledged_is_lost_or_doubled_by_sigkill() {
                 submit(product, TO, &format!("zorg {round}"), body)
             });
             let other = scope.spawn(move || {
-                submit(
-                    product,
-                    CLEAN_TO,
-                    &format!("lunch {round}"),
-                    "Zullen we lunchen?",
-                )
+                submit(product, CLEAN_TO, &format!("lunch {round}"), "Zullen we lunchen?")
             });
             let chooser = scope.spawn(move || {
-                let waiting = if choosing {
-                    pending(product)
-                } else {
-                    Vec::new()
-                };
-                for message in waiting
-                    .iter()
-                    .filter(|one| state(one) == ("waiting".to_owned(), false))
+                let waiting = if choosing { pending(product) } else { Vec::new() };
+                for message in
+                    waiting.iter().filter(|one| state(one) == ("waiting".to_owned(), false))
                 {
                     let _ = product.cli(&["choose", message["id"].as_str().unwrap(), "secure"]);
                 }
@@ -125,24 +98,16 @@ fn nothing_acknowledged_is_lost_or_doubled_by_sigkill() {
     product.run().unwrap();
     for message in pending(&product) {
         if state(&message) == ("waiting".to_owned(), false) {
-            product
-                .cli(&["choose", message["id"].as_str().unwrap(), "secure"])
-                .unwrap();
+            product.cli(&["choose", message["id"].as_str().unwrap(), "secure"]).unwrap();
         }
     }
     let left = guard::until("the deliveries", guard::PATIENCE, || {
         let left = pending(&product);
-        left.iter()
-            .all(|one| state(one).0 == "failed")
-            .then_some(left)
+        left.iter().all(|one| state(one).0 == "failed").then_some(left)
     })
     .unwrap();
     judge(world, &health, &clean, &left);
-    product
-        .cli(&["journal", "verify"])
-        .unwrap()
-        .must("journal verify")
-        .unwrap();
+    product.cli(&["journal", "verify"]).unwrap().must("journal verify").unwrap();
 }
 
 fn kill(product: &Zorgzegel) {
@@ -159,18 +124,9 @@ fn judge(world: &World, health: &BTreeSet<usize>, clean: &BTreeSet<usize>, left:
         clean.len(),
         left.len()
     );
-    assert!(
-        health.len() > 20 && clean.len() > 20,
-        "the kills came too early to show anything"
-    );
-    assert!(
-        left.iter().all(|one| state(one).1),
-        "only what is in doubt may be left: {left:?}"
-    );
-    let doubted: Vec<&str> = left
-        .iter()
-        .map(|one| one["subject"].as_str().unwrap())
-        .collect();
+    assert!(health.len() > 20 && clean.len() > 20, "the kills came too early to show anything");
+    assert!(left.iter().all(|one| state(one).1), "only what is in doubt may be left: {left:?}");
+    let doubted: Vec<&str> = left.iter().map(|one| one["subject"].as_str().unwrap()).collect();
     let provider = world.provider().unwrap();
     let got = guard::until("the stored mail", guard::PATIENCE, || {
         let got = world.received(TO).unwrap();
@@ -183,24 +139,14 @@ fn judge(world: &World, health: &BTreeSet<usize>, clean: &BTreeSet<usize>, left:
     .expect("every mail that was answered 250 arrives or is in doubt");
     for round in 0..ROUNDS {
         let subject = format!("zorg {round}");
-        assert!(
-            with_subject(&got, &subject).len() <= 1,
-            "{subject} was sent twice"
-        );
-        assert!(
-            with_subject(&provider.taken(TO), &subject).is_empty(),
-            "{subject} left plain"
-        );
+        assert!(with_subject(&got, &subject).len() <= 1, "{subject} was sent twice");
+        assert!(with_subject(&provider.taken(TO), &subject).is_empty(), "{subject} left plain");
     }
     assert!(got.iter().all(|one| {
         one.over_tls() && String::from_utf8_lossy(&one.message).contains("multipart/signed")
     }));
     let lunches = provider.taken(CLEAN_TO);
     for round in clean {
-        assert_eq!(
-            with_subject(&lunches, &format!("lunch {round}")).len(),
-            1,
-            "lunch {round}"
-        );
+        assert_eq!(with_subject(&lunches, &format!("lunch {round}")).len(), 1, "lunch {round}");
     }
 }

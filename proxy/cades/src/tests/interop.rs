@@ -51,9 +51,7 @@ fn openssl_gpgsm_and_nss_find_rsa_3072_good() {
 fn a_recipient_who_knows_only_the_root_finds_a_chain_good() {
     let authority = |name: &str| {
         let mut params = rcgen::CertificateParams::default();
-        params
-            .distinguished_name
-            .push(rcgen::DnType::CommonName, name);
+        params.distinguished_name.push(rcgen::DnType::CommonName, name);
         params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
         params.key_usages = vec![rcgen::KeyUsagePurpose::KeyCertSign];
         (params, rcgen::KeyPair::generate().unwrap())
@@ -66,9 +64,8 @@ fn a_recipient_who_knows_only_the_root_finds_a_chain_good() {
     let issuer = rcgen::Issuer::from_params(&middle_params, &middle_key);
     let mut params = rcgen::CertificateParams::default();
     params.use_authority_key_identifier_extension = true;
-    params.subject_alt_names = vec![rcgen::SanType::Rfc822Name(
-        "j.devries@praktijk.example".try_into().unwrap(),
-    )];
+    params.subject_alt_names =
+        vec![rcgen::SanType::Rfc822Name("j.devries@praktijk.example".try_into().unwrap())];
     let own_key = rcgen::KeyPair::generate().unwrap();
     let own = params.signed_by(&own_key, &issuer).unwrap();
 
@@ -115,15 +112,10 @@ struct Tools {
 
 impl Tools {
     fn new(certificate: &[u8]) -> Self {
-        let tools = Self {
-            folder: tempfile::tempdir().unwrap(),
-        };
+        let tools = Self { folder: tempfile::tempdir().unwrap() };
         let text = STANDARD.encode(certificate);
-        let lines: Vec<&str> = text
-            .as_bytes()
-            .chunks(64)
-            .map(|line| core::str::from_utf8(line).unwrap())
-            .collect();
+        let lines: Vec<&str> =
+            text.as_bytes().chunks(64).map(|line| core::str::from_utf8(line).unwrap()).collect();
         let pem = format!(
             "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
             lines.join("\n")
@@ -155,9 +147,8 @@ impl Tools {
     fn trust_in_nss(&self) {
         let folder = self.path("nss");
         std::fs::create_dir(&folder).unwrap();
-        let made = run(Command::new("certutil")
-            .args(["-N", "--empty-password", "-d"])
-            .arg(&folder));
+        let made =
+            run(Command::new("certutil").args(["-N", "--empty-password", "-d"]).arg(&folder));
         assert!(made.0, "certutil -N: {}", made.1);
         let added = run(Command::new("certutil")
             .args(["-A", "-n", "signer", "-t", ",P,", "-d"])
@@ -231,24 +222,12 @@ impl Drop for Tools {
 }
 
 fn stop_agent(home: &Path) {
-    let _ = Command::new("gpgconf")
-        .arg("--homedir")
-        .arg(home)
-        .args(["--kill", "all"])
-        .output();
+    let _ = Command::new("gpgconf").arg("--homedir").arg(home).args(["--kill", "all"]).output();
 }
 
 fn run(command: &mut Command) -> (bool, String) {
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = command
-        .output()
-        .unwrap_or_else(|error| panic!("{command:?} cannot be started: {error}"));
+    let Output { status, stdout, stderr } =
+        command.output().unwrap_or_else(|error| panic!("{command:?} cannot be started: {error}"));
     let said = [stdout, stderr].concat();
-    (
-        status.success(),
-        String::from_utf8_lossy(&said).into_owned(),
-    )
+    (status.success(), String::from_utf8_lossy(&said).into_owned())
 }

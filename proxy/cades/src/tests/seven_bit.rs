@@ -13,10 +13,7 @@ fn part_of(message: &[u8]) -> Message {
     let signed = signed(message, &KEY);
     let covered = crate::check(&signed).unwrap().covered;
     let part = signed.bytes()[covered].to_vec();
-    assert!(
-        is_safe(&part, LineEnds::CrLf),
-        "the signed part is not safe"
-    );
+    assert!(is_safe(&part, LineEnds::CrLf), "the signed part is not safe");
     Message::new(part)
 }
 
@@ -34,10 +31,7 @@ fn contents(message: &Message) -> Vec<(String, Vec<u8>)> {
     let tree = tree(message, Limits::default());
     let mut found = Vec::new();
     leaves(message, &tree.root, &mut found);
-    found
-        .into_iter()
-        .map(|(kind, bytes, _)| (kind, bytes))
-        .collect()
+    found.into_iter().map(|(kind, bytes, _)| (kind, bytes)).collect()
 }
 
 #[test]
@@ -65,10 +59,7 @@ fn texts_become_quoted_printable_and_data_base64_with_the_same_content() {
     let part = part_of(&message);
     assert_eq!(
         contents(&part),
-        [
-            ("text/plain".to_owned(), text),
-            ("application/x-data".to_owned(), data)
-        ]
+        [("text/plain".to_owned(), text), ("application/x-data".to_owned(), data)]
     );
     let shown = String::from_utf8_lossy(part.bytes()).into_owned();
     assert!(shown.contains("Content-Transfer-Encoding: quoted-printable"));
@@ -97,16 +88,10 @@ fn a_file_with_lf_line_ends_gets_crlf() {
     let unix = b"Subject: s\nContent-Type: multipart/mixed;\n boundary=b\n\n--b\n\na\nb \n--b--\n";
     let signed = signed(unix, &KEY);
     assert!(
-        signed
-            .bytes()
-            .split(|&b| b == b'\n')
-            .all(|line| line.is_empty() || line.ends_with(b"\r"))
+        signed.bytes().split(|&b| b == b'\n').all(|line| line.is_empty() || line.ends_with(b"\r"))
     );
     let part = part_of(unix);
-    assert_eq!(
-        contents(&part),
-        [("text/plain".to_owned(), b"a\r\nb ".to_vec())]
-    );
+    assert_eq!(contents(&part), [("text/plain".to_owned(), b"a\r\nb ".to_vec())]);
 }
 
 #[test]
@@ -121,10 +106,7 @@ fn an_enclosed_message_is_made_safe_inside_and_not_encoded() {
     let enclosed = &tree.root.children[0];
     assert!(enclosed.content_type.is("message", "rfc822"));
     assert!(enclosed.encoding.is_identity());
-    assert_eq!(
-        enclosed.children[0].decoded(part.bytes()).bytes.as_ref(),
-        "één".as_bytes()
-    );
+    assert_eq!(enclosed.children[0].decoded(part.bytes()).bytes.as_ref(), "één".as_bytes());
 }
 
 #[test]
@@ -141,10 +123,7 @@ fn an_enclosed_message_that_would_break_is_attached_byte_for_byte() {
         let part = part_of(message.as_bytes());
         assert_eq!(
             contents(&part),
-            [(
-                "application/octet-stream".to_owned(),
-                inner.as_bytes().to_vec()
-            )]
+            [("application/octet-stream".to_owned(), inner.as_bytes().to_vec())]
         );
     }
 }
@@ -175,11 +154,7 @@ fn headers_of_parts_become_seven_bit_and_keep_their_meaning() {
     let tree = tree(&part, Limits::default());
     assert_eq!(tree.root.file_name().unwrap(), name);
     assert_eq!(tree.root.content_type.param("name").unwrap().text(), name);
-    assert!(
-        part.header()
-            .split(|&b| b == b'\n')
-            .all(|line| line.len() <= 78)
-    );
+    assert!(part.header().split(|&b| b == b'\n').all(|line| line.len() <= 78));
 }
 
 #[test]
@@ -190,10 +165,8 @@ fn a_boundary_that_cannot_stay_is_replaced() {
             "Content-Type: multipart/mixed; boundary=\"{boundary}\"\r\n\r\n--{boundary}\r\n\r\n\
              a\r\n--{boundary}\r\n\r\nb\r\n--{boundary}--\r\n"
         );
-        let texts: Vec<Vec<u8>> = contents(&part_of(message.as_bytes()))
-            .into_iter()
-            .map(|(_, text)| text)
-            .collect();
+        let texts: Vec<Vec<u8>> =
+            contents(&part_of(message.as_bytes())).into_iter().map(|(_, text)| text).collect();
         assert_eq!(texts, [b"a", b"b"]);
     }
 }

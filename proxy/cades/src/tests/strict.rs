@@ -26,14 +26,7 @@ fn the_mark_is_ours_and_mime_version_stands_once() {
 fn refuses_a_mark_that_could_begin_another_field() {
     let identity = identity(KeyKind::P256);
     let message = Message::new(MESSAGE.to_vec());
-    for mark in [
-        "",
-        " ",
-        "a\r\nBcc: b",
-        "a\nb",
-        "caf\u{e9}",
-        &"a".repeat(501),
-    ] {
+    for mark in ["", " ", "a\r\nBcc: b", "a\nb", "caf\u{e9}", &"a".repeat(501)] {
         let refused = sign(&message, Some(mark), &key(&identity), now(), [0; 16]);
         assert_eq!(refused, Err(CadesError::Mark), "{mark:?}");
     }
@@ -44,10 +37,7 @@ fn check_names_the_signer_and_covers_the_first_part() {
     let identity = identity(KeyKind::P384);
     let signed = signed(MESSAGE, &key(&identity));
     let checked = check(&signed).unwrap();
-    assert_eq!(
-        &signed.bytes()[checked.covered],
-        b"Content-Type: text/plain\r\n\r\nhello\r\n"
-    );
+    assert_eq!(&signed.bytes()[checked.covered], b"Content-Type: text/plain\r\n\r\nhello\r\n");
     assert_eq!(checked.signer, describe(&identity.chain[0]).unwrap());
     assert_eq!(checked.signer.addresses, ["j.devries@praktijk.example"]);
     assert_eq!(checked.signer.key, "ECDSA P-384");
@@ -90,10 +80,7 @@ fn a_third_part_a_preamble_and_an_epilogue_are_refused() {
         text.replacen(&opening, &format!("\r\nread this{opening}"), 1),
         format!("{text}read this"),
         text.replace(&closing, ""),
-        text.replace(
-            "Subject: s\r\n",
-            "Subject: s\r\nContent-Type: text/html\r\n",
-        ),
+        text.replace("Subject: s\r\n", "Subject: s\r\nContent-Type: text/html\r\n"),
     ];
     for shape in shapes {
         assert_ne!(shape, text);
@@ -126,20 +113,13 @@ fn a_key_and_a_certificate_that_do_not_belong_together_are_refused() {
     assert_eq!(refused(&one.pkcs8, vec![]), CadesError::NoCertificate);
     assert_eq!(refused(b"no key", one.chain.clone()), CadesError::Key);
     let chain = vec![one.chain[0].clone(), b"0".to_vec()];
-    assert_eq!(
-        refused(&one.pkcs8, chain),
-        CadesError::Certificate { place: 1 }
-    );
+    assert_eq!(refused(&one.pkcs8, chain), CadesError::Certificate { place: 1 });
 }
 
 #[test]
 fn a_root_in_the_chain_stays_out_of_the_signature() {
     let (one, root) = (identity(KeyKind::P256), identity(KeyKind::P256));
-    let chain = vec![
-        one.chain[0].clone(),
-        root.chain[0].clone(),
-        one.chain[0].clone(),
-    ];
+    let chain = vec![one.chain[0].clone(), root.chain[0].clone(), one.chain[0].clone()];
     let key = SoftwareKey::new(&one.pkcs8, chain).unwrap();
     assert_eq!(key.chain().len(), 3);
     let der = sign_detached(b"x", &key, now()).unwrap();
@@ -166,8 +146,5 @@ fn what_cannot_stand_in_a_certificate_is_refused() {
 fn nothing_secret_is_shown() {
     let identity = identity(KeyKind::P256);
     let shown = format!("{identity:?} {:?}", key(&identity));
-    assert_eq!(
-        shown,
-        "NewIdentity { certificates: 1, .. } SoftwareKey(EcdsaP256Sha256)"
-    );
+    assert_eq!(shown, "NewIdentity { certificates: 1, .. } SoftwareKey(EcdsaP256Sha256)");
 }

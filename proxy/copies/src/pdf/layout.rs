@@ -60,13 +60,7 @@ impl Layout<'_> {
     pub(super) fn of(blocks: &[Block]) -> Option<Self> {
         let regular = ttf_parser::Face::parse(REGULAR, 0).ok()?;
         let bold = ttf_parser::Face::parse(BOLD, 0).ok()?;
-        let mut layout = Self {
-            pages: vec![Vec::new()],
-            regular,
-            bold,
-            y: MARGIN,
-            block: 0,
-        };
+        let mut layout = Self { pages: vec![Vec::new()], regular, bold, y: MARGIN, block: 0 };
         for block in blocks {
             layout.block += 1;
             layout.set(block);
@@ -88,49 +82,17 @@ impl Layout<'_> {
                 let size = if *level == 1 { 18.0 } else { 12.5 };
                 let before = if *level == 1 { 0.0 } else { 16.0 };
                 let heading = Some(*level);
-                self.lines(
-                    words,
-                    Style {
-                        size,
-                        face: Face::Bold,
-                        heading,
-                        before,
-                        ..text
-                    },
-                );
+                self.lines(words, Style { size, face: Face::Bold, heading, before, ..text });
             }
             Block::Pair(label, value) => {
                 let before = 4.0;
-                self.lines(
-                    label,
-                    Style {
-                        face: Face::Bold,
-                        size: 9.5,
-                        before,
-                        ..text
-                    },
-                );
+                self.lines(label, Style { face: Face::Bold, size: 9.5, before, ..text });
                 self.y -= 9.5 * LEADING;
-                self.lines(
-                    value,
-                    Style {
-                        indent: LABEL,
-                        before: 0.0,
-                        ..text
-                    },
-                );
+                self.lines(value, Style { indent: LABEL, before: 0.0, ..text });
             }
             Block::Paragraph(words) => self.lines(words, text),
             Block::Quiet(words) => {
-                self.lines(
-                    words,
-                    Style {
-                        size: 8.5,
-                        quiet: true,
-                        before: 18.0,
-                        ..text
-                    },
-                );
+                self.lines(words, Style { size: 8.5, quiet: true, before: 18.0, ..text });
             }
         }
     }
@@ -215,15 +177,14 @@ impl Layout<'_> {
     /// Characters that the font does not have are shown by their number, never left out.
     fn covered(&self, text: &str, face: Face) -> String {
         let face = self.face(face);
-        text.chars()
-            .fold(String::with_capacity(text.len()), |mut out, c| {
-                if c == '\n' || face.glyph_index(c).is_some() {
-                    out.push(c);
-                } else {
-                    out.push_str(&format!("[U+{:04X}]", u32::from(c)));
-                }
-                out
-            })
+        text.chars().fold(String::with_capacity(text.len()), |mut out, c| {
+            if c == '\n' || face.glyph_index(c).is_some() {
+                out.push(c);
+            } else {
+                out.push_str(&format!("[U+{:04X}]", u32::from(c)));
+            }
+            out
+        })
     }
 
     fn face(&self, face: Face) -> &ttf_parser::Face<'_> {

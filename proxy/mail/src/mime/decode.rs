@@ -17,12 +17,7 @@ pub struct Decoded<'a> {
 impl core::fmt::Debug for Decoded<'_> {
     /// Only the size.
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(
-            f,
-            "Decoded({} bytes, damaged: {})",
-            self.bytes.len(),
-            self.damaged
-        )
+        write!(f, "Decoded({} bytes, damaged: {})", self.bytes.len(), self.damaged)
     }
 }
 
@@ -123,10 +118,8 @@ fn quoted_line(line: &[u8], bytes: &mut Vec<u8>, damaged: &mut bool) -> bool {
 }
 
 fn trim_blanks(line: &[u8]) -> &[u8] {
-    let end = line
-        .iter()
-        .rposition(|byte| !matches!(byte, b' ' | b'\t'))
-        .map_or(0, |last| last + 1);
+    let end =
+        line.iter().rposition(|byte| !matches!(byte, b' ' | b'\t')).map_or(0, |last| last + 1);
     &line[..end]
 }
 

@@ -95,11 +95,8 @@ impl Scan<'_> {
             let boundary = part.content_type.boundary();
             let multipart = part.is_multipart() && boundary.is_some();
             let message = part.is_message();
-            let mut open = Open {
-                part,
-                place: Place::Whole,
-                boundary: boundary.unwrap_or_default(),
-            };
+            let mut open =
+                Open { part, place: Place::Whole, boundary: boundary.unwrap_or_default() };
             let room = self.room(multipart || message);
             if room && multipart {
                 open.place = Place::Preamble;
@@ -144,11 +141,7 @@ impl Scan<'_> {
         }
         parent.place = Place::Children;
         let digest = parent.part.content_type.subtype == "digest";
-        let default = if digest {
-            Default::Message
-        } else {
-            Default::Text
-        };
+        let default = if digest { Default::Message } else { Default::Text };
         self.begin(line.end, default)
     }
 
@@ -183,11 +176,8 @@ impl Scan<'_> {
             return None;
         }
         let rest = self.bytes.get(at..)?;
-        let start = if rest.starts_with(b"--") {
-            at
-        } else {
-            at + memmem::find(rest, b"\n--")? + 1
-        };
+        let start =
+            if rest.starts_with(b"--") { at } else { at + memmem::find(rest, b"\n--")? + 1 };
         Some(start..line_end(self.bytes, start))
     }
 
@@ -195,20 +185,16 @@ impl Scan<'_> {
     fn delimiter(&self, line: &[u8]) -> Option<(usize, Delimiter)> {
         // Transport may have added blanks (RFC 2046 section 5.1.1).
         let line = line.get(2..)?.trim_ascii_end();
-        self.open
-            .iter()
-            .enumerate()
-            .rev()
-            .find_map(|(level, open)| {
-                if !open.awaits_boundary() {
-                    return None;
-                }
-                match line.strip_prefix(open.boundary.as_slice())? {
-                    b"" => Some((level, Delimiter::Next)),
-                    b"--" => Some((level, Delimiter::Close)),
-                    _ => None,
-                }
-            })
+        self.open.iter().enumerate().rev().find_map(|(level, open)| {
+            if !open.awaits_boundary() {
+                return None;
+            }
+            match line.strip_prefix(open.boundary.as_slice())? {
+                b"" => Some((level, Delimiter::Next)),
+                b"--" => Some((level, Delimiter::Close)),
+                _ => None,
+            }
+        })
     }
 
     /// Ends the parts inside that level before the boundary line at `line`.
@@ -236,10 +222,7 @@ impl Scan<'_> {
             Some(open) => open.ended(end),
             None => read(self.bytes, 0..0, 0, Default::Text),
         };
-        Tree {
-            root,
-            cuts: self.cuts,
-        }
+        Tree { root, cuts: self.cuts }
     }
 }
 

@@ -26,22 +26,13 @@ const SHAPES: [(&str, &str); 17] = [
         "M--b\r\n\r\na\r\n\r\n--b \t\r\nContent-Type: text/html\r\n\r\nc\r\n--b--  \r\n",
         r#"mixed[plain:"a\r\n" html:"c"]"#,
     ),
-    (
-        "M--b\n\na\n--b\n\nc\n--b--\n",
-        r#"mixed[plain:"a" plain:"c"]"#,
-    ),
+    ("M--b\n\na\n--b\n\nc\n--b--\n", r#"mixed[plain:"a" plain:"c"]"#),
     // Preamble and epilogue are no parts.
-    (
-        "M pre\r\n--b\r\n\r\na\r\n--b--\r\n\r\n--b\r\n\r\npost",
-        r#"mixed[plain:"a"]"#,
-    ),
+    ("M pre\r\n--b\r\n\r\na\r\n--b--\r\n\r\n--b\r\n\r\npost", r#"mixed[plain:"a"]"#),
     // A missing closing boundary.
     ("M--b\r\n\r\na\r\n", r#"mixed[plain:"a\r\n"]"#),
     // A part without header, one without empty line, one without anything.
-    (
-        "M--b\r\n\r\n--b\r\nX: y\r\n--b\r\n--b--",
-        r#"mixed[plain:"" plain:"" plain:""]"#,
-    ),
+    ("M--b\r\n\r\n--b\r\nX: y\r\n--b\r\n--b--", r#"mixed[plain:"" plain:"" plain:""]"#),
     // What only begins like the boundary is text.
     (
         "M--b\r\n\r\n--bb\r\n--b-\r\n--b-- x\r\n -- b\r\n--b--",
@@ -58,10 +49,7 @@ const SHAPES: [(&str, &str); 17] = [
         r#"mixed[related[plain:"a"]]"#,
     ),
     // A message inside, and one that is encoded, which is a leaf.
-    (
-        "Content-Type: message/rfc822\r\n\r\nContent-Type: text/html\r\n\r\nx",
-        r#"rfc822[html:"x"]"#,
-    ),
+    ("Content-Type: message/rfc822\r\n\r\nContent-Type: text/html\r\n\r\nx", r#"rfc822[html:"x"]"#),
     (
         "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\neA==",
         r#"rfc822:"eA==""#,
@@ -71,10 +59,7 @@ const SHAPES: [(&str, &str); 17] = [
         r#"digest[rfc822[plain:"x"]]"#,
     ),
     // A multipart without a boundary or without parts is a leaf.
-    (
-        "Content-Type: multipart/mixed\r\n\r\n--b\r\n",
-        r#"mixed:"--b\r\n""#,
-    ),
+    ("Content-Type: multipart/mixed\r\n\r\n--b\r\n", r#"mixed:"--b\r\n""#),
     ("M nothing\r\n", r#"mixed:"nothing\r\n""#),
     // A header line that looks like a boundary is one.
     (
@@ -129,16 +114,10 @@ fn a_tree_too_deep_or_too_wide_is_cut_and_says_so() {
         deep.extend_from_slice(head.as_bytes());
         wide.extend_from_slice(b"--b\r\n\r\nx\r\n");
     }
-    let no_limit = Limits {
-        depth: usize::MAX,
-        parts: usize::MAX,
-    };
+    let no_limit = Limits { depth: usize::MAX, parts: usize::MAX };
     assert_eq!(tree_of(&deep, no_limit).cuts, [Cut::TooDeep]);
     assert_eq!(tree_of(&wide, no_limit).root.children.len(), 5000);
-    let few = Limits {
-        depth: 3,
-        parts: 10,
-    };
+    let few = Limits { depth: 3, parts: 10 };
     let cut = tree_of(&wide, few);
     assert_eq!(cut.cuts, [Cut::TooMany]);
     assert_eq!(cut.root.children.len(), 9);
@@ -158,29 +137,13 @@ fn content_types_are_read_as_they_are_written() {
             "text/html",
             &[("charset", "UTF-8")],
         ),
-        (
-            "text/plain; charset=\"us\\-ascii\" (why; not)",
-            "text/plain",
-            &[("charset", "us-ascii")],
-        ),
-        (
-            "a/b; name=my file.pdf; x=1",
-            "a/b",
-            &[("name", "my file.pdf"), ("x", "1")],
-        ),
-        (
-            "a/b; charset=us-ascii (plain)",
-            "a/b",
-            &[("charset", "us-ascii")],
-        ),
+        ("text/plain; charset=\"us\\-ascii\" (why; not)", "text/plain", &[("charset", "us-ascii")]),
+        ("a/b; name=my file.pdf; x=1", "a/b", &[("name", "my file.pdf"), ("x", "1")]),
+        ("a/b; charset=us-ascii (plain)", "a/b", &[("charset", "us-ascii")]),
         ("a/b; name=\"a;b=c\"; x", "a/b", &[("name", "a;b=c")]),
         // RFC 2231 sections 3 and 4.
         ("a/b; n*0=\"a\"; n*1=b; n*3=d", "a/b", &[("n", "ab")]),
-        (
-            "a/b; n*1*=%C3%AB; n*0*=utf-8'nl'co%20; n*2=f",
-            "a/b",
-            &[("n", "co ëf")],
-        ),
+        ("a/b; n*1*=%C3%AB; n*0*=utf-8'nl'co%20; n*2=f", "a/b", &[("n", "co ëf")]),
         ("a/b; n=plain; n*=utf-8''%E2%82%AC", "a/b", &[("n", "€")]),
         ("a/b; n*=utf-8''100%", "a/b", &[("n", "100%")]),
         ("text", "text/plain", &[]),
@@ -189,15 +152,10 @@ fn content_types_are_read_as_they_are_written() {
     for (value, kind, params) in table {
         let read = ContentType::parse(value.as_bytes());
         assert_eq!(format!("{read:?}"), kind, "{value}");
-        let found: Vec<(String, String)> = read
-            .params
-            .iter()
-            .map(|p| (p.name.clone(), p.text()))
-            .collect();
-        let expected: Vec<(String, String)> = params
-            .iter()
-            .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))
-            .collect();
+        let found: Vec<(String, String)> =
+            read.params.iter().map(|p| (p.name.clone(), p.text())).collect();
+        let expected: Vec<(String, String)> =
+            params.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
         assert_eq!(found, expected, "{value}");
     }
 }
@@ -225,28 +183,14 @@ fn transfer_encodings_are_undone() {
     ];
     for (encoding, body, content, damaged) in table {
         let decoded = decode(&encoding, body);
-        assert_eq!(
-            decoded.bytes.as_ref(),
-            content,
-            "{:?}",
-            String::from_utf8_lossy(body)
-        );
-        assert_eq!(
-            decoded.damaged,
-            damaged,
-            "{:?}",
-            String::from_utf8_lossy(body)
-        );
+        assert_eq!(decoded.bytes.as_ref(), content, "{:?}", String::from_utf8_lossy(body));
+        assert_eq!(decoded.damaged, damaged, "{:?}", String::from_utf8_lossy(body));
     }
 }
 
 #[test]
 fn file_names_come_from_the_disposition_first() {
-    let part = |header: &str| {
-        tree_of(header.as_bytes(), Limits::default())
-            .root
-            .file_name()
-    };
+    let part = |header: &str| tree_of(header.as_bytes(), Limits::default()).root.file_name();
     assert_eq!(
         part("Content-Type: a/b; name=n\r\nContent-Disposition: x; filename=f\r\n").unwrap(),
         "f"
@@ -301,11 +245,7 @@ fn assert_sound(bytes: &[u8], part: &Part) {
         last = child.whole.end;
         assert_sound(bytes, child);
     }
-    let joined: usize = part
-        .fields(bytes)
-        .iter()
-        .map(|field| field.raw().len())
-        .sum();
+    let joined: usize = part.fields(bytes).iter().map(|field| field.raw().len()).sum();
     assert_eq!(joined, part.header.len());
     let _ = (part.decoded(bytes), part.file_name());
 }

@@ -60,23 +60,11 @@ impl ContentType {
     pub fn parse(value: &[u8]) -> Self {
         let mut reader = Reader::new(value);
         let kind = reader.word();
-        let subtype = if reader.take(b'/') {
-            reader.word()
-        } else {
-            String::new()
-        };
+        let subtype = if reader.take(b'/') { reader.word() } else { String::new() };
         if kind.is_empty() || subtype.is_empty() {
-            return Self {
-                params: reader.params(),
-                ..Self::absent("text", "plain")
-            };
+            return Self { params: reader.params(), ..Self::absent("text", "plain") };
         }
-        Self {
-            kind,
-            subtype,
-            params: reader.params(),
-            given: true,
-        }
+        Self { kind, subtype, params: reader.params(), given: true }
     }
 
     /// The parameter of that name (in lower case).
@@ -141,10 +129,7 @@ impl Disposition {
     #[must_use]
     pub fn parse(value: &[u8]) -> Self {
         let mut reader = Reader::new(value);
-        Self {
-            kind: reader.word(),
-            params: reader.params(),
-        }
+        Self { kind: reader.word(), params: reader.params() }
     }
 
     /// The parameter of that name (in lower case).
@@ -207,11 +192,7 @@ impl Reader {
     fn new(value: &[u8]) -> Self {
         let value = &value[..value.len().min(VALUE_MOST)];
         Self {
-            value: value
-                .iter()
-                .copied()
-                .filter(|byte| !matches!(byte, b'\r' | b'\n'))
-                .collect(),
+            value: value.iter().copied().filter(|byte| !matches!(byte, b'\r' | b'\n')).collect(),
             at: 0,
         }
     }
@@ -257,10 +238,7 @@ impl Reader {
     fn params(&mut self) -> Vec<Parameter> {
         let mut raw = Vec::new();
         while raw.len() < PARAMS_MOST {
-            let Some(semicolon) = self
-                .value
-                .get(self.at..)
-                .and_then(|rest| memchr(b';', rest))
+            let Some(semicolon) = self.value.get(self.at..).and_then(|rest| memchr(b';', rest))
             else {
                 break;
             };
@@ -270,11 +248,7 @@ impl Reader {
                 continue;
             }
             self.skip();
-            let value = if self.peek() == Some(b'"') {
-                self.quoted()
-            } else {
-                self.bare()
-            };
+            let value = if self.peek() == Some(b'"') { self.quoted() } else { self.bare() };
             raw.push(Raw::new(&name, value));
         }
         join(raw)
@@ -302,10 +276,7 @@ impl Reader {
     fn bare(&mut self) -> Vec<u8> {
         let rest = self.value.get(self.at..).unwrap_or_default();
         let end = memchr(b';', rest).unwrap_or(rest.len());
-        let end = rest[..end]
-            .windows(2)
-            .position(|w| w == b" (")
-            .unwrap_or(end);
+        let end = rest[..end].windows(2).position(|w| w == b" (").unwrap_or(end);
         self.at += end;
         rest[..end].trim_ascii().to_vec()
     }
@@ -317,9 +288,8 @@ impl Raw {
             Some(name) => (name, true),
             None => (name, false),
         };
-        let section = name
-            .rsplit_once('*')
-            .and_then(|(base, digits)| Some((base, digits.parse().ok()?)));
+        let section =
+            name.rsplit_once('*').and_then(|(base, digits)| Some((base, digits.parse().ok()?)));
         Self {
             name: section.map_or(name, |(base, _)| base).to_owned(),
             section: section.map(|(_, number)| number),
@@ -330,10 +300,7 @@ impl Raw {
 
     /// RFC 2231 forms first; sections in order.
     fn rank(&self) -> (bool, usize) {
-        (
-            self.section.is_none() && !self.extended,
-            self.section.unwrap_or(0),
-        )
+        (self.section.is_none() && !self.extended, self.section.unwrap_or(0))
     }
 }
 
@@ -382,11 +349,7 @@ fn join_one(name: String, sections: &[&Raw]) -> Parameter {
             break;
         }
     }
-    Parameter {
-        name,
-        value,
-        charset,
-    }
+    Parameter { name, value, charset }
 }
 
 fn percent(text: &[u8], into: &mut Vec<u8>) {

@@ -37,13 +37,7 @@ impl Answer {
         why: Option<String>,
         reply: &Message<bytes::Bytes>,
     ) -> Result<Self, Trouble> {
-        let mut answer = Self {
-            security,
-            why,
-            end: name,
-            data: Vec::new(),
-            signed_ttl: None,
-        };
+        let mut answer = Self { security, why, end: name, data: Vec::new(), signed_ttl: None };
         let section = reply.answer().map_err(|_| Trouble::Garbled)?;
         let records: Vec<_> = section
             .limit_to::<AllRecordData<_, _>>()
@@ -83,8 +77,7 @@ impl Answer {
                 self.data.push(Data::Txt(Txt::join(txt.iter(), ttl)));
             }
             AllRecordData::Mx(mx) => {
-                self.data
-                    .push(Data::Mx(mx.preference(), mx.exchange().to_name()));
+                self.data.push(Data::Mx(mx.preference(), mx.exchange().to_name()));
             }
             AllRecordData::A(a) => self.data.push(Data::Ip(a.addr().into())),
             AllRecordData::Aaaa(aaaa) => self.data.push(Data::Ip(aaaa.addr().into())),
@@ -104,11 +97,7 @@ impl Answer {
     /// The value with the state in which it came.
     pub(super) fn seen<T>(self, value: impl FnOnce(&Self) -> T) -> Seen<T> {
         let value = value(&self);
-        Seen {
-            security: self.security,
-            value,
-            why: self.why,
-        }
+        Seen { security: self.security, value, why: self.why }
     }
 
     pub(super) fn txt(&self) -> Vec<Txt> {
@@ -116,11 +105,7 @@ impl Answer {
             Data::Txt(txt) => Some(txt.clone()),
             _ => None,
         });
-        own.map(|txt| Txt {
-            ttl: self.signed_ttl.unwrap_or(txt.ttl),
-            ..txt
-        })
-        .collect()
+        own.map(|txt| Txt { ttl: self.signed_ttl.unwrap_or(txt.ttl), ..txt }).collect()
     }
 
     pub(super) fn mx(&self) -> MxAnswer {

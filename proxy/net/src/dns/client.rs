@@ -70,9 +70,7 @@ struct WatchedAnswer {
 
 impl Client {
     pub(super) fn new(settings: Settings) -> Result<Self, DnsError> {
-        let anchors = settings
-            .trust_anchor
-            .unwrap_or_else(|| IANA_ANCHORS.to_owned());
+        let anchors = settings.trust_anchor.unwrap_or_else(|| IANA_ANCHORS.to_owned());
         parse_anchors(&anchors)?;
         Ok(Self {
             anchors,
@@ -109,9 +107,7 @@ impl Client {
     /// The servers of today: a laptop moves from one network to the next.
     fn servers(&self) -> Vec<Arc<Server>> {
         let mut servers = self.servers.lock().unwrap_or_else(PoisonError::into_inner);
-        let fresh = servers
-            .read
-            .is_some_and(|read| read.elapsed() < SYSTEM_KEPT);
+        let fresh = servers.read.is_some_and(|read| read.elapsed() < SYSTEM_KEPT);
         if !fresh {
             let addresses = match self.upstream {
                 Upstream::Address(address) => vec![address],
@@ -131,14 +127,9 @@ impl Client {
     /// Does the resolver hand out the signatures of the root's keys?
     async fn probe_one(&self, server: &Server) -> Result<(), Trouble> {
         let open = server.open(&self.anchors, self.timeout).await?;
-        let reply = self
-            .within(open.ask(&Name::root_vec(), Rtype::DNSKEY))
-            .await?;
+        let reply = self.within(open.ask(&Name::root_vec(), Rtype::DNSKEY)).await?;
         let answers = reply.answer().map_err(|_| Trouble::Garbled)?;
-        if answers
-            .flatten()
-            .any(|record| record.rtype() == Rtype::RRSIG)
-        {
+        if answers.flatten().any(|record| record.rtype() == Rtype::RRSIG) {
             server.signs.store(true, Ordering::Relaxed);
             return Ok(());
         }
@@ -170,19 +161,13 @@ impl Client {
         &self,
         future: impl Future<Output = Result<T, Trouble>>,
     ) -> Result<T, Trouble> {
-        timeout(self.timeout * PATIENCE, future)
-            .await
-            .map_err(|_| Trouble::Timeout)?
+        timeout(self.timeout * PATIENCE, future).await.map_err(|_| Trouble::Timeout)?
     }
 }
 
 impl Server {
     fn new(address: SocketAddr) -> Arc<Self> {
-        Arc::new(Self {
-            address,
-            signs: AtomicBool::new(false),
-            open: OnceCell::new(),
-        })
+        Arc::new(Self { address, signs: AtomicBool::new(false), open: OnceCell::new() })
     }
 
     async fn open(&self, anchors: &str, wait: Duration) -> Result<&Open, Trouble> {
@@ -204,18 +189,12 @@ impl Server {
                 config,
             );
             tokio::spawn(transport.run());
-            let connection = Watched {
-                connection,
-                trouble: Arc::default(),
-            };
+            let connection = Watched { connection, trouble: Arc::default() };
             let anchors = parse_anchors(anchors).map_err(|_| Trouble::Garbled)?;
             let mut config = Config::new();
             config.set_max_bogus_validity(BOGUS_KEPT);
             let context = ValidationContext::with_config(anchors, connection.clone(), config);
-            Ok(Open {
-                connection,
-                context,
-            })
+            Ok(Open { connection, context })
         };
         self.open.get_or_try_init(make).await
     }
@@ -259,9 +238,7 @@ impl Open {
 impl Watched {
     fn recent_trouble(&self, kept: Duration) -> Option<Trouble> {
         let trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
-        trouble
-            .filter(|(at, _)| at.elapsed() < kept)
-            .map(|(_, trouble)| trouble)
+        trouble.filter(|(at, _)| at.elapsed() < kept).map(|(_, trouble)| trouble)
     }
 }
 
@@ -334,10 +311,7 @@ fn system() -> Vec<SocketAddr> {
         }
     };
     for server in config.name_servers() {
-        let port = server
-            .connections
-            .first()
-            .map_or(53, |connection| connection.port);
+        let port = server.connections.first().map_or(53, |connection| connection.port);
         let address = SocketAddr::new(server.ip, port);
         if !addresses.contains(&address) {
             addresses.push(address);

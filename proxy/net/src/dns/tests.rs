@@ -81,10 +81,7 @@ async fn takes_the_root_anchor_as_ds_or_as_dnskey_and_with_comments() {
 #[test]
 fn refuses_a_trust_anchor_that_cannot_be_read() {
     for anchor in ["", "; nothing", "certainly no anchor", ". IN A 127.0.0.1"] {
-        let settings = Settings {
-            trust_anchor: Some(anchor.to_owned()),
-            ..Settings::default()
-        };
+        let settings = Settings { trust_anchor: Some(anchor.to_owned()), ..Settings::default() };
         let error = Resolver::new(settings).unwrap_err();
         assert!(matches!(error, DnsError::TrustAnchor(_)), "{anchor}");
     }
@@ -95,9 +92,7 @@ fn refuses_a_trust_anchor_that_cannot_be_read() {
 async fn reads_mail_hosts_null_mx_and_their_absence() {
     let resolver = resolver();
     let hosts = |hosts: &[(u16, &str)]| {
-        let hosts = hosts
-            .iter()
-            .map(|(preference, host)| (*preference, name(host)));
+        let hosts = hosts.iter().map(|(preference, host)| (*preference, name(host)));
         MxAnswer::Hosts(hosts.collect())
     };
     for (at, answer) in [

@@ -113,10 +113,7 @@ async fn two_peers_that_both_write_first_do_not_wait_for_each_other() {
 #[tokio::test(start_paused = true)]
 async fn a_peer_that_writes_without_end_and_never_reads_does_not_fill_the_memory() {
     let (mut driver, mut peer) = driver(4_096);
-    driver
-        .machine
-        .say
-        .push_back(Pause::Write(vec![b'y'; 50_000]));
+    driver.machine.say.push_back(Pause::Write(vec![b'y'; 50_000]));
     let flood = async {
         loop {
             peer.write_all(&[b'z'; 4_096]).await.unwrap();
@@ -198,10 +195,7 @@ impl AsyncWrite for SlowToFlush {
 
 #[tokio::test(start_paused = true)]
 async fn a_call_cancelled_while_it_flushed_flushes_when_called_again() {
-    let stream = SlowToFlush {
-        flushed: 0,
-        may: false,
-    };
+    let stream = SlowToFlush { flushed: 0, may: false };
     let mut driver = Driver::new(stream, Lines::default());
     driver.machine.say.push_back(Pause::Write(b"220".to_vec()));
     assert!(timeout(STUCK, driver.flush()).await.is_err());
@@ -246,9 +240,7 @@ impl AsyncWrite for Counted {
 async fn what_belongs_together_goes_out_in_one_write() {
     let (ours, mut peer) = duplex(4_096);
     let mut driver = Driver::new(Counted(ours, 0), Lines::default());
-    peer.write_all(b"say 3\r\nsay 2\r\nsay 1\r\nnow\r\n")
-        .await
-        .unwrap();
+    peer.write_all(b"say 3\r\nsay 2\r\nsay 1\r\nnow\r\n").await.unwrap();
     driver.next().await.unwrap();
     assert_eq!(driver.stream.unwrap().1, 1);
 }

@@ -18,19 +18,11 @@ fn trusting(certificate: &LocalCertificate) -> Roots {
 
 #[tokio::test]
 async fn listens_on_this_computer_only() {
-    for address in [
-        "0.0.0.0:0",
-        "[::]:0",
-        "192.0.2.1:0",
-        "[2001:db8::1]:0",
-        "[::ffff:127.0.0.1]:0",
-    ] {
+    for address in ["0.0.0.0:0", "[::]:0", "192.0.2.1:0", "[2001:db8::1]:0", "[::ffff:127.0.0.1]:0"]
+    {
         let address = address.parse().unwrap();
         let refused = Listener::bind(address).await.unwrap_err();
-        assert!(
-            matches!(refused, ListenError::NotLoopback(at) if at == address),
-            "{address}"
-        );
+        assert!(matches!(refused, ListenError::NotLoopback(at) if at == address), "{address}");
         assert!(refused.to_string().contains("127.0.0.1"));
     }
     for address in ["127.0.0.1:0", "127.0.0.2:0", "[::1]:0"] {
@@ -41,9 +33,7 @@ async fn listens_on_this_computer_only() {
 
 #[tokio::test]
 async fn a_port_that_is_taken_is_told_with_what_to_do() {
-    let first = Listener::bind("127.0.0.1:0".parse().unwrap())
-        .await
-        .unwrap();
+    let first = Listener::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
     let refused = Listener::bind(first.address()).await.unwrap_err();
     assert!(matches!(refused, ListenError::InUse(at) if at == first.address()));
     assert!(refused.to_string().contains("[listen]"));
@@ -53,9 +43,7 @@ async fn a_port_that_is_taken_is_told_with_what_to_do() {
 async fn one_who_is_turned_away_hears_why() {
     use tokio::io::AsyncReadExt;
 
-    let listener = Listener::bind("127.0.0.1:0".parse().unwrap())
-        .await
-        .unwrap();
+    let listener = Listener::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
     let mut peer = dial(listener.address(), SOON).await.unwrap();
     turn_away(listener.accept().await.unwrap(), b"421 4.3.2 busy\r\n").await;
     let mut heard = String::new();
@@ -65,16 +53,12 @@ async fn one_who_is_turned_away_hears_why() {
 
 async fn met_as(name: &str, served: &LocalCertificate, roots: &Roots) -> Result<Met, TlsError> {
     let acceptor = TlsAcceptor::new(served).unwrap();
-    let listener = Listener::bind("127.0.0.1:0".parse().unwrap())
-        .await
-        .unwrap();
+    let listener = Listener::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
     let client = dial(listener.address(), SOON).await.unwrap();
     let server = listener.accept().await.unwrap();
     let expect = Expect::Server(name.to_owned());
-    let (_, met) = tokio::join!(
-        acceptor.accept(server),
-        crate::tls::connect(client, expect, roots)
-    );
+    let (_, met) =
+        tokio::join!(acceptor.accept(server), crate::tls::connect(client, expect, roots));
     met.map(|(_, met)| met)
 }
 
@@ -84,12 +68,7 @@ async fn the_local_certificate_proves_this_computer_and_nothing_else() {
     let roots = trusting(&certificate);
     for name in ["localhost", "127.0.0.1", "::1"] {
         let met = met_as(name, &certificate, &roots).await.unwrap();
-        assert_eq!(
-            met.proof,
-            Proof::Pkix {
-                name: name.to_owned()
-            }
-        );
+        assert_eq!(met.proof, Proof::Pkix { name: name.to_owned() });
     }
     let elsewhere = met_as("mail.example.nl", &certificate, &roots).await;
     assert_eq!(elsewhere.unwrap_err(), TlsError::WrongName);
@@ -140,23 +119,16 @@ async fn both_sides_go_from_clear_text_into_tls_and_on() {
     let certificate = certificate();
     let roots = trusting(&certificate);
     let acceptor = TlsAcceptor::new(&certificate).unwrap();
-    let listener = Listener::bind("127.0.0.1:0".parse().unwrap())
-        .await
-        .unwrap();
-    let mut client = speaker(
-        dial(listener.address(), SOON).await.unwrap(),
-        b"STARTTLS\r\n",
-    );
+    let listener = Listener::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+    let mut client = speaker(dial(listener.address(), SOON).await.unwrap(), b"STARTTLS\r\n");
     let mut server = speaker(listener.accept().await.unwrap(), b"220 ready\r\n");
     let (asked, ready) = tokio::join!(server.next(), client.next());
     assert_eq!(asked.unwrap().unwrap(), b"STARTTLS");
     assert_eq!(ready.unwrap().unwrap(), b"220 ready");
 
     let expect = Expect::Server("localhost".to_owned());
-    let (accepted, met) = tokio::join!(
-        server.start_tls_server(&acceptor),
-        client.start_tls_client(expect, &roots),
-    );
+    let (accepted, met) =
+        tokio::join!(server.start_tls_server(&acceptor), client.start_tls_client(expect, &roots),);
     accepted.unwrap();
     assert_eq!(met.unwrap().protocol, "TLSv1_3");
     client.machine_mut().say = Some(b"inside\r\n");
@@ -171,16 +143,12 @@ async fn what_came_in_clear_behind_starttls_never_gets_inside() {
     use tokio::io::AsyncWriteExt;
 
     let acceptor = TlsAcceptor::new(&certificate()).unwrap();
-    let listener = Listener::bind("127.0.0.1:0".parse().unwrap())
-        .await
-        .unwrap();
+    let listener = Listener::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
     let mut peer = dial(listener.address(), SOON).await.unwrap();
     let mut server = speaker(listener.accept().await.unwrap(), b"220 ready\r\n");
     peer.write_all(b"STARTTLS\r\n").await.unwrap();
     assert_eq!(server.next().await.unwrap().unwrap(), b"STARTTLS");
-    peer.write_all(b"MAIL FROM:<evil@example.nl>\r\n")
-        .await
-        .unwrap();
+    peer.write_all(b"MAIL FROM:<evil@example.nl>\r\n").await.unwrap();
     assert!(server.start_tls_server(&acceptor).await.is_err());
     assert!(server.next().await.is_err());
 }
@@ -189,17 +157,12 @@ async fn what_came_in_clear_behind_starttls_never_gets_inside() {
 async fn a_connection_whose_tls_failed_is_gone_and_never_used_in_clear() {
     let certificate = certificate();
     let acceptor = TlsAcceptor::new(&certificate).unwrap();
-    let listener = Listener::bind("127.0.0.1:0".parse().unwrap())
-        .await
-        .unwrap();
+    let listener = Listener::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
     let mut client = speaker(dial(listener.address(), SOON).await.unwrap(), b"");
     let server = listener.accept().await.unwrap();
     let expect = Expect::Server("mail.example.nl".to_owned());
     let roots = trusting(&certificate);
-    let (_, met) = tokio::join!(
-        acceptor.accept(server),
-        client.start_tls_client(expect, &roots)
-    );
+    let (_, met) = tokio::join!(acceptor.accept(server), client.start_tls_client(expect, &roots));
     assert_eq!(met.unwrap_err(), TlsError::WrongName);
     client.machine_mut().say = Some(b"secret\r\n");
     assert!(client.flush().await.is_err());

@@ -126,9 +126,7 @@ impl Question<'_> {
             let fits = self.algorithms.all.iter().any(|algorithm| {
                 algorithm.signature_alg_id().as_ref() == signed.algorithm
                     && algorithm.public_key_alg_id().as_ref() == kind
-                    && algorithm
-                        .verify_signature(key, signed.message, signed.signature)
-                        .is_ok()
+                    && algorithm.verify_signature(key, signed.message, signed.signature).is_ok()
             });
             Some(fits)
         };
@@ -181,9 +179,7 @@ struct Single<'a> {
 impl<'a> Basic<'a> {
     fn parse(staple: &'a [u8]) -> Option<Self> {
         let mut outer = Der(Der(staple).take(SEQUENCE)?);
-        outer
-            .take(ENUMERATED)
-            .filter(|status| *status == SUCCESSFUL)?;
+        outer.take(ENUMERATED).filter(|status| *status == SUCCESSFUL)?;
         let mut bytes = Der(Der(outer.take(EXPLICIT_0)?).take(SEQUENCE)?);
         bytes.take(OID).filter(|kind| *kind == BASIC)?;
         let mut basic = Der(Der(bytes.take(OCTET_STRING)?).take(SEQUENCE)?);
@@ -196,18 +192,12 @@ impl<'a> Basic<'a> {
         data.take(EXPLICIT_0); // the version, where it is not 1
         data.any()?; // the responder's name or key
         data.take(GENERALIZED_TIME)?; // when it was made
-        Some(Self {
-            signed,
-            responses: data.take(SEQUENCE)?,
-            certificates,
-        })
+        Some(Self { signed, responses: data.take(SEQUENCE)?, certificates })
     }
 
     fn responses(&self) -> impl Iterator<Item = Single<'a>> {
         let mut list = Der(self.responses);
-        core::iter::from_fn(move || list.take(SEQUENCE))
-            .take(LISTED)
-            .filter_map(Single::parse)
+        core::iter::from_fn(move || list.take(SEQUENCE)).take(LISTED).filter_map(Single::parse)
     }
 
     /// Certificates, whole.
@@ -227,16 +217,8 @@ impl<'a> Single<'a> {
         let serial = id.take(INTEGER)?;
         let status = *fields.any()?.first()? & !CONSTRUCTED;
         let this_update = fields.take(GENERALIZED_TIME)?;
-        let next_update = fields
-            .take(EXPLICIT_0)
-            .and_then(|next| Der(next).take(GENERALIZED_TIME));
-        Some(Self {
-            name_hash,
-            serial,
-            status,
-            this_update,
-            next_update,
-        })
+        let next_update = fields.take(EXPLICIT_0).and_then(|next| Der(next).take(GENERALIZED_TIME));
+        Some(Self { name_hash, serial, status, this_update, next_update })
     }
 }
 

@@ -17,10 +17,7 @@ const ONLY_12: &[&SupportedProtocolVersion] = &[&TLS12];
 const ONLY_13: &[&SupportedProtocolVersion] = &[&TLS13];
 
 fn names(names: &[&str]) -> Vec<Domain> {
-    names
-        .iter()
-        .map(|name| Domain::parse(name).unwrap())
-        .collect()
+    names.iter().map(|name| Domain::parse(name).unwrap()).collect()
 }
 
 fn trusting(root: &Certificate) -> Roots {
@@ -44,12 +41,7 @@ pub(crate) fn tlsa(usage: u8, selector: u8, matching: u8, certificate: &[u8]) ->
         1 => digest(&SHA256, selected).as_ref().to_vec(),
         _ => digest(&SHA512, selected).as_ref().to_vec(),
     };
-    Tlsa {
-        usage,
-        selector,
-        matching,
-        data,
-    }
+    Tlsa { usage, selector, matching, data }
 }
 
 pub(crate) fn dane(tlsa: Vec<Tlsa>) -> Expect {
@@ -63,12 +55,7 @@ fn pkix(host: &str) -> Expect {
 }
 
 fn show(authority: &Authority, leaf: &Certificate, key: KeyPair) -> Show {
-    Show {
-        chain: authority.chain(leaf),
-        key,
-        staple: Vec::new(),
-        versions: VERSIONS,
-    }
+    Show { chain: authority.chain(leaf), key, staple: Vec::new(), versions: VERSIONS }
 }
 
 pub(crate) async fn met_at(
@@ -76,9 +63,7 @@ pub(crate) async fn met_at(
     expect: Expect,
     roots: &Roots,
 ) -> Result<Met, TlsError> {
-    let stream = dial(address, core::time::Duration::from_secs(10))
-        .await
-        .unwrap();
+    let stream = dial(address, core::time::Duration::from_secs(10)).await.unwrap();
     connect(stream, expect, roots).await.map(|(_, met)| met)
 }
 
@@ -88,18 +73,14 @@ async fn dane_holds_for_each_form_that_matches_and_for_no_other() {
     let (leaf, key) = authority.leaf(HOST, 4000);
     let (foreign, _) = authority.leaf(HOST, 4000);
     let address = serve(show(&authority, &leaf, key)).await.address;
-    for (usage, right, wrong) in [
-        (3, leaf.der(), foreign.der()),
-        (2, authority.middle.der(), foreign.der()),
-    ] {
+    for (usage, right, wrong) in
+        [(3, leaf.der(), foreign.der()), (2, authority.middle.der(), foreign.der())]
+    {
         for (selector, matching) in [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2)] {
             let form = format!("{usage} {selector} {matching}");
             let record = tlsa(usage, selector, matching, right);
             let met = met_at(address, dane(vec![record.clone()]), &nobody()).await;
-            let Proof::Dane {
-                usage: by, data, ..
-            } = met.unwrap().proof
-            else {
+            let Proof::Dane { usage: by, data, .. } = met.unwrap().proof else {
                 panic!("{form}");
             };
             assert_eq!(by, usage);
@@ -122,11 +103,8 @@ async fn one_matching_record_among_others_is_enough_and_unusable_ones_never_matc
     let (leaf, key) = authority.leaf(HOST, 4000);
     let (foreign, _) = authority.leaf(HOST, 4000);
     let address = serve(show(&authority, &leaf, key)).await.address;
-    let records = vec![
-        tlsa(3, 1, 1, foreign.der()),
-        tlsa(2, 0, 1, foreign.der()),
-        tlsa(3, 1, 1, leaf.der()),
-    ];
+    let records =
+        vec![tlsa(3, 1, 1, foreign.der()), tlsa(2, 0, 1, foreign.der()), tlsa(3, 1, 1, leaf.der())];
     met_at(address, dane(records), &nobody()).await.unwrap();
     for usage in [0, 1] {
         let record = tlsa(usage, 1, 1, leaf.der());
@@ -167,9 +145,7 @@ async fn an_anchor_that_stands_whole_in_the_record_need_not_be_sent() {
     let (leaf, key) = authority.leaf(HOST, 4000);
     let address = serve(show(&authority, &leaf, key)).await.address;
     let root = authority.root.der();
-    met_at(address, dane(vec![tlsa(2, 0, 0, root)]), &nobody())
-        .await
-        .unwrap();
+    met_at(address, dane(vec![tlsa(2, 0, 0, root)]), &nobody()).await.unwrap();
     let hashed = met_at(address, dane(vec![tlsa(2, 0, 1, root)]), &nobody()).await;
     assert_eq!(hashed.unwrap_err(), TlsError::NoTlsaMatch);
 }
@@ -196,13 +172,7 @@ async fn annex_c_asks_root_date_and_name() {
     for (shown, until, asked, trusted, met) in [
         (HOST, 4000, HOST, &roots, Ok(())),
         ("*.example.nl", 4000, HOST, &roots, Ok(())),
-        (
-            HOST,
-            4000,
-            "other.example.nl",
-            &roots,
-            Err(TlsError::WrongName),
-        ),
+        (HOST, 4000, "other.example.nl", &roots, Err(TlsError::WrongName)),
         (HOST, 2020, HOST, &roots, Err(TlsError::Expired)),
         (HOST, 4000, HOST, &nobody(), Err(TlsError::UnknownIssuer)),
     ] {
@@ -223,9 +193,7 @@ async fn annex_b_asks_an_accepted_mark_as_well() {
         names: names(&[HOST]),
         marks: marks.iter().map(|mark| (*mark).to_owned()).collect(),
     };
-    let met = met_at(address, with(&["other", "a mark"]), &roots)
-        .await
-        .unwrap();
+    let met = met_at(address, with(&["other", "a mark"]), &roots).await.unwrap();
     assert!(matches!(met.proof, Proof::Ou { mark, .. } if mark == "a mark"));
     for marks in [&[][..], &["a"], &["A mark"]] {
         let refused = met_at(address, with(marks), &roots).await;
@@ -242,10 +210,7 @@ async fn the_right_certificate_without_its_key_is_refused() {
         stolen.versions = versions;
         let address = serve(stolen).await.address;
         let refused = met_at(address, dane(vec![tlsa(3, 1, 1, leaf.der())]), &nobody()).await;
-        assert!(
-            matches!(refused, Err(TlsError::Handshake(_))),
-            "{refused:?}"
-        );
+        assert!(matches!(refused, Err(TlsError::Handshake(_))), "{refused:?}");
     }
 }
 
@@ -255,16 +220,11 @@ async fn what_was_met_tells_version_suite_group_and_the_grade_by_each_profile() 
     let (leaf, key) = authority.leaf(HOST, 4000);
     let record = tlsa(3, 1, 1, leaf.der());
     let best = serve(show(&authority, &leaf, key)).await.address;
-    let met = met_at(best, dane(vec![record.clone()]), &nobody())
-        .await
-        .unwrap();
+    let met = met_at(best, dane(vec![record.clone()]), &nobody()).await.unwrap();
     assert_eq!(met.protocol, "TLSv1_3");
     assert_eq!(met.suite, "TLS13_AES_256_GCM_SHA384");
     assert_eq!(met.group.as_deref(), Some("X25519MLKEM768"));
-    let good = [
-        ("guide-footnote-19", Grade::Good),
-        ("ncsc-2025-05", Grade::Good),
-    ];
+    let good = [("guide-footnote-19", Grade::Good), ("ncsc-2025-05", Grade::Good)];
     assert_eq!(met.profiles, good);
     assert_eq!(met.ocsp, Ocsp::Absent);
     assert!(met.remarks.is_empty());
@@ -273,9 +233,7 @@ async fn what_was_met_tells_version_suite_group_and_the_grade_by_each_profile() 
     let mut old = show(&authority, &leaf, key);
     old.versions = ONLY_12;
     let old = serve(old).await.address;
-    let met = met_at(old, dane(vec![tlsa(3, 1, 1, leaf.der())]), &nobody())
-        .await
-        .unwrap();
+    let met = met_at(old, dane(vec![tlsa(3, 1, 1, leaf.der())]), &nobody()).await.unwrap();
     assert_eq!(met.suite, "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384");
     assert_eq!(met.profiles[1], ("ncsc-2025-05", Grade::Sufficient));
 }
@@ -316,10 +274,7 @@ async fn a_server_that_speaks_no_tls_is_refused() {
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
         let (mut stream, _) = listener.accept().await.unwrap();
-        stream
-            .write_all(b"220 mx.example.nl ESMTP\r\n")
-            .await
-            .unwrap();
+        stream.write_all(b"220 mx.example.nl ESMTP\r\n").await.unwrap();
         // Held until the client has seen it.
         core::future::pending::<()>().await;
     });
@@ -366,18 +321,12 @@ fn only_the_suites_and_groups_of_the_profiles_are_offered() {
     let provider = provider();
     for profile in Profile::ALL {
         let listed: Vec<u16> = profile.suites().iter().map(|suite| suite.id).collect();
-        let offered: Vec<u16> = provider
-            .cipher_suites
-            .iter()
-            .map(|suite| suite.suite().into())
-            .collect();
+        let offered: Vec<u16> =
+            provider.cipher_suites.iter().map(|suite| suite.suite().into()).collect();
         assert_eq!(offered, listed);
         let listed: Vec<u16> = profile.groups().iter().map(|group| group.id).collect();
-        let offered: Vec<u16> = provider
-            .kx_groups
-            .iter()
-            .map(|group| group.name().into())
-            .collect();
+        let offered: Vec<u16> =
+            provider.kx_groups.iter().map(|group| group.name().into()).collect();
         assert_eq!(offered, listed);
     }
 }

@@ -52,12 +52,7 @@ impl Verifier {
         provider: Arc<CryptoProvider>,
         seen: Arc<Mutex<Seen>>,
     ) -> Self {
-        Self {
-            expect,
-            roots,
-            provider,
-            seen,
-        }
+        Self { expect, roots, provider, seen }
     }
 
     fn judge(&self, shown: &Shown<'_>, staple: &[u8], seen: &mut Seen) -> Result<Proof, TlsError> {
@@ -68,8 +63,7 @@ impl Verifier {
                 return Err(TlsError::WeakKey(bits));
             }
             if bits < RSA_REPORTED_BELOW {
-                seen.remarks
-                    .push(format!("RSA-sleutel van {bits} bits; de gids vraagt 3072"));
+                seen.remarks.push(format!("RSA-sleutel van {bits} bits; de gids vraagt 3072"));
             }
         }
         seen.ocsp = self.stapled(shown, staple);
@@ -147,9 +141,7 @@ impl Verifier {
             };
             if matches(record, certificate, &parsed) {
                 in_date(&parsed, shown.now)?;
-                roots
-                    .add(certificate.clone())
-                    .map_err(|error| certificate_error(&error))?;
+                roots.add(certificate.clone()).map_err(|error| certificate_error(&error))?;
             }
         }
         if record.selector == 0 && record.matching == 0 {
@@ -209,12 +201,7 @@ impl ServerCertVerifier for Verifier {
         let judged = X509Certificate::from_der(end_entity)
             .map_err(|_| TlsError::Certificate("it cannot be read".to_owned()))
             .and_then(|(_, parsed)| {
-                let shown = Shown {
-                    leaf: end_entity,
-                    parsed,
-                    chain: intermediates,
-                    now,
-                };
+                let shown = Shown { leaf: end_entity, parsed, chain: intermediates, now };
                 self.judge(&shown, ocsp_response, &mut seen)
             });
         match judged {
@@ -251,9 +238,7 @@ impl ServerCertVerifier for Verifier {
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider
-            .signature_verification_algorithms
-            .supported_schemes()
+        self.provider.signature_verification_algorithms.supported_schemes()
     }
 }
 
@@ -293,9 +278,7 @@ fn rsa_bits(certificate: &X509Certificate<'_>) -> Option<u32> {
 fn mark(certificate: &X509Certificate<'_>, marks: &[String]) -> Option<String> {
     let units = certificate.subject().iter_organizational_unit();
     let mut units = units.filter_map(|unit| unit.as_str().ok());
-    units
-        .find(|unit| marks.iter().any(|mark| mark == unit))
-        .map(str::to_owned)
+    units.find(|unit| marks.iter().any(|mark| mark == unit)).map(str::to_owned)
 }
 
 fn host_names(names: &[Domain]) -> Vec<String> {

@@ -34,22 +34,17 @@ pub(super) fn targets(
         let cause = Cause::MailHostsInsecure(domain.clone());
         return Err(Stop::another_way(Step::AnnexC, cause));
     }
-    let mut hosts: Vec<(u16, &HostFacts)> = hosts
-        .iter()
-        .map(|facts| (priority(record, facts), facts))
-        .collect();
+    let mut hosts: Vec<(u16, &HostFacts)> =
+        hosts.iter().map(|facts| (priority(record, facts), facts)).collect();
     hosts.sort_by_key(|(priority, _)| *priority);
 
     let mut targets = Vec::new();
     let mut stopped = Vec::new();
     for (priority, facts) in hosts {
         match judge(facts, record, domain, way) {
-            Ok((addresses, require)) => targets.push(Target {
-                host: facts.host.clone(),
-                priority,
-                addresses,
-                require,
-            }),
+            Ok((addresses, require)) => {
+                targets.push(Target { host: facts.host.clone(), priority, addresses, require })
+            }
             Err(stop) => stopped.push((facts.host.clone(), stop)),
         }
     }
@@ -93,10 +88,9 @@ fn judge(
         return Err(Stop::another_way(Step::Host, cause));
     }
     let require = match way {
-        Way::AnnexB(marks) => Requirement::OrganisationalUnit {
-            names: vec![host.clone()],
-            marks: marks.to_vec(),
-        },
+        Way::AnnexB(marks) => {
+            Requirement::OrganisationalUnit { names: vec![host.clone()], marks: marks.to_vec() }
+        }
         Way::Secure => {
             let counts = facts.address_security.and(tlsa_state) == Security::Secure;
             let usable = tlsa.iter().filter(|tlsa| counts && tlsa.usable());
@@ -144,8 +138,5 @@ fn secure_requirement(
             names.push(name.clone());
         }
     }
-    Requirement::Dane {
-        tlsa: usable,
-        names,
-    }
+    Requirement::Dane { tlsa: usable, names }
 }

@@ -154,11 +154,9 @@ impl Cause {
                  andere DNS-server in als dit zo blijft.",
                 looked.nl()
             ),
-            Self::Trouble(looked, trouble) => format!(
-                "{} bij het opvragen van {}. {KEPT_NL}.",
-                trouble_nl(*trouble),
-                looked.nl()
-            ),
+            Self::Trouble(looked, trouble) => {
+                format!("{} bij het opvragen van {}. {KEPT_NL}.", trouble_nl(*trouble), looked.nl())
+            }
             Self::NullMx(domain) => {
                 format!("{} ontvangt geen e-mail. {other}", domain.to_unicode())
             }
@@ -204,10 +202,9 @@ impl Cause {
                  ask the administrator of that domain to look into it.",
                 looked.en()
             ),
-            Self::Indeterminate(looked) => format!(
-                "Whether {} ought to be signed cannot be told now. {KEPT_EN}.",
-                looked.en()
-            ),
+            Self::Indeterminate(looked) => {
+                format!("Whether {} ought to be signed cannot be told now. {KEPT_EN}.", looked.en())
+            }
             Self::Trouble(looked, Trouble::Stripped) => format!(
                 "Looking up {} failed: {}. {KEPT_EN}; set another DNS server if this stays so.",
                 looked.en(),

@@ -48,10 +48,7 @@ impl Claim {
     /// the like, are passed over.
     #[must_use]
     pub fn read(records: &[Txt]) -> Self {
-        let claims: Vec<&Txt> = records
-            .iter()
-            .filter(|txt| txt.data.starts_with(CLAIM))
-            .collect();
+        let claims: Vec<&Txt> = records.iter().filter(|txt| txt.data.starts_with(CLAIM)).collect();
         if claims.is_empty() {
             return Self::None;
         }
@@ -73,10 +70,7 @@ impl Claim {
             return Self::Invalid(faults);
         }
         let ttl = claims.iter().map(|txt| txt.ttl).min().unwrap_or(0);
-        Self::Valid(RecordSet {
-            records: parsed,
-            ttl,
-        })
+        Self::Valid(RecordSet { records: parsed, ttl })
     }
 
     /// The record that holds on the day of `now`, where the claim is valid.
@@ -102,11 +96,7 @@ impl RecordSet {
         if ttl > MAX_TTL {
             faults.push(Fault::Ttl { index: 0, ttl });
         }
-        if faults.is_empty() {
-            Ok(Self { records, ttl })
-        } else {
-            Err(faults)
-        }
+        if faults.is_empty() { Ok(Self { records, ttl }) } else { Err(faults) }
     }
 
     /// The records, one or two, in the order in which they came.

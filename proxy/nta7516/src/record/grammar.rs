@@ -56,12 +56,7 @@ impl Record {
             }
             ntamx.push(NtaMx::parse(&field.value(Tag::NtaMx)?)?);
         }
-        Ok(Self {
-            start,
-            end,
-            provider,
-            ntamx,
-        })
+        Ok(Self { start, end, provider, ntamx })
     }
 
     /// True in a month of the record's period, both ends included (R-DNS-1).
@@ -74,10 +69,7 @@ impl Record {
 impl fmt::Display for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (start, end, provider) = (self.start, self.end, &self.provider);
-        write!(
-            f,
-            "v=NTA7516-1;startdate={start};enddate={end};provider={provider}"
-        )?;
+        write!(f, "v=NTA7516-1;startdate={start};enddate={end};provider={provider}")?;
         self.ntamx
             .iter()
             .try_for_each(|NtaMx { priority, host }| write!(f, ";ntamx={priority} {host}"))
@@ -91,15 +83,11 @@ impl NtaMx {
         if !(1..=3).contains(&digits) || value.text.get(digits) != Some(&b' ') {
             return Err(RecordFault::new(value.place, What::Priority));
         }
-        let priority = value.text[..digits]
-            .iter()
-            .fold(0, |sum, digit| sum * 10 + u16::from(digit - b'0'));
+        let priority =
+            value.text[..digits].iter().fold(0, |sum, digit| sum * 10 + u16::from(digit - b'0'));
         let host = value.skip(digits + 1);
         host.without_blank()?;
-        Ok(Self {
-            priority,
-            host: host.host()?,
-        })
+        Ok(Self { priority, host: host.host()? })
     }
 }
 
@@ -121,13 +109,7 @@ impl<'a> Fields<'a> {
         if data.len() > MAX_LENGTH {
             return Err(RecordFault::new(MAX_LENGTH, What::TooLong));
         }
-        Ok(Self {
-            rest: Some(Field {
-                place: 0,
-                text: data,
-            }),
-            length: data.len(),
-        })
+        Ok(Self { rest: Some(Field { place: 0, text: data }), length: data.len() })
     }
 
     pub(super) fn month(&mut self, tag: Tag) -> Result<(Month, usize), RecordFault> {
@@ -163,29 +145,20 @@ impl<'a> Iterator for Fields<'a> {
             return Some(rest);
         };
         self.rest = Some(rest.skip(end + 1));
-        Some(Field {
-            place: rest.place,
-            text: &rest.text[..end],
-        })
+        Some(Field { place: rest.place, text: &rest.text[..end] })
     }
 }
 
 impl<'a> Field<'a> {
     pub(super) fn skip(&self, count: usize) -> Self {
-        Self {
-            place: self.place + count,
-            text: self.text.get(count..).unwrap_or_default(),
-        }
+        Self { place: self.place + count, text: self.text.get(count..).unwrap_or_default() }
     }
 
     /// What stands behind `tag=`.
     fn value(&self, tag: Tag) -> Result<Self, RecordFault> {
         match self.signed(tag)? {
             (b'=', value) => Ok(value),
-            _ => Err(RecordFault::new(
-                self.place + tag.name().len(),
-                What::Colon(tag),
-            )),
+            _ => Err(RecordFault::new(self.place + tag.name().len(), What::Colon(tag))),
         }
     }
 
@@ -236,11 +209,7 @@ impl<'a> Field<'a> {
     fn without_blank_before_value(&self) -> Result<(), RecordFault> {
         let sign = self.text.iter().position(|c| matches!(c, b'=' | b':'));
         let name = &self.text[..sign.unwrap_or(self.text.len())];
-        Field {
-            place: self.place,
-            text: name,
-        }
-        .without_blank()
+        Field { place: self.place, text: name }.without_blank()
     }
 
     pub(super) fn month(&self) -> Result<(Month, usize), RecordFault> {
@@ -285,11 +254,7 @@ fn version(data: &[u8]) -> Result<(), RecordFault> {
     } else if first.eq_ignore_ascii_case(VERSION) {
         (0, What::LetterCase(Tag::V))
     } else if first.trim_ascii() == VERSION {
-        let place = if first.starts_with(VERSION) {
-            VERSION.len()
-        } else {
-            0
-        };
+        let place = if first.starts_with(VERSION) { VERSION.len() } else { 0 };
         (place, What::Blank)
     } else if data.starts_with(CLAIM) {
         (CLAIM.len(), What::OtherVersion)
@@ -301,9 +266,7 @@ fn version(data: &[u8]) -> Result<(), RecordFault> {
 
 /// Visible ASCII without quotation marks, and spaces: where these may stand, the fields tell.
 pub(super) fn characters(data: &[u8]) -> Result<(), RecordFault> {
-    let bad = data
-        .iter()
-        .position(|&c| !(c == b' ' || c.is_ascii_graphic()) || c == b'"');
+    let bad = data.iter().position(|&c| !(c == b' ' || c.is_ascii_graphic()) || c == b'"');
     let Some(place) = bad else { return Ok(()) };
     let what = match data[place] {
         b'"' => What::Quote,

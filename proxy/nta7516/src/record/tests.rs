@@ -8,10 +8,7 @@ const GUIDE: &str = "v=NTA7516-1;startdate=2019-06;enddate=2020-09;provider=kenm
                      ntamx=10 inc.webser.nl;ntamx=20 inc2.webser.nl";
 
 fn txt(text: &str) -> Txt {
-    Txt {
-        data: text.as_bytes().to_vec(),
-        ttl: 3600,
-    }
+    Txt { data: text.as_bytes().to_vec(), ttl: 3600 }
 }
 
 fn at(text: &str) -> Timestamp {
@@ -24,11 +21,7 @@ fn the_records_of_the_guide_are_valid() {
     assert_eq!(record.start.to_string(), "2019-06");
     assert_eq!(record.end.to_string(), "2020-09");
     assert_eq!(record.provider.as_str(), "kenmerkNTAsysteem");
-    let hosts: Vec<_> = record
-        .ntamx
-        .iter()
-        .map(|mx| (mx.priority, mx.host.as_str()))
-        .collect();
+    let hosts: Vec<_> = record.ntamx.iter().map(|mx| (mx.priority, mx.host.as_str())).collect();
     assert_eq!(hosts, [(10, "inc.webser.nl"), (20, "inc2.webser.nl")]);
 
     let short = "v=NTA7516-1;startdate=2019-06;enddate=2020-09;provider=kenmerkNTAsysteem";
@@ -86,36 +79,20 @@ fn an_ntamx_is_a_priority_one_space_and_a_host_name() {
 fn limits_hold() {
     let start = "v=NTA7516-1;startdate=2019-06;enddate=2019-06;provider=x";
     let most = format!("{start}{}", ";ntamx=1 a.nl".repeat(MAX_NTAMX));
-    assert_eq!(
-        Record::parse(most.as_bytes()).unwrap().ntamx.len(),
-        MAX_NTAMX
-    );
+    assert_eq!(Record::parse(most.as_bytes()).unwrap().ntamx.len(), MAX_NTAMX);
     let more = format!("{most};ntamx=1 a.nl");
     let fault = Record::parse(more.as_bytes()).unwrap_err();
     assert_eq!(fault.what(), What::TooManyHosts);
     let long = format!("v=NTA7516-1;{}", "x".repeat(MAX_LENGTH));
-    assert_eq!(
-        Record::parse(long.as_bytes()).unwrap_err().what(),
-        What::TooLong
-    );
-    let mark = format!(
-        "v=NTA7516-1;startdate=2019-06;enddate=2019-06;provider={}",
-        "x".repeat(256)
-    );
-    assert_eq!(
-        Record::parse(mark.as_bytes()).unwrap_err().what(),
-        What::LongProvider
-    );
+    assert_eq!(Record::parse(long.as_bytes()).unwrap_err().what(), What::TooLong);
+    let mark =
+        format!("v=NTA7516-1;startdate=2019-06;enddate=2019-06;provider={}", "x".repeat(256));
+    assert_eq!(Record::parse(mark.as_bytes()).unwrap_err().what(), What::LongProvider);
 }
 
 #[test]
 fn other_txt_records_are_passed_over() {
-    let others = [
-        txt("v=spf1 -all"),
-        txt("MS=ms123"),
-        txt(""),
-        txt("version=NTA7516-1;x"),
-    ];
+    let others = [txt("v=spf1 -all"), txt("MS=ms123"), txt(""), txt("version=NTA7516-1;x")];
     assert_eq!(Claim::read(&others), Claim::None);
     let with = [txt("v=spf1 -all"), txt(GUIDE), txt("MS=ms123")];
     assert!(matches!(Claim::read(&with), Claim::Valid(set) if set.records().len() == 1));
@@ -123,21 +100,10 @@ fn other_txt_records_are_passed_over() {
 
 #[test]
 fn a_claim_that_does_not_parse_is_never_no_claim() {
-    for text in [
-        "v=NTA7516",
-        "v=NTA7516-2;x",
-        "v=NTA7516-1",
-        "v=NTA7516;version:2019-06;",
-    ] {
-        assert!(
-            matches!(Claim::read(&[txt(text)]), Claim::Invalid(_)),
-            "{text}"
-        );
+    for text in ["v=NTA7516", "v=NTA7516-2;x", "v=NTA7516-1", "v=NTA7516;version:2019-06;"] {
+        assert!(matches!(Claim::read(&[txt(text)]), Claim::Invalid(_)), "{text}");
         let with_good = [txt(GUIDE), txt(text)];
-        assert!(
-            matches!(Claim::read(&with_good), Claim::Invalid(_)),
-            "{text}"
-        );
+        assert!(matches!(Claim::read(&with_good), Claim::Invalid(_)), "{text}");
     }
 }
 
@@ -150,9 +116,7 @@ fn character_strings_are_joined() {
 }
 
 fn period(start: &str, end: &str) -> Txt {
-    txt(&format!(
-        "v=NTA7516-1;startdate={start};enddate={end};provider=x"
-    ))
+    txt(&format!("v=NTA7516-1;startdate={start};enddate={end};provider=x"))
 }
 
 #[test]
@@ -181,15 +145,9 @@ fn two_records_may_not_share_a_month() {
 
 #[test]
 fn three_records_are_no_valid_claim() {
-    let set = [
-        period("2019-01", "2019-01"),
-        period("2019-02", "2019-02"),
-        period("2019-03", "2019-03"),
-    ];
-    assert_eq!(
-        Claim::read(&set),
-        Claim::Invalid(vec![Fault::TooMany { count: 3 }])
-    );
+    let set =
+        [period("2019-01", "2019-01"), period("2019-02", "2019-02"), period("2019-03", "2019-03")];
+    assert_eq!(Claim::read(&set), Claim::Invalid(vec![Fault::TooMany { count: 3 }]));
 }
 
 #[test]
@@ -197,10 +155,7 @@ fn a_record_may_be_cached_for_a_day_at_most() {
     let with = |ttl| Claim::read(&[Txt { ttl, ..txt(GUIDE) }]);
     assert!(matches!(with(0), Claim::Valid(_)));
     assert!(matches!(with(86_400), Claim::Valid(set) if set.ttl() == 86_400));
-    let faults = vec![Fault::Ttl {
-        index: 0,
-        ttl: 86_401,
-    }];
+    let faults = vec![Fault::Ttl { index: 0, ttl: 86_401 }];
     assert_eq!(with(86_401), Claim::Invalid(faults));
 }
 
@@ -237,11 +192,7 @@ fn each_fault_of_a_suppliers_record_is_named_at_its_place() {
         assert_eq!((fault.place(), fault.what()), (*place, *what), "{text:?}");
         let claim = SupplierClaim::read(&[txt(text)]);
         let invalid = text.starts_with("version=NTA7516");
-        assert_eq!(
-            matches!(claim, SupplierClaim::Invalid(_)),
-            invalid,
-            "{text:?}"
-        );
+        assert_eq!(matches!(claim, SupplierClaim::Invalid(_)), invalid, "{text:?}");
     }
 }
 
@@ -265,16 +216,8 @@ const FAULTS: &[Row] = &[
     ("", 0, What::NotARecord),
     ("v=NTA7516-2;startdate=2019-06", 9, What::OtherVersion),
     ("v=NTA7516", 9, What::OtherVersion),
-    (
-        "v=NTA7516;version:2019-06;expire:2019-10;provider:x;ntamx:mx.a",
-        9,
-        What::DraftDialect,
-    ),
-    (
-        "version=NTA7516-1;startdate:2019-06;enddate:2020-09",
-        0,
-        What::SupplierRecord,
-    ),
+    ("v=NTA7516;version:2019-06;expire:2019-10;provider:x;ntamx:mx.a", 9, What::DraftDialect),
+    ("version=NTA7516-1;startdate:2019-06;enddate:2020-09", 0, What::SupplierRecord),
     ("V=nta7516-1;startdate=2019-06", 0, What::LetterCase(Tag::V)),
     ("\"v=NTA7516-1;startdate=2019-06\"", 0, What::Quote),
     (" v=NTA7516-1;startdate=2019-06", 0, What::Blank),
@@ -282,97 +225,43 @@ const FAULTS: &[Row] = &[
     ("v=NTA7516-1", 11, What::Missing(Tag::StartDate)),
     ("v=NTA7516-1;", 12, What::EmptyField),
     ("v=NTA7516-1; startdate=2019-06", 12, What::Blank),
-    (
-        "v=NTA7516-1;startdate:2019-06",
-        21,
-        What::Colon(Tag::StartDate),
-    ),
-    (
-        "v=NTA7516-1;Startdate=2019-06",
-        12,
-        What::LetterCase(Tag::StartDate),
-    ),
+    ("v=NTA7516-1;startdate:2019-06", 21, What::Colon(Tag::StartDate)),
+    ("v=NTA7516-1;Startdate=2019-06", 12, What::LetterCase(Tag::StartDate)),
     ("v=NTA7516-1;startdate=2019-13;", 22, What::Month),
     ("v=NTA7516-1;startdate=2019-6;", 22, What::Month),
     ("v=NTA7516-1;startdate=2019-06 ;", 29, What::Blank),
     ("v=NTA7516-1;startdate=2019-06\t;", 29, What::Blank),
-    (
-        "v=NTA7516-1;startdate=2019-06\u{e9};",
-        29,
-        What::Character(0xc3),
-    ),
+    ("v=NTA7516-1;startdate=2019-06\u{e9};", 29, What::Character(0xc3)),
     ("v=NTA7516-1;startdate=2019-06\0;", 29, What::Character(0)),
     (
         "v=NTA7516-1;startdate=2019-06;provider=x",
         30,
-        What::Misplaced {
-            expected: Tag::EndDate,
-            found: Tag::Provider,
-        },
+        What::Misplaced { expected: Tag::EndDate, found: Tag::Provider },
     ),
     (
         "v=NTA7516-1;enddate=2019-06;startdate=2019-06",
         12,
-        What::Misplaced {
-            expected: Tag::StartDate,
-            found: Tag::EndDate,
-        },
+        What::Misplaced { expected: Tag::StartDate, found: Tag::EndDate },
     ),
-    (
-        "v=NTA7516-1;startdate=2019-06;enddate=2019-05;provider=x",
-        38,
-        What::EndBeforeStart,
-    ),
-    (
-        "v=NTA7516-1;startdate=2019-06;enddate=2019-06",
-        45,
-        What::Missing(Tag::Provider),
-    ),
-    (
-        "v=NTA7516-1;startdate=2019-06;enddate=2019-06;provider=",
-        55,
-        What::EmptyProvider,
-    ),
-    (
-        "v=NTA7516-1;startdate=2019-06;enddate=2019-06;provider=a b",
-        56,
-        What::Blank,
-    ),
-    (
-        "v=NTA7516-1;startdate=2019-06;enddate=2019-06;provider=a\"b",
-        56,
-        What::Quote,
-    ),
-    (
-        "v=NTA7516-1;startdate=2019-06;enddate=2019-06;provider=x;",
-        57,
-        What::EmptyField,
-    ),
-    (
-        "v=NTA7516-1;startdate=2019-06;enddate=2019-06;provider=x;;ntamx=1 a",
-        57,
-        What::EmptyField,
-    ),
+    ("v=NTA7516-1;startdate=2019-06;enddate=2019-05;provider=x", 38, What::EndBeforeStart),
+    ("v=NTA7516-1;startdate=2019-06;enddate=2019-06", 45, What::Missing(Tag::Provider)),
+    ("v=NTA7516-1;startdate=2019-06;enddate=2019-06;provider=", 55, What::EmptyProvider),
+    ("v=NTA7516-1;startdate=2019-06;enddate=2019-06;provider=a b", 56, What::Blank),
+    ("v=NTA7516-1;startdate=2019-06;enddate=2019-06;provider=a\"b", 56, What::Quote),
+    ("v=NTA7516-1;startdate=2019-06;enddate=2019-06;provider=x;", 57, What::EmptyField),
+    ("v=NTA7516-1;startdate=2019-06;enddate=2019-06;provider=x;;ntamx=1 a", 57, What::EmptyField),
     (
         "v=NTA7516-1;startdate=2019-06;enddate=2019-06;provider=x;provider=y",
         57,
         What::Repeated(Tag::Provider),
     ),
-    (
-        "v=NTA7516-1;startdate=2019-06;enddate=2019-06;provider=x;note=y",
-        57,
-        What::Unknown,
-    ),
+    ("v=NTA7516-1;startdate=2019-06;enddate=2019-06;provider=x;note=y", 57, What::Unknown),
     (
         "v=NTA7516-1;startdate=2019-06;enddate=2019-06;provider=x;ntamx:10 a.nl",
         62,
         What::Colon(Tag::NtaMx),
     ),
-    (
-        "v=NTA7516-1;startdate=2019-06;enddate=2019-06;provider=x; ntamx=10 a.nl",
-        57,
-        What::Blank,
-    ),
+    ("v=NTA7516-1;startdate=2019-06;enddate=2019-06;provider=x; ntamx=10 a.nl", 57, What::Blank),
     (
         "v=NTA7516-1;startdate=2019-06;enddate=2019-06;provider=x;NTAMX=10 a.nl",
         57,
@@ -384,51 +273,15 @@ const SUPPLIER_FAULTS: &[Row] = &[
     ("", 0, What::NotARecord),
     (GUIDE, 0, What::ProfessionalRecord),
     ("version=NTA7516-2;startdate:2019-06", 0, What::OtherVersion),
-    (
-        "Version=NTA7516-1;startdate:2019-06",
-        0,
-        What::LetterCase(Tag::Version),
-    ),
+    ("Version=NTA7516-1;startdate:2019-06", 0, What::LetterCase(Tag::Version)),
     ("\"version=NTA7516-1", 0, What::Quote),
     ("version=NTA7516-1", 17, What::Missing(Tag::StartDate)),
-    (
-        "version=NTA7516-1;startdate:2019-06",
-        35,
-        What::Missing(Tag::EndDate),
-    ),
-    (
-        "version=NTA7516-1;startdate:2019-06;enddate=2020-09",
-        43,
-        What::MixedSigns(Tag::EndDate),
-    ),
-    (
-        "version=NTA7516-1;startdate=2019-06;enddate:2020-09",
-        43,
-        What::MixedSigns(Tag::EndDate),
-    ),
-    (
-        "version=NTA7516-1;startdate:2019-06;enddate:2019-05",
-        44,
-        What::EndBeforeStart,
-    ),
-    (
-        "version=NTA7516-1;startdate:2019-06;enddate:2019-06;",
-        52,
-        What::EmptyField,
-    ),
-    (
-        "version=NTA7516-1;startdate:2019-06;enddate:2019-06;provider=x",
-        52,
-        What::Unknown,
-    ),
-    (
-        "version=NTA7516-1;startdate:19-06;enddate:2019-06",
-        28,
-        What::Month,
-    ),
-    (
-        "version=NTA7516-1;startdate:2019-06 ;enddate:2019-06",
-        35,
-        What::Blank,
-    ),
+    ("version=NTA7516-1;startdate:2019-06", 35, What::Missing(Tag::EndDate)),
+    ("version=NTA7516-1;startdate:2019-06;enddate=2020-09", 43, What::MixedSigns(Tag::EndDate)),
+    ("version=NTA7516-1;startdate=2019-06;enddate:2020-09", 43, What::MixedSigns(Tag::EndDate)),
+    ("version=NTA7516-1;startdate:2019-06;enddate:2019-05", 44, What::EndBeforeStart),
+    ("version=NTA7516-1;startdate:2019-06;enddate:2019-06;", 52, What::EmptyField),
+    ("version=NTA7516-1;startdate:2019-06;enddate:2019-06;provider=x", 52, What::Unknown),
+    ("version=NTA7516-1;startdate:19-06;enddate:2019-06", 28, What::Month),
+    ("version=NTA7516-1;startdate:2019-06 ;enddate:2019-06", 35, What::Blank),
 ];

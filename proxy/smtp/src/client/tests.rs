@@ -66,10 +66,7 @@ fn a_pipelined_group_leaves_as_one_write_and_its_replies_are_told_apart() {
     assert!(matches!(client.next(), Pause::Write(bytes) if bytes == group.as_bytes()));
     client.feed(b"250 ok\r\n550-5.1.1 no\r\n550 5.1.1 user\r\n250 ok\r\n354 go\r\n");
     let events = pump(&mut client).1;
-    assert_eq!(
-        events[1],
-        answer(Sent::Rcpt(0), 550, "5.1.1 no\n5.1.1 user")
-    );
+    assert_eq!(events[1], answer(Sent::Rcpt(0), 550, "5.1.1 no\n5.1.1 user"));
     assert_eq!(events[2], answer(Sent::Rcpt(1), 250, "ok"));
     assert_eq!(events[3], answer(Sent::Data, 354, "go"));
 
@@ -79,10 +76,7 @@ fn a_pipelined_group_leaves_as_one_write_and_its_replies_are_told_apart() {
     client.finish();
     assert_eq!(pump(&mut client).0, "a\r\n..b\r\n..\r\nend\r\n.\r\n");
     client.feed(b"250 2.0.0 queued\r\n");
-    assert_eq!(
-        pump(&mut client).1,
-        [answer(Sent::Message, 250, "2.0.0 queued")]
-    );
+    assert_eq!(pump(&mut client).1, [answer(Sent::Message, 250, "2.0.0 queued")]);
     assert!(!client.awaits_reply());
     client.quit();
     assert_eq!(pump(&mut client).0, "QUIT\r\n");
@@ -112,15 +106,8 @@ fn the_whole_login_happens_inside_the_machine() {
     assert_eq!(lines, ["AUTH CRAM-MD5\r\n", response]);
     assert!(matches!(event, Event::Authenticated(_)));
 
-    let (lines, _) = log_in(
-        Mechanism::Login,
-        "tim",
-        &["334 VXNlcm5hbWU6", "334 x", "235 ok"],
-    );
-    assert_eq!(
-        lines,
-        ["AUTH LOGIN\r\n", "dGlt\r\n", "dGFuc3RhYWZ0YW5zdGFhZg==\r\n"]
-    );
+    let (lines, _) = log_in(Mechanism::Login, "tim", &["334 VXNlcm5hbWU6", "334 x", "235 ok"]);
+    assert_eq!(lines, ["AUTH LOGIN\r\n", "dGlt\r\n", "dGFuc3RhYWZ0YW5zdGFhZg==\r\n"]);
 
     let (lines, event) = log_in(Mechanism::Plain, "tim", &["535 5.7.8 no"]);
     assert_eq!(lines, ["AUTH PLAIN AHRpbQB0YW5zdGFhZnRhbnN0YWFm\r\n"]);
@@ -172,10 +159,7 @@ fn a_refused_starttls_leaves_the_session_as_it_is() {
     let mut client = greeted();
     client.starttls();
     client.feed(b"454 4.7.0 not now\r\n");
-    assert_eq!(
-        pump(&mut client).1,
-        [answer(Sent::StartTls, 454, "4.7.0 not now")]
-    );
+    assert_eq!(pump(&mut client).1, [answer(Sent::StartTls, 454, "4.7.0 not now")]);
     assert_eq!(client.tls_established(), Err(ClientError::OutOfOrder));
 }
 
@@ -184,12 +168,7 @@ fn a_421_ends_the_session_at_any_moment() {
     let closing = Event::Closing(Reply::new(421, "", "4.3.0 bye"));
     let mut begun = greeted();
     begun.mail(None, &[]);
-    for mut client in [
-        Client::new(Limits::default()),
-        greeted(),
-        begun,
-        in_message(),
-    ] {
+    for mut client in [Client::new(Limits::default()), greeted(), begun, in_message()] {
         client.feed(b"421 4.3.0 bye\r\n");
         let (_, events, error) = pump(&mut client);
         assert_eq!(events.as_slice(), core::slice::from_ref(&closing));
@@ -247,10 +226,7 @@ fn what_is_no_reply_ends_the_dialogue_with_a_clear_word() {
 
     let mut client = greeted();
     client.feed(b"250 what\r\n");
-    assert_eq!(
-        pump(&mut client).2,
-        Some(ClientError::Unexpected { code: 250 })
-    );
+    assert_eq!(pump(&mut client).2, Some(ClientError::Unexpected { code: 250 }));
 }
 
 #[test]

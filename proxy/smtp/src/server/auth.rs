@@ -120,8 +120,7 @@ impl Server {
     }
 
     fn ask(&mut self, user: String, proof: Proof) -> State {
-        self.events
-            .push_back(Event::Authenticate(Credentials { user, proof }));
+        self.events.push_back(Event::Authenticate(Credentials { user, proof }));
         State::AwaitAuth
     }
 }

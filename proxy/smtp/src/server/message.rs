@@ -35,11 +35,7 @@ impl Server {
                     354 => self.say(reply),
                     _ => self.say(&Reply::new(354, "", "End data with <CR><LF>.<CR><LF>")),
                 }
-                State::ExpectData(Incoming {
-                    reader: Unstuffer::new(),
-                    received: 0,
-                    refusal: None,
-                })
+                State::ExpectData(Incoming { reader: Unstuffer::new(), received: 0, refusal: None })
             }
             (false, Some(chunk)) => self.drop_chunk(chunk, reply.clone()),
             (false, None) => {
@@ -73,10 +69,7 @@ impl Server {
             }
         }
         self.state = match (taken.ended, incoming.refusal) {
-            (false, refusal) => State::ExpectData(Incoming {
-                refusal,
-                ..incoming
-            }),
+            (false, refusal) => State::ExpectData(Incoming { refusal, ..incoming }),
             (true, Some(reply)) => self.tell_reply(State::ExpectMail, &reply),
             (true, None) => {
                 self.events.push_back(Event::DataEnd);

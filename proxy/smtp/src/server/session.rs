@@ -175,13 +175,7 @@ impl Server {
             (state, C::StartTls) => self.start_tls(state),
             // In its turn.
             (S::ExpectAuth, C::Auth { mechanism, initial }) => self.auth(mechanism, initial),
-            (
-                S::ExpectMail,
-                C::Mail {
-                    reverse_path,
-                    params,
-                },
-            ) => self.mail(reverse_path, params),
+            (S::ExpectMail, C::Mail { reverse_path, params }) => self.mail(reverse_path, params),
             (S::ExpectRcpt(transaction), C::Rcpt(recipient)) => self.rcpt(transaction, recipient),
             (S::ExpectRcpt(transaction), C::Data) if transaction.accepted > 0 => {
                 self.events.push_back(Event::DataStart);
@@ -272,22 +266,14 @@ impl Server {
             received: 0,
             shapes: Shapes::new(),
         };
-        self.events.push_back(Event::Mail {
-            reverse_path,
-            params: given,
-        });
+        self.events.push_back(Event::Mail { reverse_path, params: given });
         State::AwaitMail(transaction)
     }
 
     fn rcpt(&mut self, transaction: Transaction, recipient: Recipient) -> State {
         if transaction.accepted >= self.config.limits.recipients {
             let state = State::ExpectRcpt(transaction);
-            return self.tell(
-                state,
-                452,
-                "4.5.3",
-                "Too many recipients; send the rest later",
-            );
+            return self.tell(state, 452, "4.5.3", "Too many recipients; send the rest later");
         }
         self.events.push_back(Event::Rcpt(recipient));
         State::AwaitRcpt(transaction)
@@ -409,7 +395,6 @@ trait StartsAuth {
 
 impl StartsAuth for [u8] {
     fn starts_auth(&self) -> bool {
-        self.get(..5)
-            .is_some_and(|verb| verb.eq_ignore_ascii_case(b"AUTH "))
+        self.get(..5).is_some_and(|verb| verb.eq_ignore_ascii_case(b"AUTH "))
     }
 }

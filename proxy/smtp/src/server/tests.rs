@@ -56,10 +56,7 @@ fn a_message_goes_through_behind_starttls_and_login() {
          S: 221 2.0.0 Bye",
     );
     let message = "message \"Subject: x\\r\\n \\r\\n.dot\\r\\n\"";
-    assert_eq!(
-        seen.log,
-        ["mail <a@b.nl> 2", "rcpt <c@d.nl>", message, "quit"]
-    );
+    assert_eq!(seen.log, ["mail <a@b.nl> 2", "rcpt <c@d.nl>", message, "quit"]);
     assert_eq!(seen.end, Some(ServerError::Ended));
 }
 
@@ -76,10 +73,7 @@ fn every_way_to_log_in_is_taken_with_and_without_initial_response() {
         "C: AUTH CRAM-MD5 =\nS: 501 5.5.4 CRAM-MD5 takes no initial response",
         "C: AUTH GSSAPI\nS: 504 5.5.4 This way to log in is not known here",
     ] {
-        play(
-            server(Tls::None),
-            &format!("S: 220 zz ESMTP ready\nC: HELO x\nS: 250 zz\n{script}"),
-        );
+        play(server(Tls::None), &format!("S: 220 zz ESMTP ready\nC: HELO x\nS: 250 zz\n{script}"));
     }
 }
 
@@ -116,10 +110,7 @@ fn a_pipelined_group_is_answered_by_one_write() {
     server.feed(b"MAIL FROM:<>\r\nRCPT TO:<a@b.nl>\r\nRCPT TO:<c@b.nl>\r\nDATA\r\n");
     pump(&mut server, &mut seen);
     assert_eq!(seen.writes, 1);
-    assert_eq!(
-        seen.out,
-        b"250 2.1.0 OK\r\n250 said\r\n250 said\r\n354 Go\r\n"
-    );
+    assert_eq!(seen.out, b"250 2.1.0 OK\r\n250 said\r\n250 said\r\n354 Go\r\n");
     seen = Seen::default();
     server.feed(b".\r\nRSET\r\nNOOP\r\n");
     pump(&mut server, &mut seen);
@@ -131,24 +122,13 @@ const BEGUN: &str = "C: MAIL FROM:<>\nC: RCPT TO:<a@b.nl>\nS: 250 2.1.0 OK\nS: 2
 
 #[test]
 fn a_smuggled_transaction_is_read_to_the_real_end_and_not_taken() {
-    for shape in [
-        "\\n.\\n",
-        "\\n.\\r\\n",
-        "\\r\\n.\\n",
-        "\\r.\\r",
-        "\\r\\n.\\rX",
-        "\\r.\\r\\n",
-    ] {
+    for shape in ["\\n.\\n", "\\n.\\r\\n", "\\r\\n.\\n", "\\r.\\r", "\\r\\n.\\rX", "\\r.\\r\\n"] {
         let script = format!(
             "{BEGUN}C: DATA\nS: 354 Go\nC: a{shape}MAIL FROM:<evil@x.nl>\nC: .\n\
              S: 550 5.6.0 A dot stands between bare line ends (CR or LF alone); the message was not taken\n\
              C: NOOP\nS: 250 2.0.0 OK"
         );
-        assert_eq!(
-            play_in(&script).log,
-            ["mail <> 0", "rcpt <a@b.nl>", "reset"],
-            "{shape}"
-        );
+        assert_eq!(play_in(&script).log, ["mail <> 0", "rcpt <a@b.nl>", "reset"], "{shape}");
     }
 }
 
@@ -229,22 +209,16 @@ fn what_is_too_much_is_answered_and_ended() {
         ),
     );
     let long = "x".repeat(3_000);
-    play_in(&format!(
-        "C: {long}\nC: NOOP\nS: 500 5.5.6 The line is too long\nS: 250 2.0.0 OK"
-    ));
+    play_in(&format!("C: {long}\nC: NOOP\nS: 500 5.5.6 The line is too long\nS: 250 2.0.0 OK"));
 
-    for (line, count, last) in [
-        ("FOO", 20, "421 4.7.0 Too many errors"),
-        ("NOOP", 60, "421 4.7.0 Too many commands"),
-    ] {
+    for (line, count, last) in
+        [("FOO", 20, "421 4.7.0 Too many errors"), ("NOOP", 60, "421 4.7.0 Too many commands")]
+    {
         let mut server = server(Tls::None);
         let mut seen = Seen::default();
         server.feed(format!("{line}\r\n").repeat(count).as_bytes());
         pump(&mut server, &mut seen);
-        assert!(
-            seen.out.ends_with(format!("{last}\r\n").as_bytes()),
-            "{line}"
-        );
+        assert!(seen.out.ends_with(format!("{last}\r\n").as_bytes()), "{line}");
         assert_eq!(seen.end, Some(ServerError::Ended));
     }
     let mut server = server(Tls::None);
@@ -282,15 +256,9 @@ fn a_421_of_the_owner_ends_the_session() {
 fn faults_of_the_owner_and_a_vanished_client_are_told() {
     let mut server = server(Tls::None);
     server.feed(b"HELO x\r\nAUTH PLAIN AGphbgBnZWhlaW0=\r\n");
-    assert!(matches!(
-        server.next(),
-        Pause::Event(Event::Authenticate(_))
-    ));
+    assert!(matches!(server.next(), Pause::Event(Event::Authenticate(_))));
     assert!(matches!(server.next(), Pause::Write(_)));
-    assert!(matches!(
-        server.next(),
-        Pause::Failed(ServerError::Unanswered)
-    ));
+    assert!(matches!(server.next(), Pause::Failed(ServerError::Unanswered)));
     server.authenticated(true);
     assert!(matches!(server.next(), Pause::Write(_)));
     assert!(matches!(server.next(), Pause::Read));
@@ -304,15 +272,8 @@ fn faults_of_the_owner_and_a_vanished_client_are_told() {
 #[test]
 fn debug_output_shows_no_address_and_no_content() {
     let address = mail::Address::parse("jan@praktijk.nl").unwrap();
-    let recipient = mail::Recipient {
-        address,
-        params: Vec::new(),
-    };
-    let shown = format!(
-        "{:?} {:?}",
-        Event::Rcpt(recipient),
-        Event::Data(b"jan".to_vec())
-    );
+    let recipient = mail::Recipient { address, params: Vec::new() };
+    let shown = format!("{:?} {:?}", Event::Rcpt(recipient), Event::Data(b"jan".to_vec()));
     assert!(!shown.contains("jan"), "{shown}");
 }
 

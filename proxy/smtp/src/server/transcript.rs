@@ -47,10 +47,7 @@ pub(super) fn own(server: &mut Server, seen: &mut Seen, event: Event) {
             let good = credentials.matches(&SecretString::from("geheim"));
             server.authenticated(good && credentials.user == "jan");
         }
-        Event::Mail {
-            reverse_path,
-            params,
-        } => {
+        Event::Mail { reverse_path, params } => {
             let path = reverse_path.map(String::from).unwrap_or_default();
             seen.log.push(format!("mail <{path}> {}", params.len()));
             server.answer(Reply::new(250, "2.1.0", "OK"));
@@ -60,11 +57,7 @@ pub(super) fn own(server: &mut Server, seen: &mut Seen, event: Event) {
         }
         Event::Rcpt(recipient) => {
             seen.log.push(format!("rcpt <{}>", recipient.address));
-            let code = if recipient.address.local() == "closing" {
-                421
-            } else {
-                250
-            };
+            let code = if recipient.address.local() == "closing" { 421 } else { 250 };
             server.answer(Reply::new(code, "", "said"));
         }
         Event::DataStart => server.answer(Reply::new(354, "", "Go")),
@@ -74,8 +67,7 @@ pub(super) fn own(server: &mut Server, seen: &mut Seen, event: Event) {
         }
         Event::DataEnd => {
             let message = core::mem::take(&mut seen.message);
-            seen.log
-                .push(format!("message {:?}", String::from_utf8_lossy(&message)));
+            seen.log.push(format!("message {:?}", String::from_utf8_lossy(&message)));
             server.answer(Reply::new(250, "2.0.0", "Taken"));
         }
         Event::Reset => {
@@ -96,10 +88,7 @@ pub(super) fn play(mut server: Server, script: &str) -> Seen {
     let mut seen = Seen::default();
     for line in script.lines().map(str::trim_start) {
         let escaped = |text: &str| {
-            text.replace("\\r", "\r")
-                .replace("\\n", "\n")
-                .replace("\\0", "\0")
-                .into_bytes()
+            text.replace("\\r", "\r").replace("\\n", "\n").replace("\\0", "\0").into_bytes()
         };
         match line.split_at_checked(3) {
             Some(("C: ", text)) => {
@@ -110,10 +99,7 @@ pub(super) fn play(mut server: Server, script: &str) -> Seen {
                 pump(&mut server, &mut seen);
                 let expected = format!("{text}\r\n").into_bytes();
                 let heard = String::from_utf8_lossy(&seen.out).into_owned();
-                assert!(
-                    seen.out.starts_with(&expected),
-                    "wanted {text:?}, heard {heard:?}"
-                );
+                assert!(seen.out.starts_with(&expected), "wanted {text:?}, heard {heard:?}");
                 seen.out.drain(..expected.len());
             }
             _ => assert!(line.is_empty(), "bad script line {line:?}"),

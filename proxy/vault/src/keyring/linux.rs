@@ -45,14 +45,8 @@ pub(super) fn explain(error: &Error) -> KeyringError {
 
 /// The keyring asked for its password and got none. Without a screen nobody can have refused.
 fn dismissed() -> KeyringError {
-    let screen = ["DISPLAY", "WAYLAND_DISPLAY"]
-        .iter()
-        .any(|name| std::env::var_os(name).is_some());
-    if screen {
-        KeyringError::Denied
-    } else {
-        KeyringError::Locked
-    }
+    let screen = ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some());
+    if screen { KeyringError::Denied } else { KeyringError::Locked }
 }
 
 const DENIED: &[&str] = &["AccessDenied", "AuthFailed"];

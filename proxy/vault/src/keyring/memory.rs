@@ -64,9 +64,7 @@ impl Keyring for MemoryKeyring {
 
     fn set(&self, name: &str, secret: &[u8]) -> Result<(), KeyringError> {
         let mut state = self.working()?;
-        state
-            .secrets
-            .insert(name.to_owned(), secret.to_vec().into());
+        state.secrets.insert(name.to_owned(), secret.to_vec().into());
         Ok(())
     }
 

@@ -24,9 +24,7 @@ impl SystemKeyring {
     /// A keyring that is reached at the first call.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            worker: Mutex::new(Worker::start()),
-        }
+        Self { worker: Mutex::new(Worker::start()) }
     }
 
     fn ask(&self, ask: Ask) -> Result<Option<SecretSlice<u8>>, KeyringError> {
@@ -43,8 +41,7 @@ impl Default for SystemKeyring {
 
 impl Keyring for SystemKeyring {
     fn get(&self, name: &str) -> Result<SecretSlice<u8>, KeyringError> {
-        self.ask(Ask::Get(name.to_owned()))?
-            .ok_or(KeyringError::NoEntry)
+        self.ask(Ask::Get(name.to_owned()))?.ok_or(KeyringError::NoEntry)
     }
 
     fn set(&self, name: &str, secret: &[u8]) -> Result<(), KeyringError> {
@@ -77,21 +74,15 @@ impl Worker {
         let (asks, inbox) = mpsc::sync_channel::<Ask>(1);
         let (outbox, answers) = mpsc::channel();
         // A thread that cannot start closes the channels, which is answered below.
-        let _ = thread::Builder::new()
-            .name("keyring".to_owned())
-            .spawn(move || {
-                let mut connection = Connection::default();
-                while let Ok(ask) = inbox.recv() {
-                    if outbox.send(connection.carry_out(&ask)).is_err() {
-                        return;
-                    }
+        let _ = thread::Builder::new().name("keyring".to_owned()).spawn(move || {
+            let mut connection = Connection::default();
+            while let Ok(ask) = inbox.recv() {
+                if outbox.send(connection.carry_out(&ask)).is_err() {
+                    return;
                 }
-            });
-        Self {
-            asks,
-            answers,
-            owed: 0,
-        }
+            }
+        });
+        Self { asks, answers, owed: 0 }
     }
 
     fn ask(&mut self, ask: Ask) -> Answer {
@@ -126,9 +117,7 @@ impl Worker {
 }
 
 fn gone() -> KeyringError {
-    KeyringError::Failed {
-        words: "the keyring thread ended".to_owned(),
-    }
+    KeyringError::Failed { words: "the keyring thread ended".to_owned() }
 }
 
 /// The platform's store, made when needed and thrown away when it failed.
@@ -156,10 +145,8 @@ impl Connection {
             None => Arc::clone(self.store.insert(platform::store()?)),
         };
         let result = carry_out(store.as_ref(), ask);
-        let usable = matches!(
-            result,
-            Ok(_) | Err(Error::NoEntry | Error::TooLong(..) | Error::Invalid(..))
-        );
+        let usable =
+            matches!(result, Ok(_) | Err(Error::NoEntry | Error::TooLong(..) | Error::Invalid(..)));
         if !usable {
             self.store = None;
         }
@@ -193,22 +180,14 @@ pub(super) fn explain(error: &Error) -> KeyringError {
         | Error::BadStoreFormat(_)
         | Error::Ambiguous(_) => KeyringError::Corrupt,
         Error::TooLong(_, limit) => KeyringError::TooLong { limit: *limit },
-        Error::PlatformFailure(cause) => KeyringError::Failed {
-            words: brief(&cause.to_string()),
-        },
-        _ => KeyringError::Failed {
-            words: "it does not support this".to_owned(),
-        },
+        Error::PlatformFailure(cause) => KeyringError::Failed { words: brief(&cause.to_string()) },
+        _ => KeyringError::Failed { words: "it does not support this".to_owned() },
     }
 }
 
 /// The platform's words, short enough for a line.
 fn brief(words: &str) -> String {
-    words
-        .chars()
-        .filter(|c| !c.is_control())
-        .take(200)
-        .collect()
+    words.chars().filter(|c| !c.is_control()).take(200).collect()
 }
 
 /// The name under which entries are filed.

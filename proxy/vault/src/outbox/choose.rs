@@ -19,12 +19,7 @@ impl Vault {
         choice: Choice,
         now: Timestamp,
     ) -> Result<HeldMessage, VaultError> {
-        let choosing = Choosing {
-            choice,
-            who: os_user(),
-            dossier: false,
-            recipients: None,
-        };
+        let choosing = Choosing { choice, who: os_user(), dossier: false, recipients: None };
         self.choose_with(id, &choosing, now)
     }
 
@@ -118,20 +113,12 @@ fn possible(filed: &Filed, choosing: &Choosing) -> Result<Vec<usize>, VaultError
         None => (0..recipients.len()).collect(),
     };
     let asked = if withdraw { "withdrawn" } else { "chosen" };
-    let refused = named
-        .iter()
-        .filter_map(state)
-        .find(|state| !allowed(*state));
-    let possible: Vec<usize> = named
-        .into_iter()
-        .filter(|at| state(at).is_some_and(allowed))
-        .collect();
+    let refused = named.iter().filter_map(state).find(|state| !allowed(*state));
+    let possible: Vec<usize> =
+        named.into_iter().filter(|at| state(at).is_some_and(allowed)).collect();
     match refused {
         Some(state) if possible.is_empty() || choosing.recipients.is_some() => {
-            Err(VaultError::NotNow {
-                asked,
-                state: words(state),
-            })
+            Err(VaultError::NotNow { asked, state: words(state) })
         }
         _ => Ok(possible),
     }

@@ -24,9 +24,8 @@ impl Vault {
                     AND (r.next_attempt_at IS NULL OR r.next_attempt_at <= ?1 OR r.tried_at > ?1)
                  ORDER BY m.seq",
             )?;
-            let ids: Vec<String> = statement
-                .query_map([now], |row| row.get(0))?
-                .collect::<Result<_, _>>()?;
+            let ids: Vec<String> =
+                statement.query_map([now], |row| row.get(0))?.collect::<Result<_, _>>()?;
             ids.iter().map(|id| due(database, id, now)).collect()
         })
     }
@@ -145,11 +144,8 @@ impl Vault {
                  WHERE r.state = 'sending' ORDER BY m.seq",
             )?;
             let ids = statement.query_map([], |row| row.get::<_, String>(0))?;
-            ids.map(|id| {
-                id?.parse()
-                    .map_err(|_| VaultError::corrupt("a row of the outbox"))
-            })
-            .collect()
+            ids.map(|id| id?.parse().map_err(|_| VaultError::corrupt("a row of the outbox")))
+                .collect()
         })?;
         for id in unfinished {
             let message = self.get(id)?;
@@ -169,9 +165,7 @@ impl Vault {
 }
 
 fn due(database: &Connection, id: &str, now: i64) -> Result<Due, VaultError> {
-    let id: HeldId = id
-        .parse()
-        .map_err(|_| VaultError::corrupt("a row of the outbox"))?;
+    let id: HeldId = id.parse().map_err(|_| VaultError::corrupt("a row of the outbox"))?;
     let message = rows::one(database, id)?.message;
     let later = |at: Option<Timestamp>| at.is_some_and(|at| at.as_millisecond() > now);
     let recipients = message
@@ -228,23 +222,18 @@ fn record(
 fn update(outcome: &Outcome) -> Result<Update<'_>, VaultError> {
     let none = Update::default();
     Ok(match outcome {
-        Outcome::Sent { route, proof_json } => Update {
-            state: Some(State::Sent),
-            route: Some(route),
-            proof: Some(proof_json),
-            ..none
-        },
+        Outcome::Sent { route, proof_json } => {
+            Update { state: Some(State::Sent), route: Some(route), proof: Some(proof_json), ..none }
+        }
         Outcome::Temporary { words, next } => Update {
             state: Some(State::Chosen),
             next: Some(next.as_millisecond()),
             words: Some(bounded(words)),
             ..none
         },
-        Outcome::Permanent { words } => Update {
-            state: Some(State::Failed),
-            words: Some(bounded(words)),
-            ..none
-        },
+        Outcome::Permanent { words } => {
+            Update { state: Some(State::Failed), words: Some(bounded(words)), ..none }
+        }
         Outcome::Kept { step, reason } => Update {
             state: Some(State::Waiting),
             step: Some(step),
@@ -271,26 +260,14 @@ fn entry(id: HeldId, recipient: &Address, outcome: &Outcome) -> Entry {
             route: route.clone(),
             proof: serde_json::from_str(proof_json).unwrap_or_default(),
         },
-        Outcome::Temporary { words, .. } => Entry::Deferred {
-            id,
-            recipient,
-            words: bounded(words),
-        },
-        Outcome::Permanent { words } => Entry::Failed {
-            id,
-            recipient,
-            words: bounded(words),
-        },
-        Outcome::Kept { step, reason } => Entry::KeptBack {
-            id,
-            recipient,
-            step: step.clone(),
-            reason: reason.clone(),
-        },
-        Outcome::Doubt { .. } => Entry::InDoubt {
-            id,
-            recipients: vec![recipient],
-        },
+        Outcome::Temporary { words, .. } => {
+            Entry::Deferred { id, recipient, words: bounded(words) }
+        }
+        Outcome::Permanent { words } => Entry::Failed { id, recipient, words: bounded(words) },
+        Outcome::Kept { step, reason } => {
+            Entry::KeptBack { id, recipient, step: step.clone(), reason: reason.clone() }
+        }
+        Outcome::Doubt { .. } => Entry::InDoubt { id, recipients: vec![recipient] },
     }
 }
 

@@ -24,9 +24,7 @@ impl Vault {
             return Err(VaultError::TooLarge);
         }
         let digest = self.duplicate_digest(&new.message, &new.envelope);
-        let since = now
-            .saturating_sub(DUPLICATE_WINDOW)
-            .unwrap_or(Timestamp::MIN);
+        let since = now.saturating_sub(DUPLICATE_WINDOW).unwrap_or(Timestamp::MIN);
         // Looked up before the file is written, and once more within the transaction.
         if let Some(id) = self.find_duplicate(&digest, since)? {
             return self.again(id, now);
@@ -208,15 +206,9 @@ fn duplicate(
                 AND r.state <> 'withdrawn')
              ORDER BY seq DESC LIMIT 1",
         )?
-        .query_row(params![digest.0, since, since + FUTURE_MS], |row| {
-            row.get(0)
-        })
+        .query_row(params![digest.0, since, since + FUTURE_MS], |row| row.get(0))
         .optional()?;
-    id.map(|id| {
-        id.parse()
-            .map_err(|_| VaultError::corrupt("a row of the outbox"))
-    })
-    .transpose()
+    id.map(|id| id.parse().map_err(|_| VaultError::corrupt("a row of the outbox"))).transpose()
 }
 
 fn held_name(id: HeldId) -> String {

@@ -29,14 +29,8 @@ fn what_was_held_is_there_after_a_restart() {
     let vault = open(&folder, &keyring).unwrap();
     let message = vault.get(id).unwrap();
     let new = held("BSN 123456782");
-    assert_eq!(
-        (message.account, message.envelope),
-        (new.account, new.envelope)
-    );
-    assert_eq!(
-        (message.evidence, message.created_at),
-        (new.evidence, at(5))
-    );
+    assert_eq!((message.account, message.envelope), (new.account, new.envelope));
+    assert_eq!((message.evidence, message.created_at), (new.evidence, at(5)));
     assert_eq!(states(&vault, id), [State::Waiting, State::Waiting]);
     assert_eq!(vault.read(id).unwrap().bytes(), new.message.bytes());
     assert_eq!(vault.list().unwrap().len(), 1);
@@ -46,15 +40,7 @@ fn what_was_held_is_there_after_a_restart() {
 fn nothing_of_it_is_readable_in_the_data_folder() {
     let (folder, _keyring, vault) = vault_and_keyring();
     let id = hold(&vault, "mevrouw Jansen, CVA", at(5));
-    vault
-        .choose(
-            id,
-            Choice::Ordinary {
-                reason: "telefonisch".into(),
-            },
-            at(6),
-        )
-        .unwrap();
+    vault.choose(id, Choice::Ordinary { reason: "telefonisch".into() }, at(6)).unwrap();
     let mut seen = 0;
     for part in [folder.path().to_owned(), folder.path().join("bodies")] {
         for entry in fs::read_dir(part).unwrap().map(Result::unwrap) {
@@ -62,9 +48,7 @@ fn nothing_of_it_is_readable_in_the_data_folder() {
                 continue;
             };
             for secret in ["Jansen", "a@b.nl", "telefonisch", "praktijk"] {
-                let found = bytes
-                    .windows(secret.len())
-                    .any(|part| part == secret.as_bytes());
+                let found = bytes.windows(secret.len()).any(|part| part == secret.as_bytes());
                 assert!(!found, "{secret} in {:?}", entry.file_name());
             }
             seen += 1;
@@ -79,19 +63,11 @@ fn the_same_message_again_is_held_once() {
     let id = hold(&vault, "x", at(0));
     let again = vault.hold(held("x"), at(100)).unwrap();
     assert_eq!(again, Hold::Again { id, waiting: true });
-    assert!(matches!(
-        vault.hold(held("y"), at(100)).unwrap(),
-        Hold::New(_)
-    ));
+    assert!(matches!(vault.hold(held("y"), at(100)).unwrap(), Hold::New(_)));
     vault.choose(id, Choice::Secure, at(101)).unwrap();
-    assert_eq!(
-        vault.hold(held("x"), at(102)).unwrap(),
-        Hold::Again { id, waiting: false }
-    );
+    assert_eq!(vault.hold(held("x"), at(102)).unwrap(), Hold::Again { id, waiting: false });
     let lines = vault.export_journal().unwrap();
-    let answered = lines
-        .iter()
-        .filter(|line| line.entry == Entry::DuplicateAnswered { id });
+    let answered = lines.iter().filter(|line| line.entry == Entry::DuplicateAnswered { id });
     assert_eq!(answered.count(), 2);
     let files = fs::read_dir(vault.folder().join("bodies")).unwrap().count();
     assert_eq!(files, 2);
@@ -105,10 +81,7 @@ fn after_the_window_or_a_withdrawal_it_is_a_new_message() {
     assert!(matches!(vault.hold(held("x"), late).unwrap(), Hold::New(new) if new != id));
     let other = hold(&vault, "y", at(0));
     vault.choose(other, Choice::Withdraw, at(1)).unwrap();
-    assert!(matches!(
-        vault.hold(held("y"), at(2)).unwrap(),
-        Hold::New(_)
-    ));
+    assert!(matches!(vault.hold(held("y"), at(2)).unwrap(), Hold::New(_)));
 }
 
 #[test]
@@ -116,10 +89,7 @@ fn a_clock_set_back_keeps_ids_in_order_and_swallows_nothing() {
     let (folder, keyring, vault) = vault_and_keyring();
     let first = hold(&vault, "x", at(1_000_000));
     let second = hold(&vault, "x", at(0));
-    assert!(
-        second > first,
-        "a day-old duplicate from the future is none"
-    );
+    assert!(second > first, "a day-old duplicate from the future is none");
     drop(vault);
     let vault = open(&folder, &keyring).unwrap();
     let third = hold(&vault, "z", at(-500_000));
@@ -138,10 +108,7 @@ fn two_sessions_that_bring_the_same_message_hold_it_once() {
             std::thread::spawn(move || vault.hold(held("x"), at(0)).unwrap().id())
         })
         .collect();
-    let mut ids: Vec<HeldId> = sessions
-        .into_iter()
-        .map(|one| one.join().unwrap())
-        .collect();
+    let mut ids: Vec<HeldId> = sessions.into_iter().map(|one| one.join().unwrap()).collect();
     ids.dedup();
     assert_eq!(ids.len(), 1);
     assert_eq!(vault.list().unwrap().len(), 1);
@@ -154,10 +121,7 @@ fn what_was_signed_is_kept_and_not_signed_anew() {
     assert!(vault.read_signed(id).unwrap().is_none());
     vault.put_signed(id, b"signed").unwrap();
     vault.put_signed(id, b"signed").unwrap();
-    assert!(matches!(
-        vault.put_signed(id, b"other"),
-        Err(VaultError::AlreadySigned)
-    ));
+    assert!(matches!(vault.put_signed(id, b"other"), Err(VaultError::AlreadySigned)));
     assert_eq!(vault.read_signed(id).unwrap().unwrap().bytes(), b"signed");
     assert!(vault.get(id).unwrap().signed);
 }
@@ -167,18 +131,12 @@ fn a_discarded_message_cannot_be_read_any_more() {
     let (folder, _keyring, vault) = vault_and_keyring();
     let id = chosen(&vault);
     vault.put_signed(id, b"signed").unwrap();
-    assert!(matches!(
-        vault.discard(id, at(2)),
-        Err(VaultError::NotNow { .. })
-    ));
+    assert!(matches!(vault.discard(id, at(2)), Err(VaultError::NotNow { .. })));
     vault.choose(id, Choice::Withdraw, at(2)).unwrap();
     vault.discard(id, at(3)).unwrap();
     assert!(matches!(vault.read(id), Err(VaultError::Discarded)));
     assert!(vault.get(id).unwrap().discarded);
-    assert_eq!(
-        fs::read_dir(folder.path().join("bodies")).unwrap().count(),
-        0
-    );
+    assert_eq!(fs::read_dir(folder.path().join("bodies")).unwrap().count(), 0);
 }
 
 #[test]
@@ -186,32 +144,18 @@ fn a_damaged_or_lost_file_is_said_and_nothing_else_suffers() {
     let (folder, _keyring, vault) = vault_and_keyring();
     let (one, two) = (hold(&vault, "x", at(0)), hold(&vault, "y", at(1)));
     let file = |id: HeldId| {
-        let files = fs::read_dir(folder.path().join("bodies"))
-            .unwrap()
-            .map(Result::unwrap);
+        let files = fs::read_dir(folder.path().join("bodies")).unwrap().map(Result::unwrap);
         let own = format!("{id}.held-");
-        files
-            .map(|e| e.path())
-            .find(|p| p.to_string_lossy().contains(&own))
-            .unwrap()
+        files.map(|e| e.path()).find(|p| p.to_string_lossy().contains(&own)).unwrap()
     };
     let (first, second) = (file(one), file(two));
     let bytes = fs::read(&first).unwrap();
     fs::copy(&second, &first).unwrap();
-    assert!(
-        matches!(vault.read(one), Err(VaultError::Corrupt { .. })),
-        "swapped"
-    );
+    assert!(matches!(vault.read(one), Err(VaultError::Corrupt { .. })), "swapped");
     fs::write(&first, &bytes[..bytes.len() - 3]).unwrap();
-    assert!(
-        matches!(vault.read(one), Err(VaultError::Corrupt { .. })),
-        "cut"
-    );
+    assert!(matches!(vault.read(one), Err(VaultError::Corrupt { .. })), "cut");
     fs::remove_file(&first).unwrap();
-    assert!(
-        matches!(vault.read(one), Err(VaultError::Corrupt { .. })),
-        "gone"
-    );
+    assert!(matches!(vault.read(one), Err(VaultError::Corrupt { .. })), "gone");
     assert!(vault.read(two).is_ok());
     assert_eq!(vault.list().unwrap().len(), 2);
 }
@@ -222,19 +166,11 @@ fn leftovers_of_a_killed_writer_are_swept_and_messages_stay() {
     let id = hold(&vault, "x", at(0));
     let bodies = folder.path().join("bodies");
     fs::write(bodies.join(".tmp-1-a"), "half").unwrap();
-    fs::write(
-        bodies.join("01ARZ3NDEKTSV4RRFFQ69G5FAV.held-00000000"),
-        "no row",
-    )
-    .unwrap();
+    fs::write(bodies.join("01ARZ3NDEKTSV4RRFFQ69G5FAV.held-00000000"), "no row").unwrap();
     fs::write(folder.path().join(".tmp-1-vault.id"), "half").unwrap();
     let writing = vault.writing_bodies().unwrap();
     drop(vault.lock_engine(at(1)).unwrap());
-    assert_eq!(
-        fs::read_dir(&bodies).unwrap().count(),
-        3,
-        "not while someone writes"
-    );
+    assert_eq!(fs::read_dir(&bodies).unwrap().count(), 3, "not while someone writes");
     drop(writing);
     drop(vault.lock_engine(at(1)).unwrap());
     assert_eq!(fs::read_dir(&bodies).unwrap().count(), 1);
@@ -248,10 +184,7 @@ fn ten_thousand_recipients_are_held_and_recorded() {
     let mut new = held("x");
     let one = new.envelope.recipients[0].clone();
     new.envelope.recipients = (0..10_000)
-        .map(|n| Recipient {
-            address: address(&format!("p{n}@b.nl")),
-            ..one.clone()
-        })
+        .map(|n| Recipient { address: address(&format!("p{n}@b.nl")), ..one.clone() })
         .collect();
     let id = vault.hold(new, at(0)).unwrap().id();
     let message = vault.choose(id, Choice::Secure, at(1)).unwrap();
@@ -270,21 +203,10 @@ fn a_message_without_recipients_is_refused() {
 fn an_id_is_read_in_either_case_and_nothing_else_is_one() {
     let id: HeldId = "01ARZ3NDEKTSV4RRFFQ69G5FAV".parse().unwrap();
     assert_eq!("01arz3ndektsv4rrffq69g5fav".parse::<HeldId>(), Ok(id));
-    for text in [
-        "",
-        "../vault.db",
-        "01ARZ3NDEKTSV4RRFFQ69G5FA",
-        "O1ARZ3NDEKTSV4RRFFQ69G5FAV",
-    ] {
+    for text in ["", "../vault.db", "01ARZ3NDEKTSV4RRFFQ69G5FA", "O1ARZ3NDEKTSV4RRFFQ69G5FAV"] {
         assert!(text.parse::<HeldId>().is_err(), "{text}");
     }
     let (_folder, vault) = vault();
-    assert!(matches!(
-        vault.get(id),
-        Err(VaultError::UnknownMessage { .. })
-    ));
-    assert!(matches!(
-        vault.read(id),
-        Err(VaultError::UnknownMessage { .. })
-    ));
+    assert!(matches!(vault.get(id), Err(VaultError::UnknownMessage { .. })));
+    assert!(matches!(vault.read(id), Err(VaultError::UnknownMessage { .. })));
 }

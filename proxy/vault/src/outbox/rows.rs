@@ -35,12 +35,8 @@ impl Filed {
     }
 
     pub(super) fn addresses(&self, positions: &[usize]) -> Vec<Address> {
-        let recipients = positions
-            .iter()
-            .filter_map(|at| self.message.recipients.get(*at));
-        recipients
-            .map(|recipient| recipient.address.clone())
-            .collect()
+        let recipients = positions.iter().filter_map(|at| self.message.recipients.get(*at));
+        recipients.map(|recipient| recipient.address.clone()).collect()
     }
 }
 
@@ -65,9 +61,7 @@ pub(super) fn all(
     let mut statement = database.prepare_cached(&format!("{MESSAGE} {filter} ORDER BY m.seq"))?;
     let heads: Vec<Head> = statement.query_map([], head)?.collect::<Result<_, _>>()?;
     let messages = heads.into_iter().map(|head| whole(database, head));
-    messages
-        .map(|filed| filed.map(|filed| filed.message))
-        .collect()
+    messages.map(|filed| filed.map(|filed| filed.message)).collect()
 }
 
 const MESSAGE: &str = "SELECT m.seq, m.id, m.account, m.envelope, m.evidence, m.created_at, m.size,

@@ -49,11 +49,7 @@ impl Checker<'_> {
             }
             routes.push(route);
         }
-        let helo = raw
-            .helo
-            .as_ref()
-            .map(|name| self.domain(name))
-            .transpose()?;
+        let helo = raw.helo.as_ref().map(|name| self.domain(name)).transpose()?;
         let dossier = match &raw.dossier {
             None => None,
             Some(place) => Some(self.dossier(place)?),
@@ -62,16 +58,7 @@ impl Checker<'_> {
             let what = "an account's address needs a domain, not an IP address";
             return Err(self.fault(span, what, "write it as name@domain"));
         }
-        Ok(Account {
-            address,
-            smtp,
-            imap,
-            routes,
-            provider,
-            gateway,
-            helo,
-            dossier,
-        })
+        Ok(Account { address, smtp, imap, routes, provider, gateway, helo, dossier })
     }
 
     fn has_what_it_needs(
@@ -174,22 +161,11 @@ struct Kind {
     implicit_port: i64,
 }
 
-const SUBMISSION: Kind = Kind {
-    tls: Tls::StartTls,
-    port: 587,
-    implicit_port: 465,
-};
-const RETRIEVAL: Kind = Kind {
-    tls: Tls::Implicit,
-    port: 143,
-    implicit_port: 993,
-};
+const SUBMISSION: Kind = Kind { tls: Tls::StartTls, port: 587, implicit_port: 465 };
+const RETRIEVAL: Kind = Kind { tls: Tls::Implicit, port: 143, implicit_port: 993 };
 
-const ENDPOINT_TLS: &[(&str, Tls)] = &[
-    ("starttls", Tls::StartTls),
-    ("implicit", Tls::Implicit),
-    ("none", Tls::None),
-];
+const ENDPOINT_TLS: &[(&str, Tls)] =
+    &[("starttls", Tls::StartTls), ("implicit", Tls::Implicit), ("none", Tls::None)];
 const AUTHS: &[(&str, Auth)] = &[
     ("auto", Auth::Auto),
     ("cram-md5", Auth::CramMd5),
@@ -197,8 +173,5 @@ const AUTHS: &[(&str, Auth)] = &[
     ("login", Auth::Login),
     ("none", Auth::None),
 ];
-const ROUTES: &[(&str, Route)] = &[
-    ("direct", Route::Direct),
-    ("provider", Route::Provider),
-    ("gateway", Route::Gateway),
-];
+const ROUTES: &[(&str, Route)] =
+    &[("direct", Route::Direct), ("provider", Route::Provider), ("gateway", Route::Gateway)];

@@ -32,12 +32,7 @@ impl<'a> Checker<'a> {
             Some(dir) => self.file(dir)?,
             None => Settings::default_data_dir().ok_or_else(|| {
                 let what = "this user has no home folder, so there is no default data folder";
-                SettingsError::new(
-                    self.path,
-                    None,
-                    what,
-                    "add data_dir = \"FOLDER\" at the top",
-                )
+                SettingsError::new(self.path, None, what, "add data_dir = \"FOLDER\" at the top")
             })?,
         };
         Ok(Settings {
@@ -51,13 +46,9 @@ impl<'a> Checker<'a> {
             },
             accounts: self.accounts(raw.account)?,
             detect: self.detect(&raw.detect)?,
-            prompt: Prompt {
-                default: self.word(&raw.prompt.default, "default", PROMPT_DEFAULTS)?,
-            },
+            prompt: Prompt { default: self.word(&raw.prompt.default, "default", PROMPT_DEFAULTS)? },
             delivery: self.delivery(&raw.delivery)?,
-            log: Log {
-                level: self.word(&raw.log.level, "level", LOG_LEVELS)?,
-            },
+            log: Log { level: self.word(&raw.log.level, "level", LOG_LEVELS)? },
         })
     }
 
@@ -133,11 +124,7 @@ impl<'a> Checker<'a> {
         };
         let address: SocketAddr = address.parse().map_err(|_| {
             let what = format!("`{address}` is no IP address with a port");
-            self.fault(
-                span.clone(),
-                what,
-                "write \"127.0.0.1:PORT\" or \"[::1]:PORT\"",
-            )
+            self.fault(span.clone(), what, "write \"127.0.0.1:PORT\" or \"[::1]:PORT\"")
         })?;
         if !address.ip().is_loopback() {
             let what = format!("{address} can be reached from other machines");
@@ -148,11 +135,7 @@ impl<'a> Checker<'a> {
     }
 
     fn dns(&self, raw: &raw::Dns) -> Checked<Dns> {
-        let resolver = match raw
-            .resolver
-            .as_ref()
-            .map(|text| (text, text.get_ref().as_str()))
-        {
+        let resolver = match raw.resolver.as_ref().map(|text| (text, text.get_ref().as_str())) {
             None | Some((_, "system")) => Resolver::System,
             Some((at, text)) => {
                 let address = text.parse().or_else(|_| {
@@ -186,11 +169,7 @@ impl<'a> Checker<'a> {
             #[allow(clippy::cast_possible_truncation)]
             threshold: threshold as f32,
             own_terms: self.optional_file(&raw.own_terms)?,
-            staff: raw
-                .staff
-                .iter()
-                .map(|name| name.get_ref().clone())
-                .collect(),
+            staff: raw.staff.iter().map(|name| name.get_ref().clone()).collect(),
             unreadable: self.word(&raw.unreadable, "unreadable", UNREADABLE)?,
         })
     }
@@ -246,16 +225,11 @@ impl<'a> Checker<'a> {
         words: &[(&str, T)],
     ) -> Checked<T> {
         let given = text.as_ref().map(|text| text.get_ref().as_str());
-        let found = words
-            .iter()
-            .find(|(word, _)| given.is_none_or(|given| given == *word));
+        let found = words.iter().find(|(word, _)| given.is_none_or(|given| given == *word));
         if let Some((_, value)) = found {
             return Ok(*value);
         }
-        let list: Vec<String> = words
-            .iter()
-            .map(|(word, _)| format!("\"{word}\""))
-            .collect();
+        let list: Vec<String> = words.iter().map(|(word, _)| format!("\"{word}\"")).collect();
         let what = format!("`{}` is no value of {key}", given.unwrap_or_default());
         let span = text.as_ref().map_or(0..0, Spanned::span);
         Err(self.fault(span, what, format!("write {}", list.join(" or "))))
@@ -268,10 +242,7 @@ impl<'a> Checker<'a> {
         default: i64,
     ) -> Checked<T> {
         let value = number.as_ref().map_or(default, |number| *number.get_ref());
-        let fitting = range
-            .contains(&value)
-            .then(|| T::try_from(value).ok())
-            .flatten();
+        let fitting = range.contains(&value).then(|| T::try_from(value).ok()).flatten();
         fitting.ok_or_else(|| {
             let (low, high) = range.into_inner();
             let span = number.as_ref().map_or(0..0, Spanned::span);
@@ -296,11 +267,7 @@ impl<'a> Checker<'a> {
         let sane = parsed.filter(|time| (SECOND..=LONGEST).contains(time));
         sane.ok_or_else(|| {
             let what = format!("`{written}` is no time between 1s and 365d");
-            self.fault(
-                text.span(),
-                what,
-                "write a number and s, m, h or d, such as \"5m\"",
-            )
+            self.fault(text.span(), what, "write a number and s, m, h or d, such as \"5m\"")
         })
     }
 
@@ -317,21 +284,9 @@ impl<'a> Checker<'a> {
 
 /// Looks whether the files that the settings name can be read.
 pub(super) fn files(settings: &Settings, text: &str) -> Checked<()> {
-    let roots = settings
-        .tls
-        .extra_roots
-        .iter()
-        .map(|file| ("extra_roots", file));
-    let anchor = settings
-        .dns
-        .trust_anchor
-        .iter()
-        .map(|file| ("trust_anchor", file));
-    let terms = settings
-        .detect
-        .own_terms
-        .iter()
-        .map(|file| ("own_terms", file));
+    let roots = settings.tls.extra_roots.iter().map(|file| ("extra_roots", file));
+    let anchor = settings.dns.trust_anchor.iter().map(|file| ("trust_anchor", file));
+    let terms = settings.detect.own_terms.iter().map(|file| ("own_terms", file));
     for (key, file) in roots.chain(anchor).chain(terms) {
         let opened = File::open(file).and_then(|file| file.metadata());
         let trouble = match opened {
@@ -339,14 +294,9 @@ pub(super) fn files(settings: &Settings, text: &str) -> Checked<()> {
             Ok(_) => "it is no file".to_owned(),
             Err(error) => error.to_string(),
         };
-        let line = text
-            .lines()
-            .position(|line| line.trim_start().starts_with(key))
-            .map(|index| index + 1);
-        let what = format!(
-            "the file {} of {key} cannot be read ({trouble})",
-            file.display()
-        );
+        let line =
+            text.lines().position(|line| line.trim_start().starts_with(key)).map(|index| index + 1);
+        let what = format!("the file {} of {key} cannot be read ({trouble})", file.display());
         let mend = "put the file there, or correct its name";
         return Err(SettingsError::new(&settings.file, line, what, mend));
     }
@@ -368,10 +318,8 @@ const LISTEN_TLS: &[(&str, ListenTls)] = &[
     ("implicit", ListenTls::Implicit),
     ("none", ListenTls::None),
 ];
-const TLS_PROFILES: &[(&str, TlsProfile)] = &[
-    ("guide", TlsProfile::Guide),
-    ("ncsc-2025", TlsProfile::Ncsc2025),
-];
+const TLS_PROFILES: &[(&str, TlsProfile)] =
+    &[("guide", TlsProfile::Guide), ("ncsc-2025", TlsProfile::Ncsc2025)];
 const UNREADABLE: &[(&str, Unreadable)] = &[("hold", Unreadable::Hold), ("pass", Unreadable::Pass)];
 const PROMPT_DEFAULTS: &[(&str, PromptDefault)] = &[("ask", PromptDefault::Ask)];
 const LOG_LEVELS: &[(&str, LogLevel)] = &[

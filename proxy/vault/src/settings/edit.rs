@@ -21,9 +21,8 @@ pub fn add_account(path: &Path, account: &Account) -> Result<(), SettingsError> 
         Err(error) => return Err(unwritable(path, &error)),
     };
     let mut document = document(&text, path)?;
-    let accounts = document
-        .entry("account")
-        .or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()));
+    let accounts =
+        document.entry("account").or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()));
     let Some(accounts) = accounts.as_array_of_tables_mut() else {
         return Err(not_tables(path));
     };
@@ -69,10 +68,7 @@ fn document(text: &str, path: &Path) -> Result<DocumentMut, SettingsError> {
 
 fn save(path: &Path, text: &str) -> Result<(), SettingsError> {
     Settings::parse(text, path)?;
-    if let Some(folder) = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-    {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         fs::create_dir_all(folder).map_err(|error| unwritable(path, &error))?;
     }
     // A link stays a link: what it points to is replaced.
@@ -86,10 +82,7 @@ fn table(account: &Account) -> Table {
         table.insert(key, Item::Value(value));
     };
     set("address", account.address.to_string().into());
-    set(
-        "smtp",
-        endpoint(&account.smtp, account, Tls::StartTls).into(),
-    );
+    set("smtp", endpoint(&account.smtp, account, Tls::StartTls).into());
     if let Some(imap) = &account.imap {
         set("imap", endpoint(imap, account, Tls::Implicit).into());
     }
@@ -144,12 +137,7 @@ fn endpoint(endpoint: &Endpoint, account: &Account, default: Tls) -> InlineTable
 
 fn not_tables(path: &Path) -> SettingsError {
     let what = "the accounts are not written as [[account]] tables";
-    SettingsError::new(
-        path,
-        None,
-        what,
-        "write each account as an [[account]] table",
-    )
+    SettingsError::new(path, None, what, "write each account as an [[account]] table")
 }
 
 fn unwritable(path: &Path, error: &std::io::Error) -> SettingsError {

@@ -128,9 +128,7 @@ pub(super) fn read(text: &str, path: &Path) -> Result<File, SettingsError> {
     toml::from_str(text).map_err(|error: toml::de::Error| {
         let line = error.span().map(|span| line(text, span.start));
         let what = error.message().replace('\n', ", ");
-        let what = PLAIN
-            .iter()
-            .fold(what, |what, (from, to)| what.replace(from, to));
+        let what = PLAIN.iter().fold(what, |what, (from, to)| what.replace(from, to));
         SettingsError::new(path, line, what.clone(), mend(&what))
     })
 }

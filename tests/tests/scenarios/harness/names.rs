@@ -6,14 +6,7 @@ use tests::{Misbehaviour, Needs, World};
 fn dig(server: std::net::SocketAddr, question: &[&str]) -> String {
     let port = server.port().to_string();
     let mut command = Command::new("dig");
-    command.args([
-        &format!("@{}", server.ip()),
-        "-p",
-        &port,
-        "+dnssec",
-        "+tries=2",
-        "+time=5",
-    ]);
+    command.args([&format!("@{}", server.ip()), "-p", &port, "+dnssec", "+tries=2", "+time=5"]);
     let output = command.args(question).output().unwrap();
     String::from_utf8(output.stdout).unwrap()
 }
@@ -38,18 +31,11 @@ fn the_resolver_says_secure_insecure_or_bogus_as_the_domain_is_for() {
         ["smtp.lab.test", "A"],
     ];
     for question in secure {
-        assert!(
-            is_secure_or_denied(&ask(&question)),
-            "{question:?}: {}",
-            ask(&question)
-        );
+        assert!(is_secure_or_denied(&ask(&question)), "{question:?}: {}", ask(&question));
     }
     for question in [["onveilig.test", "TXT"], ["mx.onveilig.test", "A"]] {
         let answer = ask(&question);
-        assert!(
-            answer.contains("status: NOERROR") && !answer.contains(" ad"),
-            "{answer}"
-        );
+        assert!(answer.contains("status: NOERROR") && !answer.contains(" ad"), "{answer}");
     }
     let bogus = [
         ["nagemaakt.test", "TXT"],
@@ -63,10 +49,7 @@ fn the_resolver_says_secure_insecure_or_bogus_as_the_domain_is_for() {
         let unchecked = ask(&[question[0], question[1], "+cd"]);
         assert!(unchecked.contains("status: NOERROR"), "{unchecked}");
     }
-    assert!(
-        is_secure(&ask(&["nagemaakt.test", "MX"])),
-        "only its TXT record is spoilt"
-    );
+    assert!(is_secure(&ask(&["nagemaakt.test", "MX"])), "only its TXT record is spoilt");
 }
 
 fn is_secure_or_denied(answer: &str) -> bool {
@@ -77,18 +60,11 @@ fn is_secure_or_denied(answer: &str) -> bool {
 fn the_trust_anchor_is_the_one_of_the_root() {
     let world = World::shared();
     let line = std::fs::read_to_string(world.trust_anchor()).unwrap();
-    let key = line
-        .split_whitespace()
-        .skip(3)
-        .collect::<Vec<_>>()
-        .join(" ");
+    let key = line.split_whitespace().skip(3).collect::<Vec<_>>().join(" ");
     let answer = dig(world.authority(), &[".", "DNSKEY", "+short", "+nosplit"]);
     let key = key.trim_start_matches("DNSKEY ");
     let (flags, rest) = key.split_at(8);
-    assert!(
-        answer.contains(flags) && answer.contains(&rest.replace(' ', "")),
-        "{answer} {key}"
-    );
+    assert!(answer.contains(flags) && answer.contains(&rest.replace(' ', "")), "{answer} {key}");
 }
 
 #[test]
@@ -106,11 +82,7 @@ fn every_mail_host_of_a_domain_exists_with_the_tlsa_records_it_should_have() {
     }
     for case in DOMAINS {
         let known = |name: &str| name == "." || HOSTS.iter().any(|host| host.name == name);
-        assert!(
-            case.mx.iter().all(|(_, name)| known(name)),
-            "{}",
-            case.domain
-        );
+        assert!(case.mx.iter().all(|(_, name)| known(name)), "{}", case.domain);
         if let Verdict::Direct(taker) | Verdict::RefusedByHost(taker) = case.verdict {
             assert!(known(taker), "{}: {taker}", case.domain);
         }
@@ -122,28 +94,19 @@ fn a_resolver_that_misbehaves_does_so_as_told() {
     let world = World::shared();
     let strips = world.bad_resolver(Misbehaviour::Strips).unwrap();
     let answer = dig(strips.address(), &["goed.test", "TXT"]);
-    assert!(
-        answer.contains("provider=LAB") || answer.contains("NTA7516-1"),
-        "{answer}"
-    );
+    assert!(answer.contains("provider=LAB") || answer.contains("NTA7516-1"), "{answer}");
     assert!(!answer.contains("RRSIG"), "{answer}");
     let fails = world.bad_resolver(Misbehaviour::Fails).unwrap();
     assert!(dig(fails.address(), &["goed.test", "TXT"]).contains("status: SERVFAIL"));
     let plain = dig(world.plain_resolver(), &["nagemaakt.test", "TXT"]);
-    assert!(
-        plain.contains("status: NOERROR") && plain.contains("RRSIG"),
-        "{plain}"
-    );
+    assert!(plain.contains("status: NOERROR") && plain.contains("RRSIG"), "{plain}");
 }
 
 #[test]
 fn two_worlds_live_side_by_side_and_end_with_their_values() {
     let one = World::start(Needs::DNS).unwrap();
     let two = World::start(Needs::DNS).unwrap();
-    assert_ne!(
-        (one.resolver().ip(), one.authority()),
-        (two.resolver().ip(), two.authority())
-    );
+    assert_ne!((one.resolver().ip(), one.authority()), (two.resolver().ip(), two.authority()));
     let (folder, resolver) = (one.folder().to_owned(), one.resolver());
     drop(one);
     assert!(!folder.exists());

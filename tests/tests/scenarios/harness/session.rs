@@ -11,34 +11,13 @@ fn an_open_keyring_keeps_and_gives_a_secret_also_after_a_restart() {
     let mut session = Session::start().unwrap();
     let (code, said) = session.run("secret-tool", &STORE[..4], b"geheim").unwrap();
     assert_eq!(code, Some(0), "{said}");
-    assert_eq!(
-        session.run("secret-tool", &LOOK_UP, b"").unwrap(),
-        (Some(0), "geheim".to_owned())
-    );
+    assert_eq!(session.run("secret-tool", &LOOK_UP, b"").unwrap(), (Some(0), "geheim".to_owned()));
     session.become_keyring(Keyring::Locked).unwrap();
-    assert!(
-        !session
-            .run("secret-tool", &LOOK_UP, b"")
-            .unwrap()
-            .1
-            .contains("geheim")
-    );
+    assert!(!session.run("secret-tool", &LOOK_UP, b"").unwrap().1.contains("geheim"));
     session.become_keyring(Keyring::WrongPassword).unwrap();
-    assert!(
-        !session
-            .run("secret-tool", &LOOK_UP, b"")
-            .unwrap()
-            .1
-            .contains("geheim")
-    );
+    assert!(!session.run("secret-tool", &LOOK_UP, b"").unwrap().1.contains("geheim"));
     session.become_keyring(Keyring::Open).unwrap();
-    assert!(
-        session
-            .run("secret-tool", &LOOK_UP, b"")
-            .unwrap()
-            .1
-            .contains("geheim")
-    );
+    assert!(session.run("secret-tool", &LOOK_UP, b"").unwrap().1.contains("geheim"));
 }
 
 #[test]
@@ -58,17 +37,8 @@ fn victim_of_the_next_test() {
     let log = std::path::PathBuf::from(note);
     // A program with a child of its own that ignores polite signals.
     let script = "trap '' TERM; sleep 600 & echo $$ $!; wait";
-    let process = Launch::new("sh")
-        .args(["-c", script])
-        .log(&log)
-        .start()
-        .unwrap();
-    until(
-        "its kill",
-        std::time::Duration::from_secs(60),
-        || None::<()>,
-    )
-    .unwrap();
+    let process = Launch::new("sh").args(["-c", script]).log(&log).start().unwrap();
+    until("its kill", std::time::Duration::from_secs(60), || None::<()>).unwrap();
     drop(process);
 }
 
@@ -78,22 +48,13 @@ fn nothing_outlives_a_test_process_that_is_killed() {
     let note = folder.path().join("pids");
     let own = std::env::current_exe().unwrap();
     let mut victim = Command::new(own);
-    victim.args([
-        "--exact",
-        "scenarios::harness::session::victim_of_the_next_test",
-    ]);
-    victim
-        .env("TESTS_VICTIM_NOTE", &note)
-        .stdout(std::process::Stdio::null());
+    victim.args(["--exact", "scenarios::harness::session::victim_of_the_next_test"]);
+    victim.env("TESTS_VICTIM_NOTE", &note).stdout(std::process::Stdio::null());
     let mut victim = victim.spawn().unwrap();
     let pids = until("two processes", std::time::Duration::from_secs(30), || {
         let text = std::fs::read_to_string(&note).unwrap_or_default();
         let line = text.strip_suffix('\n')?;
-        Some(
-            line.split(' ')
-                .map(|pid| format!("/proc/{pid}/cmdline"))
-                .collect::<Vec<_>>(),
-        )
+        Some(line.split(' ').map(|pid| format!("/proc/{pid}/cmdline")).collect::<Vec<_>>())
     });
     let alive = |path: &String| std::fs::read(path).is_ok_and(|line| !line.is_empty());
     let pids = pids.unwrap();

@@ -72,24 +72,14 @@ async fn answer(query: &Message<Vec<u8>>, say: Say) -> Vec<u8> {
             bare.push(query.sole_question().unwrap()).unwrap();
             ask(&bare.finish()).await
         }
-        Say::Empty(code) => MessageBuilder::new_vec()
-            .start_answer(query, code)
-            .unwrap()
-            .finish(),
+        Say::Empty(code) => MessageBuilder::new_vec().start_answer(query, code).unwrap().finish(),
         Say::ForeignDenial(code) => {
             let reply = MessageBuilder::new_vec().start_answer(query, code).unwrap();
             let mut reply = reply.authority();
             let zone = Name::<Vec<u8>>::vec_from_str("plain.test.").unwrap();
             let second = Ttl::from_secs(1);
-            let soa = Soa::new(
-                zone.clone(),
-                zone.clone(),
-                Serial(1),
-                second,
-                second,
-                second,
-                second,
-            );
+            let soa =
+                Soa::new(zone.clone(), zone.clone(), Serial(1), second, second, second, second);
             reply.push((zone, 3_600, soa)).unwrap();
             reply.finish()
         }

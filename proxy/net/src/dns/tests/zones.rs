@@ -27,22 +27,14 @@ impl World {
 
 /// Zone, extra arguments to the signer (`None`: unsigned), records.
 const ZONES: [(&str, Option<&[&str]>, &str); 7] = [
-    (
-        "plain.test.",
-        None,
-        "@ TXT unsigned\n@ A 127.0.0.2\nmx A 127.0.0.2\nback CNAME test.\n",
-    ),
+    ("plain.test.", None, "@ TXT unsigned\n@ A 127.0.0.2\nmx A 127.0.0.2\nback CNAME test.\n"),
     (
         "n3.test.",
         Some(&["-3", "-", "-H", "0"]),
         "@ TXT \"by nsec3\"\nmx A 127.0.0.3\n*.wild TXT \"by nsec3 wildcard\"\n",
     ),
     ("changed.test.", Some(&[]), "@ TXT original\n"),
-    (
-        "expired.test.",
-        Some(&["-s", "20200101000000", "-e", "20200201000000"]),
-        "@ TXT late\n",
-    ),
+    ("expired.test.", Some(&["-s", "20200101000000", "-e", "20200201000000"]), "@ TXT late\n"),
     ("wrongds.test.", Some(&[]), "@ TXT unproved\n"),
     ("test.", Some(&[]), TEST),
     (".", Some(&[]), "test. NS ns.test.\nns.test. A 127.0.0.1\n"),
@@ -97,15 +89,10 @@ fn start() -> World {
         } else {
             fs::write(dir.join(&file), text).unwrap();
         }
-        let _ = writeln!(
-            served,
-            "zone \"{zone}\" {{ type primary; file \"{file}\"; }};"
-        );
+        let _ = writeln!(served, "zone \"{zone}\" {{ type primary; file \"{file}\"; }};");
     }
     let changed = dir.join("zone-changed.test.");
-    let text = fs::read_to_string(&changed)
-        .unwrap()
-        .replace("original", "replaced");
+    let text = fs::read_to_string(&changed).unwrap().replace("original", "replaced");
     fs::write(&changed, text).unwrap();
     let (server, named) = serve(&dir, &served);
     // From here on the shell removes it.
@@ -127,11 +114,7 @@ fn children(zone: &str) -> Vec<&'static str> {
                 _ => child.ends_with(&format!(".{zone}")),
             }
     };
-    ZONES
-        .iter()
-        .map(|zone| zone.0)
-        .filter(|child| parent(child))
-        .collect()
+    ZONES.iter().map(|zone| zone.0).filter(|child| parent(child)).collect()
 }
 
 /// Signs a zone with a key of its own and gives the key's DNSKEY line.
@@ -173,11 +156,8 @@ fn serve(dir: &Path, zones: &str) -> (SocketAddr, Child) {
         // The shell ends the name server when this process is gone, however it went.
         let script = "named -f -n 1 -c named.conf >named.log 2>&1 & \
                       read -r again; kill $!; wait $!; [ \"$again\" ] || rm -rf \"$PWD\"";
-        let mut named = command(dir, "sh")
-            .args(["-c", script])
-            .stdin(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut named =
+            command(dir, "sh").args(["-c", script]).stdin(Stdio::piped()).spawn().unwrap();
         let started = std::time::Instant::now();
         while started.elapsed().as_secs() < 20 {
             if TcpStream::connect(address).is_ok() && UdpSocket::bind(address).is_err() {
@@ -196,11 +176,7 @@ fn run(dir: &Path, program: &str, arguments: &[&str]) -> String {
     let done = done.unwrap_or_else(|error| {
         panic!("{program}: {error}; these tests need BIND 9 (bind9, bind9-utils)")
     });
-    assert!(
-        done.status.success(),
-        "{program}: {}",
-        String::from_utf8_lossy(&done.stderr)
-    );
+    assert!(done.status.success(), "{program}: {}", String::from_utf8_lossy(&done.stderr));
     String::from_utf8(done.stdout).unwrap()
 }
 
@@ -208,8 +184,6 @@ fn command(dir: &Path, program: &str) -> Command {
     let mut command = Command::new(program);
     // A user's PATH does not always have the folder of the name server.
     let path = std::env::var("PATH").unwrap_or_default();
-    command
-        .env("PATH", format!("{path}:/usr/sbin:/usr/local/sbin"))
-        .current_dir(dir);
+    command.env("PATH", format!("{path}:/usr/sbin:/usr/local/sbin")).current_dir(dir);
     command
 }

@@ -63,51 +63,22 @@ impl Draft {
             ],
         );
         let time = |time: &str| value(GENERALIZED_TIME, &[time.as_bytes()]);
-        let next = self
-            .next_update
-            .map(|next| value(EXPLICIT_0, &[&time(next)]));
+        let next = self.next_update.map(|next| value(EXPLICIT_0, &[&time(next)]));
         let single = value(
             SEQUENCE,
-            &[
-                &id,
-                &self.status,
-                &time(self.this_update),
-                &next.unwrap_or_default(),
-            ],
+            &[&id, &self.status, &time(self.this_update), &next.unwrap_or_default()],
         );
         let responder = value(0xa2, &[&value(OCTET_STRING, &[&[7; 20]])]);
-        let data = value(
-            SEQUENCE,
-            &[
-                &responder,
-                &time(self.this_update),
-                &value(SEQUENCE, &[&single]),
-            ],
-        );
+        let data =
+            value(SEQUENCE, &[&responder, &time(self.this_update), &value(SEQUENCE, &[&single])]);
         let signature = value(BIT_STRING, &[&[0], &sign(&data)]);
         let certificates = self.certificate.as_ref().map(|certificate| {
-            value(
-                EXPLICIT_0,
-                &[&value(SEQUENCE, &[certificate.der().as_ref()])],
-            )
+            value(EXPLICIT_0, &[&value(SEQUENCE, &[certificate.der().as_ref()])])
         });
-        let basic = value(
-            SEQUENCE,
-            &[
-                &data,
-                ECDSA_SHA256,
-                &signature,
-                &certificates.unwrap_or_default(),
-            ],
-        );
-        let bytes = value(
-            SEQUENCE,
-            &[&value(OID, &[BASIC]), &value(OCTET_STRING, &[&basic])],
-        );
-        value(
-            SEQUENCE,
-            &[&value(ENUMERATED, &[&[0]]), &value(EXPLICIT_0, &[&bytes])],
-        )
+        let basic =
+            value(SEQUENCE, &[&data, ECDSA_SHA256, &signature, &certificates.unwrap_or_default()]);
+        let bytes = value(SEQUENCE, &[&value(OID, &[BASIC]), &value(OCTET_STRING, &[&basic])]);
+        value(SEQUENCE, &[&value(ENUMERATED, &[&[0]]), &value(EXPLICIT_0, &[&bytes])])
     }
 }
 
@@ -142,14 +113,8 @@ fn the_issuer_s_word_is_believed_while_it_is_in_date() {
         (Draft::new(REVOKED), Ocsp::Revoked),
         (Draft::new(0x82), Ocsp::Unknown),
         (changed(|draft| draft.serial = &[1]), Ocsp::Foreign),
-        (
-            changed(|draft| draft.this_update = "20250102000000Z"),
-            Ocsp::Stale,
-        ),
-        (
-            changed(|draft| draft.next_update = Some("20241231235959Z")),
-            Ocsp::Stale,
-        ),
+        (changed(|draft| draft.this_update = "20250102000000Z"), Ocsp::Stale),
+        (changed(|draft| draft.next_update = Some("20241231235959Z")), Ocsp::Stale),
         (changed(|draft| draft.next_update = None), Ocsp::Stale),
         (changed(|draft| draft.next_update = Some("9")), Ocsp::Stale),
     ] {
@@ -180,11 +145,7 @@ fn a_responder_speaks_where_the_issuer_named_it_for_that() {
     let (leaf, _) = authority.leaf("mx.example.nl", 4000);
     for (by, purpose, ocsp) in [
         (&authority, ExtendedKeyUsagePurpose::OcspSigning, Ocsp::Good),
-        (
-            &authority,
-            ExtendedKeyUsagePurpose::ServerAuth,
-            Ocsp::Unproved,
-        ),
+        (&authority, ExtendedKeyUsagePurpose::ServerAuth, Ocsp::Unproved),
         (&other, ExtendedKeyUsagePurpose::OcspSigning, Ocsp::Unproved),
     ] {
         let (certificate, key) = by.responder(purpose);
@@ -202,18 +163,10 @@ fn an_answer_that_is_cut_or_changed_anywhere_is_never_good() {
     let whole = Draft::new(GOOD).write(&leaf, |message| authority.sign(message));
     assert_eq!(judge(&authority, &leaf, &whole), Ocsp::Good);
     for at in 0..whole.len() {
-        assert_ne!(
-            judge(&authority, &leaf, &whole[..at]),
-            Ocsp::Good,
-            "cut at {at}"
-        );
+        assert_ne!(judge(&authority, &leaf, &whole[..at]), Ocsp::Good, "cut at {at}");
         let mut changed = whole.clone();
         changed[at] ^= 0x5a;
-        assert_ne!(
-            judge(&authority, &leaf, &changed),
-            Ocsp::Good,
-            "changed at {at}"
-        );
+        assert_ne!(judge(&authority, &leaf, &changed), Ocsp::Good, "changed at {at}");
     }
 }
 
@@ -223,14 +176,10 @@ async fn a_stapled_revoked_refuses_the_connection_and_a_stale_good_is_remarked()
     for (status, ocsp) in [(REVOKED, Err(TlsError::Revoked)), (GOOD, Ok(Ocsp::Stale))] {
         let (leaf, key) = authority.leaf("mx.example.nl", 4000);
         let staple = Draft::new(status).write(&leaf, |message| authority.sign(message));
-        let address = serve(Show {
-            chain: authority.chain(&leaf),
-            key,
-            staple,
-            versions: VERSIONS,
-        })
-        .await
-        .address;
+        let address =
+            serve(Show { chain: authority.chain(&leaf), key, staple, versions: VERSIONS })
+                .await
+                .address;
         let expect = dane(vec![tlsa(3, 1, 1, leaf.der())]);
         let met = met_at(address, expect, &nobody()).await;
         assert_eq!(met.as_ref().map(|met| met.ocsp).map_err(Clone::clone), ocsp);
@@ -264,14 +213,8 @@ fn the_answers_of_openssl_are_understood() {
     let authority = Authority::new();
     let (leaf, _) = authority.leaf("mx.example.nl", 4000);
     for (line, ocsp) in [
-        (
-            "V\t400101000000Z\t\t90010203\tunknown\t/CN=leaf\n",
-            Ocsp::Good,
-        ),
-        (
-            "R\t400101000000Z\t240101000000Z\t90010203\tunknown\t/CN=leaf\n",
-            Ocsp::Revoked,
-        ),
+        ("V\t400101000000Z\t\t90010203\tunknown\t/CN=leaf\n", Ocsp::Good),
+        ("R\t400101000000Z\t240101000000Z\t90010203\tunknown\t/CN=leaf\n", Ocsp::Revoked),
         ("", Ocsp::Unknown),
     ] {
         let staple = openssl_answers(&authority, &leaf, line);

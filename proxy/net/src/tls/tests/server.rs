@@ -37,11 +37,7 @@ impl Authority {
         let mut params = authority("middle");
         params.not_after = date_time_ymd(year, 1, 1);
         let middle = params.signed_by(&key, &root_issuer).unwrap();
-        Self {
-            root,
-            middle,
-            issuer: Issuer::new(params, key),
-        }
+        Self { root, middle, issuer: Issuer::new(params, key) }
     }
 
     /// A leaf with its key, from 2020 to the given year.
@@ -53,9 +49,7 @@ impl Authority {
     pub(crate) fn certify(&self, name: &str, until: i32, key: &impl PublicKeyData) -> Certificate {
         let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
         params.distinguished_name.push(DnType::CommonName, name);
-        params
-            .distinguished_name
-            .push(DnType::OrganizationalUnitName, "a mark");
+        params.distinguished_name.push(DnType::OrganizationalUnitName, "a mark");
         params.not_before = date_time_ymd(2010, 1, 1);
         params.not_after = date_time_ymd(until, 1, 1);
         params.serial_number = Some(vec![0x90, 1, 2, 3].into());
@@ -155,10 +149,7 @@ pub(crate) async fn serve(show: Show) -> Server {
     let mut certified = CertifiedKey::new(show.chain, key);
     certified.ocsp = Some(show.staple).filter(|staple| !staple.is_empty());
     let asked = Arc::default();
-    let shown = Shown {
-        certified: Arc::new(certified),
-        asked: Arc::clone(&asked),
-    };
+    let shown = Shown { certified: Arc::new(certified), asked: Arc::clone(&asked) };
     let config = ServerConfig::builder_with_provider(provider())
         .with_protocol_versions(show.versions)
         .unwrap()

@@ -35,50 +35,31 @@ fn claims() -> impl Strategy<Value = Claim> {
 }
 
 fn any_tlsa() -> impl Strategy<Value = Tlsa> {
-    (
-        0..5_u8,
-        0..3_u8,
-        0..4_u8,
-        prop_oneof![Just(0), Just(1), Just(32), Just(64)],
-    )
-        .prop_map(|(usage, selector, matching, length)| Tlsa {
+    (0..5_u8, 0..3_u8, 0..4_u8, prop_oneof![Just(0), Just(1), Just(32), Just(64)]).prop_map(
+        |(usage, selector, matching, length)| Tlsa {
             usage,
             selector,
             matching,
             data: vec![1; length],
-        })
+        },
+    )
 }
 
 fn any_host() -> impl Strategy<Value = HostFacts> {
-    let name = prop_oneof![
-        Just("a.nta.example"),
-        Just("b.nta.example"),
-        Just("mx.zorg.example")
-    ];
+    let name = prop_oneof![Just("a.nta.example"), Just("b.nta.example"), Just("mx.zorg.example")];
     let trouble = prop_oneof![5 => Just(None), 1 => Just(Some(Trouble::ServFail))];
     let tlsa = seen(proptest::collection::vec(any_tlsa(), 0..3));
-    (
-        name,
-        0..100_u16,
-        0..2_usize,
-        security(),
-        trouble,
-        any::<bool>(),
-        tlsa,
+    (name, 0..100_u16, 0..2_usize, security(), trouble, any::<bool>(), tlsa).prop_map(
+        |(name, priority, addresses, address_security, address_trouble, base, tlsa)| HostFacts {
+            host: domain(name),
+            priority,
+            addresses: vec!["192.0.2.1".parse().unwrap(); addresses],
+            address_security,
+            address_trouble,
+            tlsa_base: base.then(|| domain("base.example")),
+            tlsa,
+        },
     )
-        .prop_map(
-            |(name, priority, addresses, address_security, address_trouble, base, tlsa)| {
-                HostFacts {
-                    host: domain(name),
-                    priority,
-                    addresses: vec!["192.0.2.1".parse().unwrap(); addresses],
-                    address_security,
-                    address_trouble,
-                    tlsa_base: base.then(|| domain("base.example")),
-                    tlsa,
-                }
-            },
-        )
 }
 
 fn any_supplier() -> impl Strategy<Value = SupplierFacts> {
@@ -119,10 +100,7 @@ fn any_sender() -> impl Strategy<Value = SenderFacts> {
         2 => Just(Ok(Seen::secure(claim(RECORD)))),
         1 => seen(claims()),
     ];
-    claim.prop_map(|claim| SenderFacts {
-        claim,
-        ..sender(Claim::None)
-    })
+    claim.prop_map(|claim| SenderFacts { claim, ..sender(Claim::None) })
 }
 
 fn any_routes() -> impl Strategy<Value = Vec<Offer>> {
@@ -142,11 +120,7 @@ fn any_policy() -> impl Strategy<Value = Policy> {
         1 => Just(Some(vec![])),
     ];
     (any::<bool>(), suppliers).prop_map(|(ou, suppliers)| Policy {
-        ou_marks: if ou {
-            vec!["NTA-7516".to_owned()]
-        } else {
-            vec![]
-        },
+        ou_marks: if ou { vec!["NTA-7516".to_owned()] } else { vec![] },
         suppliers,
     })
 }
@@ -155,31 +129,26 @@ fn any_policy() -> impl Strategy<Value = Policy> {
 fn check_target(target: &Target, recipient: &RecipientFacts, record_secure: bool) {
     assert!(!target.addresses.is_empty());
     let hosts = recipient.hosts.as_ref().unwrap();
-    let fits = hosts
-        .value
-        .iter()
-        .filter(|h| h.host == target.host)
-        .any(|h| {
-            let Ok(tlsa) = &h.tlsa else { return false };
-            let readable = |s| s == Security::Secure || s == Security::Insecure;
-            let counts =
-                h.address_security == Security::Secure && tlsa.security == Security::Secure;
-            let usable = tlsa.value.iter().any(Tlsa::usable);
-            readable(h.address_security)
-                && readable(tlsa.security)
-                && h.address_trouble.is_none()
-                && match &target.require {
-                    Requirement::Dane { tlsa, .. } => {
-                        record_secure && counts && !tlsa.is_empty() && tlsa.iter().all(Tlsa::usable)
-                    }
-                    Requirement::Pkix { names } => {
-                        record_secure && !(counts && usable) && *names == [target.host.clone()]
-                    }
-                    Requirement::OrganisationalUnit { marks, .. } => {
-                        !record_secure && !marks.is_empty()
-                    }
+    let fits = hosts.value.iter().filter(|h| h.host == target.host).any(|h| {
+        let Ok(tlsa) = &h.tlsa else { return false };
+        let readable = |s| s == Security::Secure || s == Security::Insecure;
+        let counts = h.address_security == Security::Secure && tlsa.security == Security::Secure;
+        let usable = tlsa.value.iter().any(Tlsa::usable);
+        readable(h.address_security)
+            && readable(tlsa.security)
+            && h.address_trouble.is_none()
+            && match &target.require {
+                Requirement::Dane { tlsa, .. } => {
+                    record_secure && counts && !tlsa.is_empty() && tlsa.iter().all(Tlsa::usable)
                 }
-        });
+                Requirement::Pkix { names } => {
+                    record_secure && !(counts && usable) && *names == [target.host.clone()]
+                }
+                Requirement::OrganisationalUnit { marks, .. } => {
+                    !record_secure && !marks.is_empty()
+                }
+            }
+    });
     assert!(fits, "{target:?} by {recipient:?}");
 }
 

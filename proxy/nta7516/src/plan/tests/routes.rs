@@ -17,39 +17,24 @@ fn the_first_route_that_gives_enough_is_taken() {
     other.supplier.as_mut().unwrap().mark = mark("ander");
     let (gateway, direct) = (Offer::of(Route::Gateway), Offer::of(Route::Direct));
 
-    assert_eq!(
-        route(with(&[provider_route(), direct.clone()])),
-        Some(Route::Provider)
-    );
-    assert_eq!(
-        route(with(&[direct.clone(), provider_route()])),
-        Some(Route::Direct)
-    );
-    assert_eq!(
-        route(with(&[unnamed.clone(), direct.clone()])),
-        Some(Route::Direct)
-    );
+    assert_eq!(route(with(&[provider_route(), direct.clone()])), Some(Route::Provider));
+    assert_eq!(route(with(&[direct.clone(), provider_route()])), Some(Route::Direct));
+    assert_eq!(route(with(&[unnamed.clone(), direct.clone()])), Some(Route::Direct));
     assert_eq!(route(with(&[bogus.clone(), direct])), Some(Route::Direct));
     for (routes, expected) in [
         (vec![], ("another way", "R-SEND-8")),
         (vec![gateway.clone()], ("another way", "R-SEND-8")),
-        (
-            vec![gateway.clone(), provider_route()],
-            ("another way", "R-SEND-8"),
-        ),
+        (vec![gateway.clone(), provider_route()], ("another way", "R-SEND-8")),
         (vec![unnamed.clone()], ("another way", "R-SEND-10")),
         (vec![other, gateway.clone()], ("another way", "R-SEND-10")),
         (vec![bogus, gateway.clone()], ("refuse", "R-SEND-10")),
     ] {
         assert_eq!(kind(&with(&routes)), expected, "{routes:?}");
     }
-    for (routes, by) in [
-        (vec![unnamed.clone()], None),
-        (vec![unnamed, gateway], Some(Route::Gateway)),
-    ] {
-        let Decision::AnotherWay { by: found, .. } = with(&routes) else {
-            panic!("{routes:?}")
-        };
+    for (routes, by) in
+        [(vec![unnamed.clone()], None), (vec![unnamed, gateway], Some(Route::Gateway))]
+    {
+        let Decision::AnotherWay { by: found, .. } = with(&routes) else { panic!("{routes:?}") };
         assert_eq!(found, by);
     }
 }

@@ -11,10 +11,7 @@ fn months() -> impl Strategy<Value = (Month, Month)> {
 }
 
 fn records() -> impl Strategy<Value = Record> {
-    let mx = (
-        0..=999_u16,
-        "[a-z][a-z0-9]{0,8}(-[a-z0-9]{1,4})?(\\.[a-z]{2,8}){1,3}",
-    );
+    let mx = (0..=999_u16, "[a-z][a-z0-9]{0,8}(-[a-z0-9]{1,4})?(\\.[a-z]{2,8}){1,3}");
     let ntamx = proptest::collection::vec(mx, 0..5);
     (months(), "[!#-:<-~]{1,40}", ntamx).prop_map(|((start, end), provider, ntamx)| Record {
         start,
@@ -22,10 +19,7 @@ fn records() -> impl Strategy<Value = Record> {
         provider: Provider::parse(&provider).unwrap(),
         ntamx: ntamx
             .into_iter()
-            .map(|(priority, host)| NtaMx {
-                priority,
-                host: mail::Domain::parse(&host).unwrap(),
-            })
+            .map(|(priority, host)| NtaMx { priority, host: mail::Domain::parse(&host).unwrap() })
             .collect(),
     })
 }
