@@ -52,8 +52,9 @@ fn easy_mails_are_all_told_apart() {
 #[test]
 fn hard_mails_are_told_apart_within_bounds() {
     let (missed, false_prompts, all) = count("hard");
-    assert!(all >= 30, "{all}");
-    assert!(missed.len() <= 2, "missed {missed:#?}");
+    assert!(all >= 90, "{all}");
+    // Known misses: people named by nothing but a given name or by their street.
+    assert!(missed.len() <= 3, "missed {missed:#?}");
     assert!(false_prompts.len() <= 3, "false {false_prompts:#?}");
 }
 
