@@ -23,6 +23,7 @@ mod maildir;
 mod place;
 mod postfix;
 mod provider;
+pub mod raw;
 pub mod script;
 mod senders;
 mod session;

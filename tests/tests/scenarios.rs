@@ -7,6 +7,8 @@
 mod scenarios {
     mod architecture;
     mod crash;
+    mod disk;
     mod harness;
     mod main_job;
+    mod submission;
 }
