@@ -1,0 +1,247 @@
+//! Speed, as ratios within one run: prints a Markdown table for the README.
+//!
+//! Absolute figures say more of the machine than of the program, and are given beside the ratios.
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use cades::{KeyKind, Signer, SoftwareKey, create_identity};
+use detect::{Detector, Field, Options as Detecting, Piece};
+use jiff::Timestamp;
+use mail::{Address, Message};
+use tests::raw::Raw;
+use tests::zorgzegel::Options;
+use tests::{Needs, PASSWORD, Session, World, Zorgzegel};
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+fn main() -> Result<(), Failure> {
+    // `cargo test --benches` asks for a mere sign of life.
+    if std::env::args().any(|argument| argument == "--test") {
+        return Ok(());
+    }
+    let world = World::start(Needs::ALL)?;
+    let session = Session::start()?;
+    let product = Zorgzegel::start(&world, &session, Options::default())?;
+    let mut rows = Vec::new();
+    rows.push(idle_memory(&product)?);
+    rows.extend(relayed(&world, &product)?);
+    rows.extend(held(&product)?);
+    rows.extend(scanned()?);
+    rows.extend(signed()?);
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "| what | figure | goal |\n| --- | --- | --- |")?;
+    for [what, figure, goal] in rows {
+        writeln!(out, "| {what} | {figure} | {goal} |")?;
+    }
+    Ok(())
+}
+
+type Row = [String; 3];
+
+fn row(what: &str, figure: String, goal: &str) -> Row {
+    [what.to_owned(), figure, goal.to_owned()]
+}
+
+/// A server to submit to.
+#[derive(Clone)]
+struct Target {
+    at: SocketAddr,
+    user: String,
+    password: String,
+}
+
+fn relayed(world: &World, product: &Zorgzegel) -> Result<Vec<Row>, Failure> {
+    let message = clean(20 * 1024);
+    let direct = Target {
+        at: world.provider()?.starttls,
+        user: product.user().to_owned(),
+        password: PASSWORD.to_owned(),
+    };
+    let through = Target {
+        at: product.smtp()?,
+        user: product.user().to_owned(),
+        password: product.local_password().to_owned(),
+    };
+    let mut rows = Vec::new();
+    for at_once in [1, 10] {
+        // Interleaved, so that what else the machine does falls on both.
+        let (mut slow, mut fast) = (Duration::ZERO, Duration::ZERO);
+        for _ in 0..3 {
+            fast += submissions(&direct, &message, 60, at_once)?;
+            slow += submissions(&through, &message, 60, at_once)?;
+        }
+        let rate = |spent: Duration| 180.0 / spent.as_secs_f64();
+        rows.push(row(
+            &format!("clean mail of 20 KB, fresh connections, {at_once} at once"),
+            format!(
+                "{:.2}x the direct rate ({:.0}/s against {:.0}/s)",
+                rate(slow) / rate(fast),
+                rate(slow),
+                rate(fast)
+            ),
+            ">= 0.90x",
+        ));
+    }
+    Ok(rows)
+}
+
+fn submissions(target: &Target, message: &[u8], count: usize, at_once: usize) -> Result<Duration, Failure> {
+    let left = AtomicUsize::new(count);
+    let start = Instant::now();
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..at_once)
+            .map(|_| {
+                scope.spawn(|| {
+                    while left
+                        .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1))
+                        .is_ok()
+                    {
+                        submit(target, message)?;
+                    }
+                    Ok::<(), Failure>(())
+                })
+            })
+            .collect();
+        workers.into_iter().try_for_each(|worker| match worker.join() {
+            Ok(done) => done,
+            Err(_) => Err("a worker died".into()),
+        })
+    })?;
+    Ok(start.elapsed())
+}
+
+fn held(product: &Zorgzegel) -> Result<Vec<Row>, Failure> {
+    let target = Target {
+        at: product.smtp()?,
+        user: product.user().to_owned(),
+        password: product.local_password().to_owned(),
+    };
+    let mut rows = Vec::new();
+    for (what, size, times) in [("20 KB", 20 * 1024, 15), ("30 MB", 30 * 1024 * 1024, 3)] {
+        let mut spent = Vec::new();
+        for number in 0..times {
+            let start = Instant::now();
+            let reply = submit(&target, &health(size, number))?;
+            spent.push(start.elapsed());
+            if !reply.contains("held as") {
+                return Err(format!("not held: {reply}").into());
+            }
+        }
+        spent.sort();
+        let median = spent[spent.len() / 2];
+        rows.push(row(
+            &format!("health mail of {what}: connection to the fsynced 250"),
+            format!("{:.0} ms (median)", median.as_secs_f64() * 1_000.0),
+            "a MUA waits 60 s",
+        ));
+    }
+    Ok(rows)
+}
+
+fn scanned() -> Result<Vec<Row>, Failure> {
+    let start = Instant::now();
+    let detector = Detector::new(Detecting::default());
+    let _ = detector.judge(&[Piece { field: Field::Body, text: "begin" }]);
+    let begun = start.elapsed();
+    let text = String::from_utf8(clean(8 * 1024 * 1024))?;
+    let start = Instant::now();
+    let findings = detector.judge(&[Piece { field: Field::Body, text: &text }]);
+    let judged = start.elapsed();
+    let message = Message::new(text.clone().into_bytes());
+    let start = Instant::now();
+    let extract = extract::extract(&message, &extract::Limits::default());
+    let read = start.elapsed();
+    let rate = |spent: Duration| text.len() as f64 / 1e6 / spent.as_secs_f64();
+    let note = format!("{} findings, {} pieces", findings.findings.len(), extract.pieces.len());
+    Ok(vec![
+        row("judging text, one core", format!("{:.0} MB/s ({note})", rate(judged)), ">= 15 MB/s"),
+        row("reading text out of a message", format!("{:.0} MB/s", rate(read)), ""),
+        row("detector ready", format!("{:.0} ms", begun.as_secs_f64() * 1_000.0), "<= 100 ms"),
+    ])
+}
+
+fn signed() -> Result<Vec<Row>, Failure> {
+    let address = Address::parse("bench@praktijk.test")?;
+    let now = Timestamp::now();
+    let message = Message::new(clean(20 * 1024));
+    let mut rows = Vec::new();
+    for (name, kind) in [("P-256", KeyKind::P256), ("RSA-3072", KeyKind::Rsa3072)] {
+        let new = create_identity(kind, &address, "bench", now, 1)?;
+        let key = SoftwareKey::new(&new.pkcs8, new.chain)?;
+        let raw = rate(|| key.sign(b"signed attributes").map(drop))?;
+        let whole = rate(|| cades::sign(&message, Some("LAB"), &key, now, [1; 16]).map(drop))?;
+        rows.push(row(
+            &format!("signing a mail of 20 KB, {name}"),
+            format!("{:.2}x the raw key operation ({whole:.0}/s against {raw:.0}/s)", whole / raw),
+            "",
+        ));
+    }
+    Ok(rows)
+}
+
+fn rate<E: std::error::Error + Send + Sync + 'static>(
+    mut operation: impl FnMut() -> Result<(), E>,
+) -> Result<f64, Failure> {
+    let start = Instant::now();
+    let mut count = 0_u32;
+    while start.elapsed() < Duration::from_secs(1) {
+        operation()?;
+        count += 1;
+    }
+    Ok(f64::from(count) / start.elapsed().as_secs_f64())
+}
+
+fn idle_memory(product: &Zorgzegel) -> Result<Row, Failure> {
+    let pid = product.pid().ok_or("the product does not run")?;
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).ok_or("no VmRSS")?;
+    let kilobytes: f64 = line.split_whitespace().nth(1).ok_or("no VmRSS")?.parse()?;
+    Ok(row("memory, idle after start", format!("{:.1} MB", kilobytes / 1024.0), "<= 25 MB"))
+}
+
+/// One submission on a connection of its own: STARTTLS, PLAIN, one recipient. Gives the last reply.
+fn submit(target: &Target, message: &[u8]) -> Result<String, Failure> {
+    let mut raw = Raw::log_in(target.at, &target.user, &target.password)?;
+    raw.ask(&format!("MAIL FROM:<{}>", target.user), "250")?;
+    raw.ask("RCPT TO:<bench@goed.test>", "250")?;
+    raw.ask("DATA", "354")?;
+    // One write, as a mail program does it: a small one behind it would wait for the peer's ACK.
+    raw.write(&[message, b"\r\n.\r\n"].concat())?;
+    let reply = raw.expect("250")?;
+    raw.write(b"QUIT\r\n")?;
+    Ok(reply)
+}
+
+fn header(number: usize) -> String {
+    format!(
+        "From: bench@praktijk.test\r\nTo: bench@goed.test\r\nSubject: nummer {number}\r\n\
+         Message-ID: <{number}.{}@praktijk.test>\r\n\r\n",
+        Timestamp::now().as_nanosecond()
+    )
+}
+
+fn clean(size: usize) -> Vec<u8> {
+    let line = "Zullen we donderdag overleggen over de planning van het nieuwe gebouw, na de lunch?\r\n";
+    let mut message = header(0).into_bytes();
+    while message.len() < size {
+        message.extend_from_slice(line.as_bytes());
+    }
+    message.truncate(size);
+    message
+}
+
+fn health(size: usize, number: usize) -> Vec<u8> {
+    let mut message = header(number).into_bytes();
+    message.extend_from_slice(b"BSN 123456782, dhr. Jansen, geb. 12-03-1956, CVA\r\n");
+    // The body differs, or the duplicate guard would answer.
+    message.extend_from_slice(format!("volgnummer {number}\r\n").as_bytes());
+    let filler = clean(size);
+    message.extend_from_slice(&filler[filler.len() / 2..]);
+    while message.len() < size {
+        message.extend_from_slice(&filler[200..(200 + 80 * 100).min(filler.len())]);
+    }
+    message
+}
