@@ -1,6 +1,9 @@
 //! The mail program's side: clean mail through real mail programs and a real provider, and what
 //! goes wrong.
 
+mod upstream;
+mod wire;
+
 use tests::domains::MARK;
 use tests::raw::Raw;
 use tests::script::{Scripted, Step};
