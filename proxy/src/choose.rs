@@ -144,7 +144,15 @@ impl Engine {
                 .map(Response::Chosen)
                 .map_err(|error| error.to_string()),
             Request::Reload => {
-                self.reload().map(|()| Response::Reloaded).map_err(|error| error.to_string())
+                // Reads files and may wait for the vault.
+                let engine = Arc::clone(self);
+                let reloaded = tokio::task::spawn_blocking(move || engine.reload()).await;
+                match reloaded {
+                    Ok(done) => {
+                        done.map(|()| Response::Reloaded).map_err(|error| error.to_string())
+                    }
+                    Err(_) => Err("the program is being stopped".to_owned()),
+                }
             }
         };
         answered.unwrap_or_else(|why| Response::Refused { why })

@@ -2,13 +2,14 @@
 //! what came of it. States live in the vault, so that this task can die at any moment.
 
 use core::time::Duration;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use mail::{Address, Message, Recipient};
 use nta7516::facts::Route;
 use nta7516::plan::{Decision, Step, plan};
-use tokio::task::JoinSet;
+use tokio::task::{self, JoinSet};
 use tokio::time::sleep;
 use vault::VaultError;
 use vault::outbox::{Choice, Due, HeldId, HeldMessage, Outcome, Reason, State};
@@ -18,40 +19,57 @@ use crate::engine::{Engine, Notice};
 use crate::send::{self, Job, Result as Sent};
 use crate::{gather, sealed};
 
-/// Runs until dropped.
+/// Runs until dropped. A host that takes its time holds up its own message and no other.
 pub(crate) async fn run(engine: Arc<Engine>) {
+    let mut running = JoinSet::new();
+    let mut busy: HashMap<task::Id, HeldId> = HashMap::new();
     loop {
-        if let Err(error) = round(&engine).await {
+        if let Err(error) = start(&engine, &mut running, &mut busy).await {
             tracing::error!(%error, "deliveries cannot go on now");
         }
         let wait = pause(&engine).await;
         tokio::select! {
             () = engine.woken() => {}
             () = sleep(wait) => {}
+            Some(done) = running.join_next_with_id() => {
+                let id = match done {
+                    Ok((id, ())) => id,
+                    Err(error) => error.id(),
+                };
+                if let Some(id) = busy.remove(&id) {
+                    engine.tell(Notice::Progress(id));
+                }
+            }
         }
         engine.pool().sweep();
     }
 }
 
-/// Everything that is due, some messages at a time.
-async fn round(engine: &Arc<Engine>) -> Result<(), VaultError> {
+/// Starts what is due and not on its way already, as far as there is room.
+async fn start(
+    engine: &Arc<Engine>,
+    running: &mut JoinSet<()>,
+    busy: &mut HashMap<task::Id, HeldId>,
+) -> Result<(), VaultError> {
     let now = engine.now();
     let due = engine.with_vault(move |vault| vault.due(now)).await?;
-    let mut running = JoinSet::new();
     for one in due {
         if running.len() >= AT_ONCE {
-            running.join_next().await;
+            break;
+        }
+        let id = one.id;
+        if busy.values().any(|other| *other == id) {
+            continue;
         }
         let engine = Arc::clone(engine);
-        running.spawn(async move {
-            let id = one.id;
+        let handle = running.spawn(async move {
+            let _working = engine.working().await;
             if let Err(error) = message(&engine, one).await {
                 tracing::error!(%error, %id, "a delivery stopped; it is tried again");
             }
-            engine.tell(Notice::Progress(id));
         });
+        busy.insert(handle.id(), id);
     }
-    while running.join_next().await.is_some() {}
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use net::dns::Resolver;
 use net::listen::{Listener, TlsAcceptor};
 use net::tls::Roots;
 use smtp::server::Tls as ServerTls;
-use tokio::sync::{Notify, OnceCell, Semaphore, broadcast};
+use tokio::sync::{Notify, OnceCell, RwLock as RwLockAsync, RwLockReadGuard, Semaphore, broadcast};
 use vault::keyring::Keyring;
 use vault::outbox::HeldId;
 use vault::settings::{ListenTls, Settings};
@@ -36,6 +36,7 @@ pub struct Engine {
     due: Notify,
     notices: broadcast::Sender<Notice>,
     sessions: Arc<Semaphore>,
+    work: RwLockAsync<()>,
 }
 
 /// Something happened to a held message. Ids only: a listener asks for the rest.
@@ -89,6 +90,7 @@ impl Engine {
             due: Notify::new(),
             notices,
             sessions,
+            work: RwLockAsync::new(()),
         }))
     }
 
@@ -125,6 +127,8 @@ impl Engine {
         tasks.spawn(control.run(Arc::clone(self)));
         ready(&ready_now);
         stop.await;
+        // What is being handed over is brought to its end, so that nothing is left in doubt.
+        let _ = tokio::time::timeout(LAST_WORK, self.work.write()).await;
         tasks.shutdown().await;
         Ok(())
     }
@@ -272,6 +276,11 @@ impl Engine {
         self.notices.subscribe()
     }
 
+    /// Held while a message is between two hands; a stop waits for it for a while.
+    pub(crate) async fn working(&self) -> RwLockReadGuard<'_, ()> {
+        self.work.read().await
+    }
+
     pub(crate) fn pool(&self) -> &Pool {
         &self.pool
     }
@@ -370,6 +379,8 @@ fn read(path: &Path) -> Result<Vec<u8>, EngineError> {
         .map_err(|source| EngineError::File { path: path.display().to_string(), source })
 }
 
+/// How long a stop waits for hand-overs: systems give a program about this long to end.
+const LAST_WORK: core::time::Duration = core::time::Duration::from_secs(20);
 /// Notices that a slow listener may lag behind before it loses the oldest.
 const NOTICES: usize = 256;
 /// Pause after a failed accept, as when the process has no file descriptors left.

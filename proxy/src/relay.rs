@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use mail::{Address, Param, Recipient};
 use smtp::{Capabilities, Reply};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use vault::settings::Account;
 
 use crate::engine::Engine;
@@ -73,11 +73,14 @@ impl Upstream {
         params: &[Param],
     ) -> (Self, Reply) {
         if let Some(session) = engine.pool().take(&account.address)
-            && let Ok(begun) = mail(session, reverse_path, params).await
+            && let Ok(Ok(begun)) = timeout(AGAIN, mail(session, reverse_path, params)).await
         {
             return begun;
         }
-        let fresh = match provider::connect(engine, account).await {
+        let connected = timeout(CONNECT, provider::connect(engine, account)).await;
+        let silent =
+            || SessionError::Silent { waiting_for: "the connection", seconds: CONNECT.as_secs() };
+        let fresh = match connected.unwrap_or_else(|_| Err(silent())) {
             Ok(session) => mail(session, reverse_path, params).await,
             Err(error) => Err(error),
         };
@@ -199,6 +202,11 @@ fn down(why: &str) -> Reply {
     )
 }
 
+/// For the first reply of a session that was kept: the computer may have slept, or changed its
+/// network, and the session be dead without a word.
+const AGAIN: Duration = Duration::from_secs(8);
+/// For a new session up to the login: the mail program waits for its MAIL, and gives up after 60 s.
+const CONNECT: Duration = Duration::from_secs(25);
 /// How long an idle session is kept. Providers close idle sessions after 5 minutes (RFC 5321
 /// section 4.5.3.2.7); well below that, and long enough for a person who sends several mails.
 const IDLE: Duration = Duration::from_secs(30);

@@ -161,6 +161,8 @@ impl Submission {
 
     /// The whole message is in: judge it, then hold it or pass it on.
     async fn message(&mut self) {
+        let engine = Arc::clone(&self.engine);
+        let _working = engine.working().await;
         let (Some(account), Some(mut transaction)) =
             (self.account.clone(), self.transaction.take())
         else {

@@ -88,7 +88,12 @@ fn relayed(world: &World, product: &Zorgzegel) -> Result<Vec<Row>, Failure> {
     Ok(rows)
 }
 
-fn submissions(target: &Target, message: &[u8], count: usize, at_once: usize) -> Result<Duration, Failure> {
+fn submissions(
+    target: &Target,
+    message: &[u8],
+    count: usize,
+    at_once: usize,
+) -> Result<Duration, Failure> {
     let left = AtomicUsize::new(count);
     let start = Instant::now();
     std::thread::scope(|scope| {
@@ -96,7 +101,9 @@ fn submissions(target: &Target, message: &[u8], count: usize, at_once: usize) ->
             .map(|_| {
                 scope.spawn(|| {
                     while left
-                        .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1))
+                        .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| {
+                            left.checked_sub(1)
+                        })
                         .is_ok()
                     {
                         submit(target, message)?;
@@ -224,7 +231,8 @@ fn header(number: usize) -> String {
 }
 
 fn clean(size: usize) -> Vec<u8> {
-    let line = "Zullen we donderdag overleggen over de planning van het nieuwe gebouw, na de lunch?\r\n";
+    let line =
+        "Zullen we donderdag overleggen over de planning van het nieuwe gebouw, na de lunch?\r\n";
     let mut message = header(0).into_bytes();
     while message.len() < size {
         message.extend_from_slice(line.as_bytes());
