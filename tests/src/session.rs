@@ -82,6 +82,10 @@ impl Session {
                 return Ok(());
             }
         };
+        // A bus that was taken away comes back at the same place.
+        if self.bus.is_none() {
+            self.start_bus()?;
+        }
         let mut launch = Launch::new("gnome-keyring-daemon")
             .args(["--foreground", "--components=secrets"])
             .only_env(&self.env())

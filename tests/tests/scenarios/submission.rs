@@ -1,6 +1,8 @@
 //! The mail program's side: clean mail through real mail programs and a real provider, and what
 //! goes wrong.
 
+mod refusals;
+mod trouble;
 mod upstream;
 mod wire;
 

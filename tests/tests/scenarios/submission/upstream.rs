@@ -48,8 +48,7 @@ fn a_provider_that_cannot_prove_its_name_gets_no_password_and_no_mail() {
 #[test]
 fn a_provider_whose_starttls_is_taken_away_hears_no_password() {
     let session = Session::start().unwrap();
-    let provider =
-        Scripted::start(loopback(), None, vec![vec![Step::Serve("QUIT")]]).unwrap();
+    let provider = Scripted::start(loopback(), None, vec![vec![Step::Serve("QUIT")]]).unwrap();
     let product = start(&session, Options { smtp: Some(provider.address()), ..account("boven") });
     later(&mut raw(&product), "stripped", "a@elders.test");
     for heard in provider.heard() {
@@ -159,7 +158,8 @@ fn a_session_that_the_provider_ended_is_replaced_unseen() {
             let reply = transact(&mut client, "boven@praktijk.test", "a@elders.test", LUNCH);
             assert!(reply.starts_with("250"), "{reply}");
         }
-        let count = |one: tests::script::Heard| one.data.windows(6).filter(|w| w == b"Lunch?").count();
+        let count =
+            |one: tests::script::Heard| one.data.windows(6).filter(|w| w == b"Lunch?").count();
         assert_eq!(provider.heard().into_iter().map(count).sum::<usize>(), 3, "each once");
     }
 }
@@ -167,8 +167,7 @@ fn a_session_that_the_provider_ended_is_replaced_unseen() {
 #[test]
 fn what_was_held_leaves_nothing_behind_in_the_provider_session() {
     let session = Session::start().unwrap();
-    let provider =
-        Scripted::start(loopback(), None, vec![vec![Step::Serve("QUIT")]]).unwrap();
+    let provider = Scripted::start(loopback(), None, vec![vec![Step::Serve("QUIT")]]).unwrap();
     let options = Options { smtp: Some(provider.address()), smtp_tls: "none", ..account("boven") };
     let product = start(&session, options);
     let mut client = raw(&product);

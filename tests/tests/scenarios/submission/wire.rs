@@ -50,7 +50,8 @@ fn the_provider_stores_the_same_as_without_us_but_for_seventy_four_headers() {
     let product = start(&session, account("kop"));
     let names: Vec<&str> = STRUCK.split(", ").collect();
     assert_eq!(names.len(), 74);
-    let body = "\r\nBeste allen,\r\n\r\n.\r\n..\r\n.punt\r\n caf\u{e9}\r\n\t\r\nList-Id: in de tekst\r\n";
+    let body =
+        "\r\nBeste allen,\r\n\r\n.\r\n..\r\n.punt\r\n caf\u{e9}\r\n\t\r\nList-Id: in de tekst\r\n";
     let kept = "From: kop@praktijk.test\r\nX-Mittente2: blijft\r\nSubject: lunch\r\n \ten meer\r\n\
                 Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\
                 list-id2:\r\nReceived: from a\r\n\tby b\r\nX-odd :  y  \r\n";
