@@ -1,6 +1,7 @@
 //! The mail program's side: clean mail through real mail programs and a real provider, and what
 //! goes wrong.
 
+mod health;
 mod refusals;
 mod trouble;
 mod upstream;
