@@ -87,6 +87,9 @@ pub async fn offers(engine: &Arc<Engine>, account: &Account) -> Vec<Offer> {
 async fn supplier(engine: &Arc<Engine>, account: &Account) -> Option<SupplierFacts> {
     let mark = Provider::parse(account.provider.as_deref()?).ok()?;
     let resolver = engine.resolver();
+    if account.smtp.host.parse::<std::net::IpAddr>().is_ok() {
+        return None;
+    }
     let host = Domain::parse(&account.smtp.host).ok()?;
     let mut facts = None;
     for domain in upwards(&host) {

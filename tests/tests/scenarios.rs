@@ -5,6 +5,7 @@
 #![allow(clippy::too_many_lines, clippy::print_stdout)]
 
 mod scenarios {
+    mod answers;
     mod architecture;
     mod crash;
     mod disk;

@@ -142,6 +142,30 @@ fn a_provider_that_says_nothing_is_not_waited_for_as_long_as_a_mail_program_wait
     assert!(reply.contains("did not answer"), "{reply}");
 }
 
+/// A network that was changed leaves sessions on which nothing comes any more. `Raw`, like a mail
+/// program, has less patience than all the waiting limits of a session together.
+#[test]
+fn a_kept_session_and_a_new_one_that_both_fall_silent_are_given_up_in_time() {
+    let session = Session::start().unwrap();
+    let first = vec![
+        Step::Serve("DATA"),
+        Step::say("354 go on"),
+        Step::Message,
+        Step::say("250 1"),
+        Step::Silence,
+    ];
+    let second = vec![Step::say("220 script.test ESMTP"), Step::Line, Step::Silence];
+    let provider = Scripted::start(loopback(), None, vec![first, second]).unwrap();
+    let options = Options { smtp: Some(provider.address()), smtp_tls: "none", ..account("boven") };
+    let product = start(&session, options);
+    let mut client = raw(&product);
+    let reply = transact(&mut client, "boven@praktijk.test", "a@elders.test", LUNCH);
+    assert!(reply.starts_with("250"), "{reply}");
+    let reply = transact(&mut client, "boven@praktijk.test", "a@elders.test", LUNCH);
+    assert!(reply.starts_with("451 4."), "{reply}");
+    assert_eq!(provider.heard().len(), 2);
+}
+
 #[test]
 fn a_session_that_the_provider_ended_is_replaced_unseen() {
     let session = Session::start().unwrap();
