@@ -191,7 +191,7 @@ fn recipients_of_one_mail_have_outcomes_of_their_own() {
 fn a_person_may_choose_ordinary_mail_with_a_reason_or_withdraw() {
     let (world, session) = (World::shared(), Session::start().unwrap());
     let product = product(&session, "arts3@praktijk.test");
-    let to = "buur@elders.test";
+    let to = "gewone.post@elders.test";
     let unique =
         HEALTH.replace("santé", "gewoon").replace("X-NTA7516", "X-Mittente: x\r\nX-NTA7516");
     let id = held(&send(&product, &[to], &unique));
