@@ -11,7 +11,8 @@ use nta7516::plan::{Decision, plan};
 use serde::{Deserialize, Serialize};
 use tokio::time::timeout;
 use vault::VaultError;
-use vault::outbox::{Choice, Choosing, HeldId, HeldMessage, HeldRecipient, Reason, State, os_user};
+use vault::outbox::{Choice, Choosing, HeldMessage, os_user};
+pub use vault::outbox::{HeldId, Reason, State};
 use vault::settings::{Account, Dossier};
 
 use crate::control::{Request, Response};
@@ -158,35 +159,42 @@ impl Engine {
         answered.unwrap_or_else(|why| Response::Refused { why })
     }
 
-    /// What waits for a choice, is on its way, or failed; oldest first.
+    /// What waits for a choice, is on its way, or failed, with where it may go; oldest first.
     ///
     /// # Errors
     /// [`VaultError`].
     pub async fn pending(self: &Arc<Self>) -> Result<Vec<Pending>, VaultError> {
-        let held = self
-            .with_vault(|vault| {
-                let listed = vault.list()?;
-                Ok(listed
-                    .into_iter()
-                    .map(|message| {
-                        let subject = vault.read(message.id).map(|text| screen::subject(&text));
-                        (message, subject.unwrap_or_default())
-                    })
-                    .collect::<Vec<_>>())
-            })
-            .await?;
-        let mut all = Vec::new();
+        let mut all = self.held().await?;
         let deadline = tokio::time::Instant::now() + PATIENCE;
-        for (message, subject) in held {
+        for message in &mut all {
             let left = deadline.saturating_duration_since(tokio::time::Instant::now());
-            let prospects = timeout(left, self.prospects(&message)).await.unwrap_or_default();
-            all.push(view(message, subject, prospects));
+            let prospects = timeout(left, self.prospects(message)).await.unwrap_or_default();
+            for one in &mut message.recipients {
+                let found = prospects.iter().find(|(address, _)| *address == one.address);
+                one.prospect = found.map(|(_, prospect)| prospect.clone());
+            }
         }
         Ok(all)
     }
 
-    /// Where the message may go for each recipient that waits or failed.
-    async fn prospects(self: &Arc<Self>, message: &HeldMessage) -> Vec<(Address, Prospect)> {
+    /// The same without looking up where it may go: at once.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub async fn held(self: &Arc<Self>) -> Result<Vec<Pending>, VaultError> {
+        self.with_vault(|vault| {
+            let listed = vault.list()?.into_iter();
+            let view = |message: HeldMessage| {
+                let subject = vault.read(message.id).map(|text| screen::subject(&text));
+                view(message, subject.unwrap_or_default())
+            };
+            Ok(listed.map(view).collect())
+        })
+        .await
+    }
+
+    /// Where the message may go, for each recipient that waits or failed.
+    pub async fn prospects(self: &Arc<Self>, message: &Pending) -> Vec<(Address, Prospect)> {
         let Some(account) = self.settings().account(&message.account) else {
             return Vec::new();
         };
@@ -196,7 +204,7 @@ impl Engine {
         let (now, sender) = (self.now(), gather::sender(self, own).await);
         let offers = gather::offers(self, &account).await;
         let mut prospects = Vec::new();
-        let open = |one: &&HeldRecipient| matches!(one.state, State::Waiting | State::Failed);
+        let open = |one: &&PendingRecipient| matches!(one.state, State::Waiting | State::Failed);
         for recipient in message.recipients.iter().filter(open).take(PLANNED) {
             let facts = gather::recipient(self, &recipient.address, now).await;
             let decision = plan(&sender, &facts, &offers, now);
@@ -294,15 +302,12 @@ impl Prospect {
     }
 }
 
-fn view(message: HeldMessage, subject: String, prospects: Vec<(Address, Prospect)>) -> Pending {
+fn view(message: HeldMessage, subject: String) -> Pending {
     let recipients = message
         .recipients
         .into_iter()
         .map(|one| PendingRecipient {
-            prospect: prospects
-                .iter()
-                .find(|(address, _)| *address == one.address)
-                .map(|(_, prospect)| prospect.clone()),
+            prospect: None,
             address: one.address,
             state: one.state,
             in_doubt: one.in_doubt,

@@ -27,6 +27,7 @@ pub mod error;
 pub mod gather;
 mod handover;
 mod local;
+pub mod look;
 mod provider;
 mod relay;
 pub mod screen;

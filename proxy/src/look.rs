@@ -1,0 +1,241 @@
+//! What a person needs to see of a held message before choosing: its own words, with what was
+//! found in them marked where it stands.
+//!
+//! Nothing of this is kept apart from the message: it is read and judged again, which gives the
+//! same findings.
+
+use std::sync::Arc;
+
+use detect::Kind;
+use extract::{Extract, Origin, Piece};
+use jiff::Timestamp;
+use mail::Address;
+use vault::VaultError;
+use vault::outbox::{HeldId, HeldMessage};
+
+use crate::engine::Engine;
+use crate::screen::{self, Screening, Unread, Why};
+
+/// A held message, opened for a person who chooses.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Look {
+    /// What the 250 said.
+    pub id: HeldId,
+    /// The account that sends it.
+    pub account: Address,
+    /// Its subject, decoded.
+    pub subject: String,
+    /// When it came in.
+    pub held_at: Timestamp,
+    /// Its length in bytes.
+    pub size: u64,
+    /// Why it is held.
+    pub why: Option<Why>,
+    /// The places where something was found, in the order of the message.
+    pub passages: Vec<Passage>,
+    /// The beginning of the text, where nothing was found in it.
+    pub opening: String,
+    /// The names of its files.
+    pub files: Vec<String>,
+    /// What could not be looked into.
+    pub unread: Vec<Unread>,
+}
+
+/// A stretch of text with marks in it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Passage {
+    /// Where it stands.
+    pub origin: Origin,
+    /// The text, cut where marks begin and end.
+    pub runs: Vec<Run>,
+    /// Text was left out before it.
+    pub cut_before: bool,
+    /// Text was left out after it.
+    pub cut_after: bool,
+}
+
+/// A piece of a passage.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Run {
+    /// Its text.
+    pub text: String,
+    /// What was found, where it is a mark.
+    pub mark: Option<RunMark>,
+}
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunMark {
+    /// What it is.
+    pub kind: Kind,
+    /// The reason, in Dutch.
+    pub nl: String,
+    /// The reason, in English.
+    pub en: String,
+}
+
+impl Engine {
+    /// Opens a held message for a person who chooses.
+    ///
+    /// # Errors
+    /// [`VaultError`] where there is none of this id, or it cannot be read.
+    pub async fn look(self: &Arc<Self>, id: &str) -> Result<Look, VaultError> {
+        let id: HeldId =
+            id.parse().map_err(|_| VaultError::UnknownMessage { id: id.to_owned() })?;
+        let (detector, settings) = (self.detector(), self.settings());
+        self.with_vault(move |vault| {
+            let (held, message) = (vault.get(id)?, vault.read(id)?);
+            let unreadable = settings.detect.unreadable;
+            let screening = screen::judge(&detector, unreadable, &message);
+            Ok(look(held, &screening, screen::subject(&message)))
+        })
+        .await
+    }
+}
+
+fn look(held: HeldMessage, screening: &Screening, subject: String) -> Look {
+    let extract = &screening.extract;
+    let kept: Option<screen::Evidence> = serde_json::from_str(&held.evidence).ok();
+    let passages = passages(screening);
+    let body = extract.pieces.iter().find(|piece| piece.origin == Origin::Body);
+    let opening = match body {
+        Some(piece) if !passages.iter().any(|one| one.origin == Origin::Body) => {
+            piece.text.trim().chars().take(OPENING).collect()
+        }
+        _ => String::new(),
+    };
+    Look {
+        id: held.id,
+        account: held.account,
+        subject,
+        held_at: held.created_at,
+        size: held.size,
+        // Why it was held is what was said then, also where the settings changed since.
+        why: kept.and_then(|kept| kept.why).or(screening.evidence.why),
+        passages,
+        opening,
+        files: files(extract),
+        unread: screening.evidence.unread.clone(),
+    }
+}
+
+fn files(extract: &Extract) -> Vec<String> {
+    let named = extract.pieces.iter().filter(|piece| piece.origin == Origin::FileName);
+    named.map(|piece| piece.text.trim().to_owned()).take(FILES).collect()
+}
+
+/// A mark in a piece: from, to, what.
+type Mark = (usize, usize, RunMark);
+
+fn passages(screening: &Screening) -> Vec<Passage> {
+    let mut all = Vec::new();
+    for (number, piece) in screening.extract.pieces.iter().enumerate() {
+        let mut marks: Vec<Mark> = screening
+            .findings
+            .findings
+            .iter()
+            .filter(|one| one.piece == number && one.weight > 0.0)
+            .map(|one| {
+                let (nl, en) = (one.reason.nl.clone(), one.reason.en.clone());
+                (one.start, one.end, RunMark { kind: one.kind, nl, en })
+            })
+            .collect();
+        marks.sort_by_key(|(start, end, _)| (*start, core::cmp::Reverse(*end)));
+        let room = PASSAGES - all.len().min(PASSAGES);
+        all.extend(cut(piece, marks).into_iter().take(room));
+    }
+    all
+}
+
+/// Marks that stand near each other share a passage; one within another is left out.
+fn cut(piece: &Piece, marks: Vec<Mark>) -> Vec<Passage> {
+    let mut groups: Vec<Vec<Mark>> = Vec::new();
+    for mark in marks {
+        match groups.last_mut().and_then(|group| Some((group.last()?.1, group))) {
+            Some((end, _)) if mark.0 < end => {}
+            Some((end, group)) if mark.0 <= end + 2 * AROUND => group.push(mark),
+            _ => groups.push(vec![mark]),
+        }
+    }
+    groups.into_iter().filter_map(|group| passage(piece, group)).collect()
+}
+
+fn passage(piece: &Piece, marks: Vec<Mark>) -> Option<Passage> {
+    let text = piece.text.as_str();
+    let (from, to) = (marks.first()?.0, marks.last()?.1);
+    let from = text.floor_char_boundary(from.saturating_sub(AROUND));
+    let to = text.ceil_char_boundary((to + AROUND).min(text.len()));
+    let (mut runs, mut at) = (Vec::new(), from);
+    for (start, end, mark) in marks {
+        push(&mut runs, text.get(at..start), None);
+        push(&mut runs, text.get(start..end), Some(mark));
+        at = end;
+    }
+    push(&mut runs, text.get(at..to), None);
+    let (cut_before, cut_after) = (from > 0, to < text.len());
+    Some(Passage { origin: piece.origin.clone(), runs, cut_before, cut_after })
+}
+
+fn push(runs: &mut Vec<Run>, text: Option<&str>, mark: Option<RunMark>) {
+    if let Some(text) = text.filter(|text| !text.is_empty()) {
+        runs.push(Run { text: text.to_owned(), mark });
+    }
+}
+
+/// Bytes shown before and after a mark: a line or two.
+const AROUND: usize = 120;
+/// Passages shown: what a person reads before choosing.
+const PASSAGES: usize = 24;
+/// File names shown.
+const FILES: usize = 50;
+/// Characters of a text in which nothing was found.
+const OPENING: usize = 600;
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use detect::Detector;
+    use mail::Message;
+    use vault::settings::Unreadable;
+
+    fn passages_of(body: &str) -> Vec<Passage> {
+        let head = "Subject: overdracht\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n";
+        let message = Message::new(format!("{head}{body}\r\n").into_bytes());
+        let detector = Detector::new(detect::Options::default());
+        passages(&screen::judge(&detector, Unreadable::Hold, &message))
+    }
+
+    fn text(passage: &Passage) -> String {
+        passage.runs.iter().map(|run| run.text.as_str()).collect()
+    }
+
+    #[test]
+    fn the_words_stand_marked_within_their_own_sentence() {
+        let found = passages_of("Beste, dhr. Jansen (BSN 123456782) had een CVA. Groet");
+        let body = found.iter().find(|one| one.origin == Origin::Body).unwrap();
+        assert!(text(body).contains("Beste, dhr. Jansen (BSN 123456782) had een CVA."));
+        let bsn = body.runs.iter().find(|run| run.text == "123456782").unwrap();
+        let mark = bsn.mark.as_ref().unwrap();
+        assert_eq!(mark.kind, Kind::Bsn);
+        assert!(!mark.nl.is_empty() && !mark.en.is_empty());
+        assert!(!body.cut_before && !body.cut_after);
+    }
+
+    #[test]
+    fn text_far_from_any_mark_is_left_out_and_no_letter_is_cut_in_two() {
+        let far = "één ".repeat(400);
+        let found = passages_of(&format!("{far}BSN 123456782, CVA{far}"));
+        let body: Vec<_> = found.iter().filter(|one| one.origin == Origin::Body).collect();
+        assert_eq!(body.len(), 1);
+        assert!(body[0].cut_before && body[0].cut_after);
+        assert!(text(body[0]).len() < 2 * AROUND + 80, "{}", text(body[0]));
+    }
+
+    #[test]
+    fn a_mail_full_of_marks_gives_no_more_than_can_be_read() {
+        let one = format!("BSN 123456782, dhr. Jansen had een CVA. {}", "x ".repeat(200));
+        assert!(passages_of(&one.repeat(200)).len() <= PASSAGES);
+    }
+}
