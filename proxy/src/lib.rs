@@ -33,6 +33,7 @@ mod relay;
 pub mod screen;
 mod sealed;
 mod send;
+pub mod sent;
 mod session;
 mod submission;
 mod words;

@@ -15,7 +15,7 @@ use std::time::Duration;
 use mail::Address;
 
 pub use crate::error::SettingsError;
-pub use edit::{add_account, remove_account};
+pub use edit::{Change, add_account, change, remove_account};
 
 /// All settings, complete: what the file leaves out stands here with its default.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,6 +38,8 @@ pub struct Settings {
     pub prompt: Prompt,
     /// How mail is handed over and tried again.
     pub delivery: Delivery,
+    /// How the desktop app speaks.
+    pub desktop: Desktop,
     /// What is logged.
     pub log: Log,
 }
@@ -264,6 +266,26 @@ pub struct Delivery {
     pub connect_timeout: Duration,
     /// How long to wait for a reply; default 5 minutes (RFC 5321 section 4.5.3.2).
     pub reply_timeout: Duration,
+}
+
+/// `[desktop]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Desktop {
+    /// The language of windows and notifications; default Dutch.
+    pub language: Language,
+    /// When a notification reminds of a mail that was put off; default 15 minutes.
+    pub remind_after: Duration,
+    /// Whether the system's notifications are used; default on.
+    pub notifications: bool,
+}
+
+/// A language of the windows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// `"nl"`.
+    Dutch,
+    /// `"en"`.
+    English,
 }
 
 /// `[log]`.

@@ -229,3 +229,42 @@ proptest::proptest! {
         let _ = parse(&format!("[listen]\nsmtp = [{text}]\n{ACCOUNT}"));
     }
 }
+
+#[test]
+fn a_change_keeps_comments_and_everything_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("zorgzegel.toml");
+    fs::write(
+        &path,
+        format!("data_dir = \"d\"\n# mine\n[detect]\nstaff = [\"A\"] # us\n\n{ACCOUNT}"),
+    )
+    .unwrap();
+    for one in [
+        Change::Language(Language::English),
+        Change::RemindAfter(30),
+        Change::Notifications(false),
+        Change::Threshold(0.7),
+        Change::Unreadable(Unreadable::Pass),
+    ] {
+        change(&path, &one).unwrap();
+    }
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.contains("# mine") && text.contains("# us"), "{text}");
+    assert!(text.contains("threshold = 0.7\n"), "{text}");
+    let settings = Settings::load(&path).unwrap();
+    assert_eq!(settings.desktop.language, Language::English);
+    assert_eq!(settings.desktop.remind_after, Duration::from_secs(1800));
+    assert!(!settings.desktop.notifications && settings.accounts.len() == 1);
+    assert_eq!(settings.detect.staff, ["A"]);
+    assert_eq!(settings.detect.unreadable, Unreadable::Pass);
+    change(&path, &Change::Threshold(7.0)).unwrap_err();
+    assert_eq!(fs::read_to_string(&path).unwrap(), text);
+}
+
+#[test]
+fn a_change_makes_the_file_where_there_is_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("new").join("zorgzegel.toml");
+    change(&path, &Change::Language(Language::English)).unwrap();
+    assert_eq!(Settings::load(&path).unwrap().desktop.language, Language::English);
+}

@@ -9,8 +9,8 @@ use toml::{Spanned, Value};
 
 use super::raw;
 use super::{
-    Delivery, Detect, Dns, Limits, Listen, ListenTls, Listener, Log, LogLevel, Prompt,
-    PromptDefault, Resolver, Settings, TlsProfile, TlsSettings, Unreadable,
+    Delivery, Desktop, Detect, Dns, Language, Limits, Listen, ListenTls, Listener, Log, LogLevel,
+    Prompt, PromptDefault, Resolver, Settings, TlsProfile, TlsSettings, Unreadable,
 };
 use crate::error::SettingsError;
 
@@ -48,7 +48,16 @@ impl<'a> Checker<'a> {
             detect: self.detect(&raw.detect)?,
             prompt: Prompt { default: self.word(&raw.prompt.default, "default", PROMPT_DEFAULTS)? },
             delivery: self.delivery(&raw.delivery)?,
+            desktop: self.desktop(&raw.desktop)?,
             log: Log { level: self.word(&raw.log.level, "level", LOG_LEVELS)? },
+        })
+    }
+
+    fn desktop(&self, raw: &raw::Desktop) -> Checked<Desktop> {
+        Ok(Desktop {
+            language: self.word(&raw.language, "language", LANGUAGES)?,
+            remind_after: self.duration(&raw.remind_after, MINUTE * 15)?,
+            notifications: self.word(&raw.notifications, "notifications", ON_OFF)?,
         })
     }
 
@@ -322,6 +331,8 @@ const TLS_PROFILES: &[(&str, TlsProfile)] =
     &[("guide", TlsProfile::Guide), ("ncsc-2025", TlsProfile::Ncsc2025)];
 const UNREADABLE: &[(&str, Unreadable)] = &[("hold", Unreadable::Hold), ("pass", Unreadable::Pass)];
 const PROMPT_DEFAULTS: &[(&str, PromptDefault)] = &[("ask", PromptDefault::Ask)];
+const LANGUAGES: &[(&str, Language)] = &[("nl", Language::Dutch), ("en", Language::English)];
+const ON_OFF: &[(&str, bool)] = &[("on", true), ("off", false)];
 const LOG_LEVELS: &[(&str, LogLevel)] = &[
     ("info", LogLevel::Info),
     ("error", LogLevel::Error),

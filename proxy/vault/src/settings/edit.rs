@@ -4,7 +4,7 @@ use std::path::Path;
 use mail::Address;
 use toml_edit::{ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value};
 
-use super::{Account, Auth, Dossier, Endpoint, Settings, Tls};
+use super::{Account, Auth, Dossier, Endpoint, Language, Settings, Tls, Unreadable};
 use crate::disk;
 use crate::error::SettingsError;
 
@@ -15,11 +15,7 @@ use crate::error::SettingsError;
 /// Where the file is faulty already, has this account already, or cannot be written; the file is
 /// then unchanged.
 pub fn add_account(path: &Path, account: &Account) -> Result<(), SettingsError> {
-    let text = match fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => NEW_FILE.to_owned(),
-        Err(error) => return Err(unwritable(path, &error)),
-    };
+    let text = text_of(path)?;
     let mut document = document(&text, path)?;
     let accounts =
         document.entry("account").or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()));
@@ -55,6 +51,59 @@ pub fn remove_account(path: &Path, address: &Address) -> Result<bool, SettingsEr
     }
     save(path, &document.to_string())?;
     Ok(true)
+}
+
+/// A setting that the window changes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// `[desktop] language`.
+    Language(Language),
+    /// `[desktop] remind_after`, in minutes.
+    RemindAfter(u32),
+    /// `[desktop] notifications`.
+    Notifications(bool),
+    /// `[detect] threshold`, 0 to 1.
+    Threshold(f32),
+    /// `[detect] unreadable`.
+    Unreadable(Unreadable),
+}
+
+/// Changes one setting and leaves all else in the file as it is, comments included. A file that is
+/// not there is made.
+///
+/// # Errors
+/// Where the value or the file is faulty, or it cannot be written; the file is then unchanged.
+pub fn change(path: &Path, change: &Change) -> Result<(), SettingsError> {
+    let mut document = document(&text_of(path)?, path)?;
+    let (section, key, value): (&str, &str, Value) = match change {
+        Change::Language(Language::Dutch) => ("desktop", "language", "nl".into()),
+        Change::Language(Language::English) => ("desktop", "language", "en".into()),
+        Change::RemindAfter(minutes) => ("desktop", "remind_after", format!("{minutes}m").into()),
+        Change::Notifications(on) => {
+            ("desktop", "notifications", if *on { "on" } else { "off" }.into())
+        }
+        // Two decimals: the shortest form of an f32 would be written with the digits of an f64.
+        Change::Threshold(score) => {
+            ("detect", "threshold", ((f64::from(*score) * 100.0).round() / 100.0).into())
+        }
+        Change::Unreadable(Unreadable::Hold) => ("detect", "unreadable", "hold".into()),
+        Change::Unreadable(Unreadable::Pass) => ("detect", "unreadable", "pass".into()),
+    };
+    let table = document.entry(section).or_insert_with(toml_edit::table);
+    let Some(table) = table.as_table_like_mut() else {
+        let what = format!("`{section}` is no table");
+        return Err(SettingsError::new(path, None, what, format!("write it as [{section}]")));
+    };
+    table.insert(key, Item::Value(value));
+    save(path, &document.to_string())
+}
+
+fn text_of(path: &Path) -> Result<String, SettingsError> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(text),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(NEW_FILE.to_owned()),
+        Err(error) => Err(unwritable(path, &error)),
+    }
 }
 
 /// The document, checked: a faulty file is not made longer.

@@ -25,6 +25,8 @@ pub(super) struct File {
     #[serde(default)]
     pub(super) delivery: Delivery,
     #[serde(default)]
+    pub(super) desktop: Desktop,
+    #[serde(default)]
     pub(super) log: Log,
 }
 
@@ -116,6 +118,14 @@ pub(super) struct Delivery {
     pub(super) give_up: Text,
     pub(super) connect_timeout: Text,
     pub(super) reply_timeout: Text,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Desktop {
+    pub(super) language: Text,
+    pub(super) remind_after: Text,
+    pub(super) notifications: Text,
 }
 
 #[derive(Deserialize, Default)]

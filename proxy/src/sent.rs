@@ -1,0 +1,109 @@
+//! What was sent: by which way, on whose choice, with which proof.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use mail::Address;
+use vault::VaultError;
+use vault::journal::Entry;
+use vault::outbox::{Choice, HeldId, HeldRecipient, State};
+
+use crate::engine::Engine;
+
+/// A mail that reached someone.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sent {
+    /// What the 250 said.
+    pub id: HeldId,
+    /// The account that sent it.
+    pub account: Address,
+    /// Its subject, decoded.
+    pub subject: String,
+    /// When it was chosen to be sent.
+    pub chosen_at: Option<Timestamp>,
+    /// Who chose: the operating system's name of the user.
+    pub who: Option<String>,
+    /// Those who got it.
+    pub recipients: Vec<SentRecipient>,
+}
+
+/// Someone who got it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SentRecipient {
+    /// Who.
+    pub address: Address,
+    /// By which route; `ordinary` for ordinary mail.
+    pub route: Option<String>,
+    /// Why it went as ordinary mail, in the person's words.
+    pub reason: Option<String>,
+    /// What was checked on the way, one line each: the field's name and its value.
+    pub proof: Vec<(String, String)>,
+}
+
+impl Engine {
+    /// What was sent, newest first; at most `most`.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub async fn sent(self: &Arc<Self>, most: usize) -> Result<Vec<Sent>, VaultError> {
+        self.with_vault(move |vault| {
+            let subjects: HashMap<HeldId, String> = vault
+                .list_copies()?
+                .into_iter()
+                .map(|copy| (copy.id.held(), copy.meta.subject))
+                .collect();
+            let mut who: HashMap<HeldId, String> = HashMap::new();
+            for line in vault.export_journal()? {
+                if let Entry::Chosen { id, who: name, .. } = line.entry {
+                    who.insert(id, name);
+                }
+            }
+            let all = vault.list_all()?.into_iter().rev();
+            let sent = all.filter(|one| one.in_state(State::Sent).next().is_some()).take(most);
+            Ok(sent
+                .map(|one| Sent {
+                    id: one.id,
+                    subject: subjects.get(&one.id).cloned().unwrap_or_default(),
+                    chosen_at: one.recipients.iter().filter_map(|one| one.chosen_at).max(),
+                    who: who.get(&one.id).cloned(),
+                    recipients: one.in_state(State::Sent).map(recipient).collect(),
+                    account: one.account,
+                })
+                .collect())
+        })
+        .await
+    }
+}
+
+fn recipient(one: &HeldRecipient) -> SentRecipient {
+    let reason = match &one.choice {
+        Some(Choice::Ordinary { reason }) => Some(reason.clone()),
+        _ => None,
+    };
+    let proof = one.proof_json.as_deref().and_then(|text| serde_json::from_str(text).ok());
+    let mut lines = Vec::new();
+    flatten("", &proof.unwrap_or_default(), &mut lines);
+    SentRecipient { address: one.address.clone(), route: one.route.clone(), reason, proof: lines }
+}
+
+/// A proof is a tree of facts; a person reads a list.
+fn flatten(name: &str, value: &serde_json::Value, lines: &mut Vec<(String, String)>) {
+    use serde_json::Value;
+    match value {
+        Value::Null => {}
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                let name = if name.is_empty() { key.clone() } else { format!("{name}.{key}") };
+                flatten(&name, value, lines);
+            }
+        }
+        Value::Array(values) => {
+            for value in values {
+                flatten(name, value, lines);
+            }
+        }
+        Value::String(text) => lines.push((name.to_owned(), text.clone())),
+        other => lines.push((name.to_owned(), other.to_string())),
+    }
+}
