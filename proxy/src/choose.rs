@@ -130,6 +130,29 @@ pub enum ChooseError {
     Dossier(String),
 }
 
+impl ChooseError {
+    /// The sentence in Dutch: what happened, and what to do.
+    #[must_use]
+    pub fn nl(&self) -> String {
+        match self {
+            Self::Id(_) => "Dit is geen nummer van een vastgehouden bericht.".to_owned(),
+            Self::Vault(error) => error.nl(),
+            Self::NoAccount(account) => format!(
+                "Het account {account} staat niet meer in de instellingen; voeg het weer toe, of trek het bericht in."
+            ),
+            Self::NoRoute(account) => format!(
+                "Het account {account} heeft geen weg voor veilige mail; zet routes = [\"direct\"] (of provider, of gateway) erbij in de instellingen."
+            ),
+            Self::NoDossier(account) => format!(
+                "Het account {account} heeft geen dossiermap; zet dossier = \"MAP\" erbij in de instellingen."
+            ),
+            Self::Dossier(why) => {
+                format!("Het dossier nam het bericht niet aan, dus er is niets gekozen: {why}")
+            }
+        }
+    }
+}
+
 impl Engine {
     /// Answers a request of the control socket.
     pub async fn answer(self: &Arc<Self>, request: Request) -> Response {
@@ -191,6 +214,32 @@ impl Engine {
             Ok(listed.map(view).collect())
         })
         .await
+    }
+
+    /// One message as it stands, finished or not.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub async fn message(self: &Arc<Self>, id: &str) -> Result<Pending, VaultError> {
+        let id: HeldId =
+            id.parse().map_err(|_| VaultError::UnknownMessage { id: id.to_owned() })?;
+        self.with_vault(move |vault| {
+            let subject = vault.read(id).map(|text| screen::subject(&text));
+            Ok(view(vault.get(id)?, subject.unwrap_or_default()))
+        })
+        .await
+    }
+
+    /// Tries again at once what was put off. Answers whether there was any.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub async fn hurry(self: &Arc<Self>, id: &str) -> Result<bool, VaultError> {
+        let id: HeldId =
+            id.parse().map_err(|_| VaultError::UnknownMessage { id: id.to_owned() })?;
+        let any = self.with_vault(move |vault| vault.hurry(id)).await?;
+        self.wake();
+        Ok(any)
     }
 
     /// Where the message may go, for each recipient that waits or failed.

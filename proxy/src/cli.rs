@@ -227,7 +227,7 @@ pub(crate) fn say_json(value: &impl serde::Serialize) -> Result<(), Failure> {
 }
 
 /// Puts the log on standard error at the level of the settings; `ZORGZEGEL_LOG` overrides it.
-pub(crate) fn log_to_stderr(level: &str) {
+pub fn log_to_stderr(level: &str) {
     let filter = tracing_subscriber::EnvFilter::try_from_env("ZORGZEGEL_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(level));
     let _ = tracing_subscriber::fmt()

@@ -5,16 +5,18 @@
 //! a line that a GP understands.
 
 mod dns;
-mod mua;
 mod receiver;
 mod story;
+mod tryout;
+
+pub use tryout::{Sample, TryOut};
 
 use crate::error::EngineError;
 
 /// Why the demonstration stopped.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub(crate) enum DemoError {
+pub enum DemoError {
     /// A part of it could not be started.
     #[error("the demonstration could not start {what}: {why}")]
     Start {

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use detect::Detector;
 use jiff::Timestamp;
@@ -11,9 +11,9 @@ use net::listen::{Listener, TlsAcceptor};
 use net::tls::Roots;
 use smtp::server::Tls as ServerTls;
 use tokio::sync::{Notify, OnceCell, RwLock as RwLockAsync, RwLockReadGuard, Semaphore, broadcast};
-use vault::keyring::Keyring;
+use vault::keyring::{Keyring, SystemKeyring};
 use vault::outbox::HeldId;
-use vault::settings::{ListenTls, Settings};
+use vault::settings::{self, ListenTls, Settings};
 use vault::{EngineLock, Vault, VaultError};
 
 use crate::error::EngineError;
@@ -32,6 +32,7 @@ pub struct Engine {
     resolver: Arc<Resolver>,
     roots: Arc<Roots>,
     acceptor: OnceCell<TlsAcceptor>,
+    ready: OnceLock<Vec<Ready>>,
     pool: Pool,
     due: Notify,
     notices: broadcast::Sender<Notice>,
@@ -86,12 +87,49 @@ impl Engine {
             resolver,
             roots,
             acceptor: OnceCell::new(),
+            ready: OnceLock::new(),
             pool: Pool::default(),
             due: Notify::new(),
             notices,
             sessions,
             work: RwLockAsync::new(()),
         }))
+    }
+
+    /// The engine with the settings of this user, and the user's keyring. Where there is no
+    /// settings file yet, everything is at its default and there is no account.
+    ///
+    /// # Errors
+    /// [`EngineError`] where the settings are faulty, or a file that they name cannot be used.
+    pub fn open(config: Option<&Path>) -> Result<Arc<Self>, EngineError> {
+        let file = match config {
+            Some(file) => file.to_owned(),
+            None => Settings::default_path().ok_or(EngineError::NoHome)?,
+        };
+        let settings = match file.try_exists() {
+            Ok(false) if config.is_none() => Settings::parse("", &file)?,
+            _ => Settings::load(&file)?,
+        };
+        Self::new(settings, Some(file), Arc::new(SystemKeyring::new()))
+    }
+
+    /// Changes one setting in the file, and uses it at once.
+    ///
+    /// # Errors
+    /// [`EngineError`] where the file cannot be changed; the old settings stay.
+    pub fn change(&self, change: &settings::Change) -> Result<(), EngineError> {
+        if let Some(file) = &self.settings_file {
+            settings::change(file, change)?;
+        }
+        self.reload()
+    }
+
+    /// Adds an account to the settings file, and uses it at once.
+    pub(crate) fn keep_account(&self, account: &settings::Account) -> Result<(), EngineError> {
+        if let Some(file) = &self.settings_file {
+            settings::add_account(file, account)?;
+        }
+        self.reload()
     }
 
     /// Listens, serves and delivers until `stop` is done. `ready` is called once with every
@@ -125,12 +163,19 @@ impl Engine {
         }
         tasks.spawn(deliver::run(Arc::clone(self)));
         tasks.spawn(control.run(Arc::clone(self)));
+        let _ = self.ready.set(ready_now.clone());
         ready(&ready_now);
         stop.await;
         // What is being handed over is brought to its end, so that nothing is left in doubt.
         let _ = tokio::time::timeout(LAST_WORK, self.work.write()).await;
         tasks.shutdown().await;
         Ok(())
+    }
+
+    /// Where it listens; empty until it does.
+    #[must_use]
+    pub fn listeners(&self) -> &[Ready] {
+        self.ready.get().map(Vec::as_slice).unwrap_or_default()
     }
 
     /// The settings as they are now.

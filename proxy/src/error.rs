@@ -38,7 +38,43 @@ pub enum EngineError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// There is no place for settings.
+    #[error("this user has no home folder, so there is no place for settings; name a file")]
+    NoHome,
     /// The system gives no random numbers.
     #[error("the system gives no random numbers; restart the computer")]
     NoRandomness,
+}
+
+impl EngineError {
+    /// The sentence in Dutch: what happened, and what to do.
+    #[must_use]
+    pub fn nl(&self) -> String {
+        match self {
+            Self::Settings(error) => format!("De instellingen kloppen niet: {error}"),
+            Self::Vault(error) => error.nl(),
+            Self::Listen(error) => format!(
+                "Zorgzegel kan niet luisteren op zijn poort ({error}); sluit het programma dat de poort gebruikt, of kies een andere poort in de instellingen."
+            ),
+            Self::Dns(error) => {
+                format!("De naamserver in de instellingen is niet te gebruiken: {error}")
+            }
+            Self::Tls(error) => format!("De certificaten zijn niet te gebruiken: {error}"),
+            Self::LocalCertificate(error) => {
+                format!("Het lokale certificaat is niet te gebruiken: {error}")
+            }
+            Self::File { path, source } => {
+                format!("{path} is niet te lezen ({source}); de instellingen noemen dit bestand.")
+            }
+            Self::Control { path, source } => {
+                format!("De besturing {path} kan niet worden gemaakt: {source}")
+            }
+            Self::NoHome => {
+                "Deze gebruiker heeft geen thuismap, dus geen plaats voor instellingen.".to_owned()
+            }
+            Self::NoRandomness => {
+                "Het systeem geeft geen toevalsgetallen; start de computer opnieuw.".to_owned()
+            }
+        }
+    }
 }

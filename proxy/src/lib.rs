@@ -15,19 +15,22 @@
 //! What the engine does not do: it draws no window (that is the `desktop` crate), decides nothing
 //! inside a network call, and keeps nothing outside the vault.
 
+pub mod checkup;
 pub mod choose;
 pub mod cli;
 pub mod control;
 mod deliver;
-mod demo;
+pub mod demo;
 mod direct;
 mod dossier;
 pub mod engine;
 pub mod error;
 pub mod gather;
 mod handover;
+pub mod identities;
 mod local;
 pub mod look;
+mod mua;
 mod provider;
 mod relay;
 pub mod screen;
@@ -35,5 +38,9 @@ mod sealed;
 mod send;
 pub mod sent;
 mod session;
+pub mod setup;
 mod submission;
 mod words;
+
+pub use extract::Origin;
+pub use vault::settings;

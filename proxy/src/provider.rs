@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use net::tls::Expect;
+use secrecy::SecretString;
 use smtp::Mechanism;
 use vault::settings::{Account, Auth, Endpoint, Tls};
 
@@ -18,14 +19,28 @@ pub(crate) async fn connect(
     account: &Account,
 ) -> Result<ClientSession, SessionError> {
     let address = account.address.clone();
+    if account.smtp.auth == Auth::None {
+        return open(engine, account, &account.smtp).await;
+    }
+    let password = engine
+        .with_vault(move |vault| vault.provider_password(&address))
+        .await
+        .map_err(|error| SessionError::Broken(error.to_string()))?;
+    try_login(engine, account, &password).await
+}
+
+/// Connects to the provider of an account that is not kept yet, and logs in with this password.
+///
+/// # Errors
+/// [`SessionError`].
+pub(crate) async fn try_login(
+    engine: &Arc<Engine>,
+    account: &Account,
+    password: &SecretString,
+) -> Result<ClientSession, SessionError> {
     let mut session = open(engine, account, &account.smtp).await?;
     if account.smtp.auth != Auth::None {
-        let password = engine
-            .with_vault(move |vault| vault.provider_password(&address))
-            .await
-            .map_err(|error| SessionError::Broken(error.to_string()))?;
-        let allowed = mechanisms(&account.smtp);
-        session.log_in(&allowed, &account.smtp.username, &password).await?;
+        session.log_in(&mechanisms(&account.smtp), &account.smtp.username, password).await?;
     }
     Ok(session)
 }

@@ -154,6 +154,20 @@ impl Resolver {
         Ok(answer.seen(Answer::tlsa))
     }
 
+    /// The host and port of a service of a domain (RFC 2782, RFC 6186), such as
+    /// `_submission._tcp`; `None` where it names none.
+    ///
+    /// # Errors
+    /// [`Trouble`]: no answer.
+    pub async fn srv(
+        &self,
+        service: &str,
+        name: &Domain,
+    ) -> Result<Seen<Option<(Domain, u16)>>, Trouble> {
+        let answer = self.client.ask(&format!("{service}.{name}"), Rtype::SRV).await?;
+        Ok(answer.seen(Answer::srv))
+    }
+
     /// Asks for the keys of the root: does the resolver answer at all, and with signatures?
     ///
     /// # Errors

@@ -3,10 +3,10 @@ use std::path::{Path, PathBuf};
 use cades::KeyKind;
 use jiff::Timestamp;
 use mail::Address;
-use serde::Serialize;
 use vault::settings::Settings;
 
 use super::{Failure, Outcome, copy, open_vault, say, say_json, settings};
+use crate::identities;
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
@@ -50,20 +50,6 @@ pub(crate) enum Key {
     Rsa3072,
     /// RSA with 4096 bits.
     Rsa4096,
-}
-
-#[derive(Debug, Serialize)]
-struct Listed {
-    id: String,
-    account: String,
-    subject: String,
-    issuer: String,
-    addresses: Vec<String>,
-    key: String,
-    self_signed: bool,
-    not_before: Timestamp,
-    not_after: Timestamp,
-    days_left: i64,
 }
 
 /// `zorgzegel identity`.
@@ -113,22 +99,7 @@ fn create(
 }
 
 fn list(settings: &Settings, json: bool) -> Result<Outcome, Failure> {
-    let now = Timestamp::now();
-    for identity in open_vault(settings)?.identities()? {
-        let leaf = identity.chain.first().map(Vec::as_slice).unwrap_or_default();
-        let summary = cades::describe(leaf).map_err(Failure::failed)?;
-        let listed = Listed {
-            id: identity.id,
-            account: identity.account.to_string(),
-            subject: summary.subject,
-            issuer: summary.issuer,
-            addresses: summary.addresses,
-            key: summary.key,
-            self_signed: summary.self_signed,
-            not_before: summary.not_before,
-            not_after: summary.not_after,
-            days_left: summary.not_after.duration_since(now).as_hours() / 24,
-        };
+    for listed in identities::list(&open_vault(settings)?, Timestamp::now())? {
         if json {
             say_json(&listed)?;
         } else {

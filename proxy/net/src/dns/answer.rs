@@ -26,6 +26,7 @@ enum Data {
     Mx(u16, Owner),
     Ip(IpAddr),
     Tlsa(Tlsa),
+    Srv(u16, u16, Owner),
 }
 
 impl Answer {
@@ -79,6 +80,9 @@ impl Answer {
             AllRecordData::Mx(mx) => {
                 self.data.push(Data::Mx(mx.preference(), mx.exchange().to_name()));
             }
+            AllRecordData::Srv(srv) => {
+                self.data.push(Data::Srv(srv.priority(), srv.port(), srv.target().to_name()));
+            }
             AllRecordData::A(a) => self.data.push(Data::Ip(a.addr().into())),
             AllRecordData::Aaaa(aaaa) => self.data.push(Data::Ip(aaaa.addr().into())),
             AllRecordData::Tlsa(tlsa) => self.data.push(Data::Tlsa(Tlsa {
@@ -128,6 +132,16 @@ impl Answer {
             (true, false) => MxAnswer::None,
             (false, _) => MxAnswer::Hosts(hosts),
         }
+    }
+
+    /// Host and port of the best service; none where the domain says that it has none.
+    pub(super) fn srv(&self) -> Option<(Domain, u16)> {
+        let services = self.data.iter().filter_map(|data| match data {
+            Data::Srv(priority, port, host) if !host.is_root() => Some((priority, port, host)),
+            _ => None,
+        });
+        let (_, port, host) = services.min_by_key(|(priority, ..)| **priority)?;
+        Some((Domain::parse(&host.to_string()).ok()?, *port))
     }
 
     pub(super) fn addresses(&self) -> Vec<IpAddr> {

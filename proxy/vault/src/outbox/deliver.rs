@@ -30,6 +30,22 @@ impl Vault {
         })
     }
 
+    /// Makes due at once what was put off for a later try; answers whether there was any.
+    ///
+    /// # Errors
+    /// [`VaultError::UnknownMessage`], or where the database cannot be written.
+    pub fn hurry(&self, id: HeldId) -> Result<bool, VaultError> {
+        self.change(|change| {
+            let filed = rows::one(change, id)?;
+            let changed = change.execute(
+                "UPDATE recipient SET next_attempt_at = NULL
+                 WHERE message = ?1 AND state = 'chosen' AND next_attempt_at IS NOT NULL",
+                [filed.seq],
+            )?;
+            Ok(changed > 0)
+        })
+    }
+
     /// When something is due next, after `now`; `None` where nothing is planned.
     ///
     /// # Errors

@@ -1,27 +1,35 @@
-//! The mail program of the demonstration.
+//! A mail program of our own: it sends a first mail, in the demonstration and when someone tries out
+//! a new set-up.
 
 use mail::{Address, Recipient};
 use net::tls::{Expect, Roots};
 use secrecy::SecretString;
 use smtp::{Mechanism, Reply};
+use vault::settings::ListenTls;
 
 use crate::session::{ClientSession, Connect, SessionError, Target, TlsMode};
 
 /// A mail program that is set up for Zorgzegel.
-pub(super) struct Mua {
-    pub(super) server: std::net::SocketAddr,
-    pub(super) roots: Roots,
-    pub(super) user: Address,
-    pub(super) password: SecretString,
+pub(crate) struct Mua {
+    pub(crate) server: std::net::SocketAddr,
+    pub(crate) tls: ListenTls,
+    pub(crate) roots: Roots,
+    pub(crate) user: Address,
+    pub(crate) password: SecretString,
 }
 
 impl Mua {
     /// Sends a message as a mail program does, and gives the last reply.
-    pub(super) async fn send(&self, to: &Address, message: &str) -> Result<Reply, SessionError> {
+    pub(crate) async fn send(&self, to: &Address, message: &str) -> Result<Reply, SessionError> {
         let names = mail::Domain::parse("localhost").into_iter().collect();
+        let expect = Expect::Pkix { names };
         let mut session = ClientSession::connect(Connect {
             target: Target::Ip(self.server),
-            tls: TlsMode::StartTls(Expect::Pkix { names }),
+            tls: match self.tls {
+                ListenTls::StartTls => TlsMode::StartTls(expect),
+                ListenTls::Implicit => TlsMode::Implicit(expect),
+                ListenTls::None => TlsMode::None,
+            },
             helo: "werkplek",
             roots: &self.roots,
         })

@@ -1,0 +1,288 @@
+//! Looks at everything that has to work, and says of each how it stands and what to do. Names no
+//! content and no address of a mail: the report may be given to whoever helps.
+
+use std::sync::Arc;
+
+use nta7516::facts::Trouble;
+use vault::settings::{ListenTls, Unreadable};
+
+use crate::engine::Engine;
+use crate::provider;
+
+/// One thing that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// What: `listener`, `provider`, `dns`, `keyring`, `journal`, `certificate`, `identity`,
+    /// `setting` or `version`.
+    pub what: &'static str,
+    /// How it stands.
+    pub state: Standing,
+    /// In a sentence, Dutch and English.
+    pub sentence: (String, String),
+    /// What to do, Dutch and English.
+    pub mend: Option<(String, String)>,
+}
+
+/// How a thing stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// As it must be.
+    Good,
+    /// It works, and wants attention.
+    Attention,
+    /// It does not work.
+    Bad,
+}
+
+impl Engine {
+    /// Looks at everything that has to work. Asks the network, so it takes its time.
+    pub async fn checkup(self: &Arc<Self>) -> Vec<Item> {
+        let mut items = self.listener_items();
+        items.push(self.keyring_item().await);
+        items.push(self.journal_item().await);
+        items.push(self.certificate_item().await);
+        items.push(dns_item(self.resolver().probe().await));
+        items.extend(self.provider_items().await);
+        items.extend(self.identity_items().await);
+        items.extend(self.setting_items());
+        items.push(good(
+            "version",
+            &format!("Zorgzegel {}", env!("CARGO_PKG_VERSION")),
+            &format!("Zorgzegel {}", env!("CARGO_PKG_VERSION")),
+        ));
+        items
+    }
+
+    fn listener_items(&self) -> Vec<Item> {
+        let word = |tls: ListenTls| match tls {
+            ListenTls::StartTls => "STARTTLS",
+            ListenTls::Implicit => "TLS",
+            ListenTls::None => "-",
+        };
+        let mut items: Vec<Item> = self
+            .listeners()
+            .iter()
+            .map(|one| {
+                let at = format!("{} ({})", one.address, word(one.tls));
+                let nl = format!("Zorgzegel luistert op {at}.");
+                good("listener", &nl, &format!("Zorgzegel listens on {at}."))
+            })
+            .collect();
+        if items.is_empty() {
+            items.push(bad(
+                "listener",
+                ("Zorgzegel luistert nergens; uw mailprogramma kan het niet bereiken.",
+                 "Zorgzegel listens nowhere; your mail program cannot reach it."),
+                ("Start Zorgzegel opnieuw; gebruikt een ander programma de poort, kies dan een andere in de instellingen.",
+                 "Start Zorgzegel again; if another program uses the port, choose another in the settings."),
+            ));
+        }
+        items
+    }
+
+    async fn keyring_item(self: &Arc<Self>) -> Item {
+        match self.vault().await {
+            Ok(_) => good(
+                "keyring",
+                "De sleutelbos is open; berichten worden versleuteld bewaard.",
+                "The keyring is open; messages are kept encrypted.",
+            ),
+            Err(error) => bad(
+                "keyring",
+                (&error.nl(), &error.to_string()),
+                (
+                    "Tot dit verholpen is, neemt Zorgzegel geen mail aan; uw mailprogramma probeert het later weer.",
+                    "Until this is mended, Zorgzegel takes no mail; your mail program tries again later.",
+                ),
+            ),
+        }
+    }
+
+    async fn journal_item(self: &Arc<Self>) -> Item {
+        use vault::journal::JournalState;
+        match self.with_vault(|vault| vault.verify_journal()).await {
+            Ok(JournalState::Whole { .. }) => good(
+                "journal",
+                "Het logboek is heel: elke regel past op de vorige.",
+                "The journal is whole: every line fits the one before.",
+            ),
+            Ok(_) => bad(
+                "journal",
+                (
+                    "Het logboek is veranderd buiten Zorgzegel om.",
+                    "The journal was changed by something other than Zorgzegel.",
+                ),
+                (
+                    "Zie `zorgzegel journal verify`, en zet de gegevensmap terug uit een reservekopie.",
+                    "See `zorgzegel journal verify`, and restore the data folder from a backup.",
+                ),
+            ),
+            Err(error) => bad(
+                "journal",
+                (&error.nl(), &error.to_string()),
+                ("Verhelp eerst de sleutelbos.", "Mend the keyring first."),
+            ),
+        }
+    }
+
+    async fn certificate_item(self: &Arc<Self>) -> Item {
+        match self.acceptor().await {
+            Ok(_) => good(
+                "certificate",
+                "Het lokale certificaat is in orde; het geldt alleen voor deze computer.",
+                "The local certificate is in order; it is good for this computer only.",
+            ),
+            Err(error) => bad(
+                "certificate",
+                (&error.nl(), &error.to_string()),
+                ("Verhelp eerst de sleutelbos.", "Mend the keyring first."),
+            ),
+        }
+    }
+
+    async fn provider_items(self: &Arc<Self>) -> Vec<Item> {
+        let mut items = Vec::new();
+        for account in &self.settings().accounts {
+            let host = &account.smtp.host;
+            items.push(match provider::connect(self, account).await {
+                Ok(session) => {
+                    session.quit().await;
+                    good(
+                        "provider",
+                        &format!("Aanmelden bij {host} lukt."),
+                        &format!("Logging in to {host} works."),
+                    )
+                }
+                Err(error) => bad(
+                    "provider",
+                    (&format!("Aanmelden bij {host} lukt niet: {error}"),
+                     &format!("Logging in to {host} does not work: {error}")),
+                    ("Kijk of er internet is, en of server en wachtwoord nog kloppen.",
+                     "See whether there is internet, and whether server and password are still right."),
+                ),
+            });
+        }
+        items
+    }
+
+    async fn identity_items(self: &Arc<Self>) -> Vec<Item> {
+        let Ok(identities) = self.identities().await else {
+            return Vec::new();
+        };
+        let mut items = Vec::new();
+        for account in &self.settings().accounts {
+            let own = identities.iter().rfind(|one| one.account.is_same_mailbox(&account.address));
+            items.push(identity_item(own));
+        }
+        items
+    }
+
+    fn setting_items(&self) -> Vec<Item> {
+        let mut items = Vec::new();
+        if self.settings().detect.unreadable == Unreadable::Pass {
+            items.push(Item {
+                what: "setting",
+                state: Standing::Attention,
+                sentence: (
+                    "Mail met een bestand waarin niet gekeken kan worden, gaat zonder vraag door."
+                        .into(),
+                    "Mail with a file that cannot be looked into passes without a question.".into(),
+                ),
+                mend: Some((
+                    "Zet in Instellingen aan dat zulke mail wordt vastgehouden.".into(),
+                    "Let Settings hold such mail.".into(),
+                )),
+            });
+        }
+        items
+    }
+}
+
+fn identity_item(own: Option<&crate::identities::Identity>) -> Item {
+    let Some(own) = own else {
+        return bad(
+            "identity",
+            (
+                "Er is nog geen identiteit om mee te ondertekenen.",
+                "There is no identity to sign with yet.",
+            ),
+            (
+                "Maak er een met `zorgzegel identity create`.",
+                "Make one with `zorgzegel identity create`.",
+            ),
+        );
+    };
+    let days = own.days_left;
+    if days < 0 {
+        return bad(
+            "identity",
+            (
+                "De identiteit is verlopen: er wordt niet mee ondertekend.",
+                "The identity has expired: nothing is signed with it.",
+            ),
+            ("Vraag een nieuw certificaat aan.", "Request a new certificate."),
+        );
+    }
+    let sentence = if own.self_signed {
+        (
+            format!(
+                "De identiteit is om uit te proberen (zelf ondertekend), nog {days} dagen geldig."
+            ),
+            format!("The identity is for trying out (self-signed), valid for {days} more days."),
+        )
+    } else {
+        (
+            format!("De identiteit is nog {days} dagen geldig."),
+            format!("The identity is valid for {days} more days."),
+        )
+    };
+    let state = if own.self_signed || days < WARN { Standing::Attention } else { Standing::Good };
+    let mend = (state == Standing::Attention).then(|| {
+        (
+            "Vraag een certificaat aan bij een uitgever die uw ontvangers vertrouwen.".to_owned(),
+            "Request a certificate from an issuer that your recipients trust.".to_owned(),
+        )
+    });
+    Item { what: "identity", state, sentence, mend }
+}
+
+fn dns_item(probed: Result<(), Trouble>) -> Item {
+    let Err(trouble) = probed else {
+        return good(
+            "dns",
+            "De naamserver geeft DNSSEC-handtekeningen door; wegen kunnen bewezen worden.",
+            "The name server passes on DNSSEC signatures; routes can be proved.",
+        );
+    };
+    let nl = match trouble {
+        Trouble::Timeout => "De naamserver antwoordt niet op tijd.",
+        Trouble::Unreachable => "De naamserver is niet te bereiken.",
+        Trouble::ServFail => "De naamserver meldt een storing.",
+        Trouble::Refused => "De naamserver weigert te antwoorden.",
+        Trouble::Garbled => "Het antwoord van de naamserver is niet te lezen.",
+        Trouble::Stripped => {
+            "De naamserver laat de DNSSEC-handtekeningen weg: niets kan bewezen worden."
+        }
+        _ => "De naamserver geeft geen bruikbaar antwoord.",
+    };
+    bad(
+        "dns",
+        (nl, &format!("{trouble}.")),
+        (
+            "Veilige mail blijft vastgehouden tot dit werkt. Noem zo nodig een andere naamserver: [dns] resolver in de instellingen.",
+            "Safe mail stays held until this works. If need be, name another name server: [dns] resolver in the settings.",
+        ),
+    )
+}
+
+fn good(what: &'static str, nl: &str, en: &str) -> Item {
+    Item { what, state: Standing::Good, sentence: (nl.to_owned(), en.to_owned()), mend: None }
+}
+
+fn bad(what: &'static str, said: (&str, &str), mend: (&str, &str)) -> Item {
+    let pair = |(nl, en): (&str, &str)| (nl.to_owned(), en.to_owned());
+    Item { what, state: Standing::Bad, sentence: pair(said), mend: Some(pair(mend)) }
+}
+
+/// Days before its end from which an identity wants attention.
+const WARN: i64 = 60;

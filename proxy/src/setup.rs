@@ -1,0 +1,174 @@
+//! The first run: an account is tried, added and tried again by a mail to oneself.
+
+mod discover;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use mail::Address;
+use net::tls::Roots;
+use secrecy::{ExposeSecret, SecretString};
+use vault::settings::{self, Account, Auth, Endpoint, ListenTls, Tls};
+
+use crate::engine::Engine;
+use crate::error::EngineError;
+use crate::mua::Mua;
+use crate::provider;
+
+pub use discover::{Found, Source};
+
+/// What a person puts into the mail program.
+#[derive(Clone)]
+pub struct Access {
+    /// Our own submission server.
+    pub server: SocketAddr,
+    /// How it is protected.
+    pub tls: ListenTls,
+    /// The local password of the account.
+    pub password: String,
+    /// The authority of the local certificate, PEM; it can vouch for this computer only.
+    pub authority: String,
+}
+
+impl core::fmt::Debug for Access {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Access").field("server", &self.server).finish_non_exhaustive()
+    }
+}
+
+/// Why a step of the first run did not succeed. Nothing was kept then.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SetupError {
+    /// The provider could not be reached, or did not let us in.
+    #[error("{host} did not let us in: {why}; look at the password, the server and the port")]
+    Provider {
+        /// Its server.
+        host: String,
+        /// What was seen.
+        why: String,
+    },
+    /// The engine or the vault.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The engine does not listen.
+    #[error("Zorgzegel does not listen yet; see the diagnosis")]
+    NotListening,
+    /// The mail to oneself was not taken.
+    #[error("the mail was not taken: {0}")]
+    NotTaken(String),
+}
+
+impl From<vault::VaultError> for SetupError {
+    fn from(error: vault::VaultError) -> Self {
+        Self::Engine(error.into())
+    }
+}
+
+impl SetupError {
+    /// The sentence in Dutch: what happened, and what to do.
+    #[must_use]
+    pub fn nl(&self) -> String {
+        match self {
+            Self::Provider { host, why } => format!(
+                "{host} liet ons niet binnen: {why}. Kijk naar het wachtwoord, de server en de poort."
+            ),
+            Self::Engine(error) => error.nl(),
+            Self::NotListening => "Zorgzegel luistert nog niet; zie de diagnose.".to_owned(),
+            Self::NotTaken(words) => format!("De mail werd niet aangenomen: {words}"),
+        }
+    }
+}
+
+/// An account as the first run makes it: the routes are chosen later, knowingly.
+#[must_use]
+pub fn account(address: Address, host: &str, port: u16, implicit: bool, username: &str) -> Account {
+    let tls = if implicit { Tls::Implicit } else { Tls::StartTls };
+    let smtp = Endpoint {
+        host: host.to_owned(),
+        port,
+        tls,
+        auth: Auth::Auto,
+        username: username.to_owned(),
+    };
+    Account {
+        address,
+        smtp,
+        imap: None,
+        routes: vec![settings::Route::Direct],
+        provider: None,
+        gateway: None,
+        helo: None,
+        dossier: None,
+    }
+}
+
+impl Engine {
+    /// Tries the password at the provider, and keeps account and password where it lets us in.
+    ///
+    /// # Errors
+    /// [`SetupError`]; nothing is kept then.
+    pub async fn add_account(
+        self: &Arc<Self>,
+        account: Account,
+        password: String,
+    ) -> Result<(), SetupError> {
+        let password = SecretString::from(password);
+        let session = provider::try_login(self, &account, &password).await;
+        let refused = |why: &dyn core::fmt::Display| SetupError::Provider {
+            host: account.smtp.host.clone(),
+            why: why.to_string(),
+        };
+        session.map_err(|error| refused(&error))?.quit().await;
+        let (address, now) = (account.address.clone(), self.now());
+        self.with_vault(move |vault| vault.set_provider_password(&address, &password, now)).await?;
+        let engine = Arc::clone(self);
+        let address = account.address.clone();
+        let added = tokio::task::spawn_blocking(move || engine.keep_account(&account)).await;
+        added.map_err(|_| vault::VaultError::Interrupted)??;
+        self.ensure_identity(&address).await?;
+        Ok(())
+    }
+
+    /// What a person puts into the mail program for this account.
+    ///
+    /// # Errors
+    /// [`SetupError`].
+    pub async fn access(self: &Arc<Self>, address: &Address) -> Result<Access, SetupError> {
+        let ready = self.listeners().first().cloned().ok_or(SetupError::NotListening)?;
+        let (address, now) = (address.clone(), self.now());
+        let (password, certificate) = self
+            .with_vault(move |vault| {
+                Ok((vault.local_password(&address)?, crate::local::certificate(vault, now)?))
+            })
+            .await?;
+        Ok(Access {
+            server: ready.address,
+            tls: ready.tls,
+            password: password.expose_secret().to_owned(),
+            authority: certificate?.authority(),
+        })
+    }
+
+    /// Sends a first mail to oneself, as the mail program would, through our own server.
+    ///
+    /// # Errors
+    /// [`SetupError`].
+    pub async fn first_mail(self: &Arc<Self>, address: &Address) -> Result<(), SetupError> {
+        let access = self.access(address).await?;
+        let authority = ("the local certificate".to_owned(), access.authority.into_bytes());
+        let roots = Roots::load(&[authority]).map_err(EngineError::from)?;
+        let password = SecretString::from(access.password);
+        let tls = access.tls;
+        let mua = Mua { server: access.server, tls, roots, user: address.clone(), password };
+        let text = format!(
+            "From: {address}\nTo: {address}\nSubject: Zorgzegel werkt\nMessage-ID: <{}@zorgzegel.local>\n\
+             MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n\n\
+             Deze mail ging door Zorgzegel naar uw mailprovider en terug.\n",
+            ulid::Ulid::generate()
+        );
+        let reply = mua.send(address, &text).await;
+        let reply = reply.map_err(|error| SetupError::NotTaken(error.to_string()))?;
+        if reply.is_positive() { Ok(()) } else { Err(SetupError::NotTaken(reply.to_string())) }
+    }
+}

@@ -1,0 +1,158 @@
+//! Finds a provider's submission server from a mail address.
+//!
+//! First the table of large providers, by the address's domain; then what the domain itself says
+//! (SRV, RFC 6186 and RFC 8314 section 5.1); then the table again, by the domain's MX, since many
+//! practices have a domain of their own at a large provider; then the usual name. Nothing is sent
+//! to what is found here: a person sees it first, and its certificate has to prove its name.
+
+use std::sync::Arc;
+
+use mail::{Address, Domain};
+use net::dns::MxAnswer;
+
+use crate::engine::Engine;
+
+/// A submission server that was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// Its name.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// TLS from the first byte, or else STARTTLS.
+    pub implicit: bool,
+    /// How it was found.
+    pub source: Source,
+}
+
+/// How a server was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// It stands in the table of large providers.
+    Table,
+    /// The domain names it in DNS.
+    Dns,
+    /// It is the usual name; nothing says that it is there.
+    Guess,
+}
+
+impl Source {
+    /// The word of the catalogue.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Table => "table",
+            Self::Dns => "dns",
+            Self::Guess => "guess",
+        }
+    }
+}
+
+impl Engine {
+    /// The most likely submission server of an address. Asks DNS, so it takes its time.
+    pub async fn discover(self: &Arc<Self>, address: &Address) -> Found {
+        let Some(domain) = address.domain() else {
+            return guess("localhost");
+        };
+        if let Some(found) = in_table(domain.as_str(), BY_DOMAIN) {
+            return found;
+        }
+        let resolver = self.resolver();
+        for (service, implicit) in SERVICES {
+            if let Ok(seen) = resolver.srv(service, domain).await
+                && let Some((host, port)) = seen.value
+            {
+                let host = host.to_string();
+                return Found { host, port, implicit: *implicit, source: Source::Dns };
+            }
+        }
+        if let Ok(seen) = resolver.mx(domain).await
+            && let MxAnswer::Hosts(hosts) = seen.value
+            && let Some(found) = hosts.iter().find_map(|(_, host)| by_mx(host))
+        {
+            return found;
+        }
+        guess(&format!("smtp.{domain}"))
+    }
+}
+
+fn by_mx(host: &Domain) -> Option<Found> {
+    in_table(host.as_str(), BY_MX).or_else(|| in_table(host.as_str(), BY_DOMAIN))
+}
+
+fn in_table(name: &str, table: &[(&str, &str, u16)]) -> Option<Found> {
+    let name = name.to_ascii_lowercase();
+    let belongs = |suffix: &str| {
+        name.strip_suffix(suffix).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    };
+    let (_, host, port) = table.iter().find(|(suffix, ..)| belongs(suffix))?;
+    Some(Found {
+        host: (*host).to_owned(),
+        port: *port,
+        implicit: *port == 465,
+        source: Source::Table,
+    })
+}
+
+fn guess(host: &str) -> Found {
+    Found { host: host.to_owned(), port: 587, implicit: false, source: Source::Guess }
+}
+
+/// RFC 8314 section 5.1 prefers TLS from the first byte.
+const SERVICES: &[(&str, bool)] = &[("_submissions._tcp", true), ("_submission._tcp", false)];
+
+/// Mail domains, and the submission server that their provider documents.
+const BY_DOMAIN: &[(&str, &str, u16)] = &[
+    ("gmail.com", "smtp.gmail.com", 465),
+    ("googlemail.com", "smtp.gmail.com", 465),
+    ("outlook.com", "smtp-mail.outlook.com", 587),
+    ("hotmail.com", "smtp-mail.outlook.com", 587),
+    ("hotmail.nl", "smtp-mail.outlook.com", 587),
+    ("live.nl", "smtp-mail.outlook.com", 587),
+    ("live.com", "smtp-mail.outlook.com", 587),
+    ("icloud.com", "smtp.mail.me.com", 587),
+    ("me.com", "smtp.mail.me.com", 587),
+    ("yahoo.com", "smtp.mail.yahoo.com", 465),
+    ("fastmail.com", "smtp.fastmail.com", 465),
+    ("mailbox.org", "smtp.mailbox.org", 465),
+    ("soverin.net", "smtp.soverin.net", 465),
+    ("ziggo.nl", "smtp.ziggo.nl", 587),
+    ("kpnmail.nl", "smtp.kpnmail.nl", 587),
+    ("planet.nl", "smtp.kpnmail.nl", 587),
+    ("hetnet.nl", "smtp.kpnmail.nl", 587),
+    ("xs4all.nl", "smtp.xs4all.nl", 587),
+    ("freedom.nl", "smtp.freedom.nl", 465),
+];
+
+/// Mail hosts of providers that serve the domains of others.
+const BY_MX: &[(&str, &str, u16)] = &[
+    ("google.com", "smtp.gmail.com", 465),
+    ("protection.outlook.com", "smtp.office365.com", 587),
+    ("mx.microsoft", "smtp.office365.com", 587),
+    ("messagingengine.com", "smtp.fastmail.com", 465),
+    ("transip.email", "smtp.transip.email", 465),
+    ("soverin.net", "smtp.soverin.net", 465),
+    ("mailbox.org", "smtp.mailbox.org", 465),
+];
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn a_domain_belongs_to_a_provider_only_with_whole_labels() {
+        assert_eq!(in_table("ziggo.nl", BY_DOMAIN).unwrap().host, "smtp.ziggo.nl");
+        assert_eq!(in_table("thuis.Ziggo.nl", BY_DOMAIN).unwrap().port, 587);
+        assert_eq!(in_table("nietziggo.nl", BY_DOMAIN), None);
+        assert!(in_table("gmail.com", BY_DOMAIN).unwrap().implicit);
+    }
+
+    #[test]
+    fn a_practice_with_its_own_domain_is_found_by_its_mail_host() {
+        let host = Domain::parse("praktijk-nl.mail.protection.outlook.com").unwrap();
+        assert_eq!(by_mx(&host).unwrap().host, "smtp.office365.com");
+        assert_eq!(by_mx(&Domain::parse("mx.elders.nl").unwrap()), None);
+    }
+}
