@@ -115,17 +115,17 @@ impl From<std::io::Error> for Failure {
     }
 }
 
-impl From<crate::error::EngineError> for Failure {
-    fn from(error: crate::error::EngineError) -> Self {
+impl From<engine::error::EngineError> for Failure {
+    fn from(error: engine::error::EngineError) -> Self {
         match error {
-            crate::error::EngineError::Settings(error) => Self::usage(error),
+            engine::error::EngineError::Settings(error) => Self::usage(error),
             other => Self::failed(other),
         }
     }
 }
 
-impl From<crate::control::ControlError> for Failure {
-    fn from(error: crate::control::ControlError) -> Self {
+impl From<engine::control::ControlError> for Failure {
+    fn from(error: engine::control::ControlError) -> Self {
         Self::failed(error)
     }
 }

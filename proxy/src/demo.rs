@@ -11,7 +11,7 @@ mod tryout;
 
 pub use tryout::{Sample, TryOut};
 
-use crate::error::EngineError;
+use engine::error::EngineError;
 
 /// Why the demonstration stopped.
 #[derive(Debug, thiserror::Error)]

@@ -11,9 +11,9 @@ use vault::settings::{self, Account, Auth, Dossier, Endpoint, Route, Settings, T
 use super::{
     Failure, Outcome, identity, open_vault, say, say_json, settings_path, system_keyring, wait,
 };
-use crate::control::{Request, ask};
-use crate::engine::Engine;
-use crate::provider;
+use engine::Engine;
+use engine::control::{Request, ask};
+use engine::provider;
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
@@ -300,7 +300,7 @@ fn test(config: Option<&Path>, address: Option<&str>) -> Result<Outcome, Failure
         let session = provider::connect(&engine, &account).await?;
         let tls = session.met().map(|met| format!("{} {}", met.protocol, met.suite));
         session.quit().await;
-        Ok::<_, crate::session::SessionError>(tls)
+        Ok::<_, engine::session::SessionError>(tls)
     })?;
     match connected {
         Ok(tls) => {

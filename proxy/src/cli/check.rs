@@ -7,9 +7,9 @@ use nta7516::plan::{Decision, Requirement, Step, Target, plan};
 use serde::Serialize;
 
 use super::{Failure, Outcome, say, say_json, settings_or_default, system_keyring, wait};
-use crate::direct::{self, NoHost};
-use crate::engine::Engine;
-use crate::gather;
+use engine::Engine;
+use engine::direct::{self, NoHost};
+use engine::gather;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {

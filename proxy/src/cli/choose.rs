@@ -3,8 +3,8 @@ use std::path::Path;
 use vault::outbox::State;
 
 use super::{Failure, Outcome, say, say_json, settings, wait};
-use crate::choose::{Pending, PendingRecipient, Wanted};
-use crate::control::{Request, Response, ask};
+use engine::choose::{Pending, PendingRecipient, Wanted};
+use engine::control::{Request, Response, ask};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct PendingArguments {

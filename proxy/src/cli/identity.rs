@@ -6,7 +6,7 @@ use mail::Address;
 use vault::settings::Settings;
 
 use super::{Failure, Outcome, copy, open_vault, say, say_json, settings};
-use crate::identities;
+use engine::identities;
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {

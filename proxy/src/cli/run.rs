@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use super::{Failure, Outcome, log_to_stderr, say, settings_path, system_keyring};
-use crate::engine::Engine;
+use engine::Engine;
 use vault::settings::ListenTls;
 
 /// `zorgzegel run`.
@@ -17,7 +17,7 @@ pub(crate) fn run(config: Option<&Path>) -> Result<Outcome, Failure> {
         .map_err(Failure::failed)?;
     runtime.block_on(async {
         let stop = stop_signal()?;
-        let ready = |listeners: &[crate::engine::Ready]| {
+        let ready = |listeners: &[engine::Ready]| {
             for listener in listeners {
                 let _ =
                     say(format_args!("listening smtp {} {}", listener.address, word(listener.tls)));

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use vault::settings::Settings;
 
 use super::{Failure, Outcome, say, say_json, settings_or_default};
-use crate::screen;
+use engine::screen;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {

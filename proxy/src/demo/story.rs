@@ -9,13 +9,13 @@ use vault::outbox::{Choice, HeldId, State};
 
 use super::DemoError;
 use super::tryout::{Sample, TryOut};
-use crate::engine::{Notice, Ready};
+use engine::{Notice, Ready};
 
 /// Everything that runs.
 struct Stage {
     tryout: TryOut,
     stop: Option<oneshot::Sender<()>>,
-    running: tokio::task::JoinHandle<Result<(), crate::error::EngineError>>,
+    running: tokio::task::JoinHandle<Result<(), engine::error::EngineError>>,
 }
 
 pub(super) async fn tell() -> Result<(), DemoError> {
@@ -91,7 +91,7 @@ impl Stage {
 
     async fn show_evidence(&self, id: HeldId) -> Result<(), DemoError> {
         let held = self.tryout.engine.with_vault(move |vault| vault.get(id)).await?;
-        let evidence: crate::screen::Evidence = serde_json::from_str(&held.evidence)
+        let evidence: engine::screen::Evidence = serde_json::from_str(&held.evidence)
             .map_err(|error| DemoError::Wrong(error.to_string()))?;
         say("   Dit maakte dat het vraagt:")?;
         for mark in evidence.marks.iter().take(6) {
@@ -163,7 +163,7 @@ impl Stage {
         let message = self.tryout.engine.with_vault(move |vault| vault.read_copy(copy_id)).await?;
         let place = self.tryout.folder.join("dossier");
         std::fs::create_dir_all(&place)?;
-        crate::dossier::offer(&place, id, &message, self.tryout.engine.now())
+        engine::dossier::offer(&place, id, &message, self.tryout.engine.now())
             .map_err(|error| DemoError::Wrong(error.to_string()))?;
         say("7. De kopie is versleuteld bewaard, en hier als PDF en XML opgeslagen.")?;
         let journal = self.tryout.engine.with_vault(move |vault| vault.verify_journal()).await?;

@@ -19,8 +19,8 @@ use vault::settings::Settings;
 use super::DemoError;
 use super::dns::{Zone, serve};
 use super::receiver::Receiver;
-use crate::engine::Engine;
-use crate::mua::Mua;
+use engine::Engine;
+use engine::mua::Mua;
 
 /// Everything around an engine that a first try needs.
 pub struct TryOut {
@@ -49,9 +49,9 @@ impl TryOut {
         let folder = fresh_folder()?;
         let now = Timestamp::now();
         let hospital_certificate =
-            LocalCertificate::create(now).map_err(crate::error::EngineError::from)?;
+            LocalCertificate::create(now).map_err(engine::error::EngineError::from)?;
         let acceptor =
-            TlsAcceptor::new(&hospital_certificate).map_err(crate::error::EngineError::from)?;
+            TlsAcceptor::new(&hospital_certificate).map_err(engine::error::EngineError::from)?;
         let hospital = Receiver::start("mx.ziekenhuis.test", Some(acceptor)).await?;
         let provider = Receiver::start("smtp.provider.test", None).await?;
         let port = hospital.address.port();
@@ -62,7 +62,7 @@ impl TryOut {
         let text = settings_text(&folder, resolver, &anchor, provider.address, port);
         let file = folder.join("zorgzegel.toml");
         std::fs::write(&file, &text)?;
-        let settings = Settings::load(&file).map_err(crate::error::EngineError::from)?;
+        let settings = Settings::load(&file).map_err(engine::error::EngineError::from)?;
         let engine = Engine::new(settings, Some(file), Arc::new(MemoryKeyring::new()))?;
         make_identity(&engine, &address(USER)?, now).await?;
         Ok(Self { engine, provider, hospital, folder })
@@ -106,7 +106,7 @@ fn zone(now: Timestamp, port: u16, hospital: &LocalCertificate) -> Result<Zone, 
     zone.txt("ziekenhuis.test", &format!("{record}ZIEKENHUIS"));
     zone.mx("ziekenhuis.test", "mx.ziekenhuis.test");
     zone.address("mx.ziekenhuis.test", Ipv4Addr::LOCALHOST);
-    let key = hospital.public_key().map_err(crate::error::EngineError::from)?;
+    let key = hospital.public_key().map_err(engine::error::EngineError::from)?;
     zone.tlsa(&format!("_{port}._tcp.mx.ziekenhuis.test"), digest(&SHA256, &key).as_ref());
     Ok(zone)
 }
@@ -128,9 +128,9 @@ async fn mua(engine: &Arc<Engine>, user: Address, server: SocketAddr) -> Result<
     let password = engine.with_vault(move |vault| vault.local_password(&address)).await?;
     let now = engine.now();
     let certificate =
-        engine.with_vault(move |vault| crate::local::certificate(vault, now)).await??;
+        engine.with_vault(move |vault| engine::local::certificate(vault, now)).await??;
     let authority = ("the local certificate".to_owned(), certificate.authority().into_bytes());
-    let roots = Roots::load(&[authority]).map_err(crate::error::EngineError::from)?;
+    let roots = Roots::load(&[authority]).map_err(engine::error::EngineError::from)?;
     Ok(Mua { server, tls: vault::settings::ListenTls::StartTls, roots, user, password })
 }
 

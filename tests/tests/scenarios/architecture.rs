@@ -28,14 +28,22 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ),
     ("worker", &["mail", "extract", "copies"], &["tokio", "tauri", "keyring-core", "rusqlite"]),
     (
-        "proxy",
+        "engine",
         &[
             "mail", "wire", "smtp", "imap", "extract", "detect", "nta7516", "cades", "net",
             "vault", "copies", "worker",
         ],
         &["tauri", "typst"],
     ),
-    ("desktop", &["proxy", "mail", "detect"], &[]),
+    (
+        "proxy",
+        &[
+            "engine", "mail", "smtp", "extract", "detect", "nta7516", "cades", "net", "vault",
+            "copies",
+        ],
+        &["tauri", "typst"],
+    ),
+    ("desktop", &["engine", "proxy", "mail", "detect"], &[]),
     ("tests", &[], &["tauri", "typst"]),
 ];
 

@@ -14,7 +14,7 @@ use crate::session::{ClientSession, Connect, SessionError, Target, TlsMode};
 ///
 /// # Errors
 /// [`SessionError`], a keyring that cannot be read among them.
-pub(crate) async fn connect(
+pub async fn connect(
     engine: &Arc<Engine>,
     account: &Account,
 ) -> Result<ClientSession, SessionError> {

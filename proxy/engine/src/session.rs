@@ -17,7 +17,7 @@ use tokio::time::timeout;
 
 /// Where to connect to.
 #[derive(Debug, Clone)]
-pub(crate) enum Target {
+pub enum Target {
     /// A host name and port, looked up by the system.
     Name(String, u16),
     /// An address that was looked up before, with DNSSEC where it counts.
@@ -26,7 +26,7 @@ pub(crate) enum Target {
 
 /// How the connection is protected.
 #[derive(Debug, Clone)]
-pub(crate) enum TlsMode {
+pub enum TlsMode {
     /// Not at all: only for a provider on this machine.
     None,
     /// STARTTLS (RFC 3207), forced.
@@ -37,21 +37,21 @@ pub(crate) enum TlsMode {
 
 /// What [`ClientSession::connect`] needs to know.
 #[derive(Debug)]
-pub(crate) struct Connect<'a> {
+pub struct Connect<'a> {
     /// Where to.
-    pub(crate) target: Target,
+    pub target: Target,
     /// How protected.
-    pub(crate) tls: TlsMode,
+    pub tls: TlsMode,
     /// The name given in EHLO.
-    pub(crate) helo: &'a str,
+    pub helo: &'a str,
     /// Which roots are trusted where [`Expect`] asks for a certificate path.
-    pub(crate) roots: &'a Roots,
+    pub roots: &'a Roots,
 }
 
 /// Why a session could not be had or went on no longer.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub(crate) enum SessionError {
+pub enum SessionError {
     /// No TCP connection.
     #[error("{target} cannot be reached: {source}")]
     Unreachable {
@@ -99,7 +99,7 @@ pub(crate) enum SessionError {
 impl SessionError {
     /// What happened, in Dutch, for the person who waits for it.
     #[must_use]
-    pub(crate) fn nl(&self) -> String {
+    pub fn nl(&self) -> String {
         match self {
             Self::Unreachable { target, .. } => format!("{target} is niet te bereiken"),
             Self::Silent { seconds, .. } => {
@@ -118,7 +118,7 @@ impl SessionError {
 
     /// True where trying again later may help.
     #[must_use]
-    pub(crate) fn is_temporary(&self) -> bool {
+    pub fn is_temporary(&self) -> bool {
         match self {
             Self::Refused(reply) | Self::LoginRefused(reply) => !reply.is_permanent(),
             Self::Tls(error) => error.is_temporary(),
@@ -130,7 +130,7 @@ impl SessionError {
 
 /// An open session. Every call waits for the reply it names.
 #[derive(Debug)]
-pub(crate) struct ClientSession {
+pub struct ClientSession {
     driver: Driver<Client>,
     capabilities: Capabilities,
     met: Option<Met>,
@@ -141,7 +141,7 @@ impl ClientSession {
     ///
     /// # Errors
     /// [`SessionError`] with what failed; nothing but EHLO and STARTTLS was sent.
-    pub(crate) async fn connect(connect: Connect<'_>) -> Result<Self, SessionError> {
+    pub async fn connect(connect: Connect<'_>) -> Result<Self, SessionError> {
         let mut stream = dial(&connect.target).await?;
         let mut met = None;
         if let TlsMode::Implicit(expect) = &connect.tls {
@@ -167,13 +167,13 @@ impl ClientSession {
 
     /// What the server offered in its last answer to EHLO.
     #[must_use]
-    pub(crate) fn capabilities(&self) -> &Capabilities {
+    pub fn capabilities(&self) -> &Capabilities {
         &self.capabilities
     }
 
     /// What TLS proved; `None` without TLS.
     #[must_use]
-    pub(crate) fn met(&self) -> Option<&Met> {
+    pub fn met(&self) -> Option<&Met> {
         self.met.as_ref()
     }
 
@@ -182,7 +182,7 @@ impl ClientSession {
     ///
     /// # Errors
     /// [`SessionError::NoMechanism`], [`SessionError::LoginRefused`], or a broken session.
-    pub(crate) async fn log_in(
+    pub async fn log_in(
         &mut self,
         allowed: &[Mechanism],
         user: &str,
@@ -209,7 +209,7 @@ impl ClientSession {
     ///
     /// # Errors
     /// [`SessionError`] where no reply came; a refusal is a [`Reply`].
-    pub(crate) async fn mail(
+    pub async fn mail(
         &mut self,
         reverse_path: Option<&Address>,
         params: &[Param],
@@ -222,7 +222,7 @@ impl ClientSession {
     ///
     /// # Errors
     /// As [`ClientSession::mail`].
-    pub(crate) async fn rcpt(&mut self, recipient: &Recipient) -> Result<Reply, SessionError> {
+    pub async fn rcpt(&mut self, recipient: &Recipient) -> Result<Reply, SessionError> {
         self.driver.machine_mut().rcpt(recipient);
         self.reply("RCPT", COMMAND).await
     }
@@ -231,7 +231,7 @@ impl ClientSession {
     ///
     /// # Errors
     /// As [`ClientSession::mail`].
-    pub(crate) async fn data(&mut self) -> Result<Reply, SessionError> {
+    pub async fn data(&mut self) -> Result<Reply, SessionError> {
         self.driver.machine_mut().data();
         self.reply("DATA", DATA_INITIATION).await
     }
@@ -241,7 +241,7 @@ impl ClientSession {
     ///
     /// # Errors
     /// [`SessionError`] where the connection broke or a block was not taken in time.
-    pub(crate) async fn send(&mut self, message: &[u8]) -> Result<(), SessionError> {
+    pub async fn send(&mut self, message: &[u8]) -> Result<(), SessionError> {
         for block in message.chunks(BLOCK) {
             self.driver.machine_mut().chunk(block);
             within("message data", DATA_BLOCK, self.driver.flush())
@@ -255,7 +255,7 @@ impl ClientSession {
     ///
     /// # Errors
     /// [`SessionError`] where no reply came: whether the message was taken is then unknown.
-    pub(crate) async fn finish(&mut self) -> Result<Reply, SessionError> {
+    pub async fn finish(&mut self) -> Result<Reply, SessionError> {
         self.driver.machine_mut().finish();
         self.reply("the message", DATA_TERMINATION).await
     }
@@ -264,13 +264,13 @@ impl ClientSession {
     ///
     /// # Errors
     /// As [`ClientSession::mail`].
-    pub(crate) async fn rset(&mut self) -> Result<Reply, SessionError> {
+    pub async fn rset(&mut self) -> Result<Reply, SessionError> {
         self.driver.machine_mut().rset();
         self.reply("RSET", COMMAND).await
     }
 
     /// QUIT, politely but without waiting long.
-    pub(crate) async fn quit(mut self) {
+    pub async fn quit(mut self) {
         self.driver.machine_mut().quit();
         let _ = timeout(QUIT, self.driver.next()).await;
     }

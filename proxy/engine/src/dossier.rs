@@ -14,7 +14,7 @@ use vault::outbox::HeldId;
 
 /// Why the message could not be offered.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum DossierError {
+pub enum DossierError {
     /// The folder cannot be written to.
     #[error("the dossier folder {folder} cannot be written to ({source}); check that it is there")]
     Folder {
@@ -30,7 +30,7 @@ pub(crate) enum DossierError {
 
 /// Writes `bericht.eml`, `bericht.pdf` and `bericht.xml` and gives the folder. A message that was
 /// offered before is left as it is.
-pub(crate) fn offer(
+pub fn offer(
     folder: &Path,
     id: HeldId,
     message: &Message,

@@ -10,17 +10,22 @@ use vault::settings::ListenTls;
 use crate::session::{ClientSession, Connect, SessionError, Target, TlsMode};
 
 /// A mail program that is set up for Zorgzegel.
-pub(crate) struct Mua {
-    pub(crate) server: std::net::SocketAddr,
-    pub(crate) tls: ListenTls,
-    pub(crate) roots: Roots,
-    pub(crate) user: Address,
-    pub(crate) password: SecretString,
+pub struct Mua {
+    /// The address that Zorgzegel listens on.
+    pub server: std::net::SocketAddr,
+    /// How that address is protected.
+    pub tls: ListenTls,
+    /// The roots by which the local certificate is trusted.
+    pub roots: Roots,
+    /// The account.
+    pub user: Address,
+    /// The local password of the account.
+    pub password: SecretString,
 }
 
 impl Mua {
     /// Sends a message as a mail program does, and gives the last reply.
-    pub(crate) async fn send(&self, to: &Address, message: &str) -> Result<Reply, SessionError> {
+    pub async fn send(&self, to: &Address, message: &str) -> Result<Reply, SessionError> {
         let names = mail::Domain::parse("localhost").into_iter().collect();
         let expect = Expect::Pkix { names };
         let mut session = ClientSession::connect(Connect {

@@ -18,7 +18,7 @@ struct Kept {
 ///
 /// # Errors
 /// [`VaultError`] outside; [`EngineError`] inside where it cannot be made or read back.
-pub(crate) fn certificate(
+pub fn certificate(
     vault: &Vault,
     now: Timestamp,
 ) -> Result<Result<LocalCertificate, EngineError>, VaultError> {

@@ -14,7 +14,7 @@ use crate::session::{ClientSession, Connect, SessionError, Target, TlsMode};
 
 /// Why none of the planned hosts could be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum NoHost {
+pub enum NoHost {
     /// At least one host may do later.
     NotNow {
         /// The step that could not be taken.
@@ -34,7 +34,7 @@ pub(crate) enum NoHost {
 }
 
 /// Opens a session with the first host that gives its proof, in the order of the plan.
-pub(crate) async fn open(
+pub async fn open(
     engine: &Arc<Engine>,
     hosts: &[PlannedHost],
     helo: &str,

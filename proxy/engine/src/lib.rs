@@ -1,0 +1,46 @@
+//! The engine of Zorgzegel: it wires the rooms into one service between a mail program and the
+//! world.
+//!
+//! ```text
+//!   MUA --submission--> screen --clean--> relay --> provider
+//!                          |
+//!                          +--health--> outbox (fsynced) --250--> MUA
+//!                                          |
+//!             choose (window, command line)+
+//!                                          v
+//!          gather (DNS) -> plan (nta7516) -> sign (cades) -> handover --> recipient's MX
+//!                                          |
+//!                                          +--> journal, archive, dossier
+//! ```
+//!
+//! What the engine does not do: it has no command line (that is `proxy`) and draws no window (that
+//! is `desktop`), decides nothing inside a network call, and keeps nothing outside the vault.
+
+pub mod checkup;
+pub mod choose;
+pub mod control;
+mod deliver;
+pub mod direct;
+pub mod dossier;
+mod engine;
+pub mod error;
+pub mod gather;
+mod handover;
+pub mod identities;
+pub mod local;
+pub mod look;
+pub mod mua;
+pub mod provider;
+mod relay;
+pub mod screen;
+mod sealed;
+mod send;
+pub mod sent;
+pub mod session;
+pub mod setup;
+mod submission;
+mod words;
+
+pub use crate::engine::{Engine, Notice, Ready};
+pub use extract::Origin;
+pub use vault::settings;
