@@ -1,0 +1,715 @@
+// Made from src-tauri/src/view.rs and request.rs by `ZORGZEGEL_BLESS=1 cargo test -p desktop contract`.
+// A test keeps it equal to them; change those.
+
+/**
+ * A request of a page.
+ */
+export type Request = { "ask": "hello" } | { "ask": "choose", 
+/**
+ * The message.
+ */
+id: string, 
+/**
+ * What.
+ */
+way: Way, 
+/**
+ * Why; asked for with `ordinary`.
+ */
+reason: string, } | { "ask": "snooze", 
+/**
+ * The message.
+ */
+id: string, } | { "ask": "next" } | { "ask": "open", 
+/**
+ * The message.
+ */
+id: string, } | { "ask": "hurry", 
+/**
+ * The message.
+ */
+id: string, } | { "ask": "waiting" } | { "ask": "sent" } | { "ask": "settings" } | { "ask": "change", 
+/**
+ * Which, and to what.
+ */
+change: Change, } | { "ask": "checkup" } | { "ask": "discover", 
+/**
+ * A mail address.
+ */
+address: string, } | { "ask": "add_account" } & NewAccount | { "ask": "access", 
+/**
+ * The account.
+ */
+address: string, } | { "ask": "save", 
+/**
+ * The account.
+ */
+address: string, 
+/**
+ * Which.
+ */
+file: GuideFile, } | { "ask": "trust" } | { "ask": "first_mail", 
+/**
+ * The account.
+ */
+address: string, } | { "ask": "try", 
+/**
+ * Which.
+ */
+sample: Sample, };
+
+/**
+ * What a person chooses.
+ */
+export type Way = "secure" | "secure_and_dossier" | "dossier" | "ordinary" | "withdraw";
+
+/**
+ * A setting and its new value.
+ */
+export type Change = { "setting": "language", "value": Language } | { "setting": "remind_after", "value": number } | { "setting": "notifications", "value": boolean } | { "setting": "threshold", "value": number } | { "setting": "hold_unreadable", "value": boolean } | { "setting": "start_with_computer", "value": boolean };
+
+/**
+ * An account to add.
+ */
+export type NewAccount = { 
+/**
+ * Its address.
+ */
+address: string, 
+/**
+ * The provider's submission server.
+ */
+host: string, 
+/**
+ * Its port.
+ */
+port: number, 
+/**
+ * TLS from the first byte, or else STARTTLS.
+ */
+implicit: boolean, 
+/**
+ * The name to log in with.
+ */
+username: string, 
+/**
+ * The password at the provider; kept in the keyring only.
+ */
+password: string, 
+/**
+ * Safe mail leaves by ourselves (`direct`).
+ */
+direct: boolean, 
+/**
+ * The provider's mark where it is a named NTA supplier (`provider`).
+ */
+supplier: string | null, };
+
+/**
+ * An answer, sent to a window as the event `view`.
+ */
+export type View = { "view": "frame" } & Frame | { "view": "question" } & Question | { "view": "nothing_to_ask" } | { "view": "waiting", 
+/**
+ * Oldest first.
+ */
+items: Array<Held>, } | { "view": "sent", 
+/**
+ * Newest first.
+ */
+items: Array<SentItem>, } | { "view": "settings" } & SettingsView | { "view": "checkup", 
+/**
+ * Still looking; then `items` are those of the last time.
+ */
+running: boolean, 
+/**
+ * One for each thing that was looked at.
+ */
+items: Array<CheckItem>, 
+/**
+ * The same as text for who helps: no content, no address.
+ */
+report: string, } | { "view": "discovered" } & Discovered | { "view": "account_added", 
+/**
+ * Its address.
+ */
+address: string, } | { "view": "access" } & Access | { "view": "saved", 
+/**
+ * What.
+ */
+file: GuideFile, 
+/**
+ * Where.
+ */
+path: string, } | { "view": "trusted", 
+/**
+ * What was done, or what is left to do.
+ */
+sentence: string, 
+/**
+ * Whether it is trusted.
+ */
+done: boolean, } | { "view": "first_mail", 
+/**
+ * To whom it went.
+ */
+address: string, } | { "view": "sample_sent", 
+/**
+ * Which.
+ */
+sample: Sample, 
+/**
+ * The engine's reply.
+ */
+reply: string, } | { "view": "trouble", 
+/**
+ * The word of the request (`ask`) that it belongs to.
+ */
+ask: string, 
+/**
+ * What happened, and what to do.
+ */
+sentence: string, };
+
+/**
+ * What stands around every page.
+ */
+export type Frame = { 
+/**
+ * The language of the pages.
+ */
+language: Language, 
+/**
+ * The product's version.
+ */
+version: string, 
+/**
+ * The addresses of the accounts, in the order of the settings.
+ */
+accounts: Array<string>, 
+/**
+ * Messages that wait for a choice.
+ */
+waiting: number, 
+/**
+ * Messages with a recipient for whom sending failed.
+ */
+failed: number, 
+/**
+ * What does not work at all, if anything: the sentence says what to do.
+ */
+trouble: string | null, 
+/**
+ * The built-in try-out provider is used: nothing leaves this computer.
+ */
+try_out: boolean, 
+/**
+ * Minutes after which a mail that was put off is asked about again.
+ */
+remind_after: number, };
+
+/**
+ * A language of the pages.
+ */
+export type Language = "nl" | "en";
+
+/**
+ * What is asked about one message, and then how it goes.
+ */
+export type Question = { 
+/**
+ * The message.
+ */
+id: string, 
+/**
+ * Which of those that wait this is, from 1.
+ */
+number: number, 
+/**
+ * How many wait.
+ */
+of: number, 
+/**
+ * Its subject.
+ */
+subject: string, 
+/**
+ * The account that sends it.
+ */
+account: string, 
+/**
+ * When it came in.
+ */
+held_at: string, 
+/**
+ * Why it is held.
+ */
+why: Why, 
+/**
+ * Stretches of text with marks in them, in the order of the message.
+ */
+passages: Array<Passage>, 
+/**
+ * The beginning of the text, where nothing is marked in it.
+ */
+opening: string, 
+/**
+ * Names of its files.
+ */
+files: Array<string>, 
+/**
+ * Files that could not be looked into.
+ */
+unread: Array<UnreadFile>, 
+/**
+ * Who gets it.
+ */
+recipients: Array<Recipient>, 
+/**
+ * The ways are still being looked up.
+ */
+looking_up: boolean, 
+/**
+ * A dossier is set up for the account.
+ */
+dossier: boolean, 
+/**
+ * How far it is.
+ */
+stage: Stage, };
+
+/**
+ * How far a question is.
+ */
+export type Stage = "choose" | "underway" | "done";
+
+/**
+ * Why a message is held.
+ */
+export type Why = "health" | "goes_on_from_nta" | "cannot_look_inside" | "cannot_judge";
+
+/**
+ * A stretch of text with marks.
+ */
+export type Passage = { 
+/**
+ * Where it stands.
+ */
+place: Place, 
+/**
+ * The file's name, for an attachment.
+ */
+name: string | null, 
+/**
+ * Text was left out before it.
+ */
+cut_before: boolean, 
+/**
+ * Text was left out after it.
+ */
+cut_after: boolean, 
+/**
+ * The text, cut where marks begin and end. Shown as text only.
+ */
+runs: Array<Run>, };
+
+/**
+ * Where a passage stands.
+ */
+export type Place = "subject" | "body" | "file_name" | "attachment";
+
+/**
+ * A piece of a passage.
+ */
+export type Run = { 
+/**
+ * Its text.
+ */
+text: string, 
+/**
+ * What was found, where it is a mark.
+ */
+mark: Mark | null, };
+
+/**
+ * What was found.
+ */
+export type Mark = { 
+/**
+ * `bsn`, `dob`, `name`, `address`, `patient_number`, `phone`, `email` or `medical`.
+ */
+kind: string, 
+/**
+ * Why, in a sentence.
+ */
+reason: string, };
+
+/**
+ * A file that could not be looked into.
+ */
+export type UnreadFile = { 
+/**
+ * Its name, or else its media type.
+ */
+name: string, 
+/**
+ * Why not, in a sentence.
+ */
+reason: string, };
+
+/**
+ * How it stands with one recipient.
+ */
+export type Recipient = { 
+/**
+ * Who.
+ */
+address: string, 
+/**
+ * Where the message stands for them.
+ */
+state: State, 
+/**
+ * What safe sending would come to.
+ */
+outlook: Outlook, 
+/**
+ * The proof that the mail host has to give, where it is handed over by ourselves.
+ */
+proof: Proof | null, 
+/**
+ * The mail host, where it is handed over by ourselves.
+ */
+host: string | null, 
+/**
+ * What the route gives, or why it cannot be used and what to do.
+ */
+sentence: string, 
+/**
+ * The step of the scheme that says no, as a clause (`R-SEND-5`).
+ */
+step: string | null, 
+/**
+ * The server's last words.
+ */
+words: string | null, 
+/**
+ * Whether the server may have it although no answer was seen.
+ */
+in_doubt: boolean, 
+/**
+ * How often it was tried.
+ */
+attempts: number, 
+/**
+ * When it is tried next.
+ */
+next_attempt_at: string | null, };
+
+/**
+ * Where a message stands for one recipient.
+ */
+export type State = "waiting" | "chosen" | "sending" | "sent" | "failed" | "withdrawn";
+
+/**
+ * What safe sending would come to.
+ */
+export type Outlook = "unknown" | "direct" | "provider" | "gateway" | "later" | "no_way" | "refused";
+
+/**
+ * What a mail host has to prove itself with.
+ */
+export type Proof = "dane" | "pkix" | "ou";
+
+/**
+ * A line of the list of what waits.
+ */
+export type Held = { 
+/**
+ * The message.
+ */
+id: string, 
+/**
+ * Its subject.
+ */
+subject: string, 
+/**
+ * The account that sends it.
+ */
+account: string, 
+/**
+ * When it came in.
+ */
+held_at: string, 
+/**
+ * When it is asked about again, where it was put off.
+ */
+asked_again_at: string | null, 
+/**
+ * Someone waits for a choice.
+ */
+can_choose: boolean, 
+/**
+ * Someone is to be tried again later, and could be now.
+ */
+can_hurry: boolean, 
+/**
+ * Everybody who has not got it can be withdrawn.
+ */
+can_withdraw: boolean, 
+/**
+ * Who gets it.
+ */
+recipients: Array<Recipient>, };
+
+/**
+ * A message that reached someone.
+ */
+export type SentItem = { 
+/**
+ * The message.
+ */
+id: string, 
+/**
+ * Its subject.
+ */
+subject: string, 
+/**
+ * The account that sent it.
+ */
+account: string, 
+/**
+ * When it was chosen.
+ */
+chosen_at: string | null, 
+/**
+ * Who chose.
+ */
+who: string | null, 
+/**
+ * Who got it.
+ */
+recipients: Array<SentRecipient>, };
+
+/**
+ * Someone who got a message.
+ */
+export type SentRecipient = { 
+/**
+ * Who.
+ */
+address: string, 
+/**
+ * `direct`, `provider`, `gateway` or `ordinary`.
+ */
+route: string | null, 
+/**
+ * What the route gives, in a sentence.
+ */
+guarantee: string, 
+/**
+ * Why it went as ordinary mail.
+ */
+reason: string | null, 
+/**
+ * What was checked: name and value.
+ */
+proof: Array<Fact>, };
+
+/**
+ * A name and its value.
+ */
+export type Fact = { 
+/**
+ * The name.
+ */
+name: string, 
+/**
+ * The value.
+ */
+value: string, };
+
+/**
+ * How it is set up.
+ */
+export type SettingsView = { 
+/**
+ * The accounts.
+ */
+accounts: Array<AccountView>, 
+/**
+ * The identities.
+ */
+identities: Array<IdentityView>, 
+/**
+ * From which score a mail counts as health mail, 0 to 1.
+ */
+threshold: number, 
+/**
+ * A document that cannot be looked into holds its mail.
+ */
+hold_unreadable: boolean, 
+/**
+ * Notifications are used.
+ */
+notifications: boolean, 
+/**
+ * Minutes after which a mail that was put off is asked about again.
+ */
+remind_after: number, 
+/**
+ * Zorgzegel starts with the computer.
+ */
+start_with_computer: boolean, 
+/**
+ * The settings file, for what is not on the page.
+ */
+file: string | null, };
+
+/**
+ * An account.
+ */
+export type AccountView = { 
+/**
+ * Its address.
+ */
+address: string, 
+/**
+ * The provider's server and port.
+ */
+server: string, 
+/**
+ * Its routes, best first: `direct`, `provider`, `gateway`; none means: health mail stays held.
+ */
+routes: Array<string>, 
+/**
+ * Where dossier copies go.
+ */
+dossier: string | null, };
+
+/**
+ * An identity.
+ */
+export type IdentityView = { 
+/**
+ * The account that signs with it.
+ */
+account: string, 
+/**
+ * Whom the certificate names.
+ */
+subject: string, 
+/**
+ * Who vouches for it.
+ */
+issuer: string, 
+/**
+ * The kind of key.
+ */
+key: string, 
+/**
+ * It vouches for itself: for trying out.
+ */
+self_signed: boolean, 
+/**
+ * When it ends to be valid.
+ */
+not_after: string, 
+/**
+ * Whole days until then; negative where it expired.
+ */
+days_left: number, };
+
+/**
+ * One thing that was looked at.
+ */
+export type CheckItem = { 
+/**
+ * `listener`, `provider`, `dns`, `keyring`, `journal`, `certificate`, `identity`, `setting`
+ * or `version`.
+ */
+what: string, 
+/**
+ * How it stands.
+ */
+standing: Standing, 
+/**
+ * In a sentence.
+ */
+sentence: string, 
+/**
+ * What to do.
+ */
+mend: string | null, };
+
+/**
+ * How a thing stands.
+ */
+export type Standing = "good" | "attention" | "bad";
+
+/**
+ * The submission server that an address most likely has.
+ */
+export type Discovered = { 
+/**
+ * The address that was asked about.
+ */
+address: string, 
+/**
+ * The server.
+ */
+host: string, 
+/**
+ * Its port.
+ */
+port: number, 
+/**
+ * TLS from the first byte, or else STARTTLS.
+ */
+implicit: boolean, 
+/**
+ * The name to log in with.
+ */
+username: string, 
+/**
+ * `autoconfig`, `table`, `dns` or `guess`.
+ */
+source: string, };
+
+/**
+ * What goes into the mail program.
+ */
+export type Access = { 
+/**
+ * The account.
+ */
+address: string, 
+/**
+ * The server: `localhost`.
+ */
+server: string, 
+/**
+ * Its port.
+ */
+port: number, 
+/**
+ * `starttls`, `implicit` or `none`.
+ */
+tls: string, 
+/**
+ * The name to log in with.
+ */
+username: string, 
+/**
+ * The local password.
+ */
+password: string, };
+
+/**
+ * A file that sets up a mail program, or helps to.
+ */
+export type GuideFile = "certificate" | "apple" | "thunderbird";
+
+/**
+ * A mail of the try-out.
+ */
+export type Sample = "lunch" | "referral";

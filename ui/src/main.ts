@@ -1,0 +1,8 @@
+import { mount } from 'svelte';
+
+import Main from './main/Main.svelte';
+import { store } from './store.svelte';
+import './styles/all.css';
+
+mount(Main, { target: document.getElementById('page')! });
+void store.open();

@@ -1,0 +1,8 @@
+import { mount } from 'svelte';
+
+import Page from './question/Page.svelte';
+import { store } from './store.svelte';
+import './styles/all.css';
+
+mount(Page, { target: document.getElementById('page')! });
+void store.open();

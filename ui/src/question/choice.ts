@@ -1,0 +1,123 @@
+// What can be answered, and what is answered when nobody touches anything. No page in here: the
+// rules are tested by themselves.
+
+import type { Key } from '../catalogue';
+import type { Outlook, Question, Recipient, Way } from '../contract';
+import type { Shape } from '../parts/Icon.svelte';
+
+/** A way, or to let the message wait. */
+export type Answer = Way | 'wait';
+
+export type Tone = Extract<Shape, 'good' | 'attention' | 'bad' | 'neutral'>;
+
+/** Something is still to be chosen for them. */
+export function isOpen(recipient: Recipient): boolean {
+  return recipient.state === 'waiting' || recipient.state === 'failed';
+}
+
+const MAY_GO: Outlook[] = ['direct', 'provider', 'gateway', 'unknown'];
+
+/** Safe sending may reach them; what is not looked up yet may. */
+export function mayGoSafely(recipient: Recipient): boolean {
+  return isOpen(recipient) && MAY_GO.includes(recipient.outlook);
+}
+
+export function canSecure(question: Question): boolean {
+  return question.recipients.some(mayGoSafely);
+}
+
+/** What Enter does where nothing was touched: safe, or nothing at all. */
+export function preselected(question: Question): Answer {
+  return canSecure(question) ? 'secure' : 'wait';
+}
+
+/** Those whom safe sending leaves waiting. Empty while somebody is still looked up. */
+export function leftWaiting(question: Question): Recipient[] {
+  const open = question.recipients.filter(isOpen);
+  if (open.some((one) => one.outlook === 'unknown')) return [];
+  return open.filter((one) => !mayGoSafely(one));
+}
+
+export interface Offer {
+  answer: Answer;
+  possible: boolean;
+}
+
+/** The answers in their order. Waiting stands among them where no safe way does. */
+export function offers(question: Question): Offer[] {
+  const secure = canSecure(question);
+  const list: Offer[] = [{ answer: 'secure', possible: secure }];
+  if (!secure) list.push({ answer: 'wait', possible: true });
+  list.push(
+    { answer: 'secure_and_dossier', possible: secure && question.dossier },
+    { answer: 'dossier', possible: question.dossier },
+    { answer: 'ordinary', possible: true },
+    { answer: 'withdraw', possible: true },
+  );
+  return list;
+}
+
+/** What a person picked, as long as it can be had; else what is preselected. */
+export function standing(question: Question, picked: Answer | null): Answer {
+  const offer = offers(question).find((one) => one.answer === picked);
+  return offer?.possible ? offer.answer : preselected(question);
+}
+
+export function outlookTone(recipient: Recipient): Tone {
+  switch (recipient.outlook) {
+    case 'direct':
+    case 'provider':
+      return 'good';
+    case 'gateway':
+    case 'later':
+      return 'attention';
+    case 'no_way':
+    case 'refused':
+      return 'bad';
+    case 'unknown':
+      return 'neutral';
+  }
+}
+
+/** The words for an outlook; they never say more than the route gives. */
+export function outlookKey(recipient: Recipient, lookingUp: boolean): Key {
+  const { outlook, proof, host } = recipient;
+  if (outlook === 'unknown') return lookingUp ? 'outlook.looking_up' : 'outlook.unknown';
+  if (outlook !== 'direct') return `outlook.${outlook}`;
+  return proof && host ? `outlook.direct.${proof}` : 'outlook.direct';
+}
+
+export function progressTone(recipient: Recipient): Tone {
+  switch (recipient.state) {
+    case 'sent':
+      return 'good';
+    case 'failed':
+      return 'bad';
+    case 'waiting':
+      return 'attention';
+    case 'chosen':
+      return recipient.attempts > 0 ? 'attention' : 'neutral';
+    case 'sending':
+    case 'withdrawn':
+      return 'neutral';
+  }
+}
+
+/** The words for how far it is with a recipient. */
+export function progressKey(recipient: Recipient): Key {
+  const { state, host, next_attempt_at, in_doubt } = recipient;
+  if (state === 'sent') return host ? 'state.sent.host' : 'state.sent';
+  if (state === 'chosen' && next_attempt_at) return 'state.again';
+  if (in_doubt && state === 'failed') return 'state.in_doubt';
+  return `state.${state}`;
+}
+
+/** One word over all: everybody has it, somebody has, nobody has, or it was not to be sent. */
+export function outcome(recipients: Recipient[]): 'all' | 'some' | 'none' | 'later' | 'withdrawn' {
+  const count = (...states: Recipient['state'][]) =>
+    recipients.filter((one) => states.includes(one.state)).length;
+  if (count('sent') === recipients.length) return 'all';
+  if (count('withdrawn') === recipients.length) return 'withdrawn';
+  if (count('sent') > 0) return 'some';
+  return count('chosen', 'sending') > 0 ? 'later' : 'none';
+}

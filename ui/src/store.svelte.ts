@@ -1,0 +1,78 @@
+// What this window knows: the last view of each kind, what was asked and not answered yet, and the
+// trouble that belongs to a request.
+
+import { listen, send } from './bridge';
+import type { Request, View } from './contract';
+import { speak, t } from './words.svelte';
+
+export type Ask = Request['ask'];
+type Kind = View['view'];
+type Of<K extends Kind> = Extract<View, { view: K }>;
+
+/** Which requests a view answers. */
+const ANSWERS: Partial<Record<Kind, Ask[]>> = {
+  question: ['choose', 'snooze', 'next'],
+  nothing_to_ask: ['choose', 'snooze', 'next'],
+  waiting: ['waiting', 'choose', 'hurry'],
+  sent: ['sent'],
+  settings: ['settings', 'change'],
+  checkup: ['checkup'],
+  discovered: ['discover'],
+  account_added: ['add_account'],
+  access: ['access'],
+  saved: ['save'],
+  trusted: ['trust'],
+  first_mail: ['first_mail'],
+  sample_sent: ['try'],
+};
+
+class Store {
+  views = $state<{ [K in Kind]?: Of<K> }>({});
+  asked = $state<{ [A in Ask]?: Extract<Request, { ask: A }> }>({});
+  trouble = $state<{ [A in Ask]?: string }>({});
+  /** The last request of each kind, answered or not: tells beside what a trouble belongs. */
+  last = $state<{ [A in Ask]?: Extract<Request, { ask: A }> }>({});
+
+  get frame() {
+    return this.views.frame;
+  }
+
+  async open(): Promise<void> {
+    await listen((view) => this.take(view));
+    this.post({ ask: 'hello' });
+  }
+
+  post(request: Request): void {
+    const { ask } = request;
+    delete this.trouble[ask];
+    Object.assign(this.asked, { [ask]: request });
+    Object.assign(this.last, { [ask]: request });
+    send(request, () => this.take({ view: 'trouble', ask, sentence: t('trouble.lost') }));
+    // These have no answer of their own.
+    if (ask === 'hello' || ask === 'open') delete this.asked[ask];
+  }
+
+  /** Forgets an answer, so that an old one is not taken for the new. */
+  forget(kind: Kind): void {
+    delete this.views[kind];
+  }
+
+  dismiss(ask: Ask): void {
+    delete this.trouble[ask];
+  }
+
+  take(view: View): void {
+    if (view.view === 'trouble') {
+      const ask = view.ask as Ask;
+      delete this.asked[ask];
+      this.trouble[ask] = view.sentence;
+      return;
+    }
+    for (const ask of ANSWERS[view.view] ?? []) delete this.asked[ask];
+    if (view.view === 'frame') speak(view.language);
+    if (view.view === 'question') delete this.views.nothing_to_ask;
+    Object.assign(this.views, { [view.view]: view });
+  }
+}
+
+export const store = new Store();
