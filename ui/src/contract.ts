@@ -52,7 +52,7 @@ file: GuideFile, } | { "ask": "trust" } | { "ask": "first_mail",
 /**
  * The account.
  */
-address: string, } | { "ask": "try", 
+address: string, } | { "ask": "quit" } | { "ask": "try", 
 /**
  * Which.
  */
@@ -160,7 +160,11 @@ sample: Sample,
 /**
  * The engine's reply.
  */
-reply: string, } | { "view": "trouble", 
+reply: string, } | { "view": "confirm_quit", 
+/**
+ * How many messages.
+ */
+waiting: number, } | { "view": "trouble", 
 /**
  * The word of the request (`ask`) that it belongs to.
  */
