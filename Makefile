@@ -1,5 +1,5 @@
 # Two commands are all a newcomer needs: `make run` and `make test`.
-.PHONY: run test lint fmt deny bench score fuzz setup setup-test
+.PHONY: run test lint fmt deny bench score fuzz setup setup-test package check-windows icons
 
 CARGO ?= cargo
 
@@ -36,3 +36,15 @@ bench: setup-test
 ## fuzz: a minute for each target; needs cargo-fuzz and a nightly compiler, or RUSTC_BOOTSTRAP=1
 fuzz:
 	scripts/fuzz
+
+## package: .deb and .rpm here; .dmg on macOS, .msi and setup.exe on Windows
+package:
+	scripts/package
+
+## check-windows: checks, builds and partly runs all of it for Windows, with Debian's packages and wine
+check-windows:
+	scripts/check-windows
+
+## icons: draws the icon files anew from the SVGs in icons/
+icons:
+	scripts/icons
