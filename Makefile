@@ -3,9 +3,10 @@
 
 CARGO ?= cargo
 
-## run: the whole job on this machine alone, with servers of its own
-run: setup
-	$(CARGO) run --quiet --bin zorgzegel -- demo
+## run: the whole job on this machine alone, with servers of its own: a window where there is a
+## display, else told in the terminal
+run:
+	scripts/run
 
 ## test: format, lints, every test, licences; installs what it needs
 test: setup-test

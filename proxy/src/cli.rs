@@ -22,6 +22,8 @@ mod run;
 mod scan;
 mod sign;
 
+pub use run::told_to_end;
+
 /// Zorgzegel: veilige mail voor zorgverleners, over NTA 7516.
 #[derive(Debug, Parser)]
 #[command(name = "zorgzegel", version, about, long_about = None)]

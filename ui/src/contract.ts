@@ -36,7 +36,7 @@ change: Change, } | { "ask": "checkup" } | { "ask": "discover",
 /**
  * A mail address.
  */
-address: string, } | { "ask": "add_account" } & NewAccount | { "ask": "access", 
+address: string, } | { "ask": "add_account" } & NewAccount | { "ask": "import_identity" } & NewIdentity | { "ask": "access", 
 /**
  * The account.
  */
@@ -104,6 +104,19 @@ direct: boolean,
  * The provider's mark where it is a named NTA supplier (`provider`).
  */
 supplier: string | null, };
+
+/**
+ * An identity to take over.
+ */
+export type NewIdentity = { 
+/**
+ * The account that signs with it.
+ */
+address: string, 
+/**
+ * The file: a private key (PKCS #8, not encrypted) and its certificates, PEM.
+ */
+pem: string, };
 
 /**
  * An answer, sent to a window as the event `view`.

@@ -9,6 +9,17 @@ pub enum CadesError {
         "the private key cannot be used: it must be PKCS #8 with P-256, P-384 or RSA of 2048 bits or more"
     )]
     Key,
+    /// The private key is encrypted.
+    #[error(
+        "the private key is encrypted with a password: take the password off first (openssl pkey)"
+    )]
+    Encrypted,
+    /// The certificate is for other addresses.
+    #[error("the certificate is for {names}, and not for this account: choose another file")]
+    OtherAddress {
+        /// The addresses in it.
+        names: String,
+    },
     /// The first certificate of the chain belongs to another key.
     #[error("the certificate belongs to another private key: import the two together again")]
     KeyMismatch,

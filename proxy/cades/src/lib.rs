@@ -31,6 +31,7 @@ mod encode;
 mod error;
 mod header;
 mod identity;
+mod import;
 mod key;
 mod seven_bit;
 mod sign;

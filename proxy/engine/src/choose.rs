@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use vault::VaultError;
 use vault::outbox::{Choice, Choosing, HeldMessage, os_user};
 pub use vault::outbox::{HeldId, Reason, State};
-use vault::settings::{Account, Dossier};
+use vault::settings::{self, Account, Dossier};
 
 use crate::control::{Request, Response};
 use crate::engine::{Engine, Notice};
@@ -84,6 +84,12 @@ pub struct Prospect {
     pub verdict: String,
     /// The route, where there is one.
     pub route: Option<Route>,
+    /// The mail host that is tried first, where we hand over ourselves.
+    #[serde(default)]
+    pub host: Option<String>,
+    /// What that host has to prove itself with: `dane`, `pkix` or `ou`.
+    #[serde(default)]
+    pub proof: Option<String>,
     /// The step that says no, as a clause.
     pub step: Option<String>,
     /// The guarantee of the route, or the reason; Dutch.
@@ -304,8 +310,11 @@ impl Engine {
         if account.routes.is_empty() {
             return Err(ChooseError::NoRoute(account.address.clone()));
         }
-        let address = account.address.clone();
-        self.with_vault(move |vault| vault.signer(&address).map(drop)).await?;
+        // A gateway is given the mail unsigned.
+        if account.routes.iter().any(|route| *route != settings::Route::Gateway) {
+            let address = account.address.clone();
+            self.with_vault(move |vault| vault.signer(&address).map(drop)).await?;
+        }
         Ok(())
     }
 
@@ -347,7 +356,13 @@ impl Prospect {
             (None, None) => (String::new(), String::new()),
         };
         let step = decision.step().map(|step| step.clause().to_owned());
-        Self { verdict: verdict.to_owned(), route, step, nl, en }
+        let first = match decision {
+            Decision::Handover { hosts, .. } => hosts.first(),
+            _ => None,
+        };
+        let host = first.map(|target| target.host.to_string());
+        let proof = first.map(|target| target.require.as_str().to_owned());
+        Self { verdict: verdict.to_owned(), route, host, proof, step, nl, en }
     }
 }
 

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use cades::KeyKind;
+use cades::{CadesError, KeyKind, NewIdentity};
 use jiff::Timestamp;
 use mail::Address;
 use serde::Serialize;
 use vault::{Vault, VaultError};
+use zeroize::Zeroizing;
 
 use crate::engine::Engine;
 
@@ -62,6 +63,56 @@ pub fn list(vault: &Vault, now: Timestamp) -> Result<Vec<Identity>, VaultError> 
     Ok(all)
 }
 
+/// Why an identity could not be taken over. Nothing is kept then.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ImportError {
+    /// The file cannot be used for this account.
+    #[error(transparent)]
+    File(#[from] CadesError),
+    /// It cannot be kept.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+}
+
+impl ImportError {
+    /// The sentence in Dutch: what happened, and what to do.
+    #[must_use]
+    pub fn nl(&self) -> String {
+        let file = match self {
+            Self::Vault(error) => return error.nl(),
+            Self::File(error) => error,
+        };
+        match file {
+            CadesError::Key => "In het bestand staat geen bruikbare sleutel (PRIVATE KEY, PKCS #8: P-256, P-384 of RSA van 2048 bits of meer); kies een ander bestand.".to_owned(),
+            CadesError::Encrypted => "De sleutel in het bestand is met een wachtwoord versleuteld; haal dat er eerst af.".to_owned(),
+            CadesError::NoCertificate => "In het bestand staat geen certificaat; zet sleutel en certificaat in één bestand.".to_owned(),
+            CadesError::KeyMismatch => "Sleutel en certificaat in het bestand horen niet bij elkaar; kies een ander bestand.".to_owned(),
+            CadesError::Certificate { .. } => "Een certificaat in het bestand is niet te lezen; vraag de uitgever om een nieuw bestand.".to_owned(),
+            CadesError::OtherAddress { names } => format!("Het certificaat is voor {names} en niet voor dit account; kies een ander bestand."),
+            CadesError::Expired { at } => format!("Het certificaat is verlopen op {at}; vraag een nieuw aan."),
+            CadesError::NotYetValid { from } => format!("Het certificaat geldt pas vanaf {from}; kijk of de klok van deze computer goed staat."),
+            CadesError::Use => "Het certificaat is niet bedoeld om mail te ondertekenen; kies een ander.".to_owned(),
+            other => format!("Dit bestand is niet te gebruiken: {other}."),
+        }
+    }
+}
+
+/// Takes an identity over from PEM; its id.
+///
+/// # Errors
+/// [`ImportError`]; nothing is kept then.
+pub fn import(
+    vault: &Vault,
+    account: &Address,
+    pem: &str,
+    now: Timestamp,
+) -> Result<String, ImportError> {
+    let new = NewIdentity::from_pem(pem)?;
+    new.check(account, now)?;
+    Ok(vault.add_identity(account, &new, now)?.id)
+}
+
 impl Engine {
     /// The identities, oldest first.
     ///
@@ -70,6 +121,19 @@ impl Engine {
     pub async fn identities(self: &Arc<Self>) -> Result<Vec<Identity>, VaultError> {
         let now = self.now();
         self.with_vault(move |vault| list(vault, now)).await
+    }
+
+    /// Takes an identity over from the PEM file of an issuer: from now on the account signs with it.
+    ///
+    /// # Errors
+    /// [`ImportError`]; nothing is kept then.
+    pub async fn import_identity(
+        self: &Arc<Self>,
+        account: &Address,
+        pem: Zeroizing<String>,
+    ) -> Result<(), ImportError> {
+        let (now, account) = (self.now(), account.clone());
+        self.with_vault(move |vault| Ok(import(vault, &account, &pem, now))).await?.map(drop)
     }
 
     /// Makes an identity to try out with, P-256 and self-signed, where the account has none that

@@ -7,14 +7,14 @@
 use std::sync::Arc;
 
 use detect::Kind;
-use extract::{Extract, Origin, Piece};
+use extract::{Extract, Opaque, Origin, Piece};
 use jiff::Timestamp;
 use mail::Address;
 use vault::VaultError;
 use vault::outbox::{HeldId, HeldMessage};
 
 use crate::engine::Engine;
-use crate::screen::{self, Screening, Unread, Why};
+use crate::screen::{self, Screening, Why};
 
 /// A held message, opened for a person who chooses.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,6 +39,17 @@ pub struct Look {
     pub files: Vec<String>,
     /// What could not be looked into.
     pub unread: Vec<Unread>,
+}
+
+/// A file that could not be looked into.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unread {
+    /// Its name, or else its media type.
+    pub name: String,
+    /// Why not, in Dutch.
+    pub nl: String,
+    /// Why not, in English.
+    pub en: String,
 }
 
 /// A stretch of text with marks in it.
@@ -115,7 +126,15 @@ fn look(held: HeldMessage, screening: &Screening, subject: String) -> Look {
         passages,
         opening,
         files: files(extract),
-        unread: screening.evidence.unread.clone(),
+        unread: extract.opaque.iter().take(FILES).map(unread).collect(),
+    }
+}
+
+fn unread(opaque: &Opaque) -> Unread {
+    Unread {
+        name: opaque.name.clone().unwrap_or_else(|| opaque.content_type.clone()),
+        nl: opaque.reason.to_string(),
+        en: opaque.reason.en().to_owned(),
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use mail::Address;
+use nta7516::facts::Route;
 use vault::VaultError;
 use vault::journal::Entry;
 use vault::outbox::{Choice, HeldId, HeldRecipient, State};
@@ -35,6 +36,8 @@ pub struct SentRecipient {
     pub address: Address,
     /// By which route; `ordinary` for ordinary mail.
     pub route: Option<String>,
+    /// What that route gives, Dutch and English; empty for ordinary mail.
+    pub guarantee: (String, String),
     /// Why it went as ordinary mail, in the person's words.
     pub reason: Option<String>,
     /// What was checked on the way, one line each: the field's name and its value.
@@ -84,7 +87,21 @@ fn recipient(one: &HeldRecipient) -> SentRecipient {
     let proof = one.proof_json.as_deref().and_then(|text| serde_json::from_str(text).ok());
     let mut lines = Vec::new();
     flatten("", &proof.unwrap_or_default(), &mut lines);
-    SentRecipient { address: one.address.clone(), route: one.route.clone(), reason, proof: lines }
+    SentRecipient {
+        address: one.address.clone(),
+        route: one.route.clone(),
+        guarantee: guarantee(one.route.as_deref()),
+        reason,
+        proof: lines,
+    }
+}
+
+fn guarantee(route: Option<&str>) -> (String, String) {
+    let word = serde_json::Value::from(route.unwrap_or_default());
+    match serde_json::from_value::<Route>(word) {
+        Ok(route) => (route.guarantee_nl().to_owned(), route.guarantee_en().to_owned()),
+        Err(_) => (String::new(), String::new()),
+    }
 }
 
 /// A proof is a tree of facts; a person reads a list.

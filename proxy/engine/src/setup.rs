@@ -1,5 +1,6 @@
 //! The first run: an account is tried, added and tried again by a mail to oneself.
 
+pub mod autoconfig;
 mod discover;
 
 use std::net::SocketAddr;
@@ -28,6 +29,29 @@ pub struct Access {
     pub password: String,
     /// The authority of the local certificate, PEM; it can vouch for this computer only.
     pub authority: String,
+    /// Where mail is fetched: the provider's own server.
+    pub incoming: Incoming,
+}
+
+/// The provider's IMAP server, with TLS from the first byte.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Incoming {
+    /// As the settings name it, or else the usual name beside the submission server's.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+}
+
+impl Incoming {
+    fn of(account: Option<&Account>) -> Self {
+        let Some(account) = account else {
+            return Self { host: String::new(), port: IMAPS };
+        };
+        match &account.imap {
+            Some(imap) => Self { host: imap.host.clone(), port: imap.port },
+            None => Self { host: account.smtp.host.replacen("smtp", "imap", 1), port: IMAPS },
+        }
+    }
 }
 
 impl core::fmt::Debug for Access {
@@ -136,6 +160,7 @@ impl Engine {
     /// [`SetupError`].
     pub async fn access(self: &Arc<Self>, address: &Address) -> Result<Access, SetupError> {
         let ready = self.listeners().first().cloned().ok_or(SetupError::NotListening)?;
+        let account = self.settings().account(address);
         let (address, now) = (address.clone(), self.now());
         let (password, certificate) = self
             .with_vault(move |vault| {
@@ -147,6 +172,7 @@ impl Engine {
             tls: ready.tls,
             password: password.expose_secret().to_owned(),
             authority: certificate?.authority(),
+            incoming: Incoming::of(account.as_ref()),
         })
     }
 
@@ -172,3 +198,6 @@ impl Engine {
         if reply.is_positive() { Ok(()) } else { Err(SetupError::NotTaken(reply.to_string())) }
     }
 }
+
+/// IMAP with TLS from the first byte (RFC 8314 section 3.2).
+const IMAPS: u16 = 993;

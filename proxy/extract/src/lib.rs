@@ -134,6 +134,21 @@ impl fmt::Debug for Piece {
     }
 }
 
+impl Reason {
+    /// In English, as a person reads it behind "this file cannot be looked into".
+    #[must_use]
+    pub fn en(self) -> &'static str {
+        match self {
+            Self::Encrypted => "it is encrypted",
+            Self::Unsupported => "files of this kind are not read",
+            Self::Damaged => "it is damaged",
+            Self::TooDeep => "it lies too deep inside other messages",
+            Self::TooLarge => "it is too large",
+            Self::TooMany => "there are too many parts",
+        }
+    }
+}
+
 impl fmt::Display for Reason {
     /// In Dutch, as a person reads it behind "kan niet in dit bestand kijken".
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -237,6 +237,16 @@ impl Route {
         }
     }
 
+    /// The word used in the settings, the journal and JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Direct => "direct",
+            Self::Provider => "provider",
+            Self::Gateway => "gateway",
+        }
+    }
+
     /// The guarantee of the route in English.
     #[must_use]
     pub fn guarantee_en(self) -> &'static str {

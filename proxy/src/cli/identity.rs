@@ -24,6 +24,15 @@ pub(crate) enum Command {
         #[arg(long, default_value_t = 2)]
         years: u8,
     },
+    /// Takes over a key and its certificates from a PEM file of an issuer.
+    Import {
+        /// The file: PRIVATE KEY (PKCS #8, not encrypted) and CERTIFICATE blocks; - for standard
+        /// input.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// The account's address; may be left out where there is one account.
+        address: Option<String>,
+    },
     /// Lists the identities.
     List {
         /// Prints a line of JSON for each.
@@ -63,6 +72,9 @@ pub(crate) fn run(config: Option<&Path>, command: &Command) -> Result<Outcome, F
             name.as_deref(),
             *years,
         ),
+        Command::Import { file, address } => {
+            import(&settings, &account(&settings, address.as_deref())?, file)
+        }
         Command::List { json } => list(&settings, *json),
         Command::Export { address, out } => {
             export(&settings, &account(&settings, address.as_deref())?, out)
@@ -94,6 +106,27 @@ fn create(
          Het certificaat is zelf ondertekend: om uit te proberen. Ontvangers vertrouwen het pas als u \
          het hun geeft.",
         identity.id
+    ))?;
+    Ok(Outcome::Holds)
+}
+
+fn import(settings: &Settings, address: &Address, file: &Path) -> Result<Outcome, Failure> {
+    let unreadable = |error| Failure::usage(format!("{}: {error}", file.display()));
+    let text = if file == Path::new("-") {
+        std::io::read_to_string(std::io::stdin())
+    } else {
+        std::fs::read_to_string(file)
+    };
+    let pem = zeroize::Zeroizing::new(text.map_err(unreadable)?);
+    let vault = open_vault(settings)?;
+    let imported = identities::import(&vault, address, &pem, Timestamp::now());
+    let id = imported.map_err(|error| match error {
+        identities::ImportError::File(error) => Failure::usage(error),
+        other => Failure::failed(other),
+    })?;
+    say(format_args!(
+        "identiteit {id} voor {address} overgenomen; de sleutel staat in de sleutelbos van dit systeem.\n\
+         Bewaar of vernietig het bestand: de sleutel staat er leesbaar in."
     ))?;
     Ok(Outcome::Holds)
 }

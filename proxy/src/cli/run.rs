@@ -28,6 +28,14 @@ pub(crate) fn run(config: Option<&Path>) -> Result<Outcome, Failure> {
     Ok(Outcome::Holds)
 }
 
+/// Done when the process is asked to end; never where the system cannot tell.
+pub async fn told_to_end() {
+    match stop_signal() {
+        Ok(stop) => stop.await,
+        Err(_) => std::future::pending().await,
+    }
+}
+
 /// Done when the process is asked to end.
 fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
     #[cfg(unix)]

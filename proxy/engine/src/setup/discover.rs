@@ -1,15 +1,19 @@
 //! Finds a provider's submission server from a mail address.
 //!
 //! First the table of large providers, by the address's domain; then what the domain itself says
-//! (SRV, RFC 6186 and RFC 8314 section 5.1); then the table again, by the domain's MX, since many
+//! (Thunderbird's autoconfiguration over HTTPS; SRV, RFC 6186 and RFC 8314 section 5.1); then the
+//! table again, by the domain's MX, since many
 //! practices have a domain of their own at a large provider; then the usual name. Nothing is sent
 //! to what is found here: a person sees it first, and its certificate has to prove its name.
 
+use core::time::Duration;
 use std::sync::Arc;
 
 use mail::{Address, Domain};
 use net::dns::MxAnswer;
+use net::https::{self, Document};
 
+use super::autoconfig;
 use crate::engine::Engine;
 
 /// A submission server that was found.
@@ -21,6 +25,8 @@ pub struct Found {
     pub port: u16,
     /// TLS from the first byte, or else STARTTLS.
     pub implicit: bool,
+    /// The name to log in with; the address where nothing else is said.
+    pub username: Option<String>,
     /// How it was found.
     pub source: Source,
 }
@@ -30,6 +36,8 @@ pub struct Found {
 pub enum Source {
     /// It stands in the table of large providers.
     Table,
+    /// The domain publishes it for mail programs, over HTTPS.
+    Autoconfig,
     /// The domain names it in DNS.
     Dns,
     /// It is the usual name; nothing says that it is there.
@@ -42,6 +50,7 @@ impl Source {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Table => "table",
+            Self::Autoconfig => "autoconfig",
             Self::Dns => "dns",
             Self::Guess => "guess",
         }
@@ -57,13 +66,17 @@ impl Engine {
         if let Some(found) = in_table(domain.as_str(), BY_DOMAIN) {
             return found;
         }
+        if let Some(found) = self.autoconfig(address, domain).await {
+            return found;
+        }
         let resolver = self.resolver();
         for (service, implicit) in SERVICES {
             if let Ok(seen) = resolver.srv(service, domain).await
                 && let Some((host, port)) = seen.value
             {
                 let host = host.to_string();
-                return Found { host, port, implicit: *implicit, source: Source::Dns };
+                let (implicit, username) = (*implicit, None);
+                return Found { host, port, implicit, username, source: Source::Dns };
             }
         }
         if let Ok(seen) = resolver.mx(domain).await
@@ -73,6 +86,33 @@ impl Engine {
             return found;
         }
         guess(&format!("smtp.{domain}"))
+    }
+
+    /// What the domain publishes for mail programs; only its domain is told, never who asks.
+    async fn autoconfig(self: &Arc<Self>, address: &Address, domain: &Domain) -> Option<Found> {
+        let roots = self.roots();
+        let at = |host: String, path: &'static str| {
+            let roots = Arc::clone(&roots);
+            async move {
+                let (host, at_most, within) = (host.as_str(), LARGEST, PATIENCE);
+                https::get(&roots, Document { host, port: 443, path, at_most, within }).await
+            }
+        };
+        let (own, well_known) = tokio::join!(
+            at(format!("autoconfig.{domain}"), "/mail/config-v1.1.xml"),
+            at(domain.to_string(), "/.well-known/autoconfig/mail/config-v1.1.xml"),
+        );
+        let text = own.or(well_known).ok()?;
+        let local = address.to_string();
+        let local = local.rsplit_once('@')?.0;
+        let found = autoconfig::read(str::from_utf8(&text).ok()?, local, domain.as_str())?;
+        Some(Found {
+            host: found.host,
+            port: found.port,
+            implicit: found.implicit,
+            username: Some(found.username),
+            source: Source::Autoconfig,
+        })
     }
 }
 
@@ -90,13 +130,20 @@ fn in_table(name: &str, table: &[(&str, &str, u16)]) -> Option<Found> {
         host: (*host).to_owned(),
         port: *port,
         implicit: *port == 465,
+        username: None,
         source: Source::Table,
     })
 }
 
 fn guess(host: &str) -> Found {
-    Found { host: host.to_owned(), port: 587, implicit: false, source: Source::Guess }
+    let (host, username) = (host.to_owned(), None);
+    Found { host, port: 587, implicit: false, username, source: Source::Guess }
 }
+
+/// Bytes of an autoconfiguration: they have a few thousand.
+const LARGEST: usize = 64 * 1024;
+/// A person waits.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// RFC 8314 section 5.1 prefers TLS from the first byte.
 const SERVICES: &[(&str, bool)] = &[("_submissions._tcp", true), ("_submission._tcp", false)];

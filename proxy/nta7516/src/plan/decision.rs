@@ -100,6 +100,18 @@ pub enum Requirement {
     },
 }
 
+impl Requirement {
+    /// The word used in JSON and on the screen.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Dane { .. } => "dane",
+            Self::Pkix { .. } => "pkix",
+            Self::OrganisationalUnit { .. } => "ou",
+        }
+    }
+}
+
 /// A step of the scheme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Step {

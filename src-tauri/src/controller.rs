@@ -1,0 +1,471 @@
+//! What the app does: hears the engine, the pages, the tray and the clock, one after another, and
+//! tells windows and tray what there is. Work that takes time is done aside and comes back as a
+//! message; nothing here waits.
+//!
+//! ```text
+//!   page --Request--+                         +--View--> page
+//!   engine --Notice-+--> Controller (one task)+--------> tray, notification, window
+//!   tray, clock ----+      |          ^
+//!                          +--aside---+
+//! ```
+
+mod asking;
+mod ours;
+mod setup;
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use engine::checkup::Item;
+use engine::choose::{HeldId, Pending, Prospect, State as Stage};
+use engine::look::Look;
+use engine::{Engine, Notice};
+use jiff::Timestamp;
+use mail::Address;
+use tokio::sync::broadcast;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use crate::desk::{Desk, Menu, Tray, Window};
+use crate::models;
+use crate::request::Request;
+use crate::view::{CheckItem, Frame, Question, View};
+use crate::words::Words;
+
+pub(crate) use ours::{House, Said};
+
+/// Something that the controller hears.
+#[derive(Debug)]
+pub(crate) enum Message {
+    /// A page asks.
+    Ask(Window, Request),
+    /// A person closed a window.
+    Closed(Window),
+    /// An entry of the tray's menu.
+    Tray(Click),
+    /// The program was started a second time.
+    Second,
+    /// The system wants us to end.
+    Leave,
+    /// Whether the engine serves, or why not.
+    Serving(Result<(), Said>),
+    /// What is held now.
+    Held(Result<Vec<Pending>, Said>),
+    /// A message was opened to be asked about.
+    Looked(HeldId, Result<Box<(Look, Pending)>, Said>),
+    /// Where a message may go.
+    Prospects(HeldId, Vec<(Address, Prospect)>),
+    /// How it goes with the message that is asked about.
+    Moved(HeldId, Box<Pending>),
+    /// A choice was taken, or not.
+    Chosen(HeldId, Result<(), Said>),
+    /// Everything was looked at.
+    Checked(Vec<Item>),
+    /// An answer for a page, and whether the settings changed.
+    Answer(Window, Box<View>, Changed),
+}
+
+/// Whether an answer comes with changed settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Changed {
+    /// The settings are as they were.
+    Nothing,
+    /// They changed: what stands around the pages is told anew.
+    Settings,
+}
+
+/// An entry of the tray's menu.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Click {
+    /// Show the main window.
+    Open,
+    /// Ask about what waits.
+    Waiting,
+    /// End.
+    Quit,
+}
+
+/// Where messages are put.
+pub(crate) type Inbox = UnboundedSender<Message>;
+
+/// A new inbox.
+pub(crate) fn inbox() -> (Inbox, UnboundedReceiver<Message>) {
+    unbounded_channel()
+}
+
+/// The controller.
+pub(crate) struct Controller<D: Desk> {
+    house: House,
+    desk: D,
+    inbox: Inbox,
+    words: Words,
+    queue: crate::queue::Queue,
+    current: Option<Current>,
+    held: Vec<Pending>,
+    failed: HashSet<(HeldId, String)>,
+    refreshing: Refreshing,
+    not_serving: Option<Said>,
+    not_kept: Option<Said>,
+    told_trouble: bool,
+    sent_is_shown: bool,
+    checked: Vec<CheckItem>,
+    quitting: bool,
+}
+
+/// The message that is asked about.
+struct Current {
+    id: HeldId,
+    /// None until it was opened.
+    question: Option<Box<Question>>,
+    pending: Option<Pending>,
+    prospects: Vec<(Address, Prospect)>,
+    /// The person chose here, and follows how it goes.
+    chosen_here: bool,
+}
+
+/// Whether the list of what is held is being read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Refreshing {
+    No,
+    Underway,
+    /// Underway, and something changed since it began.
+    Stale,
+}
+
+/// Whether the loop goes on.
+enum Step {
+    On,
+    End,
+}
+
+impl<D: Desk> Controller<D> {
+    /// A controller; nothing happens until it runs.
+    pub(crate) fn new(house: House, desk: D, inbox: Inbox) -> Self {
+        let words = Words::of(house.language());
+        Self {
+            house,
+            desk,
+            inbox,
+            words,
+            queue: crate::queue::Queue::default(),
+            current: None,
+            held: Vec::new(),
+            failed: HashSet::new(),
+            refreshing: Refreshing::No,
+            not_serving: None,
+            not_kept: None,
+            told_trouble: false,
+            sent_is_shown: false,
+            checked: Vec::new(),
+            quitting: false,
+        }
+    }
+
+    /// Runs until it is told to end. `hidden`: no window at first, unless the first run or trouble
+    /// needs one.
+    pub(crate) async fn run(mut self, mut letters: UnboundedReceiver<Message>, hidden: bool) {
+        let mut notices = self.house.listen();
+        self.tell_all();
+        if !hidden || self.house.needs_a_window() {
+            self.show(Window::Main);
+        }
+        self.refresh();
+        loop {
+            let pause = self.pause();
+            let step = tokio::select! {
+                letter = letters.recv() => match letter {
+                    Some(letter) => self.hear(letter),
+                    None => Step::End,
+                },
+                notice = heard(&mut notices) => { self.notice(notice); Step::On }
+                () = tokio::time::sleep(pause) => { self.tick(); Step::On }
+            };
+            if matches!(step, Step::End) {
+                break;
+            }
+        }
+        self.house.stop().await;
+        self.desk.leave();
+    }
+
+    fn hear(&mut self, letter: Message) -> Step {
+        match letter {
+            Message::Ask(from, request) => return self.answer(from, request),
+            Message::Closed(window) => self.closed(window),
+            Message::Tray(click) => return self.clicked(click),
+            Message::Second => self.show(Window::Main),
+            Message::Leave => return Step::End,
+            Message::Serving(how) => self.serving(how),
+            Message::Held(held) => self.take_held(held),
+            Message::Looked(id, looked) => self.looked(id, looked),
+            Message::Prospects(id, prospects) => self.prospects(id, prospects),
+            Message::Moved(id, pending) => self.moved(id, *pending),
+            Message::Chosen(id, chosen) => self.chosen(id, chosen),
+            Message::Checked(items) => self.checked(&items),
+            Message::Answer(to, view, changed) => {
+                if changed == Changed::Settings {
+                    self.settings_changed();
+                }
+                self.desk.post(to, &view);
+            }
+        }
+        Step::On
+    }
+
+    fn notice(&mut self, notice: Option<Notice>) {
+        match notice {
+            Some(Notice::Chosen(id) | Notice::Progress(id)) => self.follow(id),
+            // Held, or so much that some of it was missed.
+            _ => {}
+        }
+        self.refresh();
+    }
+
+    fn clicked(&mut self, click: Click) -> Step {
+        match click {
+            Click::Open => self.show(Window::Main),
+            Click::Waiting => match self.held.iter().find(|one| waits(one)).map(|one| one.id) {
+                Some(id) => self.ask_about(id),
+                None => self.show(Window::Main),
+            },
+            Click::Quit => {
+                if self.unfinished() == 0 {
+                    return Step::End;
+                }
+                self.quitting = true;
+                self.show(Window::Main);
+                self.desk.post(Window::Main, &self.confirm_quit());
+            }
+        }
+        Step::On
+    }
+
+    fn confirm_quit(&self) -> View {
+        View::ConfirmQuit { waiting: self.unfinished() }
+    }
+
+    /// Messages that wait or are on their way.
+    fn unfinished(&self) -> u32 {
+        small(self.held.len())
+    }
+
+    fn show(&self, window: Window) {
+        let key = match window {
+            Window::Main => "window.main",
+            Window::Question => "window.question",
+        };
+        self.desk.show(window, &self.words.get(key));
+    }
+
+    fn closed(&mut self, window: Window) {
+        match window {
+            Window::Main => {
+                self.sent_is_shown = false;
+                self.quitting = false;
+            }
+            // What is not answered waits; the icon and the list show it.
+            Window::Question => {
+                self.queue.put_all_off(self.later());
+                self.current = None;
+                self.tell_list();
+            }
+        }
+    }
+
+    fn serving(&mut self, how: Result<(), Said>) {
+        self.not_serving = how.err();
+        self.tell_all();
+        self.refresh();
+    }
+
+    /// Reads anew what is held, aside; once more where something changed meanwhile.
+    fn refresh(&mut self) {
+        let Some(engine) = self.house.engine() else { return };
+        if self.refreshing != Refreshing::No {
+            self.refreshing = Refreshing::Stale;
+            return;
+        }
+        self.refreshing = Refreshing::Underway;
+        self.aside(async move {
+            Message::Held(engine.held().await.map_err(|error| Said::of(&error.nl(), &error)))
+        });
+    }
+
+    fn take_held(&mut self, held: Result<Vec<Pending>, Said>) {
+        let stale = std::mem::replace(&mut self.refreshing, Refreshing::No) == Refreshing::Stale;
+        match held {
+            Ok(held) => {
+                self.not_kept = None;
+                self.held = held;
+                let waiting = self.held.iter().filter(|one| waits(one)).map(|one| one.id);
+                self.queue.refresh(waiting.collect());
+                self.tell_of_failures();
+                self.gone_elsewhere();
+            }
+            Err(said) => self.not_kept = Some(said),
+        }
+        self.ask_if_free();
+        self.tell_all();
+        if self.sent_is_shown {
+            self.tell_sent();
+        }
+        if stale {
+            self.refresh();
+        }
+    }
+
+    /// Notifies once of each recipient for whom sending failed, unless it is being looked at.
+    fn tell_of_failures(&mut self) {
+        let mut failed = HashSet::new();
+        for message in &self.held {
+            let of = message.recipients.iter().filter(|one| one.state == Stage::Failed);
+            failed.extend(of.map(|one| (message.id, one.address.to_string())));
+        }
+        let looked_at = self.current.as_ref().map(|current| current.id);
+        let news =
+            |one: &&(HeldId, String)| !self.failed.contains(*one) && Some(one.0) != looked_at;
+        if failed.iter().any(|one| news(&one)) {
+            self.notify("notify.failed.title", &self.words.get("notify.failed.text"));
+        }
+        self.failed = failed;
+    }
+
+    fn notify(&self, title: &str, text: &str) {
+        if self.house.notifications() {
+            self.desk.notify(&self.words.get(title), text);
+        }
+    }
+
+    fn tick(&mut self) {
+        let (now, again) = (Timestamp::now(), self.later());
+        let due = self.queue.remind(now, again);
+        if due > 0 {
+            self.notify("notify.remind.title", &self.words.count("notify.remind.text", due));
+            self.tell_list();
+        }
+        if self.trouble().is_some() {
+            self.refresh();
+        }
+    }
+
+    /// Until there is something to remind of, or trouble to look at again.
+    fn pause(&self) -> Duration {
+        let most = if self.trouble().is_some() { LOOK_AGAIN } else { LONGEST };
+        let Some(at) = self.queue.next_reminder() else { return most };
+        let left = at.duration_since(Timestamp::now());
+        Duration::try_from(left).unwrap_or(Duration::ZERO).clamp(SHORTEST, most)
+    }
+
+    /// When something that is put off now is asked about again.
+    fn later(&self) -> Timestamp {
+        let after = Duration::from_secs(60 * u64::from(self.house.remind_after()));
+        Timestamp::now().saturating_add(after).unwrap_or(Timestamp::MAX)
+    }
+
+    fn trouble(&self) -> Option<String> {
+        let said = self.house.fault().or(self.not_serving.as_ref()).or(self.not_kept.as_ref());
+        said.map(|said| self.words.pick(&said.nl, &said.en))
+    }
+
+    /// Tells tray and windows how everything stands.
+    fn tell_all(&mut self) {
+        let frame = self.frame();
+        let open = frame.waiting + frame.failed;
+        let tray = match (&frame.trouble, open) {
+            (Some(_), _) => Tray::Trouble,
+            (None, 0) => Tray::Well,
+            (None, open) => Tray::Waiting(open),
+        };
+        self.desk.tray(tray, &self.tooltip(tray), &self.menu(frame.waiting));
+        if let (Some(trouble), false) = (&frame.trouble, self.told_trouble) {
+            self.notify("notify.trouble.title", trouble);
+        }
+        self.told_trouble = frame.trouble.is_some();
+        for window in [Window::Main, Window::Question] {
+            self.desk.post(window, &View::Frame(frame.clone()));
+        }
+        self.tell_list();
+    }
+
+    fn frame(&self) -> Frame {
+        let failed = |one: &&Pending| one.recipients.iter().any(|to| to.state == Stage::Failed);
+        Frame {
+            language: self.words.language(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            accounts: self.house.accounts(),
+            waiting: small(self.held.iter().filter(|one| waits(one)).count()),
+            failed: small(self.held.iter().filter(|one| !waits(one)).filter(failed).count()),
+            trouble: self.trouble(),
+            try_out: self.house.is_try_out(),
+            remind_after: self.house.remind_after(),
+        }
+    }
+
+    fn tooltip(&self, tray: Tray) -> String {
+        match tray {
+            Tray::Well => self.words.get("tray.tooltip.well"),
+            Tray::Waiting(n) => self.words.with("tray.tooltip.waiting", "n", &n.to_string()),
+            Tray::Trouble => self.words.get("tray.tooltip.trouble"),
+        }
+    }
+
+    fn menu(&self, waiting: u32) -> Menu {
+        Menu {
+            open: self.words.get("tray.open"),
+            waiting: match waiting {
+                0 => self.words.get("tray.waiting.none"),
+                n => self.words.count("tray.waiting", n),
+            },
+            quit: self.words.get("tray.quit"),
+        }
+    }
+
+    fn tell_list(&self) {
+        let line = |one: &Pending| models::held(&self.words, one, self.queue.until(one.id));
+        let items = self.held.iter().map(line).collect();
+        self.desk.post(Window::Main, &View::Waiting { items });
+    }
+
+    /// Does something that takes time; what comes of it is heard like everything else.
+    fn aside(&self, work: impl Future<Output = Message> + Send + 'static) {
+        let inbox = self.inbox.clone();
+        tokio::spawn(async move {
+            // Nobody hears it where the program ends.
+            let _ = inbox.send(work.await);
+        });
+    }
+
+    fn engine(&self) -> Option<Arc<Engine>> {
+        self.house.engine()
+    }
+}
+
+/// What the engine tells; None where some of it was missed. Never done where there is no engine.
+async fn heard(notices: &mut Option<broadcast::Receiver<Notice>>) -> Option<Notice> {
+    use broadcast::error::RecvError;
+    let Some(open) = notices else { return std::future::pending().await };
+    match open.recv().await {
+        Ok(notice) => Some(notice),
+        Err(RecvError::Lagged(_)) => None,
+        Err(RecvError::Closed) => std::future::pending().await,
+    }
+}
+
+/// Whether a person has to choose for someone.
+fn waits(message: &Pending) -> bool {
+    message.recipients.iter().any(|one| one.state == Stage::Waiting)
+}
+
+fn small(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+/// How often trouble is looked at again: a keyring is unlocked, a port set free.
+const LOOK_AGAIN: Duration = Duration::from_secs(10);
+/// The clock may be set; an hour late is late enough.
+const LONGEST: Duration = Duration::from_secs(3600);
+/// So that a clock that jumps cannot make the task spin.
+const SHORTEST: Duration = Duration::from_millis(200);
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,275 @@
+//! The question about one message, from its coming to the end of what was chosen.
+
+use engine::choose::{Chosen, HeldId, Pending, Prospect, State as Stands, Wanted};
+use engine::look::Look;
+use mail::Address;
+
+use super::{Controller, Current, Message, Said, Step, waits};
+use crate::desk::{Desk, Window};
+use crate::models;
+use crate::request::{Request, Way};
+use crate::view::{Question, Stage, View};
+
+impl<D: Desk> Controller<D> {
+    /// Answers a page.
+    pub(super) fn answer(&mut self, from: Window, request: Request) -> Step {
+        match request {
+            Request::Hello => self.hello(from),
+            Request::Choose { id, way, reason } => self.choose(from, &id, way, reason),
+            Request::Snooze { id } => {
+                if let Ok(id) = id.parse() {
+                    self.queue.put_off(id, self.later());
+                }
+                self.go_on();
+            }
+            Request::Next => self.go_on(),
+            Request::Open { id } => {
+                if let Ok(id) = id.parse() {
+                    self.ask_about(id);
+                }
+            }
+            Request::Hurry { id } => self.hurry(from, id),
+            Request::Waiting => self.tell_list(),
+            Request::Quit => return Step::End,
+            other => self.set_up(from, other),
+        }
+        Step::On
+    }
+
+    fn hello(&mut self, from: Window) {
+        self.desk.post(from, &View::Frame(self.frame()));
+        match from {
+            Window::Main => {
+                self.tell_list();
+                if self.quitting {
+                    self.desk.post(from, &self.confirm_quit());
+                }
+            }
+            Window::Question => self.tell_question(),
+        }
+    }
+
+    /// Asks about the next message where nothing is being asked.
+    pub(super) fn ask_if_free(&mut self) {
+        if self.current.is_some() {
+            self.tell_question();
+            return;
+        }
+        if let Some(id) = self.queue.next(None) {
+            self.ask_about(id);
+        }
+    }
+
+    /// Goes on to the next message; the window goes where there is none.
+    fn go_on(&mut self) {
+        let but = self.current.take().map(|current| current.id);
+        match self.queue.next(but) {
+            Some(id) => self.ask_about(id),
+            None => {
+                self.desk.post(Window::Question, &View::NothingToAsk);
+                self.desk.close(Window::Question);
+            }
+        }
+        self.tell_list();
+    }
+
+    /// A message that was decided elsewhere is not asked about any more.
+    pub(super) fn gone_elsewhere(&mut self) {
+        let Some(current) = &self.current else { return };
+        let open = |one: &Pending| {
+            let undecided = [Stands::Waiting, Stands::Failed];
+            one.id == current.id && one.recipients.iter().any(|to| undecided.contains(&to.state))
+        };
+        if !current.chosen_here && !self.held.iter().any(open) {
+            self.go_on();
+        }
+    }
+
+    pub(super) fn ask_about(&mut self, id: HeldId) {
+        self.queue.take_up(id);
+        self.current = Some(Current {
+            id,
+            question: None,
+            pending: None,
+            prospects: Vec::new(),
+            chosen_here: false,
+        });
+        self.show(Window::Question);
+        let Some(engine) = self.engine() else { return };
+        self.aside(async move {
+            let text = id.to_string();
+            let looked = match engine.look(&text).await {
+                Ok(look) => engine.message(&text).await.map(|pending| Box::new((look, pending))),
+                Err(error) => Err(error),
+            };
+            Message::Looked(id, looked.map_err(|error| Said::of(&error.nl(), &error)))
+        });
+    }
+
+    pub(super) fn looked(&mut self, id: HeldId, looked: Result<Box<(Look, Pending)>, Said>) {
+        let (look, pending) = match looked {
+            Ok(looked) => *looked,
+            Err(said) => return self.cannot_ask(id, &said),
+        };
+        let question = self.question(&look, &pending);
+        let Some(current) = self.current.as_mut().filter(|current| current.id == id) else {
+            return;
+        };
+        current.question = Some(Box::new(question));
+        current.pending = Some(pending.clone());
+        self.tell_question();
+        let Some(engine) = self.engine() else { return };
+        self.aside(async move { Message::Prospects(id, engine.prospects(&pending).await) });
+    }
+
+    /// A message that cannot be opened waits on; the list shows it, and why.
+    fn cannot_ask(&mut self, id: HeldId, said: &Said) {
+        if self.current.as_ref().is_none_or(|current| current.id != id) {
+            return;
+        }
+        let sentence = self.words.pick(&said.nl, &said.en);
+        let view = View::Trouble { ask: "open".to_owned(), sentence };
+        self.desk.post(Window::Main, &view);
+        self.desk.post(Window::Question, &view);
+        self.queue.put_off(id, self.later());
+    }
+
+    pub(super) fn prospects(&mut self, id: HeldId, prospects: Vec<(Address, Prospect)>) {
+        let Some(current) = self.current.as_mut().filter(|current| current.id == id) else {
+            return;
+        };
+        current.prospects = prospects;
+        if let Some(question) = &mut current.question {
+            question.looking_up = false;
+        }
+        self.tell_question();
+    }
+
+    fn question(&self, look: &Look, pending: &Pending) -> Question {
+        Question {
+            id: look.id.to_string(),
+            number: 1,
+            of: 1,
+            subject: look.subject.clone(),
+            account: look.account.to_string(),
+            held_at: look.held_at.to_string(),
+            why: models::why(look.why),
+            passages: models::passages(&self.words, look),
+            opening: look.opening.clone(),
+            files: look.files.clone(),
+            unread: models::unread(&self.words, &look.unread),
+            recipients: models::recipients(&self.words, pending),
+            looking_up: true,
+            dossier: self.house.has_dossier(&look.account),
+            stage: Stage::Choose,
+        }
+    }
+
+    /// Tells the question as it stands now; nothing where it was not opened yet.
+    pub(super) fn tell_question(&self) {
+        let Some(current) = &self.current else { return };
+        let (Some(question), Some(pending)) = (&current.question, &current.pending) else { return };
+        let mut pending = pending.clone();
+        for one in &mut pending.recipients {
+            let found = current.prospects.iter().find(|(address, _)| *address == one.address);
+            let open = matches!(one.state, Stands::Waiting | Stands::Failed);
+            one.prospect = found.filter(|_| open).map(|(_, prospect)| prospect.clone());
+        }
+        let mut question = question.clone();
+        (question.number, question.of) = self.queue.place(current.id);
+        question.recipients = models::recipients(&self.words, &pending);
+        question.stage = stage(current.chosen_here, &pending);
+        self.desk.post(Window::Question, &View::Question(question));
+    }
+
+    fn choose(&mut self, from: Window, id: &str, way: Way, reason: String) {
+        let Ok(id) = id.parse::<HeldId>() else { return };
+        let (wanted, dossier) = match way {
+            Way::Secure => (Wanted::Secure, false),
+            Way::SecureAndDossier => (Wanted::Secure, true),
+            Way::Dossier => (Wanted::Withdraw, true),
+            Way::Ordinary => (Wanted::Ordinary { reason }, false),
+            Way::Withdraw => (Wanted::Withdraw, false),
+        };
+        let Some(engine) = self.engine() else { return };
+        match self.current.as_mut().filter(|current| current.id == id) {
+            Some(current) if from == Window::Question => current.chosen_here = true,
+            _ => {}
+        }
+        self.aside(async move {
+            let chosen = engine.choose(&id.to_string(), wanted, dossier).await;
+            Message::Chosen(id, taken(chosen))
+        });
+    }
+
+    pub(super) fn chosen(&mut self, id: HeldId, chosen: Result<(), Said>) {
+        if let Err(said) = chosen {
+            let sentence = self.words.pick(&said.nl, &said.en);
+            let view = View::Trouble { ask: "choose".to_owned(), sentence };
+            self.desk.post(Window::Question, &view);
+            self.desk.post(Window::Main, &view);
+            if let Some(current) = self.current.as_mut().filter(|current| current.id == id) {
+                current.chosen_here = false;
+            }
+        }
+        self.follow(id);
+        self.refresh();
+    }
+
+    /// Looks aside how it goes with the message that is asked about.
+    pub(super) fn follow(&self, id: HeldId) {
+        let asked = self.current.as_ref().is_some_and(|current| current.id == id);
+        let Some(engine) = self.engine().filter(|_| asked) else { return };
+        self.aside(async move {
+            match engine.message(&id.to_string()).await {
+                Ok(pending) => Message::Moved(id, Box::new(pending)),
+                Err(error) => Message::Held(Err(Said::of(&error.nl(), &error))),
+            }
+        });
+    }
+
+    pub(super) fn moved(&mut self, id: HeldId, pending: Pending) {
+        let Some(current) = self.current.as_mut().filter(|current| current.id == id) else {
+            return;
+        };
+        current.pending = Some(pending);
+        self.tell_question();
+    }
+
+    fn hurry(&self, from: Window, id: String) {
+        let Some(engine) = self.engine() else { return };
+        let words = self.words.clone();
+        self.aside(async move {
+            match engine.hurry(&id).await {
+                Ok(_) => Message::Held(
+                    engine.held().await.map_err(|error| Said::of(&error.nl(), &error)),
+                ),
+                Err(error) => {
+                    let sentence = words.pick(error.nl(), error.to_string());
+                    let view = View::Trouble { ask: "hurry".to_owned(), sentence };
+                    Message::Answer(from, Box::new(view), super::Changed::Nothing)
+                }
+            }
+        });
+    }
+}
+
+fn taken(chosen: Result<Chosen, engine::choose::ChooseError>) -> Result<(), Said> {
+    chosen.map(drop).map_err(|error| Said::of(&error.nl(), &error))
+}
+
+/// How far a question is: done where nobody is on the way just now.
+fn stage(chosen_here: bool, pending: &Pending) -> Stage {
+    if !chosen_here {
+        return Stage::Choose;
+    }
+    let fresh = |state: Stands, attempts: u32| state == Stands::Chosen && attempts == 0;
+    let moving = pending
+        .recipients
+        .iter()
+        .any(|one| one.state == Stands::Sending || fresh(one.state, one.attempts));
+    // What waits still and was not kept back with a reason has not been decided yet.
+    let undecided =
+        pending.recipients.iter().any(|one| one.state == Stands::Waiting && one.reason.is_none());
+    if moving || (undecided && waits(pending)) { Stage::Underway } else { Stage::Done }
+}

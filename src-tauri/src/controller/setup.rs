@@ -1,0 +1,306 @@
+//! Settings, diagnosis, the first run and the try-out: what the main window asks.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use engine::Engine;
+use engine::checkup::Item;
+use engine::settings::{self, Account, Unreadable};
+use engine::setup::{self, SetupError};
+use mail::Address;
+
+use super::{Changed, Controller, Message, Said};
+use crate::desk::{Desk, Window};
+use crate::guide;
+use crate::models;
+use crate::request::{Change, NewAccount, NewIdentity, Request};
+use crate::view::{Access, Discovered, GuideFile, Language, View};
+use crate::words::Words;
+
+/// An answer, or why there is none.
+type Answer = Result<View, Said>;
+
+impl<D: Desk> Controller<D> {
+    pub(super) fn set_up(&mut self, from: Window, request: Request) {
+        let ask = word(&request);
+        match request {
+            Request::Sent => {
+                self.sent_is_shown = true;
+                self.tell_sent();
+            }
+            Request::Settings => self.tell_settings(from),
+            Request::Change { change } => self.change(from, change),
+            Request::Checkup => self.checkup(from),
+            Request::Discover { address } => {
+                self.ask_engine(
+                    from,
+                    ask,
+                    |engine| async move { discover(&engine, &address).await },
+                );
+            }
+            Request::AddAccount(account) => self.add_account(from, account),
+            Request::ImportIdentity(new) => self.import(from, new),
+            Request::Access { address } => {
+                self.ask_engine(from, ask, |engine| async move {
+                    let access = access(&engine, &address).await?;
+                    Ok(View::Access(shown(&address, &access)))
+                });
+            }
+            Request::Save { address, file } => {
+                self.ask_engine(from, ask, move |engine| save(engine, address, file));
+            }
+            Request::Trust => self.trust(from),
+            Request::FirstMail { address } => {
+                self.ask_engine(from, ask, |engine| async move {
+                    let parsed = parse(&address)?;
+                    engine.first_mail(&parsed).await.map_err(|error| said(&error))?;
+                    Ok(View::FirstMail { address })
+                });
+            }
+            Request::Try { sample } => {
+                let sending = self.house.sample(match sample {
+                    crate::view::Sample::Lunch => proxy::demo::Sample::Lunch,
+                    crate::view::Sample::Referral => proxy::demo::Sample::Referral,
+                });
+                let words = self.words.clone();
+                self.aside(async move {
+                    let sent = sending.await;
+                    let answer = sent.map(|reply| View::SampleSent { sample, reply });
+                    letter(from, ask, &words, answer, Changed::Nothing)
+                });
+            }
+            _ => {}
+        }
+    }
+
+    /// Asks the engine aside and answers the page.
+    fn ask_engine<F>(&self, from: Window, ask: &'static str, work: impl FnOnce(Arc<Engine>) -> F)
+    where
+        F: Future<Output = Answer> + Send + 'static,
+    {
+        let words = self.words.clone();
+        let Some(engine) = self.engine() else { return self.no_engine(from, ask) };
+        let working = work(engine);
+        self.aside(async move { letter(from, ask, &words, working.await, Changed::Nothing) });
+    }
+
+    fn no_engine(&self, from: Window, ask: &str) {
+        let sentence = self.trouble().unwrap_or_default();
+        self.desk.post(from, &View::Trouble { ask: ask.to_owned(), sentence });
+    }
+
+    pub(super) fn tell_sent(&self) {
+        let words = self.words.clone();
+        self.ask_engine(Window::Main, "sent", |engine| async move {
+            let sent = engine.sent(SHOWN).await;
+            let sent = sent.map_err(|error| Said::of(&error.nl(), &error))?;
+            Ok(View::Sent { items: sent.iter().map(|one| models::sent(&words, one)).collect() })
+        });
+    }
+
+    fn tell_settings(&self, to: Window) {
+        let desk = self.desk.clone();
+        self.ask_engine(
+            to,
+            "settings",
+            |engine| async move { Ok(settings_view(&engine, &desk).await) },
+        );
+    }
+
+    fn change(&self, from: Window, change: Change) {
+        let (desk, words) = (self.desk.clone(), self.words.clone());
+        let Some(engine) = self.engine() else { return self.no_engine(from, "change") };
+        self.aside(async move {
+            let answer = match apply(&engine, &desk, change).await {
+                Ok(()) => Ok(settings_view(&engine, &desk).await),
+                Err(said) => Err(said),
+            };
+            letter(from, "change", &words, answer, Changed::Settings)
+        });
+    }
+
+    /// What stands around the pages is told anew, in the language that may be another now.
+    pub(super) fn settings_changed(&mut self) {
+        self.words = Words::of(self.house.language());
+        self.tell_all();
+        self.tell_question();
+    }
+
+    fn checkup(&mut self, from: Window) {
+        let items = std::mem::take(&mut self.checked);
+        self.desk.post(from, &View::Checkup { running: true, items, report: String::new() });
+        let Some(engine) = self.engine() else { return self.no_engine(from, "checkup") };
+        self.aside(async move { Message::Checked(engine.checkup().await) });
+    }
+
+    pub(super) fn checked(&mut self, items: &[Item]) {
+        self.checked = items.iter().map(|item| models::check_item(&self.words, item)).collect();
+        let report = models::report(&self.words, &self.checked, jiff::Timestamp::now());
+        let items = self.checked.clone();
+        self.desk.post(Window::Main, &View::Checkup { running: false, items, report });
+    }
+
+    fn add_account(&self, from: Window, new: NewAccount) {
+        let (desk, words) = (self.desk.clone(), self.words.clone());
+        let Some(engine) = self.engine() else { return self.no_engine(from, "add_account") };
+        let first = self.house.accounts().is_empty() && !self.house.is_try_out();
+        self.aside(async move {
+            let answer = add(&engine, new).await;
+            if first && answer.is_ok() {
+                // Mail cannot be sent while Zorgzegel does not run; the settings undo it.
+                if let Err(why) = desk.start_with_computer(true) {
+                    tracing::warn!(why, "it will not start with the computer");
+                }
+            }
+            letter(from, "add_account", &words, answer, Changed::Settings)
+        });
+    }
+
+    fn import(&self, from: Window, new: NewIdentity) {
+        let desk = self.desk.clone();
+        self.ask_engine(from, "import_identity", |engine| async move {
+            let address = parse(&new.address)?;
+            let imported = engine.import_identity(&address, new.pem.into()).await;
+            imported.map_err(|error| Said::of(&error.nl(), &error))?;
+            Ok(settings_view(&engine, &desk).await)
+        });
+    }
+
+    fn trust(&self, from: Window) {
+        let (desk, words) = (self.desk.clone(), self.words.clone());
+        self.ask_engine(from, "trust", |engine| async move {
+            let account = engine.settings().accounts.first().map(|one| one.address.clone());
+            let address = account.map(|address| address.to_string()).unwrap_or_default();
+            let access = access(&engine, &address).await?;
+            let authority = access.authority.clone();
+            let trusting = tokio::task::spawn_blocking(move || desk.trust(&authority)).await;
+            if matches!(trusting, Ok(Ok(()))) {
+                return Ok(View::Trusted { sentence: words.get("trust.done"), done: true });
+            }
+            let path = guide::write(GuideFile::Certificate, &access, &address);
+            let path = path.map_err(|error| unwritable(&error))?;
+            let sentence = words.with("trust.by_hand", "path", &path.display().to_string());
+            Ok(View::Trusted { sentence, done: false })
+        });
+    }
+}
+
+/// What comes of a request, as a message to the controller.
+fn letter(to: Window, ask: &str, words: &Words, answer: Answer, changed: Changed) -> Message {
+    let view = answer.unwrap_or_else(|said| View::Trouble {
+        ask: ask.to_owned(),
+        sentence: words.pick(said.nl, said.en),
+    });
+    Message::Answer(to, Box::new(view), changed)
+}
+
+/// The word by which trouble names the request that it belongs to.
+fn word(request: &Request) -> &'static str {
+    match request {
+        Request::Discover { .. } => "discover",
+        Request::Access { .. } => "access",
+        Request::Save { .. } => "save",
+        Request::FirstMail { .. } => "first_mail",
+        Request::Try { .. } => "try",
+        _ => "",
+    }
+}
+
+fn said(error: &SetupError) -> Said {
+    Said::of(&error.nl(), error)
+}
+
+fn unwritable(error: &std::io::Error) -> Said {
+    Said::because("said.unwritable", error)
+}
+
+fn parse(address: &str) -> Result<Address, Said> {
+    let parsed = Address::parse(address.trim()).ok();
+    let whole = parsed.filter(|address| address.domain().is_some());
+    whole.ok_or_else(|| Said::key("said.no_address"))
+}
+
+async fn discover(engine: &Arc<Engine>, address: &str) -> Answer {
+    let parsed = parse(address)?;
+    let found = engine.discover(&parsed).await;
+    Ok(View::Discovered(Discovered {
+        address: parsed.to_string(),
+        host: found.host,
+        port: found.port,
+        implicit: found.implicit,
+        username: found.username.unwrap_or_else(|| parsed.to_string()),
+        source: found.source.as_str().to_owned(),
+    }))
+}
+
+async fn add(engine: &Arc<Engine>, new: NewAccount) -> Answer {
+    let address = parse(&new.address)?;
+    let (host, username) = (new.host.trim(), new.username.trim());
+    let mut account: Account =
+        setup::account(address.clone(), host, new.port, new.implicit, username);
+    account.routes = match (&new.supplier, new.direct) {
+        (Some(_), true) => vec![settings::Route::Provider, settings::Route::Direct],
+        (Some(_), false) => vec![settings::Route::Provider],
+        (None, true) => vec![settings::Route::Direct],
+        (None, false) => Vec::new(),
+    };
+    account.provider = new.supplier.map(|mark| mark.trim().to_owned());
+    engine.add_account(account, new.password).await.map_err(|error| said(&error))?;
+    Ok(View::AccountAdded { address: address.to_string() })
+}
+
+async fn access(engine: &Arc<Engine>, address: &str) -> Result<setup::Access, Said> {
+    engine.access(&parse(address)?).await.map_err(|error| said(&error))
+}
+
+fn shown(address: &str, access: &setup::Access) -> Access {
+    Access {
+        address: address.to_owned(),
+        server: guide::SERVER.to_owned(),
+        port: access.server.port(),
+        tls: guide::tls_word(access.tls).to_owned(),
+        username: address.to_owned(),
+        password: access.password.clone(),
+    }
+}
+
+async fn save(engine: Arc<Engine>, address: String, file: GuideFile) -> Answer {
+    let access = access(&engine, &address).await?;
+    let written: Result<PathBuf, _> = guide::write(file, &access, &address);
+    let path = written.map_err(|error| unwritable(&error))?.display().to_string();
+    Ok(View::Saved { file, path })
+}
+
+async fn settings_view<D: Desk>(engine: &Arc<Engine>, desk: &D) -> View {
+    let identities = engine.identities().await.unwrap_or_default();
+    let starts = desk.starts_with_computer();
+    View::Settings(Box::new(models::settings(&engine.settings(), &identities, starts)))
+}
+
+async fn apply<D: Desk>(engine: &Arc<Engine>, desk: &D, change: Change) -> Result<(), Said> {
+    let change = match change {
+        Change::StartWithComputer(on) => {
+            return desk
+                .start_with_computer(on)
+                .map_err(|error| Said::because("said.not_with_computer", &error));
+        }
+        Change::Language(Language::Nl) => settings::Change::Language(settings::Language::Dutch),
+        Change::Language(Language::En) => settings::Change::Language(settings::Language::English),
+        Change::RemindAfter(minutes) => settings::Change::RemindAfter(minutes.clamp(1, A_DAY)),
+        Change::Notifications(on) => settings::Change::Notifications(on),
+        Change::Threshold(score) => settings::Change::Threshold(score.clamp(0.0, 1.0)),
+        Change::HoldUnreadable(true) => settings::Change::Unreadable(Unreadable::Hold),
+        Change::HoldUnreadable(false) => settings::Change::Unreadable(Unreadable::Pass),
+    };
+    let engine = Arc::clone(engine);
+    let changed = tokio::task::spawn_blocking(move || engine.change(&change)).await;
+    match changed {
+        Ok(changed) => changed.map_err(|error| Said::of(&error.nl(), &error)),
+        Err(_) => Err(Said::key("said.stopping")),
+    }
+}
+
+/// Sent messages shown.
+const SHOWN: usize = 200;
+/// Minutes.
+const A_DAY: u32 = 24 * 60;

@@ -1,0 +1,351 @@
+//! Given, when, then: the controller with a desk that remembers, and a real engine between the
+//! servers of the try-out.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+use super::*;
+use crate::request::Way;
+use crate::view::{Outlook, Proof, Sample, Stage as Asked, State};
+
+/// What a desk was told to do.
+#[derive(Debug, Clone)]
+enum Done {
+    Show(Window),
+    Close(Window),
+    Post(Window, Box<View>),
+    Tray(Tray, Menu),
+    Notify(String),
+    Leave,
+}
+
+/// A desk that remembers.
+#[derive(Debug, Clone, Default)]
+struct Fake {
+    done: Arc<Mutex<Vec<Done>>>,
+    more: Arc<Notify>,
+}
+
+impl Fake {
+    fn note(&self, done: Done) {
+        self.done.lock().unwrap().push(done);
+        self.more.notify_one();
+    }
+
+    fn all(&self) -> Vec<Done> {
+        self.done.lock().unwrap().clone()
+    }
+}
+
+impl Desk for Fake {
+    fn show(&self, window: Window, _title: &str) {
+        self.note(Done::Show(window));
+    }
+    fn close(&self, window: Window) {
+        self.note(Done::Close(window));
+    }
+    fn post(&self, window: Window, view: &View) {
+        self.note(Done::Post(window, Box::new(view.clone())));
+    }
+    fn tray(&self, tray: Tray, tooltip: &str, menu: &Menu) {
+        self.note(Done::Notify(tooltip.to_owned()));
+        self.note(Done::Tray(tray, menu.clone()));
+    }
+    fn notify(&self, title: &str, text: &str) {
+        self.note(Done::Notify(format!("{title} {text}")));
+    }
+    fn starts_with_computer(&self) -> bool {
+        false
+    }
+    fn start_with_computer(&self, _on: bool) -> Result<(), String> {
+        Ok(())
+    }
+    fn trust(&self, _authority: &str) -> Result<(), String> {
+        Err("no".to_owned())
+    }
+    fn leave(&self) {
+        self.note(Done::Leave);
+    }
+}
+
+/// The app without a screen.
+struct App {
+    letters: Inbox,
+    desk: Fake,
+    running: JoinHandle<()>,
+    engine: Arc<Engine>,
+    seen: Mutex<usize>,
+}
+
+impl App {
+    /// The app between the servers of the try-out, serving.
+    async fn trying_out() -> Self {
+        let (letters, mail) = inbox();
+        let desk = Fake::default();
+        let mut house = House::try_out().await;
+        house.serve(letters.clone());
+        let engine = house.engine().unwrap();
+        let controller = Controller::new(house, desk.clone(), letters.clone());
+        let running = tokio::spawn(controller.run(mail, true));
+        let app = Self { letters, desk, running, engine, seen: Mutex::new(0) };
+        timeout(PATIENCE, async {
+            while app.engine.listeners().is_empty() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        })
+        .await
+        .unwrap();
+        app
+    }
+
+    fn ask(&self, from: Window, request: Request) {
+        self.letters.send(Message::Ask(from, request)).unwrap();
+    }
+
+    /// A mail program sends a referral.
+    fn send(&self) {
+        self.ask(Window::Main, Request::Try { sample: Sample::Referral });
+    }
+
+    /// Waits for something that the desk is told after what was waited for last.
+    async fn until<T>(&self, what: &str, look: impl Fn(&Done) -> Option<T>) -> T {
+        let found = timeout(PATIENCE, async {
+            loop {
+                let (all, from) = (self.desk.all(), *self.seen.lock().unwrap());
+                let found =
+                    all.iter().enumerate().skip(from).find_map(|(n, done)| Some((n, look(done)?)));
+                if let Some((n, found)) = found {
+                    *self.seen.lock().unwrap() = n + 1;
+                    return found;
+                }
+                self.desk.more.notified().await;
+            }
+        });
+        let Ok(found) = found.await else { panic!("{what} did not come: {:#?}", self.desk.all()) };
+        found
+    }
+
+    /// Waits for a question that is so.
+    async fn question(&self, what: &str, so: impl Fn(&Question) -> bool) -> Question {
+        self.until(what, |done| match done {
+            Done::Post(Window::Question, view) => match view.as_ref() {
+                View::Question(question) if so(question) => Some((**question).clone()),
+                _ => None,
+            },
+            _ => None,
+        })
+        .await
+    }
+
+    fn choose(&self, question: &Question, way: Way, reason: &str) {
+        let (id, reason) = (question.id.clone(), reason.to_owned());
+        self.ask(Window::Question, Request::Choose { id, way, reason });
+    }
+}
+
+fn ready(question: &Question) -> bool {
+    !question.looking_up && question.stage == Asked::Choose
+}
+
+fn closed(done: &Done) -> Option<()> {
+    matches!(done, Done::Close(Window::Question)).then_some(())
+}
+
+#[tokio::test]
+async fn a_held_mail_is_asked_about_with_its_words_marked_and_its_way_proved() {
+    let app = App::trying_out().await;
+    app.send();
+    app.until("the window", |done| matches!(done, Done::Show(Window::Question)).then_some(()))
+        .await;
+    let question = app.question("the question", ready).await;
+    assert_eq!(question.subject, "Verwijzing dhr. Jansen");
+    assert_eq!((question.number, question.of), (1, 1));
+    let marks: Vec<_> = question
+        .passages
+        .iter()
+        .flat_map(|one| &one.runs)
+        .filter(|run| run.mark.is_some())
+        .collect();
+    assert!(marks.iter().any(|run| run.text == "123456782"), "{marks:?}");
+    let to = &question.recipients[0];
+    assert_eq!(
+        (to.outlook, to.proof, to.state),
+        (Outlook::Direct, Some(Proof::Dane), State::Waiting)
+    );
+    assert_eq!(to.host.as_deref(), Some("mx.ziekenhuis.test"));
+}
+
+#[tokio::test]
+async fn what_is_chosen_is_followed_to_its_end_and_the_window_goes() {
+    let app = App::trying_out().await;
+    app.send();
+    let question = app.question("the question", ready).await;
+    app.choose(&question, Way::Secure, "");
+    let done = app.question("the end", |one| one.stage == Asked::Done).await;
+    assert_eq!(done.recipients[0].state, State::Sent);
+    app.ask(Window::Question, Request::Next);
+    app.until("the end of the window", closed).await;
+    app.ask(Window::Main, Request::Sent);
+    let sent = app
+        .until("what was sent", |done| match done {
+            Done::Post(Window::Main, view) => match view.as_ref() {
+                View::Sent { items } => items.first().cloned(),
+                _ => None,
+            },
+            _ => None,
+        })
+        .await;
+    assert_eq!(sent.recipients[0].route.as_deref(), Some("direct"));
+    assert!(!sent.recipients[0].guarantee.is_empty() && !sent.recipients[0].proof.is_empty());
+}
+
+#[tokio::test]
+async fn ordinary_mail_without_a_reason_is_refused_and_asked_about_still() {
+    let app = App::trying_out().await;
+    app.send();
+    let question = app.question("the question", ready).await;
+    app.choose(&question, Way::Ordinary, " ");
+    let sentence = app
+        .until("trouble", |done| match done {
+            Done::Post(Window::Question, view) => match view.as_ref() {
+                View::Trouble { ask, sentence } if ask == "choose" => Some(sentence.clone()),
+                _ => None,
+            },
+            _ => None,
+        })
+        .await;
+    assert!(!sentence.is_empty());
+    let again = app.question("the question again", |one| one.stage == Asked::Choose).await;
+    assert_eq!(again.recipients[0].state, State::Waiting);
+}
+
+#[tokio::test]
+async fn a_closed_window_leaves_the_mail_waiting_and_the_tray_tells_so() {
+    let app = App::trying_out().await;
+    app.send();
+    let question = app.question("the question", ready).await;
+    app.letters.send(Message::Closed(Window::Question)).unwrap();
+    let line = app
+        .until("the list", |done| match done {
+            Done::Post(Window::Main, view) => match view.as_ref() {
+                View::Waiting { items } => {
+                    items.first().filter(|one| one.asked_again_at.is_some()).cloned()
+                }
+                _ => None,
+            },
+            _ => None,
+        })
+        .await;
+    assert!(line.can_choose && line.can_withdraw);
+    assert_eq!(app.engine.held().await.unwrap().len(), 1);
+    let trays = app.desk.all();
+    let last = trays.iter().rev().find_map(|done| match done {
+        Done::Tray(tray, menu) => Some((*tray, menu.waiting.clone())),
+        _ => None,
+    });
+    assert_eq!(last.map(|(tray, _)| tray), Some(Tray::Waiting(1)));
+    app.letters.send(Message::Tray(Click::Waiting)).unwrap();
+    let again = app.question("the question again", ready).await;
+    assert_eq!(again.id, question.id);
+}
+
+#[tokio::test]
+async fn several_are_asked_about_in_one_window_one_after_another() {
+    let app = App::trying_out().await;
+    app.send();
+    let first = app.question("the first question", ready).await;
+    app.send();
+    let counted = app.question("the counter", |one| one.of == 2).await;
+    assert_eq!((counted.id.as_str(), counted.number), (first.id.as_str(), 1));
+    app.ask(Window::Question, Request::Snooze { id: first.id.clone() });
+    let second = app.question("the second question", |one| one.id != first.id && ready(one)).await;
+    assert_eq!((second.number, second.of), (1, 1));
+    app.choose(&second, Way::Withdraw, "");
+    app.question("the end", |one| one.stage == Asked::Done).await;
+    app.ask(Window::Question, Request::Next);
+    app.until("the end of the window", closed).await;
+    assert_eq!(app.engine.held().await.unwrap().len(), 1, "what was put off waits");
+}
+
+#[tokio::test]
+async fn what_is_decided_elsewhere_is_asked_about_no_more() {
+    let app = App::trying_out().await;
+    app.send();
+    let question = app.question("the question", ready).await;
+    let wanted = engine::choose::Wanted::Withdraw;
+    app.engine.choose(&question.id, wanted, false).await.unwrap();
+    app.until("the end of the window", closed).await;
+}
+
+#[tokio::test]
+async fn stopping_while_mail_waits_is_asked_about_first() {
+    let app = App::trying_out().await;
+    app.send();
+    app.question("the question", ready).await;
+    app.letters.send(Message::Tray(Click::Quit)).unwrap();
+    let waiting = app
+        .until("the warning", |done| match done {
+            Done::Post(Window::Main, view) => match view.as_ref() {
+                View::ConfirmQuit { waiting } => Some(*waiting),
+                _ => None,
+            },
+            _ => None,
+        })
+        .await;
+    assert_eq!(waiting, 1);
+    app.ask(Window::Main, Request::Quit);
+    app.until("the end", |done| matches!(done, Done::Leave).then_some(())).await;
+    app.running.await.unwrap();
+}
+
+#[tokio::test]
+async fn neither_tray_nor_notification_tells_anything_of_a_mail() {
+    let app = App::trying_out().await;
+    app.send();
+    let question = app.question("the question", ready).await;
+    app.letters.send(Message::Closed(Window::Question)).unwrap();
+    app.choose(&question, Way::Withdraw, "");
+    let private = ["Jansen", "123456782", "Verwijzing", "ziekenhuis", "praktijk@", "annelies"];
+    for done in app.desk.all() {
+        let told = match done {
+            Done::Notify(text) => text,
+            Done::Tray(_, menu) => format!("{menu:?}"),
+            _ => continue,
+        };
+        assert!(!private.iter().any(|word| told.contains(word)), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn faulty_settings_show_a_window_that_says_what_to_do() {
+    let folder = std::env::temp_dir().join(format!("zorgzegel-faulty-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("zorgzegel.toml");
+    std::fs::write(&file, "onbekend = 1\n").unwrap();
+    let (letters, mail) = inbox();
+    let desk = Fake::default();
+    let house = House::open(Some(&file));
+    let controller = Controller::new(house, desk.clone(), letters.clone());
+    let running = tokio::spawn(controller.run(mail, true));
+    letters.send(Message::Ask(Window::Main, Request::Hello)).unwrap();
+    letters.send(Message::Leave).unwrap();
+    running.await.unwrap();
+    let told = desk.all();
+    assert!(told.iter().any(|done| matches!(done, Done::Show(Window::Main))), "{told:?}");
+    let trouble = told.iter().find_map(|done| match done {
+        Done::Post(Window::Main, view) => match view.as_ref() {
+            View::Frame(frame) => frame.trouble.clone(),
+            _ => None,
+        },
+        _ => None,
+    });
+    assert!(trouble.is_some_and(|trouble| trouble.contains("onbekend")), "{told:?}");
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+/// The machine may be busy.
+const PATIENCE: Duration = Duration::from_secs(60);

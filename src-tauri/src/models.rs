@@ -1,0 +1,250 @@
+//! The engine's facts as the pages are told them. Everything here is a pure function.
+
+use detect::Kind;
+use engine::Origin;
+use engine::checkup::{Item, Standing as Stands};
+use engine::choose::{Pending, PendingRecipient, Prospect, State as Stage};
+use engine::identities::Identity;
+use engine::look::{Look, Passage as Seen, Run as SeenRun, Unread};
+use engine::screen::Why as Held;
+use engine::sent::{Sent, SentRecipient as Got};
+use engine::settings::{self, Settings, Unreadable};
+use jiff::Timestamp;
+
+use crate::view::{
+    AccountView, CheckItem, Fact, Held as HeldLine, IdentityView, Mark, Outlook, Passage, Place,
+    Proof, Recipient, Run, SentItem, SentRecipient, SettingsView, Standing, State, UnreadFile, Why,
+};
+use crate::words::Words;
+
+pub(crate) fn recipients(words: &Words, message: &Pending) -> Vec<Recipient> {
+    message.recipients.iter().map(|one| recipient(words, one)).collect()
+}
+
+fn recipient(words: &Words, one: &PendingRecipient) -> Recipient {
+    let prospect = one.prospect.as_ref();
+    let kept = one.reason.as_ref().map(|reason| words.pick(&reason.nl, &reason.en));
+    let told = prospect.map(|prospect| words.pick(&prospect.nl, &prospect.en));
+    Recipient {
+        address: one.address.to_string(),
+        state: state(one.state),
+        outlook: prospect.map_or(Outlook::Unknown, outlook),
+        proof: prospect.and_then(|prospect| proof(prospect.proof.as_deref()?)),
+        host: prospect.and_then(|prospect| prospect.host.clone()),
+        sentence: told.or(kept).unwrap_or_default(),
+        step: prospect.map_or_else(|| one.step.clone(), |prospect| prospect.step.clone()),
+        words: one.words.clone(),
+        in_doubt: one.in_doubt,
+        attempts: one.attempts,
+        next_attempt_at: one.next_attempt_at.map(|at| at.to_string()),
+    }
+}
+
+fn state(state: Stage) -> State {
+    match state {
+        Stage::Waiting => State::Waiting,
+        Stage::Chosen => State::Chosen,
+        Stage::Sending => State::Sending,
+        Stage::Sent => State::Sent,
+        Stage::Failed => State::Failed,
+        Stage::Withdrawn => State::Withdrawn,
+    }
+}
+
+/// A route's word is what the settings and the journal call it.
+fn outlook(prospect: &Prospect) -> Outlook {
+    let route = prospect.route.map(|route| route.as_str());
+    match (prospect.verdict.as_str(), route) {
+        ("handover", Some("direct")) => Outlook::Direct,
+        ("handover", Some("provider")) => Outlook::Provider,
+        (_, Some("gateway")) => Outlook::Gateway,
+        ("later", _) => Outlook::Later,
+        ("refuse", _) => Outlook::Refused,
+        _ => Outlook::NoWay,
+    }
+}
+
+fn proof(word: &str) -> Option<Proof> {
+    match word {
+        "dane" => Some(Proof::Dane),
+        "pkix" => Some(Proof::Pkix),
+        "ou" => Some(Proof::Ou),
+        _ => None,
+    }
+}
+
+pub(crate) fn held(words: &Words, message: &Pending, again: Option<Timestamp>) -> HeldLine {
+    let any = |states: &[Stage]| message.recipients.iter().any(|one| states.contains(&one.state));
+    let put_off = |one: &PendingRecipient| {
+        one.state == Stage::Chosen && one.attempts > 0 && one.next_attempt_at.is_some()
+    };
+    HeldLine {
+        id: message.id.to_string(),
+        subject: message.subject.clone(),
+        account: message.account.to_string(),
+        held_at: message.held_at.to_string(),
+        asked_again_at: again.map(|at| at.to_string()),
+        can_choose: any(&[Stage::Waiting, Stage::Failed]),
+        can_hurry: message.recipients.iter().any(put_off),
+        can_withdraw: any(&[Stage::Waiting, Stage::Chosen, Stage::Failed]),
+        recipients: recipients(words, message),
+    }
+}
+
+pub(crate) fn passages(words: &Words, look: &Look) -> Vec<Passage> {
+    look.passages.iter().map(|one| passage(words, one)).collect()
+}
+
+fn passage(words: &Words, seen: &Seen) -> Passage {
+    let (place, name) = match &seen.origin {
+        Origin::Subject => (Place::Subject, None),
+        Origin::FileName => (Place::FileName, None),
+        Origin::Attached { name } => (Place::Attachment, name.clone()),
+        _ => (Place::Body, None),
+    };
+    Passage {
+        place,
+        name,
+        cut_before: seen.cut_before,
+        cut_after: seen.cut_after,
+        runs: seen.runs.iter().map(|one| run(words, one)).collect(),
+    }
+}
+
+fn run(words: &Words, run: &SeenRun) -> Run {
+    let mark = run.mark.as_ref().map(|mark| Mark {
+        kind: kind(mark.kind).to_owned(),
+        reason: words.pick(&mark.nl, &mark.en),
+    });
+    Run { text: run.text.clone(), mark }
+}
+
+fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Bsn => "bsn",
+        Kind::Dob => "dob",
+        Kind::Name => "name",
+        Kind::Address => "address",
+        Kind::PatientNumber => "patient_number",
+        Kind::Phone => "phone",
+        Kind::Email => "email",
+        _ => "medical",
+    }
+}
+
+pub(crate) fn unread(words: &Words, files: &[Unread]) -> Vec<UnreadFile> {
+    let one = |file: &Unread| UnreadFile {
+        name: file.name.clone(),
+        reason: words.pick(&file.nl, &file.en),
+    };
+    files.iter().map(one).collect()
+}
+
+pub(crate) fn why(why: Option<Held>) -> Why {
+    match why {
+        Some(Held::Health) => Why::Health,
+        Some(Held::GoesOnFromNta) => Why::GoesOnFromNta,
+        Some(Held::CannotLookInside) => Why::CannotLookInside,
+        _ => Why::CannotJudge,
+    }
+}
+
+pub(crate) fn sent(words: &Words, sent: &Sent) -> SentItem {
+    SentItem {
+        id: sent.id.to_string(),
+        subject: sent.subject.clone(),
+        account: sent.account.to_string(),
+        chosen_at: sent.chosen_at.map(|at| at.to_string()),
+        who: sent.who.clone(),
+        recipients: sent.recipients.iter().map(|one| got(words, one)).collect(),
+    }
+}
+
+fn got(words: &Words, one: &Got) -> SentRecipient {
+    let fact = |(name, value): &(String, String)| Fact { name: name.clone(), value: value.clone() };
+    SentRecipient {
+        address: one.address.to_string(),
+        route: one.route.clone(),
+        guarantee: words.pick(&one.guarantee.0, &one.guarantee.1),
+        reason: one.reason.clone(),
+        proof: one.proof.iter().map(fact).collect(),
+    }
+}
+
+pub(crate) fn settings(
+    settings: &Settings,
+    identities: &[Identity],
+    start_with_computer: bool,
+) -> SettingsView {
+    SettingsView {
+        accounts: settings.accounts.iter().map(account).collect(),
+        identities: identities.iter().map(identity).collect(),
+        threshold: settings.detect.threshold,
+        hold_unreadable: settings.detect.unreadable == Unreadable::Hold,
+        notifications: settings.desktop.notifications,
+        remind_after: minutes(settings),
+        start_with_computer,
+        file: Some(settings.file.display().to_string()),
+    }
+}
+
+/// Minutes after which a mail that was put off is asked about again.
+pub(crate) fn minutes(settings: &Settings) -> u32 {
+    u32::try_from(settings.desktop.remind_after.as_secs().div_ceil(60)).unwrap_or(u32::MAX)
+}
+
+fn account(account: &settings::Account) -> AccountView {
+    let dossier = account.dossier.as_ref().map(|dossier| match dossier {
+        settings::Dossier::Folder(folder) => folder.display().to_string(),
+        settings::Dossier::Url(url) => url.clone(),
+    });
+    AccountView {
+        address: account.address.to_string(),
+        server: format!("{}:{}", account.smtp.host, account.smtp.port),
+        routes: account.routes.iter().map(|route| route.as_str().to_owned()).collect(),
+        dossier,
+    }
+}
+
+fn identity(identity: &Identity) -> IdentityView {
+    IdentityView {
+        account: identity.account.to_string(),
+        subject: identity.subject.clone(),
+        issuer: identity.issuer.clone(),
+        key: identity.key.clone(),
+        self_signed: identity.self_signed,
+        not_after: identity.not_after.to_string(),
+        days_left: i32::try_from(identity.days_left).unwrap_or(i32::MAX),
+    }
+}
+
+pub(crate) fn check_item(words: &Words, item: &Item) -> CheckItem {
+    CheckItem {
+        what: item.what.to_owned(),
+        standing: match item.state {
+            Stands::Good => Standing::Good,
+            Stands::Attention => Standing::Attention,
+            Stands::Bad => Standing::Bad,
+        },
+        sentence: words.pick(&item.sentence.0, &item.sentence.1),
+        mend: item.mend.as_ref().map(|(nl, en)| words.pick(nl, en)),
+    }
+}
+
+/// The checkup as text for who helps: its sentences name no content and no address of a mail.
+pub(crate) fn report(words: &Words, items: &[CheckItem], now: Timestamp) -> String {
+    let mut lines = vec![
+        words.get("report.title"),
+        format!("{now} {} {}", std::env::consts::OS, std::env::consts::ARCH),
+    ];
+    for item in items {
+        let standing = match item.standing {
+            Standing::Good => "standing.good",
+            Standing::Attention => "standing.attention",
+            Standing::Bad => "standing.bad",
+        };
+        lines.push(format!("[{}] {}: {}", words.get(standing), item.what, item.sentence));
+        lines.extend(item.mend.as_ref().map(|mend| format!("    {mend}")));
+    }
+    lines.join("\n")
+}

@@ -1,0 +1,148 @@
+//! Which messages are asked about, in which order, and which were put off until when. Pure: the
+//! time is an argument.
+
+use std::collections::HashMap;
+
+use engine::choose::HeldId;
+use jiff::Timestamp;
+
+/// The messages that wait for a choice.
+#[derive(Debug, Default)]
+pub(crate) struct Queue {
+    waiting: Vec<HeldId>,
+    put_off: HashMap<HeldId, Timestamp>,
+}
+
+impl Queue {
+    /// Takes over what waits now, oldest first; what waits no longer is forgotten.
+    pub(crate) fn refresh(&mut self, waiting: Vec<HeldId>) {
+        self.put_off.retain(|id, _| waiting.contains(id));
+        self.waiting = waiting;
+    }
+
+    /// Whether a message waits.
+    pub(crate) fn has(&self, id: HeldId) -> bool {
+        self.waiting.contains(&id)
+    }
+
+    /// The oldest message that waits and was not put off, but for this one.
+    pub(crate) fn next(&self, but: Option<HeldId>) -> Option<HeldId> {
+        self.open().find(|id| Some(*id) != but)
+    }
+
+    /// Which of those that are asked about a message is, and how many they are.
+    pub(crate) fn place(&self, id: HeldId) -> (u32, u32) {
+        let of = self.open().chain(self.put_off.get(&id).map(|_| id)).count().max(1);
+        let number = self.open().position(|one| one == id).unwrap_or(0) + 1;
+        (small(number), small(of))
+    }
+
+    /// Puts a message off.
+    pub(crate) fn put_off(&mut self, id: HeldId, until: Timestamp) {
+        if self.has(id) {
+            self.put_off.insert(id, until);
+        }
+    }
+
+    /// Puts everything off that waits.
+    pub(crate) fn put_all_off(&mut self, until: Timestamp) {
+        let open: Vec<HeldId> = self.open().collect();
+        self.put_off.extend(open.into_iter().map(|id| (id, until)));
+    }
+
+    /// Takes a message up again.
+    pub(crate) fn take_up(&mut self, id: HeldId) {
+        self.put_off.remove(&id);
+    }
+
+    /// Until when a message was put off.
+    pub(crate) fn until(&self, id: HeldId) -> Option<Timestamp> {
+        self.put_off.get(&id).copied()
+    }
+
+    /// When there is something to remind of next.
+    pub(crate) fn next_reminder(&self) -> Option<Timestamp> {
+        self.put_off.values().min().copied()
+    }
+
+    /// How many messages are to be reminded of now; each is put off once more.
+    pub(crate) fn remind(&mut self, now: Timestamp, again: Timestamp) -> u32 {
+        let due = self.put_off.values_mut().filter(|until| **until <= now);
+        let mut count = 0;
+        for until in due {
+            *until = again;
+            count += 1;
+        }
+        small(count)
+    }
+
+    fn open(&self) -> impl Iterator<Item = HeldId> {
+        self.waiting.iter().copied().filter(|id| !self.put_off.contains_key(id))
+    }
+}
+
+fn small(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    fn id(n: u8) -> HeldId {
+        format!("01J000000000000000000000{n:02}").parse().unwrap()
+    }
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    fn queue() -> Queue {
+        let mut queue = Queue::default();
+        queue.refresh(vec![id(1), id(2), id(3)]);
+        queue
+    }
+
+    #[test]
+    fn they_are_asked_about_one_after_another_with_their_number() {
+        let queue = queue();
+        assert_eq!(queue.next(None), Some(id(1)));
+        assert_eq!(queue.next(Some(id(1))), Some(id(2)));
+        assert_eq!(queue.place(id(2)), (2, 3));
+    }
+
+    #[test]
+    fn what_was_put_off_is_not_asked_about_until_it_is_taken_up() {
+        let mut queue = queue();
+        queue.put_off(id(1), at(60));
+        assert_eq!(queue.next(None), Some(id(2)));
+        assert_eq!(queue.place(id(2)), (1, 2));
+        queue.take_up(id(1));
+        assert_eq!(queue.next(None), Some(id(1)));
+        queue.put_all_off(at(60));
+        assert_eq!(queue.next(None), None);
+    }
+
+    #[test]
+    fn a_message_that_waits_no_longer_is_forgotten() {
+        let mut queue = queue();
+        queue.put_off(id(1), at(60));
+        queue.refresh(vec![id(2)]);
+        assert_eq!(queue.next_reminder(), None);
+        queue.put_off(id(1), at(60));
+        assert_eq!(queue.next_reminder(), None, "only what waits can be put off");
+    }
+
+    #[test]
+    fn a_reminder_comes_once_each_time() {
+        let mut queue = queue();
+        queue.put_off(id(1), at(60));
+        queue.put_off(id(2), at(90));
+        assert_eq!(queue.remind(at(59), at(600)), 0);
+        assert_eq!(queue.remind(at(61), at(600)), 1);
+        assert_eq!(queue.remind(at(61), at(600)), 0);
+        assert_eq!(queue.next_reminder(), Some(at(90)));
+    }
+}

@@ -1,0 +1,164 @@
+//! What the pages may ask. One letter box takes them all; the answer is a [`View`](crate::view::View).
+
+use serde::Deserialize;
+use ts_rs::TS;
+
+use crate::view::{GuideFile, Language, Sample};
+
+/// A request of a page.
+#[derive(Debug, Clone, PartialEq, Deserialize, TS)]
+#[serde(tag = "ask", rename_all = "snake_case")]
+pub enum Request {
+    /// The page is there: `frame` comes, and for the question window the question.
+    Hello,
+    /// A choice for every recipient of a message for whom it is possible.
+    Choose {
+        /// The message.
+        id: String,
+        /// What.
+        way: Way,
+        /// Why; asked for with `ordinary`.
+        reason: String,
+    },
+    /// Asks again later.
+    Snooze {
+        /// The message.
+        id: String,
+    },
+    /// Goes on to the next question; the window goes where there is none.
+    Next,
+    /// Brings the question window up for this message.
+    Open {
+        /// The message.
+        id: String,
+    },
+    /// Tries again now what was put off.
+    Hurry {
+        /// The message.
+        id: String,
+    },
+    /// Asks for `waiting`; afterwards it comes by itself when something changes.
+    Waiting,
+    /// Asks for `sent`; afterwards it comes by itself when something changes.
+    Sent,
+    /// Asks for `settings`.
+    Settings,
+    /// Changes one setting; `settings` and `frame` come.
+    Change {
+        /// Which, and to what.
+        change: Change,
+    },
+    /// Looks at everything; `checkup` comes at once and again when it is done.
+    Checkup,
+    /// Asks for `discovered`.
+    Discover {
+        /// A mail address.
+        address: String,
+    },
+    /// Tries the password at the provider and keeps the account; `account_added` comes.
+    AddAccount(NewAccount),
+    /// Signs with a key and certificate of an issuer from now on; `settings` comes.
+    ImportIdentity(NewIdentity),
+    /// Asks for `access`.
+    Access {
+        /// The account.
+        address: String,
+    },
+    /// Writes a file for the mail program into the user's downloads; `saved` comes.
+    Save {
+        /// The account.
+        address: String,
+        /// Which.
+        file: GuideFile,
+    },
+    /// Lets this user's programs trust the local certificate; `trusted` comes.
+    Trust,
+    /// Sends a mail to oneself; `first_mail` comes.
+    FirstMail {
+        /// The account.
+        address: String,
+    },
+    /// Stops Zorgzegel, knowing that mail waits (the answer to `confirm_quit`).
+    Quit,
+    /// Sends a sample as a mail program would; only in the try-out. `sample_sent` comes.
+    Try {
+        /// Which.
+        sample: Sample,
+    },
+}
+
+/// What a person chooses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Way {
+    /// By a way that NTA 7516 accepts.
+    Secure,
+    /// The same, and a copy into the dossier.
+    SecureAndDossier,
+    /// Into the dossier, and not sent.
+    Dossier,
+    /// As ordinary mail.
+    Ordinary,
+    /// Not at all.
+    Withdraw,
+}
+
+/// A setting and its new value.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize, TS)]
+#[serde(tag = "setting", content = "value", rename_all = "snake_case")]
+pub enum Change {
+    /// The language of the pages.
+    Language(Language),
+    /// Minutes after which a mail that was put off is asked about again.
+    RemindAfter(u32),
+    /// Whether notifications are used.
+    Notifications(bool),
+    /// From which score a mail counts as health mail, 0 to 1.
+    Threshold(f32),
+    /// Whether a document that cannot be looked into holds its mail.
+    HoldUnreadable(bool),
+    /// Whether Zorgzegel starts with the computer.
+    StartWithComputer(bool),
+}
+
+/// An account to add.
+#[derive(Clone, PartialEq, Eq, Deserialize, TS)]
+pub struct NewAccount {
+    /// Its address.
+    pub address: String,
+    /// The provider's submission server.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// TLS from the first byte, or else STARTTLS.
+    pub implicit: bool,
+    /// The name to log in with.
+    pub username: String,
+    /// The password at the provider; kept in the keyring only.
+    pub password: String,
+    /// Safe mail leaves by ourselves (`direct`).
+    pub direct: bool,
+    /// The provider's mark where it is a named NTA supplier (`provider`).
+    pub supplier: Option<String>,
+}
+
+impl core::fmt::Debug for NewAccount {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("NewAccount").finish_non_exhaustive()
+    }
+}
+
+/// An identity to take over.
+#[derive(Clone, PartialEq, Eq, Deserialize, TS)]
+pub struct NewIdentity {
+    /// The account that signs with it.
+    pub address: String,
+    /// The file: a private key (PKCS #8, not encrypted) and its certificates, PEM.
+    pub pem: String,
+}
+
+impl core::fmt::Debug for NewIdentity {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("NewIdentity").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,243 @@
+//! The real desktop, by Tauri: windows, tray icon, notifications, starting with the computer. It
+//! decides nothing.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tauri::image::Image;
+use tauri::menu::{MenuBuilder, MenuItem, MenuItemBuilder};
+use tauri::tray::{TrayIcon, TrayIconBuilder};
+use tauri::{AppHandle, Emitter, Manager, State, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
+use tauri::{WindowEvent, Wry};
+use tauri_plugin_autostart::ManagerExt;
+use tauri_plugin_notification::NotificationExt;
+
+use crate::controller::{Click, Controller, House, Inbox, Message, inbox};
+use crate::desk::{Desk, Menu, Tray, Window};
+use crate::request::Request;
+use crate::view::View;
+use crate::{Arguments, trust};
+
+/// Runs the app until it ends.
+///
+/// # Errors
+/// Tauri's: there is no display, mostly.
+pub(crate) fn run(arguments: Arguments) -> tauri::Result<()> {
+    let (letters, mail) = inbox();
+    let (second, closing) = (letters.clone(), letters.clone());
+    let mut builder = tauri::Builder::default();
+    if !arguments.try_out {
+        builder = builder.plugin(tauri_plugin_single_instance::init(move |_, _, _| {
+            let _ = second.send(Message::Second);
+        }));
+    }
+    let hidden = Some(vec!["--hidden"]);
+    let launcher = tauri_plugin_autostart::MacosLauncher::LaunchAgent;
+    builder
+        .plugin(tauri_plugin_notification::init())
+        .plugin(tauri_plugin_autostart::init(launcher, hidden))
+        .manage(LetterBox(letters.clone()))
+        .invoke_handler(tauri::generate_handler![post])
+        .on_window_event(move |window, event| {
+            if let (WindowEvent::CloseRequested { .. }, Some(window)) =
+                (event, Window::of(window.label()))
+            {
+                let _ = closing.send(Message::Closed(window));
+            }
+        })
+        .setup(move |app| {
+            let desk = Shell::new(app.handle(), letters.clone())?;
+            tauri::async_runtime::spawn(leave_when_told(letters.clone()));
+            tauri::async_runtime::spawn(async move {
+                let mut house = match arguments.try_out {
+                    true => House::try_out().await,
+                    false => House::open(arguments.config.as_deref()),
+                };
+                house.serve(letters.clone());
+                Controller::new(house, desk, letters).run(mail, arguments.hidden).await;
+            });
+            Ok(())
+        })
+        .build(tauri::generate_context!())?
+        .run(|_, event| {
+            // The tray lives on without a window.
+            if let tauri::RunEvent::ExitRequested { code: None, api, .. } = event {
+                api.prevent_exit();
+            }
+        });
+    Ok(())
+}
+
+/// What the pages write into.
+struct LetterBox(Inbox);
+
+/// The one command of the pages.
+#[tauri::command]
+fn post(window: WebviewWindow, request: Request, letters: State<'_, LetterBox>) {
+    if let Some(window) = Window::of(window.label()) {
+        let _ = letters.0.send(Message::Ask(window, request));
+    }
+}
+
+/// The system asks programs to end when the user logs out.
+async fn leave_when_told(letters: Inbox) {
+    proxy::cli::told_to_end().await;
+    let _ = letters.send(Message::Leave);
+}
+
+/// The desktop.
+#[derive(Clone)]
+struct Shell {
+    app: AppHandle,
+    tray: Arc<TrayParts>,
+}
+
+/// The tray icon and the entries of its menu.
+struct TrayParts {
+    icon: TrayIcon,
+    open: MenuItem<Wry>,
+    waiting: MenuItem<Wry>,
+    quit: MenuItem<Wry>,
+    shown: Mutex<Option<(Tray, Menu)>>,
+}
+
+impl Shell {
+    fn new(app: &AppHandle, letters: Inbox) -> tauri::Result<Self> {
+        let open = MenuItemBuilder::with_id(OPEN, "Zorgzegel").build(app)?;
+        let waiting = MenuItemBuilder::with_id(WAITING, "-").enabled(false).build(app)?;
+        let quit = MenuItemBuilder::with_id(QUIT, "-").build(app)?;
+        let menu =
+            MenuBuilder::new(app).items(&[&open, &waiting]).separator().item(&quit).build()?;
+        let (by_menu, by_icon) = (letters.clone(), letters);
+        let icon = TrayIconBuilder::with_id("zorgzegel")
+            .icon(picture(Tray::Well)?)
+            .menu(&menu)
+            .show_menu_on_left_click(false)
+            .on_menu_event(move |_, event| {
+                let click = match event.id().as_ref() {
+                    OPEN => Click::Open,
+                    WAITING => Click::Waiting,
+                    _ => Click::Quit,
+                };
+                let _ = by_menu.send(Message::Tray(click));
+            })
+            .on_tray_icon_event(move |_, event| {
+                if let tauri::tray::TrayIconEvent::DoubleClick { .. } = event {
+                    let _ = by_icon.send(Message::Tray(Click::Open));
+                }
+            })
+            .build(app)?;
+        let shown = Mutex::new(None);
+        let tray = Arc::new(TrayParts { icon, open, waiting, quit, shown });
+        Ok(Self { app: app.clone(), tray })
+    }
+
+    fn make(&self, window: Window, title: &str) -> tauri::Result<()> {
+        let page = WebviewUrl::App(window.page().into());
+        let builder = WebviewWindowBuilder::new(&self.app, window.label(), page).title(title);
+        let builder = match window {
+            Window::Main => builder.inner_size(960.0, 680.0).min_inner_size(320.0, 400.0),
+            // In front, or it is not seen; the page takes no key at first.
+            Window::Question => builder
+                .inner_size(760.0, 720.0)
+                .min_inner_size(320.0, 400.0)
+                .always_on_top(true)
+                .visible_on_all_workspaces(true),
+        };
+        builder.center().focused(true).build().map(drop)
+    }
+}
+
+impl Desk for Shell {
+    fn show(&self, window: Window, title: &str) {
+        let done = match self.app.get_webview_window(window.label()) {
+            Some(open) => {
+                open.unminimize().and_then(|()| open.show()).and_then(|()| open.set_focus())
+            }
+            None => self.make(window, title),
+        };
+        said_no("a window cannot be shown", done);
+    }
+
+    fn close(&self, window: Window) {
+        if let Some(open) = self.app.get_webview_window(window.label()) {
+            said_no("a window cannot be closed", open.destroy());
+        }
+    }
+
+    fn post(&self, window: Window, view: &View) {
+        if let Some(open) = self.app.get_webview_window(window.label()) {
+            said_no("a page cannot be told", open.emit_to(window.label(), "view", view));
+        }
+    }
+
+    fn tray(&self, tray: Tray, tooltip: &str, menu: &Menu) {
+        let mut shown = self.tray.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Some((tray, menu.clone()));
+        if *shown == now {
+            return;
+        }
+        said_no("the tray cannot be changed", self.tray.show(tray, tooltip, menu));
+        *shown = now;
+    }
+
+    fn notify(&self, title: &str, text: &str) {
+        let shown = self.app.notification().builder().title(title).body(text).show();
+        if let Err(error) = shown {
+            tracing::warn!(%error, "a notification cannot be shown");
+        }
+    }
+
+    fn starts_with_computer(&self) -> bool {
+        self.app.autolaunch().is_enabled().unwrap_or_default()
+    }
+
+    fn start_with_computer(&self, on: bool) -> Result<(), String> {
+        let launch = self.app.autolaunch();
+        let done = if on { launch.enable() } else { launch.disable() };
+        done.map_err(|error| error.to_string())
+    }
+
+    fn trust(&self, authority: &str) -> Result<(), String> {
+        trust::authority(authority)
+    }
+
+    fn leave(&self) {
+        self.app.exit(0);
+    }
+}
+
+impl TrayParts {
+    fn show(&self, tray: Tray, tooltip: &str, menu: &Menu) -> tauri::Result<()> {
+        self.icon.set_icon(Some(picture(tray)?))?;
+        self.icon.set_tooltip(Some(tooltip))?;
+        // Where the tray shows a text beside the icon, that is the number.
+        let number = match tray {
+            Tray::Waiting(n) => Some(n.to_string()),
+            _ => None,
+        };
+        self.icon.set_title(number)?;
+        self.open.set_text(&menu.open)?;
+        self.waiting.set_text(&menu.waiting)?;
+        self.waiting.set_enabled(matches!(tray, Tray::Waiting(_) | Tray::Trouble))?;
+        self.quit.set_text(&menu.quit)
+    }
+}
+
+fn picture(tray: Tray) -> tauri::Result<Image<'static>> {
+    let bytes: &[u8] = match tray {
+        Tray::Well => include_bytes!("../../icons/tray-well@2x.png"),
+        Tray::Waiting(_) => include_bytes!("../../icons/tray-waiting@2x.png"),
+        Tray::Trouble => include_bytes!("../../icons/tray-trouble@2x.png"),
+    };
+    Image::from_bytes(bytes)
+}
+
+fn said_no(what: &str, done: tauri::Result<()>) {
+    if let Err(error) = done {
+        tracing::warn!(%error, "{what}");
+    }
+}
+
+const OPEN: &str = "open";
+const WAITING: &str = "waiting";
+const QUIT: &str = "quit";

@@ -1,0 +1,97 @@
+//! Lets this user's programs trust the local authority: per user, never system-wide, and each
+//! system in its own way. The authority can vouch for this computer only.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Trusts an authority (PEM).
+///
+/// # Errors
+/// What the system said, in its own words; nothing is trusted then.
+pub(crate) fn authority(pem: &str) -> Result<(), String> {
+    let file = std::env::temp_dir().join(format!("zorgzegel-{}.crt", std::process::id()));
+    fs::write(&file, pem).map_err(|error| error.to_string())?;
+    let done = system::trust(&file);
+    let _ = fs::remove_file(&file);
+    done
+}
+
+fn run(program: &str, args: &[&str], file: &Path) -> Result<(), String> {
+    let output = Command::new(program).args(args).arg(file).output();
+    let output = output.map_err(|error| format!("{program}: {error}"))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(String::from_utf8_lossy(&output.stderr).trim().to_owned())
+}
+
+/// Profiles of Thunderbird, which on Linux and macOS has certificates of its own.
+fn profiles(folders: &[PathBuf]) -> Vec<PathBuf> {
+    let entries = folders.iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten().flatten();
+    entries.map(|entry| entry.path()).filter(|path| path.join("cert9.db").is_file()).collect()
+}
+
+#[cfg(target_os = "linux")]
+mod system {
+    use super::{Path, PathBuf, fs, profiles, run};
+
+    /// The user's own database of NSS (Evolution, browsers) and every profile of Thunderbird.
+    pub(super) fn trust(file: &Path) -> Result<(), String> {
+        let dirs = directories::BaseDirs::new().ok_or("no home folder")?;
+        let home = dirs.home_dir();
+        let own = home.join(".pki/nssdb");
+        fs::create_dir_all(&own).map_err(|error| error.to_string())?;
+        let places = [".thunderbird", "snap/thunderbird/common/.thunderbird"];
+        let places: Vec<PathBuf> = places.iter().map(|place| home.join(place)).collect();
+        let mut databases = profiles(&places);
+        databases.push(own);
+        for database in databases {
+            let database = format!("sql:{}", database.display());
+            run("certutil", &["-d", &database, "-A", "-t", "C,,", "-n", super::NAME, "-i"], file)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(windows)]
+mod system {
+    use super::{Path, run};
+
+    /// The user's root store; Windows asks the person once more. Outlook and Thunderbird use it.
+    pub(super) fn trust(file: &Path) -> Result<(), String> {
+        run("certutil.exe", &["-user", "-addstore", "Root"], file)
+    }
+}
+
+#[cfg(target_os = "macos")]
+mod system {
+    use super::{Path, run};
+
+    /// The user's login keychain, for TLS only; macOS asks for the password.
+    pub(super) fn trust(file: &Path) -> Result<(), String> {
+        run("security", &["add-trusted-cert", "-r", "trustRoot", "-p", "ssl"], file)
+    }
+}
+
+/// The name that the person finds it under.
+#[cfg(target_os = "linux")]
+const NAME: &str = "Zorgzegel op deze computer";
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn only_folders_with_a_certificate_database_are_profiles() {
+        let folder = std::env::temp_dir().join(format!("zorgzegel-trust-{}", std::process::id()));
+        for name in ["een", "twee"] {
+            fs::create_dir_all(folder.join(name)).unwrap();
+        }
+        fs::write(folder.join("een/cert9.db"), "").unwrap();
+        assert_eq!(profiles(&[folder.clone(), folder.join("weg")]), vec![folder.join("een")]);
+        fs::remove_dir_all(folder).unwrap();
+    }
+}

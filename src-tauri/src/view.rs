@@ -1,0 +1,510 @@
+//! What the pages are told. The types of the pages are made from these
+//! (`ui/src/contract.ts`, kept by a test); sentences are in the user's language already, words of
+//! a list are codes that the catalogue puts into words. Times are RFC 3339, UTC.
+
+use serde::Serialize;
+use ts_rs::TS;
+
+/// An answer, sent to a window as the event `view`.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+#[serde(tag = "view", rename_all = "snake_case")]
+pub enum View {
+    /// What stands around every page; sent to every window when it changes.
+    Frame(Frame),
+    /// What is asked now. Sent again whenever it changes.
+    Question(Box<Question>),
+    /// Nothing is left to ask: the window is about to go.
+    NothingToAsk,
+    /// What waits, is on its way or failed.
+    Waiting {
+        /// Oldest first.
+        items: Vec<Held>,
+    },
+    /// What was sent.
+    Sent {
+        /// Newest first.
+        items: Vec<SentItem>,
+    },
+    /// How it is set up.
+    Settings(Box<SettingsView>),
+    /// How everything stands.
+    Checkup {
+        /// Still looking; then `items` are those of the last time.
+        running: bool,
+        /// One for each thing that was looked at.
+        items: Vec<CheckItem>,
+        /// The same as text for who helps: no content, no address.
+        report: String,
+    },
+    /// The submission server that an address most likely has.
+    Discovered(Discovered),
+    /// The account is kept: password tried, identity made.
+    AccountAdded {
+        /// Its address.
+        address: String,
+    },
+    /// What goes into the mail program.
+    Access(Access),
+    /// A file was written.
+    Saved {
+        /// What.
+        file: GuideFile,
+        /// Where.
+        path: String,
+    },
+    /// The local certificate is trusted now, or how to do it by hand.
+    Trusted {
+        /// What was done, or what is left to do.
+        sentence: String,
+        /// Whether it is trusted.
+        done: bool,
+    },
+    /// The first mail: taken by the provider.
+    FirstMail {
+        /// To whom it went.
+        address: String,
+    },
+    /// A sample of the try-out was sent; the mail program was told this.
+    SampleSent {
+        /// Which.
+        sample: Sample,
+        /// The engine's reply.
+        reply: String,
+    },
+    /// The person wants to stop Zorgzegel while mail waits or is on its way.
+    ConfirmQuit {
+        /// How many messages.
+        waiting: u32,
+    },
+    /// What was asked could not be done. Nothing was changed.
+    Trouble {
+        /// The word of the request (`ask`) that it belongs to.
+        ask: String,
+        /// What happened, and what to do.
+        sentence: String,
+    },
+}
+
+/// What stands around every page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct Frame {
+    /// The language of the pages.
+    pub language: Language,
+    /// The product's version.
+    pub version: String,
+    /// The addresses of the accounts, in the order of the settings.
+    pub accounts: Vec<String>,
+    /// Messages that wait for a choice.
+    pub waiting: u32,
+    /// Messages with a recipient for whom sending failed.
+    pub failed: u32,
+    /// What does not work at all, if anything: the sentence says what to do.
+    pub trouble: Option<String>,
+    /// The built-in try-out provider is used: nothing leaves this computer.
+    pub try_out: bool,
+    /// Minutes after which a mail that was put off is asked about again.
+    pub remind_after: u32,
+}
+
+/// A language of the pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, serde::Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Language {
+    /// Dutch.
+    Nl,
+    /// English.
+    En,
+}
+
+/// What is asked about one message, and then how it goes.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+pub struct Question {
+    /// The message.
+    pub id: String,
+    /// Which of those that wait this is, from 1.
+    pub number: u32,
+    /// How many wait.
+    pub of: u32,
+    /// Its subject.
+    pub subject: String,
+    /// The account that sends it.
+    pub account: String,
+    /// When it came in.
+    pub held_at: String,
+    /// Why it is held.
+    pub why: Why,
+    /// Stretches of text with marks in them, in the order of the message.
+    pub passages: Vec<Passage>,
+    /// The beginning of the text, where nothing is marked in it.
+    pub opening: String,
+    /// Names of its files.
+    pub files: Vec<String>,
+    /// Files that could not be looked into.
+    pub unread: Vec<UnreadFile>,
+    /// Who gets it.
+    pub recipients: Vec<Recipient>,
+    /// The ways are still being looked up.
+    pub looking_up: bool,
+    /// A dossier is set up for the account.
+    pub dossier: bool,
+    /// How far it is.
+    pub stage: Stage,
+}
+
+/// How far a question is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// It waits for the person.
+    Choose,
+    /// What was chosen is being done.
+    Underway,
+    /// It is done for every recipient, or wants another choice.
+    Done,
+}
+
+/// Why a message is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// Health information about someone.
+    Health,
+    /// It goes on from NTA mail.
+    GoesOnFromNta,
+    /// A file cannot be looked into.
+    CannotLookInside,
+    /// It could not be judged.
+    CannotJudge,
+}
+
+/// A stretch of text with marks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct Passage {
+    /// Where it stands.
+    pub place: Place,
+    /// The file's name, for an attachment.
+    pub name: Option<String>,
+    /// Text was left out before it.
+    pub cut_before: bool,
+    /// Text was left out after it.
+    pub cut_after: bool,
+    /// The text, cut where marks begin and end. Shown as text only.
+    pub runs: Vec<Run>,
+}
+
+/// Where a passage stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    /// The subject.
+    Subject,
+    /// The text of the mail.
+    Body,
+    /// A file's name.
+    FileName,
+    /// Inside a file.
+    Attachment,
+}
+
+/// A piece of a passage.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct Run {
+    /// Its text.
+    pub text: String,
+    /// What was found, where it is a mark.
+    pub mark: Option<Mark>,
+}
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct Mark {
+    /// `bsn`, `dob`, `name`, `address`, `patient_number`, `phone`, `email` or `medical`.
+    pub kind: String,
+    /// Why, in a sentence.
+    pub reason: String,
+}
+
+/// A file that could not be looked into.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct UnreadFile {
+    /// Its name, or else its media type.
+    pub name: String,
+    /// Why not, in a sentence.
+    pub reason: String,
+}
+
+/// How it stands with one recipient.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+pub struct Recipient {
+    /// Who.
+    pub address: String,
+    /// Where the message stands for them.
+    pub state: State,
+    /// What safe sending would come to.
+    pub outlook: Outlook,
+    /// The proof that the mail host has to give, where it is handed over by ourselves.
+    pub proof: Option<Proof>,
+    /// The mail host, where it is handed over by ourselves.
+    pub host: Option<String>,
+    /// What the route gives, or why it cannot be used and what to do.
+    pub sentence: String,
+    /// The step of the scheme that says no, as a clause (`R-SEND-5`).
+    pub step: Option<String>,
+    /// The server's last words.
+    pub words: Option<String>,
+    /// Whether the server may have it although no answer was seen.
+    pub in_doubt: bool,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// When it is tried next.
+    pub next_attempt_at: Option<String>,
+}
+
+/// Where a message stands for one recipient.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// For a person's choice.
+    Waiting,
+    /// Chosen, to be handed over.
+    Chosen,
+    /// Being handed over.
+    Sending,
+    /// Taken by the server.
+    Sent,
+    /// Failed; a person may choose again.
+    Failed,
+    /// Not sent, by choice.
+    Withdrawn,
+}
+
+/// What safe sending would come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Outlook {
+    /// Not looked up yet, or no longer of interest.
+    Unknown,
+    /// The recipient's own mail host, under its proof (green).
+    Direct,
+    /// The provider is a named NTA supplier (green).
+    Provider,
+    /// Not as NTA mail, but by the organisation's gateway (amber).
+    Gateway,
+    /// Not now: something could not be seen (amber).
+    Later,
+    /// No safe way (red).
+    NoWay,
+    /// A proof does not hold (red).
+    Refused,
+}
+
+/// What a mail host has to prove itself with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Proof {
+    /// DANE (RFC 7672).
+    Dane,
+    /// A certificate that chains to a trusted root and names the host.
+    Pkix,
+    /// The same, with the mark of a certified supplier.
+    Ou,
+}
+
+/// A line of the list of what waits.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+pub struct Held {
+    /// The message.
+    pub id: String,
+    /// Its subject.
+    pub subject: String,
+    /// The account that sends it.
+    pub account: String,
+    /// When it came in.
+    pub held_at: String,
+    /// When it is asked about again, where it was put off.
+    pub asked_again_at: Option<String>,
+    /// Someone waits for a choice.
+    pub can_choose: bool,
+    /// Someone is to be tried again later, and could be now.
+    pub can_hurry: bool,
+    /// Everybody who has not got it can be withdrawn.
+    pub can_withdraw: bool,
+    /// Who gets it.
+    pub recipients: Vec<Recipient>,
+}
+
+/// A message that reached someone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct SentItem {
+    /// The message.
+    pub id: String,
+    /// Its subject.
+    pub subject: String,
+    /// The account that sent it.
+    pub account: String,
+    /// When it was chosen.
+    pub chosen_at: Option<String>,
+    /// Who chose.
+    pub who: Option<String>,
+    /// Who got it.
+    pub recipients: Vec<SentRecipient>,
+}
+
+/// Someone who got a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct SentRecipient {
+    /// Who.
+    pub address: String,
+    /// `direct`, `provider`, `gateway` or `ordinary`.
+    pub route: Option<String>,
+    /// What the route gives, in a sentence.
+    pub guarantee: String,
+    /// Why it went as ordinary mail.
+    pub reason: Option<String>,
+    /// What was checked: name and value.
+    pub proof: Vec<Fact>,
+}
+
+/// A name and its value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct Fact {
+    /// The name.
+    pub name: String,
+    /// The value.
+    pub value: String,
+}
+
+/// How it is set up.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+pub struct SettingsView {
+    /// The accounts.
+    pub accounts: Vec<AccountView>,
+    /// The identities.
+    pub identities: Vec<IdentityView>,
+    /// From which score a mail counts as health mail, 0 to 1.
+    pub threshold: f32,
+    /// A document that cannot be looked into holds its mail.
+    pub hold_unreadable: bool,
+    /// Notifications are used.
+    pub notifications: bool,
+    /// Minutes after which a mail that was put off is asked about again.
+    pub remind_after: u32,
+    /// Zorgzegel starts with the computer.
+    pub start_with_computer: bool,
+    /// The settings file, for what is not on the page.
+    pub file: Option<String>,
+}
+
+/// An account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct AccountView {
+    /// Its address.
+    pub address: String,
+    /// The provider's server and port.
+    pub server: String,
+    /// Its routes, best first: `direct`, `provider`, `gateway`; none means: health mail stays held.
+    pub routes: Vec<String>,
+    /// Where dossier copies go.
+    pub dossier: Option<String>,
+}
+
+/// An identity.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct IdentityView {
+    /// The account that signs with it.
+    pub account: String,
+    /// Whom the certificate names.
+    pub subject: String,
+    /// Who vouches for it.
+    pub issuer: String,
+    /// The kind of key.
+    pub key: String,
+    /// It vouches for itself: for trying out.
+    pub self_signed: bool,
+    /// When it ends to be valid.
+    pub not_after: String,
+    /// Whole days until then; negative where it expired.
+    pub days_left: i32,
+}
+
+/// One thing that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct CheckItem {
+    /// `listener`, `provider`, `dns`, `keyring`, `journal`, `certificate`, `identity`, `setting`
+    /// or `version`.
+    pub what: String,
+    /// How it stands.
+    pub standing: Standing,
+    /// In a sentence.
+    pub sentence: String,
+    /// What to do.
+    pub mend: Option<String>,
+}
+
+/// How a thing stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// As it must be.
+    Good,
+    /// It works, and wants attention.
+    Attention,
+    /// It does not work.
+    Bad,
+}
+
+/// The submission server that an address most likely has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct Discovered {
+    /// The address that was asked about.
+    pub address: String,
+    /// The server.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// TLS from the first byte, or else STARTTLS.
+    pub implicit: bool,
+    /// The name to log in with.
+    pub username: String,
+    /// `autoconfig`, `table`, `dns` or `guess`.
+    pub source: String,
+}
+
+/// What goes into the mail program.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct Access {
+    /// The account.
+    pub address: String,
+    /// The server: `localhost`.
+    pub server: String,
+    /// Its port.
+    pub port: u16,
+    /// `starttls`, `implicit` or `none`.
+    pub tls: String,
+    /// The name to log in with.
+    pub username: String,
+    /// The local password.
+    pub password: String,
+}
+
+/// A file that sets up a mail program, or helps to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, serde::Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum GuideFile {
+    /// The authority of the local certificate, PEM.
+    Certificate,
+    /// Apple Mail's configuration profile.
+    Apple,
+    /// Thunderbird's autoconfiguration.
+    Thunderbird,
+}
+
+/// A mail of the try-out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, serde::Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Sample {
+    /// About lunch.
+    Lunch,
+    /// With a BSN and a diagnosis.
+    Referral,
+}
