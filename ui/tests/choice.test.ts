@@ -133,6 +133,8 @@ test('the outcome is "sent" only where everybody has it', () => {
   expect(outcome(states('sent', 'withdrawn'))).toBe('some');
   expect(outcome(states('failed', 'waiting'))).toBe('none');
   expect(outcome(states('chosen', 'failed'))).toBe('later');
+  const doubt = recipient('direct', { state: 'failed', in_doubt: true });
+  expect(outcome([...states('failed'), doubt])).toBe('doubt');
   expect(outcome(states('withdrawn'))).toBe('withdrawn');
 });
 

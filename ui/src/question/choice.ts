@@ -112,12 +112,15 @@ export function progressKey(recipient: Recipient): Key {
   return `state.${state}`;
 }
 
+export type Outcome = 'all' | 'some' | 'none' | 'doubt' | 'later' | 'withdrawn';
+
 /** One word over all: everybody has it, somebody has, nobody has, or it was not to be sent. */
-export function outcome(recipients: Recipient[]): 'all' | 'some' | 'none' | 'later' | 'withdrawn' {
+export function outcome(recipients: Recipient[]): Outcome {
   const count = (...states: Recipient['state'][]) =>
     recipients.filter((one) => states.includes(one.state)).length;
   if (count('sent') === recipients.length) return 'all';
   if (count('withdrawn') === recipients.length) return 'withdrawn';
   if (count('sent') > 0) return 'some';
+  if (recipients.some((one) => one.state === 'failed' && one.in_doubt)) return 'doubt';
   return count('chosen', 'sending') > 0 ? 'later' : 'none';
 }

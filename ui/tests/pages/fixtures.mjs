@@ -1,0 +1,238 @@
+// @ts-check
+// What the engine would tell, in either language. `say` picks: say('nl', 'Dutch', 'English').
+
+/** @typedef {import('../../src/contract').Language} Language */
+/** @typedef {import('../../src/contract').Recipient} Recipient */
+/** @typedef {import('../../src/contract').Question} Question */
+
+/** @type {(language: Language, nl: string, en: string) => string} */
+export const say = (language, nl, en) => (language === 'nl' ? nl : en);
+
+/** @type {(language: Language, more?: object) => import('../../src/contract').View} */
+export const frame = (language, more) => ({
+  view: 'frame',
+  language,
+  version: '0.4.0',
+  accounts: ['j.jansen@praktijkdelinde.nl'],
+  waiting: 3,
+  failed: 0,
+  trouble: null,
+  try_out: false,
+  remind_after: 15,
+  ...more,
+});
+
+/** @type {Recipient} */
+const NOBODY = {
+  address: '',
+  state: 'waiting',
+  outlook: 'unknown',
+  proof: null,
+  host: null,
+  sentence: '',
+  step: null,
+  words: null,
+  in_doubt: false,
+  attempts: 0,
+  next_attempt_at: null,
+};
+
+/** @type {(language: Language) => Record<string, Recipient>} */
+export const recipients = (l) => {
+  const direct = say(
+    l,
+    'Zorgzegel levert zelf af bij de mailserver van de ontvanger, alleen over een versleutelde verbinding waarvan het bewijs is gecontroleerd en bewaard.',
+    "Zorgzegel hands over to the recipient's mail host itself, only over an encrypted connection whose proof was checked and kept.",
+  );
+  return {
+    dane: { ...NOBODY, address: 'poli.neurologie@ziekenhuis.nl', outlook: 'direct', proof: 'dane', host: 'mx1.ziekenhuis.nl', sentence: direct },
+    pkix: { ...NOBODY, address: 'triage@apotheekhetplein.nl', outlook: 'direct', proof: 'pkix', host: 'mail.apotheekhetplein.nl', sentence: direct },
+    ou: { ...NOBODY, address: 'intake@ggzdeoever.nl', outlook: 'direct', proof: 'ou', host: 'nta.zorgpost.example', sentence: direct },
+    provider: {
+      ...NOBODY, address: 'fysio@bewegenenzo.nl', outlook: 'provider',
+      sentence: say(l, 'Zorgzegel controleert wat de ontvanger publiceert; uw mailleverancier levert af en staat als NTA-leverancier zelf in voor het veilige transport.', 'Zorgzegel checks what the recipient publishes; your mail provider hands over and, as an NTA supplier, answers for secure transport itself.'),
+    },
+    gateway: {
+      ...NOBODY, address: 'wijkteam@gemeente-example.nl', outlook: 'gateway',
+      sentence: say(l, 'De beveiligde-mailvoorziening van uw organisatie neemt het bericht over; de ontvanger leest het op een andere manier dan als NTA-mail.', 'The secure-mail gateway of your organisation takes the message over; the recipient reads it in another way than as NTA mail.'),
+    },
+    later: {
+      ...NOBODY, address: 'lab@diagnostiek-example.nl', outlook: 'later', step: 'R-SEND-3',
+      sentence: say(l, 'De DNS-server gaf niet op tijd antwoord bij het NTA-record van diagnostiek-example.nl. Probeer het later opnieuw.', 'The DNS server did not answer in time about the NTA record of diagnostiek-example.nl. Try again later.'),
+    },
+    noWay: {
+      ...NOBODY, address: 'familie.jansen@hotmail.example', outlook: 'no_way', step: 'R-SEND-2',
+      sentence: say(l, 'hotmail.example verklaart niet te voldoen aan NTA 7516. Kies een andere manier.', 'hotmail.example does not declare to comply with NTA 7516. Choose another way.'),
+    },
+    refused: {
+      ...NOBODY, address: 'secretariaat@kliniek-example.nl', outlook: 'refused', step: 'R-SEND-5',
+      sentence: say(l, 'Het certificaat van mx.kliniek-example.nl past niet bij wat het domein zelf bekendmaakt (DANE). Er is niets verstuurd. Bel de ontvanger.', 'The certificate of mx.kliniek-example.nl does not match what the domain itself publishes (DANE). Nothing was sent. Call the recipient.'),
+    },
+    unknown: { ...NOBODY, address: 'poli.neurologie@ziekenhuis.nl' },
+  };
+};
+
+/** @type {(language: Language, kind: string, text: string, nl: string, en: string) => import('../../src/contract').Run} */
+const hit = (l, kind, text, nl, en) => ({ text, mark: { kind, reason: say(l, nl, en) } });
+/** @type {(text: string) => import('../../src/contract').Run} */
+const plain = (text) => ({ text, mark: null });
+
+/** @type {(l: Language) => import('../../src/contract').Passage[]} */
+export const passages = (l) => [
+  {
+    place: 'body', name: null, cut_before: false, cut_after: true,
+    runs: [
+      plain('Beste collega,\n\nGraag uw oordeel over '),
+      hit(l, 'name', 'dhr. P. Jansen', 'naam van een persoon', 'name of a person'),
+      plain(', geb. '),
+      hit(l, 'dob', '12-03-1956', 'geboortedatum', 'date of birth'),
+      plain(', BSN '),
+      hit(l, 'bsn', '123456782', 'burgerservicenummer', 'citizen service number'),
+      plain('. Hij had vorige week een '),
+      hit(l, 'medical', 'CVA', 'medische term', 'medical term'),
+      plain(' en gebruikt '),
+      hit(l, 'medical', 'clopidogrel 75 mg', 'middel met dosis', 'medicine with dose'),
+      plain('.'),
+    ],
+  },
+];
+
+/** @type {(language: Language, more?: Partial<Question>) => import('../../src/contract').View} */
+export const question = (l, more) => ({
+  view: 'question',
+  id: '01JDKQ8Z3F7G',
+  number: 1,
+  of: 1,
+  subject: 'Verwijzing neurologie',
+  account: 'j.jansen@praktijkdelinde.nl',
+  held_at: '2026-11-26T09:41:10Z',
+  why: 'health',
+  passages: passages(l),
+  opening: '',
+  files: [],
+  unread: [],
+  recipients: [recipients(l).dane],
+  looking_up: false,
+  dossier: true,
+  stage: 'choose',
+  ...more,
+});
+
+/** @type {(l: Language) => import('../../src/contract').View} */
+export const settings = (l) => ({
+  view: 'settings',
+  accounts: [
+    { address: 'j.jansen@praktijkdelinde.nl', server: 'smtp.provider-example.nl:587', routes: ['direct', 'gateway'], dossier: 'C:\\Praktijk\\Dossier\\Mail' },
+    { address: 'assistente@praktijkdelinde.nl', server: 'smtp.provider-example.nl:587', routes: [], dossier: null },
+  ],
+  identities: [
+    { account: 'j.jansen@praktijkdelinde.nl', subject: 'J. Jansen, Praktijk De Linde', issuer: 'Zorg CSP CA G3', key: 'P-256', self_signed: false, not_after: '2027-09-14T00:00:00Z', days_left: 292 },
+    { account: 'assistente@praktijkdelinde.nl', subject: 'assistente@praktijkdelinde.nl', issuer: 'assistente@praktijkdelinde.nl', key: 'P-256', self_signed: true, not_after: '2027-11-26T00:00:00Z', days_left: 365 },
+    { account: 'oud@praktijkdelinde.nl', subject: 'Praktijk De Linde', issuer: 'Zorg CSP CA G2', key: 'RSA-3072', self_signed: false, not_after: '2026-10-01T00:00:00Z', days_left: -56 },
+  ],
+  threshold: 0.5,
+  hold_unreadable: true,
+  notifications: true,
+  remind_after: 15,
+  start_with_computer: true,
+  file: say(l, 'C:\\Users\\jansen\\AppData\\Roaming\\zorgzegel\\zorgzegel.toml', '/home/jansen/.config/zorgzegel/zorgzegel.toml'),
+});
+
+/** @type {import('../../src/contract').View} */
+export const access = {
+  view: 'access', address: 'j.jansen@praktijkdelinde.nl', server: 'localhost', port: 1025, tls: 'starttls',
+  username: 'j.jansen@praktijkdelinde.nl', password: 'kers-molen-47-lamp',
+};
+
+/** @type {import('../../src/contract').View} */
+export const discovered = {
+  view: 'discovered', address: 'j.jansen@praktijkdelinde.nl', host: 'smtp.provider-example.nl', port: 587, implicit: false,
+  username: 'j.jansen@praktijkdelinde.nl', source: 'autoconfig',
+};
+
+/** @type {(l: Language) => import('../../src/contract').View} */
+export const waiting = (l) => {
+  const r = recipients(l);
+  const account = 'j.jansen@praktijkdelinde.nl';
+  const more = { asked_again_at: null, can_choose: true, can_hurry: false, can_withdraw: true };
+  return {
+    view: 'waiting',
+    items: [
+      { id: 'A1', subject: 'Verwijzing neurologie', account, held_at: '2026-11-26T09:20:00Z', ...more, asked_again_at: '2026-11-26T09:56:00Z', recipients: [r.dane, r.noWay] },
+      {
+        id: 'A2', subject: 'Uitslag MRI', account, held_at: '2026-11-26T08:05:00Z', ...more, can_choose: false, can_hurry: true,
+        recipients: [{ ...r.pkix, state: 'chosen', attempts: 2, next_attempt_at: '2026-11-26T10:05:00Z' }, { ...r.dane, state: 'sent' }],
+      },
+      {
+        id: 'A3', subject: '', account, held_at: '2026-11-25T16:30:00Z', ...more,
+        recipients: [{ ...r.refused, state: 'failed', attempts: 1, words: '550 5.7.1 relaying denied' }],
+      },
+      { id: 'A4', subject: 'Overdracht weekend', account, held_at: '2026-11-26T09:40:00Z', ...more, can_choose: false, can_withdraw: false, recipients: [{ ...r.ou, state: 'sending', attempts: 1 }] },
+    ],
+  };
+};
+
+/** @type {(l: Language) => import('../../src/contract').View} */
+export const sent = (l) => {
+  const r = recipients(l);
+  const account = 'j.jansen@praktijkdelinde.nl';
+  return {
+    view: 'sent',
+    items: [
+      {
+        id: 'S1', subject: 'Verwijzing neurologie', account, chosen_at: '2026-11-26T09:12:00Z', who: 'jansen',
+        recipients: [
+          {
+            address: 'poli.neurologie@ziekenhuis.nl', route: 'direct', guarantee: r.dane?.sentence ?? '', reason: null,
+            proof: [
+              { name: 'host', value: 'mx1.ziekenhuis.nl' },
+              { name: 'tls.version', value: 'TLS 1.3' },
+              { name: 'dane.match', value: '3 1 1 8d02536c887482bc34ff54e41d2ba659bf85b341a0a20afadb5813dcfbcf286d' },
+              { name: 'record', value: 'v=NTA7516-1;startdate=2026-01;enddate=2027-12;provider=zorgpost;ntamx=10 mx1.ziekenhuis.nl' },
+            ],
+          },
+          { address: 'wijkteam@gemeente-example.nl', route: 'gateway', guarantee: r.gateway?.sentence ?? '', reason: null, proof: [] },
+        ],
+      },
+      {
+        id: 'S2', subject: 'Afspraak verzetten', account, chosen_at: '2026-11-25T14:03:00Z', who: 'jansen',
+        recipients: [
+          {
+            address: 'familie.jansen@hotmail.example', route: 'ordinary', proof: [],
+            guarantee: say(l, 'Als gewone mail verstuurd, zonder bewijs van de ontvangende mailserver.', 'Sent as ordinary mail, without proof of the receiving mail host.'),
+            reason: say(l, 'De patiënt heeft hier toestemming voor gegeven', 'The patient has consented to this'),
+          },
+        ],
+      },
+      { id: 'S3', subject: 'Recept herhalen', account, chosen_at: null, who: null, recipients: [{ address: 'fysio@bewegenenzo.nl', route: 'provider', guarantee: r.provider?.sentence ?? '', reason: null, proof: [{ name: 'supplier', value: 'zorgpost' }] }] },
+    ],
+  };
+};
+
+/** @type {(l: Language, running: boolean, worst: 'bad' | 'attention' | 'good') => import('../../src/contract').View} */
+export const checkup = (l, running, worst) => {
+  /** @type {import('../../src/contract').CheckItem[]} */
+  const items = [
+    { what: 'listener', standing: 'good', sentence: say(l, 'Uw mailprogramma kan versturen via localhost, poort 1025.', 'Your mail program can send by localhost, port 1025.'), mend: null },
+    { what: 'provider', standing: 'good', sentence: say(l, 'smtp.provider-example.nl laat ons binnen.', 'smtp.provider-example.nl lets us in.'), mend: null },
+    { what: 'keyring', standing: 'good', sentence: say(l, 'De sleutelbos is open.', 'The keyring is open.'), mend: null },
+    { what: 'journal', standing: 'good', sentence: say(l, 'Het logboek klopt: geen regel is veranderd.', 'The journal holds: no line was changed.'), mend: null },
+    { what: 'version', standing: 'good', sentence: say(l, 'Zorgzegel 0.4.0.', 'Zorgzegel 0.4.0.'), mend: null },
+  ];
+  if (worst !== 'good') {
+    items.push({
+      what: 'identity', standing: 'attention',
+      sentence: say(l, 'De identiteit is om uit te proberen (zelf ondertekend), nog 365 dagen geldig.', 'The identity is for trying out (self-signed), valid for 365 more days.'),
+      mend: say(l, 'Vraag een certificaat aan bij een uitgever die uw ontvangers vertrouwen.', 'Request a certificate from an issuer that your recipients trust.'),
+    });
+  }
+  if (worst === 'bad') {
+    items.push({
+      what: 'dns', standing: 'bad',
+      sentence: say(l, 'De naamserver laat de DNSSEC-handtekeningen weg: niets kan bewezen worden.', 'The name server leaves the DNSSEC signatures out: nothing can be proved.'),
+      mend: say(l, 'Veilige mail blijft vastgehouden tot dit werkt. Noem zo nodig een andere naamserver: [dns] resolver in de instellingen.', 'Safe mail stays held until this works. If need be, name another name server: [dns] resolver in the settings.'),
+    });
+  }
+  const report = `${say(l, 'Diagnose van Zorgzegel', 'Zorgzegel diagnosis')} 0.4.0\n${items.map((one) => `${one.standing.padEnd(10)} ${one.what.padEnd(12)} ${one.sentence}`).join('\n')}\n`;
+  return { view: 'checkup', running, items: running ? [] : items, report: running ? '' : report };
+};

@@ -1,0 +1,90 @@
+// @ts-check
+// Every screen and state, in both languages and each way of looking at it: WCAG by axe, the shape
+// of the page, reflow, targets, the keyboard. Then what a person does, step by step.
+//
+//   npm run a11y                      all of it
+//   npm run a11y -- --screens DIR     the same, and a picture of each
+//   npm run a11y -- --only question   screens whose name holds the word
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { behaviour } from './behaviour.mjs';
+import { broken, start } from './browser.mjs';
+import { fits, keyboard, shape, targets, wcag } from './checks.mjs';
+import { SCREENS } from './screens.mjs';
+
+/** @type {(name: string) => string | undefined} */
+const option = (name) => {
+  const at = process.argv.indexOf(name);
+  return at < 0 ? undefined : process.argv[at + 1];
+};
+
+const folder = option('--screens');
+const only = option('--only') ?? '';
+const full = !process.argv.includes('--quick');
+
+/** @typedef {{ name: string, options: import('playwright-core').BrowserContextOptions, zoom?: number }} Mode */
+/** @type {Mode[]} */
+const MODES = [
+  { name: 'light', options: { colorScheme: 'light' } },
+  { name: 'dark', options: { colorScheme: 'dark' } },
+  { name: 'contrast', options: { colorScheme: 'dark', forcedColors: 'active' } },
+  { name: 'zoom', options: { colorScheme: 'light' }, zoom: 2 },
+];
+
+/** The windows as they open. */
+const size = (/** @type {string} */ page) =>
+  page.startsWith('question') ? { width: 720, height: 640 } : { width: 1000, height: 720 };
+
+const screens = SCREENS.filter((one) => one.name.includes(only));
+if (folder) await mkdir(folder, { recursive: true });
+
+const { page: newPage, open, stop } = await start();
+/** @type {string[]} */
+const faults = [];
+let [runs, passes, pictures] = [0, 0, 0];
+
+for (const mode of full ? MODES : MODES.slice(0, 1)) {
+  const zoom = mode.zoom ?? 1;
+  const page = await newPage({ ...mode.options, deviceScaleFactor: zoom });
+  page.on('pageerror', (error) => faults.push(`${mode.name}: ${error.message}`));
+  for (const language of /** @type {const} */ (['nl', 'en'])) {
+    for (const screen of screens) {
+      const where = `${screen.name} ${language} ${mode.name}`;
+      const { width, height } = size(screen.page);
+      await page.setViewportSize({ width: width / zoom, height: height / zoom });
+      try {
+        await open(page, screen.page, screen.views(language));
+        await screen.act?.(page, language);
+        const spoken = screen.name === 'question-loading' ? 'nl' : language;
+        const found = await wcag(page);
+        runs += 1;
+        passes += found.passes;
+        const more = [...(await shape(page, spoken)), ...(await fits(page)), ...(await targets(page)), ...(await broken(page))];
+        if (folder && (mode.name !== 'zoom' || language === 'nl')) {
+          await page.screenshot({ path: join(folder, `${screen.name}.${language}.${mode.name}.png`), fullPage: true });
+          pictures += 1;
+        }
+        if (mode.name === 'light') {
+          more.push(...(await keyboard(page)).map((one) => `keyboard: ${one}`));
+          await page.setViewportSize({ width: 320, height: 640 });
+          more.push(...(await fits(page)).map((one) => `at 320: ${one}`));
+        }
+        faults.push(...[...found.faults, ...more].map((one) => `${where}: ${one}`));
+      } catch (error) {
+        faults.push(`${where}: ${error}`);
+      }
+    }
+  }
+  await page.context().close();
+}
+
+if (!only) faults.push(...(await behaviour(newPage, open)));
+await stop();
+
+for (const fault of faults) console.error(fault);
+console.log(
+  `${screens.length} screens and states; axe ran ${runs} times, ${passes} rules passed; ` +
+    `${pictures} pictures; ${faults.length} faults`,
+);
+process.exitCode = faults.length === 0 ? 0 : 1;

@@ -1,0 +1,205 @@
+// @ts-check
+// Every screen and state: its page, what the engine tells at `hello`, and what a person does.
+import { access, checkup, discovered, frame, question, recipients, say, sent, settings, waiting } from './fixtures.mjs';
+
+/** @typedef {import('../../src/contract').Language} Language */
+/** @typedef {import('../../src/contract').View} View */
+/** @typedef {import('playwright-core').Page} Page */
+/** @typedef {{ name: string, page: string, views: (l: Language) => View[], act?: (page: Page, l: Language) => Promise<void> }} Screen */
+
+/** @type {(page: Page, view: View) => Promise<void>} */
+const tell = (page, view) => page.evaluate((one) => /** @type {any} */ (window).__view(one), view);
+/** @type {(page: Page) => Promise<void>} */
+const settle = (page) => page.locator('#primary[aria-disabled=false]').waitFor();
+/** @type {(page: Page, way: string) => Promise<void>} */
+const pick = async (page, way) => {
+  await settle(page);
+  await page.locator(`input[name=way][value=${way}]`).check();
+};
+
+/** @type {(name: string, more: (l: Language) => object, act?: Screen['act'], around?: object) => Screen} */
+const ask = (name, more, act, around = { waiting: 1 }) => ({
+  name: `question-${name}`,
+  page: 'question.html',
+  views: (l) => [frame(l, around), question(l, more(l))],
+  act: act ?? settle,
+});
+
+/** @type {(l: Language, states: Partial<import('../../src/contract').Recipient>[]) => object[]} */
+const going = (l, states) => {
+  const r = recipients(l);
+  return [r.dane, r.noWay, r.pkix].slice(0, states.length).map((one, index) => ({ ...one, ...states[index] }));
+};
+
+/** @type {Screen[]} */
+const QUESTION = [
+  { name: 'question-loading', page: 'question.html', views: () => [] },
+  ask('guarded', () => ({}), async (page) => { await page.locator('#primary').waitFor(); }),
+  ask('safe', () => ({})),
+  ask('looking-up', (l) => ({ recipients: [recipients(l).unknown], looking_up: true })),
+  ask('mixed', (l) => ({ number: 1, of: 3, recipients: [recipients(l).dane, recipients(l).noWay, recipients(l).gateway] }), undefined, { waiting: 3 }),
+  ask('all-kinds', (l) => ({ number: 2, of: 3, recipients: Object.values(recipients(l)).slice(0, 8), dossier: false }), undefined, { waiting: 3 }),
+  ask('no-way', (l) => ({ recipients: [recipients(l).noWay], dossier: false })),
+  ask('refused', (l) => ({ recipients: [recipients(l).refused, recipients(l).later] })),
+  ask('files', (l) => ({
+    passages: [], opening: say(l, 'Beste collega, hierbij de brief van gisteren. Met vriendelijke groet, J. Jansen', 'Dear colleague, here is the letter of yesterday. Kind regards, J. Jansen'),
+    why: 'cannot_look_inside', files: ['brief-jansen.pdf', 'agenda.ics'],
+    unread: [{ name: 'brief-jansen.pdf', reason: say(l, 'Het bestand is beveiligd met een wachtwoord.', 'The file is protected by a password.') }],
+  })),
+  ask('attachment', (l) => ({
+    files: ['verwijsbrief.docx'],
+    passages: [
+      { place: 'subject', name: null, cut_before: false, cut_after: false, runs: [{ text: 'Verwijzing ', mark: null }, { text: 'epilepsie', mark: { kind: 'medical', reason: say(l, 'medische term', 'medical term') } }] },
+      { place: 'attachment', name: 'verwijsbrief.docx', cut_before: true, cut_after: true, runs: [{ text: 'wonende te ', mark: null }, { text: 'Dorpsstraat 12a', mark: { kind: 'address', reason: say(l, 'adres', 'address') } }, { text: ', telefoon ', mark: null }, { text: '06-12345678', mark: { kind: 'phone', reason: say(l, 'telefoonnummer', 'phone number') } }, { text: ', is bekend met <b>status epilepticus</b> & ', mark: null }, { text: 'valproaat', mark: { kind: 'medical', reason: say(l, 'geneesmiddel', 'medicine') } }] },
+    ],
+  })),
+  ask('from-nta', () => ({ why: 'goes_on_from_nta', passages: [], opening: 'Dank voor uw bericht. Ik zie de patiënt donderdag.', subject: 'Re: Verwijzing neurologie' })),
+  ask('cannot-judge', () => ({ why: 'cannot_judge', passages: [], opening: '', subject: '' })),
+  ask('ordinary', () => ({}), (page) => pick(page, 'ordinary')),
+  ask('ordinary-no-reason', () => ({}), async (page) => { await pick(page, 'ordinary'); await page.locator('#primary').click(); }),
+  ask('ordinary-own-reason', () => ({}), async (page, l) => {
+    await pick(page, 'ordinary');
+    await page.locator('#reason').selectOption('other');
+    await page.locator('#own').fill(say(l, 'Gebeld met de ontvanger', 'Called the recipient'));
+  }),
+  ask('confirm', (l) => ({ recipients: [recipients(l).noWay, recipients(l).dane] }), async (page) => {
+    await pick(page, 'ordinary');
+    await page.locator('#reason').selectOption({ index: 1 });
+    await page.locator('#primary').click();
+    await page.locator('#confirm-ordinary').waitFor();
+  }),
+  ask('withdraw', () => ({}), (page) => pick(page, 'withdraw')),
+  ask('dossier', () => ({}), (page) => pick(page, 'secure_and_dossier')),
+  ask('busy', () => ({}), async (page) => { await settle(page); await page.locator('#primary').click(); }),
+  ask('trouble', () => ({}), async (page, l) => {
+    await settle(page);
+    await page.locator('#primary').click();
+    await tell(page, { view: 'trouble', ask: 'choose', sentence: say(l, 'Het dossier nam het bericht niet aan, dus er is niets gekozen: de map is vol.', 'The record did not take the message, so nothing was chosen: the folder is full.') });
+    await page.locator('[role=alert] p').waitFor();
+  }),
+  ask('changed', () => ({ number: 1, of: 2 }), async (page, l) => {
+    await settle(page);
+    await tell(page, question(l, { id: '01JDKQ8Z3F8H', subject: 'Uitslag MRI', recipients: [recipients(l).pkix] }));
+    await settle(page);
+  }),
+  ask('underway', (l) => ({ stage: 'underway', recipients: going(l, [{ state: 'sent' }, { state: 'chosen' }, { state: 'sending' }]) }), async () => {}),
+  ask('done-all', (l) => ({ stage: 'done', recipients: going(l, [{ state: 'sent' }]) }), async () => {}, { waiting: 2 }),
+  ask('done-some', (l) => ({ stage: 'done', recipients: going(l, [{ state: 'sent' }, { state: 'waiting' }, { state: 'chosen', attempts: 1, next_attempt_at: '2026-11-26T10:12:00Z', words: '451 4.7.1 try again later' }]) }), async () => {}),
+  ask('done-failed', (l) => ({ stage: 'done', recipients: [{ ...recipients(l).pkix, state: 'failed', words: '550 5.1.1 no such user', attempts: 1 }, { ...recipients(l).ou, state: 'failed', in_doubt: true, attempts: 1, sentence: '' }] }), async () => {}),
+  ask('done-withdrawn', (l) => ({ stage: 'done', recipients: going(l, [{ state: 'withdrawn' }]) }), async () => {}),
+  ask('nothing', () => ({}), async (page) => { await settle(page); await tell(page, { view: 'nothing_to_ask' }); await page.locator('.nothing').waitFor(); }, { waiting: 0 }),
+];
+
+/** @type {(name: string, hash: string, views: (l: Language) => View[], act?: Screen['act'], around?: object) => Screen} */
+const main = (name, hash, views, act, around) => ({
+  name: `main-${name}`,
+  page: `index.html#${hash}`,
+  views: (l) => [frame(l, around), ...views(l)],
+  act,
+});
+
+/** @type {Screen[]} */
+const MAIN = [
+  main('waiting', 'waiting', (l) => [waiting(l)]),
+  main('waiting-withdraw', 'waiting', (l) => [waiting(l)], async (page) => { await page.locator('#withdraw-A1').click(); }),
+  main('waiting-trouble', 'waiting', (l) => [waiting(l)], async (page, l) => {
+    await page.locator('#withdraw-A1').click();
+    await page.locator('.sure .danger').click();
+    await tell(page, { view: 'trouble', ask: 'choose', sentence: say(l, 'Deze mail is al onderweg en kan niet meer ingetrokken worden.', 'This mail is on its way already and cannot be withdrawn any more.') });
+  }),
+  main('waiting-empty', 'waiting', () => [{ view: 'waiting', items: [] }], undefined, { waiting: 0 }),
+  main('trouble', 'waiting', () => [{ view: 'waiting', items: [] }], undefined, { waiting: 0, trouble: 'De sleutelbos is op slot, dus Zorgzegel kan niet versturen. Ontgrendel de sleutelbos en probeer het opnieuw.' }),
+  main('sent', 'sent', (l) => [sent(l)], async (page) => { await page.locator('details summary').first().click(); }),
+  main('sent-empty', 'sent', () => [{ view: 'sent', items: [] }]),
+  main('settings', 'settings', (l) => [settings(l)]),
+  main('settings-access', 'settings', (l) => [settings(l)], async (page) => {
+    await page.locator('details summary').first().click();
+    await tell(page, access);
+    await page.locator('dl.access').waitFor();
+  }),
+  main('settings-trouble', 'settings', (l) => [settings(l)], async (page, l) => {
+    await page.locator('#start').uncheck();
+    await tell(page, { view: 'trouble', ask: 'change', sentence: say(l, 'Het starten met de computer kon niet uitgezet worden: de map is alleen-lezen.', 'Starting with the computer could not be turned off: the folder is read-only.') });
+  }),
+  main('checkup-running', 'checkup', (l) => [checkup(l, true, 'good')]),
+  main('checkup-good', 'checkup', (l) => [checkup(l, false, 'good')]),
+  main('checkup-bad', 'checkup', (l) => [checkup(l, false, 'bad')]),
+  main('try', 'try', () => [], undefined, { try_out: true, waiting: 0 }),
+  main('try-referral', 'try', () => [], async (page) => {
+    await page.locator('#try-referral').click();
+    await tell(page, { view: 'sample_sent', sample: 'referral', reply: '250 2.0.0 held as 01JDKQ8Z3F7G: waiting for your choice' });
+  }, { try_out: true, waiting: 1 }),
+];
+
+/** @type {(name: string, act: Screen['act']) => Screen} */
+const setup = (name, act) => ({ name: `setup-${name}`, page: 'index.html', views: (l) => [frame(l, { accounts: [], waiting: 0 })], act });
+
+/** @type {(page: Page, view?: View) => Promise<void>} */
+const toServer = async (page, view = discovered) => {
+  await page.locator('#address').fill('j.jansen@praktijkdelinde.nl');
+  await page.locator('#next').click();
+  await tell(page, view);
+  await page.locator('#password').waitFor();
+};
+/** @type {(page: Page, l: Language) => Promise<void>} */
+const toIdentity = async (page, l) => {
+  await toServer(page);
+  await page.locator('#password').fill('geheim');
+  await page.locator('#next').click();
+  await tell(page, frame(l, { waiting: 0 }));
+  await tell(page, { view: 'account_added', address: 'j.jansen@praktijkdelinde.nl' });
+  const view = /** @type {any} */ (settings(l));
+  await tell(page, { ...view, identities: [{ ...view.identities[1], account: 'j.jansen@praktijkdelinde.nl', subject: 'j.jansen@praktijkdelinde.nl' }] });
+};
+/** @type {(page: Page, l: Language, program?: string) => Promise<void>} */
+const toProgram = async (page, l, program) => {
+  await toIdentity(page, l);
+  await page.locator('#next').click();
+  await tell(page, access);
+  if (program) await page.locator(`input[value=${program}]`).check();
+};
+/** @type {(page: Page, l: Language) => Promise<void>} */
+const toFirst = async (page, l) => {
+  await toProgram(page, l);
+  await page.locator('#next').click();
+};
+
+/** @type {Screen[]} */
+const SETUP = [
+  setup('1-address', async () => {}),
+  setup('1-missing', async (page) => { await page.locator('#address').fill('jansen'); await page.locator('#next').click(); }),
+  setup('1-looking', async (page) => { await page.locator('#address').fill('j.jansen@praktijkdelinde.nl'); await page.locator('#next').click(); }),
+  setup('2-server', (page) => toServer(page)),
+  setup('2-guess', (page) => toServer(page, /** @type {any} */ ({ ...discovered, source: 'guess', host: 'smtp.praktijkdelinde.nl' }))),
+  setup('2-supplier', async (page) => { await toServer(page); await page.locator('input[value=supplier]').check(); await page.locator('#password').fill('geheim'); await page.locator('#next').click(); }),
+  setup('2-trying', async (page) => { await toServer(page); await page.locator('#password').fill('geheim'); await page.locator('#next').click(); }),
+  setup('2-refused', async (page, l) => {
+    await toServer(page);
+    await page.locator('#password').fill('geheim');
+    await page.locator('#next').click();
+    await tell(page, { view: 'trouble', ask: 'add_account', sentence: say(l, 'smtp.provider-example.nl liet ons niet binnen: 535 5.7.8 authentication failed. Kijk naar het wachtwoord, de server en de poort.', 'smtp.provider-example.nl did not let us in: 535 5.7.8 authentication failed; look at the password, the server and the port') });
+  }),
+  setup('3-identity', toIdentity),
+  setup('4-outlook', toProgram),
+  setup('4-thunderbird', async (page, l) => {
+    await toProgram(page, l, 'thunderbird');
+    await page.locator('#save-thunderbird').click();
+    await tell(page, { view: 'saved', file: 'thunderbird', path: 'C:\\Users\\jansen\\Downloads\\praktijkdelinde.nl.xml' });
+  }),
+  setup('4-apple', (page, l) => toProgram(page, l, 'apple')),
+  setup('4-another', (page, l) => toProgram(page, l, 'another')),
+  setup('4-trusted', async (page, l) => {
+    await toProgram(page, l);
+    await page.locator('#trust').click();
+    await tell(page, { view: 'trusted', done: true, sentence: say(l, 'Uw mailprogramma vertrouwt nu het certificaat van Zorgzegel. Dat geldt alleen voor u, op deze computer.', "Your mail program now trusts Zorgzegel's certificate. This holds for you alone, on this computer.") });
+  }),
+  setup('5-first', toFirst),
+  setup('5-done', async (page, l) => {
+    await toFirst(page, l);
+    await page.locator('#send-first').click();
+    await tell(page, { view: 'first_mail', address: 'j.jansen@praktijkdelinde.nl' });
+  }),
+];
+
+export const SCREENS = [...QUESTION, ...MAIN, ...SETUP];
+export { settle, tell };

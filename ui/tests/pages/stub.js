@@ -1,0 +1,45 @@
+// Stands for the engine's end of the line: keeps what was posted, and answers `hello` with the
+// views of the test. Runs in the page before its own script.
+(() => {
+  const { views, label, hurry } = window.__test;
+  const callbacks = new Map();
+  const listeners = new Map();
+  let last = 0;
+
+  window.__posted = [];
+  window.__broken = [];
+  document.addEventListener('securitypolicyviolation', (event) =>
+    window.__broken.push(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`),
+  );
+  window.__view = (view) => {
+    const callback = callbacks.get(listeners.get('view'));
+    callback?.({ event: 'view', id: 0, payload: view });
+  };
+
+  window.__TAURI_INTERNALS__ = {
+    metadata: { currentWindow: { label }, currentWebview: { label, windowLabel: label } },
+    transformCallback(callback) {
+      callbacks.set(++last, callback);
+      return last;
+    },
+    unregisterCallback: (id) => callbacks.delete(id),
+    async invoke(command, values) {
+      if (command === 'plugin:event|listen') {
+        listeners.set(values.event, values.handler);
+        return values.handler;
+      }
+      if (command !== 'post') return null;
+      window.__posted.push(values.request);
+      if (values.request.ask === 'hello') views.forEach(window.__view);
+      return null;
+    },
+  };
+  window.__TAURI_EVENT_PLUGIN_INTERNALS__ = { unregisterListener() {} };
+
+  // The quiet of the question is waited for only where it is what is tested.
+  if (hurry) {
+    const [now, later] = [performance.now.bind(performance), window.setTimeout.bind(window)];
+    performance.now = () => now() * 40;
+    window.setTimeout = (run, time = 0, ...more) => later(run, time / 40, ...more);
+  }
+})();
