@@ -1,5 +1,5 @@
 # Two commands are all a newcomer needs: `make run` and `make test`.
-.PHONY: run test lint fmt deny bench score fuzz setup setup-test package check-windows icons
+.PHONY: run test lint fmt deny bench score fuzz setup setup-test package check-windows icons screens
 
 CARGO ?= cargo
 
@@ -45,6 +45,10 @@ package:
 ## check-windows: checks, builds and partly runs all of it for Windows, with Debian's packages and wine
 check-windows:
 	scripts/check-windows
+
+## screens: pictures of every screen and state of the desktop app, into screens/
+screens: setup-test
+	scripts/screens
 
 ## icons: draws the icon files anew from the SVGs in icons/
 icons:

@@ -8,8 +8,8 @@ import nl from '../src/catalogue/nl.json';
 const languages: Record<string, Record<string, string>> = { nl, en };
 const keys = Object.keys(nl);
 
-// What Rust takes from the catalogue: tray, notifications, window titles, report.
-const RUST = /^(tray|notify|quit|report|standing|window)\.|^trust\.(done|by_hand)$/;
+// What Rust takes from the catalogue: tray, notifications, window titles, report, troubles.
+const RUST = /^(tray|notify|quit|report|said|standing|window)\.|^trust\.(done|by_hand)$/;
 
 const source = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .filter((name) => /\.(svelte|ts)$/.test(name))
