@@ -7,7 +7,7 @@ export default defineConfig({
   plugins: [svelte()],
   // Nothing is inlined: the pages' policy takes scripts, styles and pictures as files only.
   build: {
-    target: ['es2022', 'safari15'],
+    target: ['es2022', 'safari15.4'],
     assetsInlineLimit: 0,
     modulePreload: false,
     rolldownOptions: { input: [page('index.html'), page('question.html')] },

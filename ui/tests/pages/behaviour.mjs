@@ -242,6 +242,27 @@ const STORIES = {
     assert.deepEqual(await asked(page), [{ ask: 'discover', address }, add, add, { ask: 'settings' }]);
   },
 
+  async 'stopping while mail waits is asked about, and staying is one key away'(page, open) {
+    await open(page, 'index.html', [frame('nl'), { view: 'confirm_quit', waiting: 3 }]);
+    assert.equal(await focused(page), 'quit-stay');
+    await page.keyboard.press('Escape');
+    assert.equal(await page.locator('dialog').count(), 0);
+    await tell(page, /** @type {any} */ ({ view: 'confirm_quit', waiting: 3 }));
+    await page.locator('#quit-leave').click();
+    assert.deepEqual((await asked(page)).at(-1), { ask: 'quit' });
+  },
+
+  async 'an identity is taken over from a file'(page, open) {
+    await open(page, 'index.html#settings', [frame('nl'), settings('nl')]);
+    await page.locator('details:has(#pem) summary').click();
+    await page.locator('#pem').setInputFiles({ name: 'sleutel.pem', mimeType: 'text/plain', buffer: Buffer.from('PEM') });
+    await page.locator('#import').click();
+    await page.waitForFunction(() => /** @type {any} */ (window).__posted.length === 3);
+    assert.deepEqual((await asked(page)).at(-1), { ask: 'import_identity', address: 'j.jansen@praktijkdelinde.nl', pem: 'PEM' });
+    await tell(page, settings('nl'));
+    assert.match(await page.locator('details:has(#pem) [role=status]').innerText(), /^Toegevoegd/);
+  },
+
   async 'what is copied is on the clipboard'(page, open) {
     await open(page, 'index.html#settings', [frame('nl'), settings('nl')]);
     await page.locator('.path button').click();

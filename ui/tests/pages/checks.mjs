@@ -71,7 +71,9 @@ export async function targets(page) {
 /** Tab reaches everything that can be used, and the focus is seen on each. @type {(page: Page) => Promise<string[]>} */
 export async function keyboard(page) {
   const all = await page.evaluate(() => {
-    const usable = [...document.querySelectorAll('button, a[href], input, select, textarea, summary')].filter(
+    // Behind a dialog nothing is to be reached.
+    const within = document.querySelector('dialog[open]') ?? document;
+    const usable = [...within.querySelectorAll('button, a[href], input, select, textarea, summary')].filter(
       (one) => !one.matches(':disabled') && one.checkVisibility() && !one.matches('[tabindex="-1"]'),
     );
     // Of a radio group Tab reaches the one that is checked.

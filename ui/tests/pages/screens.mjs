@@ -124,6 +124,11 @@ const MAIN = [
   main('checkup-running', 'checkup', (l) => [checkup(l, true, 'good')]),
   main('checkup-good', 'checkup', (l) => [checkup(l, false, 'good')]),
   main('checkup-bad', 'checkup', (l) => [checkup(l, false, 'bad')]),
+  main('quit', 'waiting', (l) => [waiting(l), { view: 'confirm_quit', waiting: 4 }]),
+  main('settings-import', 'settings', (l) => [settings(l)], async (page) => {
+    await page.locator('details:has(#pem) summary').click();
+    await page.locator('#import').click();
+  }),
   main('try', 'try', () => [], undefined, { try_out: true, waiting: 0 }),
   main('try-referral', 'try', () => [], async (page) => {
     await page.locator('#try-referral').click();
