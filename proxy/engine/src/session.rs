@@ -314,6 +314,9 @@ impl ClientSession {
         loop {
             match self.event(to, wait).await? {
                 Event::Reply { to: Sent::Quit | Sent::Noop, .. } => {}
+                Event::Reply { to, reply } if !means_something(to, &reply) => {
+                    return Err(SessionError::Broken(format!("it answered {reply}")));
+                }
                 Event::Reply { reply, .. } => return Ok(reply),
                 Event::Closing(reply) => return Err(SessionError::Closing(reply)),
                 _ => {}
@@ -332,6 +335,16 @@ impl ClientSession {
             Err(DriveError::Tls(error)) => Err(error.into()),
             Err(error) => Err(broken(&error)),
         }
+    }
+}
+
+/// A reply that the command can have (RFC 5321 section 4.3.2). A 250 to DATA above all must not
+/// be taken for the message's own; and a 354 to its end is no word on whether it was taken.
+fn means_something(to: Sent, reply: &Reply) -> bool {
+    let refused = reply.is_temporary() || reply.is_permanent();
+    match to {
+        Sent::Data => reply.code() == 354 || refused,
+        _ => reply.is_positive() || refused,
     }
 }
 

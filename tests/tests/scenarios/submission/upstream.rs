@@ -142,6 +142,24 @@ fn a_provider_that_says_nothing_is_not_waited_for_as_long_as_a_mail_program_wait
     assert!(reply.contains("did not answer"), "{reply}");
 }
 
+/// A 250 in the wrong place is not the message's own: the mail program would throw its copy away.
+#[test]
+fn a_provider_that_answers_out_of_place_has_taken_nothing() {
+    let session = Session::start().unwrap();
+    for script in [
+        vec![Step::Serve("DATA"), Step::say("250 2.0.0 fine"), Step::Silence],
+        vec![Step::Serve("DATA"), Step::say("354 go"), Step::Message, Step::say("354 more")],
+    ] {
+        let provider = Scripted::start(loopback(), None, vec![script]).unwrap();
+        let options =
+            Options { smtp: Some(provider.address()), smtp_tls: "none", ..account("boven") };
+        let product = start(&session, options);
+        let mut client = raw(&product);
+        let reply = transact(&mut client, "boven@praktijk.test", "a@elders.test", LUNCH);
+        assert!(reply.starts_with("451 4."), "{reply}");
+    }
+}
+
 /// A network that was changed leaves sessions on which nothing comes any more. `Raw`, like a mail
 /// program, has less patience than all the waiting limits of a session together.
 #[test]
