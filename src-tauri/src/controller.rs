@@ -213,11 +213,10 @@ impl<D: Desk> Controller<D> {
     }
 
     fn notice(&mut self, notice: Option<Notice>) {
-        match notice {
-            Some(Notice::Chosen(id) | Notice::Progress(id)) => self.follow(id),
-            // Held, or so much that some of it was missed.
-            _ => {}
+        if let Some(Notice::Chosen(id) | Notice::Progress(id)) = notice {
+            self.follow(id);
         }
+        // Where some of what was told was missed, the list says it all.
         self.refresh();
     }
 

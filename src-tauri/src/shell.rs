@@ -138,7 +138,7 @@ impl Shell {
             Window::Main => builder.inner_size(960.0, 680.0).min_inner_size(320.0, 400.0),
             // In front, or it is not seen; the page takes no key at first.
             Window::Question => builder
-                .inner_size(760.0, 720.0)
+                .inner_size(920.0, 760.0)
                 .min_inner_size(320.0, 400.0)
                 .always_on_top(true)
                 .visible_on_all_workspaces(true),
