@@ -1,8 +1,9 @@
 //! The control socket: how the command line speaks to the running engine.
 //!
 //! One request and one response, each a line of JSON, a connection. Only the user who runs the
-//! engine can open the socket: its folder is 0700, the socket 0600, and the peer's user id is
-//! checked. What the socket can do, the window does by calling [`Engine`] itself.
+//! engine can ask: on Unix a socket in the data folder, on Windows a named pipe whose name stands
+//! in the data folder; each platform's module says how it keeps others out. What can be asked, the
+//! window does by calling [`Engine`] itself.
 //!
 //! [`Engine`]: crate::engine::Engine
 
@@ -10,15 +11,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::choose::{Chosen, Pending, Wanted};
 
+mod exchange;
+#[cfg(test)]
+mod tests;
 #[cfg(unix)]
 mod unix;
+#[cfg(windows)]
+mod windows;
+
 #[cfg(unix)]
 pub use unix::{Server, ask};
-
-#[cfg(not(unix))]
-mod elsewhere;
-#[cfg(not(unix))]
-pub use elsewhere::{Server, ask};
+#[cfg(windows)]
+pub use windows::{Server, ask};
 
 /// What can be asked of the running engine.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -75,9 +79,3 @@ pub enum ControlError {
     #[error("the running Zorgzegel gave no clear answer ({0}); is it the same version?")]
     Unclear(String),
 }
-
-/// Bytes of a request or response. A response lists held messages with their evidence, so it may
-/// be long; a request is short.
-const RESPONSE: u64 = 64 * 1024 * 1024;
-/// See [`RESPONSE`].
-const REQUEST: u64 = 64 * 1024;

@@ -1,3 +1,6 @@
+//! A socket in the data folder. The folder is 0700, the socket 0600, and the peer's user id is
+//! checked.
+
 use core::time::Duration;
 use std::fs;
 use std::io;
@@ -5,11 +8,10 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::time::timeout;
 
-use super::{ControlError, REQUEST, RESPONSE, Request, Response};
+use super::{ControlError, Request, Response, exchange};
 use crate::engine::Engine;
 use crate::error::EngineError;
 
@@ -45,7 +47,7 @@ impl Server {
                 Ok((stream, _)) => {
                     let engine = Arc::clone(&engine);
                     tokio::spawn(async move {
-                        let served = timeout(PATIENCE, serve(engine, stream)).await;
+                        let served = timeout(exchange::PATIENCE, serve(&engine, stream)).await;
                         if let Ok(Err(error)) = served {
                             tracing::warn!(%error, "a control request failed");
                         }
@@ -71,39 +73,21 @@ impl Drop for Server {
 /// # Errors
 /// [`ControlError`]; a refusal is a [`Response`].
 pub async fn ask(data_dir: &Path, request: &Request) -> Result<Response, ControlError> {
-    let mut stream =
+    let stream =
         UnixStream::connect(data_dir.join(SOCKET)).await.map_err(|error| match error.kind() {
             io::ErrorKind::PermissionDenied => ControlError::OtherUser,
             _ => ControlError::NotRunning,
         })?;
-    let unclear = |error: &dyn core::error::Error| ControlError::Unclear(error.to_string());
-    let mut line = serde_json::to_vec(request).map_err(|error| unclear(&error))?;
-    line.push(b'\n');
-    stream.write_all(&line).await.map_err(|error| unclear(&error))?;
-    let mut answer = Vec::new();
-    stream.take(RESPONSE).read_to_end(&mut answer).await.map_err(|error| unclear(&error))?;
-    serde_json::from_slice(&answer).map_err(|error| unclear(&error))
+    exchange::ask(stream, request).await
 }
 
-async fn serve(engine: Arc<Engine>, mut stream: UnixStream) -> io::Result<()> {
+async fn serve(engine: &Arc<Engine>, mut stream: UnixStream) -> io::Result<()> {
     let own = rustix::process::geteuid().as_raw();
     if stream.peer_cred()?.uid() != own {
         return Ok(());
     }
-    let (reading, mut writing) = stream.split();
-    let mut line = String::new();
-    BufReader::new(reading.take(REQUEST)).read_line(&mut line).await?;
-    let response = match serde_json::from_str::<Request>(&line) {
-        Ok(request) => engine.answer(request).await,
-        Err(error) => Response::Refused { why: format!("the request is not understood: {error}") },
-    };
-    let mut bytes = serde_json::to_vec(&response)?;
-    bytes.push(b'\n');
-    writing.write_all(&bytes).await?;
-    writing.shutdown().await
+    exchange::serve(engine, &mut stream).await
 }
 
 /// The socket's name in the data folder.
 const SOCKET: &str = "control.sock";
-/// The longest that one request may take, DNS look-ups for every recipient included.
-const PATIENCE: Duration = Duration::from_secs(120);

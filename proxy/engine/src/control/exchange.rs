@@ -1,0 +1,57 @@
+//! One request and one response, whatever carries them.
+
+use core::time::Duration;
+use std::io;
+use std::sync::Arc;
+
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
+use tokio::time::timeout;
+
+use super::{ControlError, Request, Response};
+use crate::engine::Engine;
+
+/// The asking side. The answer ends at its line's end: a pipe of Windows may end with an error
+/// where a socket ends with nothing.
+pub(super) async fn ask(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    request: &Request,
+) -> Result<Response, ControlError> {
+    let unclear = |error: &dyn core::error::Error| ControlError::Unclear(error.to_string());
+    let mut line = serde_json::to_vec(request).map_err(|error| unclear(&error))?;
+    line.push(b'\n');
+    stream.write_all(&line).await.map_err(|error| unclear(&error))?;
+    let mut answer = Vec::new();
+    BufReader::new(stream.take(RESPONSE))
+        .read_until(b'\n', &mut answer)
+        .await
+        .map_err(|error| unclear(&error))?;
+    serde_json::from_slice(&answer).map_err(|error| unclear(&error))
+}
+
+/// The answering side. Who connects and says nothing is soon let go.
+pub(super) async fn serve(
+    engine: &Arc<Engine>,
+    stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
+) -> io::Result<()> {
+    let mut line = String::new();
+    let mut reading = BufReader::new((&mut *stream).take(REQUEST));
+    timeout(SILENCE, reading.read_line(&mut line)).await??;
+    let response = match serde_json::from_str::<Request>(&line) {
+        Ok(request) => engine.answer(request).await,
+        Err(error) => Response::Refused { why: format!("the request is not understood: {error}") },
+    };
+    let mut bytes = serde_json::to_vec(&response)?;
+    bytes.push(b'\n');
+    stream.write_all(&bytes).await?;
+    stream.shutdown().await
+}
+
+/// Bytes of a request or response. A response lists held messages with their evidence, so it may
+/// be long; a request is short.
+const RESPONSE: u64 = 64 * 1024 * 1024;
+/// See [`RESPONSE`].
+const REQUEST: u64 = 64 * 1024;
+/// The longest wait for a request.
+const SILENCE: Duration = Duration::from_secs(5);
+/// The longest that one request may take, DNS look-ups for every recipient included.
+pub(super) const PATIENCE: Duration = Duration::from_secs(120);
