@@ -4,6 +4,15 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+#[cfg(unix)]
+#[path = "disk/unix.rs"]
+mod platform;
+#[cfg(windows)]
+#[path = "disk/windows.rs"]
+mod platform;
+
+pub(crate) use platform::{is_open_to_others, shut_to_others};
+
 /// Replaces a file in one step; an existing file keeps its rights, a new one is its owner's alone.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let aside = temporary(path);
@@ -27,7 +36,7 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 pub(crate) fn create_private(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
-    private(&mut options);
+    platform::private(&mut options);
     options.open(path)
 }
 
@@ -35,8 +44,7 @@ pub(crate) fn create_private(path: &Path) -> io::Result<File> {
 pub(crate) fn create_private_folder(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    platform::private_folder(&mut builder);
     builder.create(path)
 }
 
@@ -44,21 +52,14 @@ pub(crate) fn create_private_folder(path: &Path) -> io::Result<()> {
 pub(crate) fn open_private(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
-    private(&mut options);
+    platform::private(&mut options);
     options.open(path)
 }
 
-/// Makes a rename or removal in the folder of this file durable. Windows has no such call; there
-/// the database's own sync is the commit point.
+/// Makes a rename or removal in the folder of this file durable.
 pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
-    #[cfg(unix)]
-    {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
-    }
-    #[cfg(not(unix))]
-    let _ = path;
-    Ok(())
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    platform::sync_folder(folder.unwrap_or(Path::new(".")))
 }
 
 /// Whether a name is one of our leftovers.
@@ -70,13 +71,6 @@ pub(crate) fn is_temporary(name: &str) -> bool {
 pub(crate) fn temporary(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     path.with_file_name(format!("{TEMPORARY}{}-{name}", std::process::id()))
-}
-
-fn private(options: &mut OpenOptions) {
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
-    #[cfg(not(unix))]
-    let _ = options;
 }
 
 const TEMPORARY: &str = ".tmp-";

@@ -37,6 +37,7 @@ pub mod settings;
 #[cfg(test)]
 mod tests;
 mod time;
+mod user;
 
 pub use digest::Digest;
 pub use error::{KeyringError, SecretKind, SettingsError, VaultError};

@@ -327,19 +327,14 @@ fn prepare_folder(folder: &Path) -> Result<bool, VaultError> {
     let io = || VaultError::io("making the data folder");
     let fresh = !folder.exists();
     disk::create_private_folder(folder).map_err(io())?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        let mode = fs::metadata(folder).map_err(io())?.permissions().mode();
-        if mode & 0o077 != 0 {
-            // Someone else's folder, named by mistake, does not lose its rights to us.
-            let ours = folder.join(CARD).exists();
-            let empty = fs::read_dir(folder).map_err(io())?.next().is_none();
-            if !ours && !empty {
-                return Err(VaultError::OpenFolder { path: folder.to_owned() });
-            }
-            fs::set_permissions(folder, fs::Permissions::from_mode(0o700)).map_err(io())?;
+    if disk::is_open_to_others(folder).map_err(io())? {
+        // Someone else's folder, named by mistake, does not lose its rights to us.
+        let ours = folder.join(CARD).exists();
+        let empty = fs::read_dir(folder).map_err(io())?.next().is_none();
+        if !ours && !empty {
+            return Err(VaultError::OpenFolder { path: folder.to_owned() });
         }
+        disk::shut_to_others(folder).map_err(io())?;
     }
     disk::create_private_folder(&folder.join(BODIES)).map_err(io())?;
     Ok(fresh)

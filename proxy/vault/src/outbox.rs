@@ -13,7 +13,7 @@ use mail::{Address, Envelope, Message, Param};
 use serde::{Deserialize, Serialize};
 use ulid::Ulid;
 
-pub use choose::os_user;
+pub use crate::user::os_user;
 pub use hold::DUPLICATE_WINDOW;
 
 /// The id of a held message: what the 250 says, and what a person types at `choose`. A ULID: 26

@@ -6,6 +6,7 @@ use super::{Choice, Choosing, HeldId, HeldMessage, State};
 use crate::error::VaultError;
 use crate::journal::Entry;
 use crate::open::Vault;
+use crate::user::os_user;
 
 impl Vault {
     /// A choice by the user of this process, for every recipient for whom it is possible. See
@@ -65,23 +66,6 @@ impl Vault {
             Ok(rows::one(change, id)?.message)
         })
     }
-}
-
-/// The operating system's name of the user of this process.
-#[must_use]
-pub fn os_user() -> String {
-    let named = ["USER", "LOGNAME", "USERNAME"];
-    let name = named.iter().find_map(|name| std::env::var(name).ok());
-    name.filter(|name| !name.is_empty()).unwrap_or_else(|| {
-        #[cfg(unix)]
-        {
-            format!("uid {}", rustix::process::getuid().as_raw())
-        }
-        #[cfg(not(unix))]
-        {
-            "unknown".to_owned()
-        }
-    })
 }
 
 fn checked(choice: &Choice) -> Result<Choice, VaultError> {

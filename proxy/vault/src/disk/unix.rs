@@ -1,0 +1,28 @@
+//! Unix: rights are the mode's bits, and a folder is synced like a file.
+
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+
+pub(super) fn private(options: &mut OpenOptions) {
+    options.mode(0o600);
+}
+
+pub(super) fn private_folder(builder: &mut DirBuilder) {
+    builder.mode(0o700);
+}
+
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// Whether others than its owner have any right in this folder.
+pub(crate) fn is_open_to_others(folder: &Path) -> io::Result<bool> {
+    Ok(fs::metadata(folder)?.permissions().mode() & 0o077 != 0)
+}
+
+/// Leaves this folder to its owner alone.
+pub(crate) fn shut_to_others(folder: &Path) -> io::Result<()> {
+    fs::set_permissions(folder, Permissions::from_mode(0o700))
+}
