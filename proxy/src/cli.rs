@@ -21,8 +21,9 @@ mod record;
 mod run;
 mod scan;
 mod sign;
+mod stop;
 
-pub use run::told_to_end;
+pub use stop::told_to_end;
 
 /// Zorgzegel: veilige mail voor zorgverleners, over NTA 7516.
 #[derive(Debug, Parser)]

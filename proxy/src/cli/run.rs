@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use super::{Failure, Outcome, log_to_stderr, say, settings_path, system_keyring};
+use super::{Failure, Outcome, log_to_stderr, say, settings_path, stop, system_keyring};
 use engine::Engine;
 use vault::settings::ListenTls;
 
@@ -16,7 +16,7 @@ pub(crate) fn run(config: Option<&Path>) -> Result<Outcome, Failure> {
         .build()
         .map_err(Failure::failed)?;
     runtime.block_on(async {
-        let stop = stop_signal()?;
+        let stop = stop::asked()?;
         let ready = |listeners: &[engine::Ready]| {
             for listener in listeners {
                 let _ =
@@ -26,29 +26,6 @@ pub(crate) fn run(config: Option<&Path>) -> Result<Outcome, Failure> {
         engine.run(ready, stop).await.map_err(Failure::from)
     })?;
     Ok(Outcome::Holds)
-}
-
-/// Done when the process is asked to end; never where the system cannot tell.
-pub async fn told_to_end() {
-    match stop_signal() {
-        Ok(stop) => stop.await,
-        Err(_) => std::future::pending().await,
-    }
-}
-
-/// Done when the process is asked to end.
-fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
-    #[cfg(unix)]
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-    Ok(async move {
-        #[cfg(unix)]
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = tokio::signal::ctrl_c() => {}
-        }
-        #[cfg(not(unix))]
-        let _ = tokio::signal::ctrl_c().await;
-    })
 }
 
 fn word(tls: ListenTls) -> &'static str {
