@@ -12,7 +12,7 @@ const here = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.
 /** @typedef {import('playwright-core').BrowserContextOptions} Options */
 
 export async function start() {
-  const server = await serve(here('../../dist'));
+  const server = await serve(process.env['PAGES'] ?? here('../../dist'));
   const browser = await chromium.launch({
     executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu', '--font-render-hinting=none'],

@@ -60,7 +60,7 @@ export async function fits(page) {
 export async function targets(page) {
   return page.evaluate(() =>
     [...document.querySelectorAll('button, a[href], input, select, textarea, summary')].flatMap((one) => {
-      const box = (one.matches('input[type=radio], input[type=checkbox]') ? (one.closest('label') ?? one) : one).getBoundingClientRect();
+      const box = (one.matches('input[type=radio], input[type=checkbox], input[type=file]') ? (/** @type {any} */ (one).labels[0] ?? one) : one).getBoundingClientRect();
       return box.width > 0 && (box.width < 24 || box.height < 24)
         ? [`small: ${one.tagName}#${one.id} ${box.width}x${box.height}`]
         : [];
@@ -91,7 +91,8 @@ export async function keyboard(page) {
     const seen = await page.evaluate(() => {
       const one = document.activeElement;
       if (!one || one === document.body) return null;
-      const style = getComputedStyle(one);
+      // The label stands for an input that is not shown itself.
+      const style = getComputedStyle(one.matches('input[type=file]') ? /** @type {any} */ (one).labels[0] : one);
       const shown = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2;
       return { tab: one.getAttribute('data-tab'), shown, what: `${one.tagName}#${one.id}` };
     });

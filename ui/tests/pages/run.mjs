@@ -47,12 +47,17 @@ if (folder) await mkdir(folder, { recursive: true });
 const { page: newPage, open, stop } = await start();
 /** @type {string[]} */
 const faults = [];
+/** @type {(...found: string[]) => void} */
+const note = (...found) => {
+  faults.push(...found);
+  for (const one of found) console.error(one);
+};
 let [runs, passes, pictures] = [0, 0, 0];
 
 for (const mode of quick ? MODES.slice(0, 1) : MODES) {
   const zoom = mode.zoom ?? 1;
   const page = await newPage({ ...mode.options, deviceScaleFactor: zoom });
-  page.on('pageerror', (error) => faults.push(`${mode.name}: ${error.message}`));
+  page.on('pageerror', (error) => note(`${mode.name}: ${error.message}`));
   for (const language of /** @type {const} */ (['nl', 'en'])) {
     if (language === 'en' && !all && COLOURS.includes(mode.name)) continue;
     for (const screen of screens) {
@@ -68,7 +73,11 @@ for (const mode of quick ? MODES.slice(0, 1) : MODES) {
         passes += found.passes;
         const more = [...(await shape(page, spoken)), ...(await fits(page)), ...(await targets(page)), ...(await broken(page))];
         if (folder && (mode.name !== 'zoom' || language === 'nl')) {
-          await page.screenshot({ path: join(folder, `${screen.name}.${language}.${mode.name}.png`), fullPage: true });
+          const path = join(folder, `${screen.name}.${language}.${mode.name}.png`);
+          await page.evaluate(() => window.scrollTo(0, 0));
+          // A dialog's veil covers the window, not the length of the page.
+          const fullPage = (await page.locator('dialog[open]').count()) === 0;
+          await page.screenshot({ path, fullPage });
           pictures += 1;
         }
         if (mode.name === 'light') {
@@ -78,19 +87,18 @@ for (const mode of quick ? MODES.slice(0, 1) : MODES) {
             more.push(...(await fits(page)).map((one) => `at ${narrow}: ${one}`));
           }
         }
-        faults.push(...[...found.faults, ...more].map((one) => `${where}: ${one}`));
+        note(...[...found.faults, ...more].map((one) => `${where}: ${one}`));
       } catch (error) {
-        faults.push(`${where}: ${error}`);
+        note(`${where}: ${error}`);
       }
     }
   }
   await page.context().close();
 }
 
-if (!only) faults.push(...(await behaviour(newPage, open)));
+if (!only) note(...(await behaviour(newPage, open)));
 await stop();
 
-for (const fault of faults) console.error(fault);
 console.log(
   `${screens.length} screens and states; axe ran ${runs} times, ${passes} rules passed; ` +
     `${pictures} pictures; ${faults.length} faults`,
