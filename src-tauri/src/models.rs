@@ -231,7 +231,8 @@ pub(crate) fn check_item(words: &Words, item: &Item) -> CheckItem {
     }
 }
 
-/// The checkup as text for who helps: its sentences name no content and no address of a mail.
+/// The checkup as text for who helps: no content, and no address, also where a server's own words
+/// have one.
 pub(crate) fn report(words: &Words, items: &[CheckItem], now: Timestamp) -> String {
     let mut lines = vec![
         words.get("report.title"),
@@ -246,5 +247,29 @@ pub(crate) fn report(words: &Words, items: &[CheckItem], now: Timestamp) -> Stri
         lines.push(format!("[{}] {}: {}", words.get(standing), item.what, item.sentence));
         lines.extend(item.mend.as_ref().map(|mend| format!("    {mend}")));
     }
-    lines.join("\n")
+    lines.iter().map(|line| without_addresses(line)).collect::<Vec<_>>().join("\n")
+}
+
+fn without_addresses(line: &str) -> String {
+    let word = |word: &str| if word.contains('@') { "...@..." } else { word }.to_owned();
+    line.split(' ').map(word).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_report_has_no_address_also_where_a_servers_words_have_one() {
+        let item = CheckItem {
+            what: "provider".to_owned(),
+            standing: Standing::Bad,
+            sentence: "Aanmelden lukt niet: 535 5.7.8 <arts@praktijk.test>: no such user"
+                .to_owned(),
+            mend: Some("Kijk naar het wachtwoord van arts@praktijk.test.".to_owned()),
+        };
+        let report = report(&Words::of(crate::view::Language::Nl), &[item], Timestamp::UNIX_EPOCH);
+        assert!(report.contains("535 5.7.8 ...@... no such user"), "{report}");
+        assert!(!report.contains("arts"), "{report}");
+    }
 }

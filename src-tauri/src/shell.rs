@@ -226,10 +226,27 @@ impl TrayParts {
 fn picture(tray: Tray) -> tauri::Result<Image<'static>> {
     let bytes: &[u8] = match tray {
         Tray::Well => include_bytes!("../../icons/tray-well@2x.png"),
-        Tray::Waiting(_) => include_bytes!("../../icons/tray-waiting@2x.png"),
+        Tray::Waiting(n) => numbered(n),
         Tray::Trouble => include_bytes!("../../icons/tray-trouble@2x.png"),
     };
     Image::from_bytes(bytes)
+}
+
+/// The icon with the number in it.
+fn numbered(n: u32) -> &'static [u8] {
+    const NUMBERS: [&[u8]; 9] = [
+        include_bytes!("../../icons/tray-waiting-1.png"),
+        include_bytes!("../../icons/tray-waiting-2.png"),
+        include_bytes!("../../icons/tray-waiting-3.png"),
+        include_bytes!("../../icons/tray-waiting-4.png"),
+        include_bytes!("../../icons/tray-waiting-5.png"),
+        include_bytes!("../../icons/tray-waiting-6.png"),
+        include_bytes!("../../icons/tray-waiting-7.png"),
+        include_bytes!("../../icons/tray-waiting-8.png"),
+        include_bytes!("../../icons/tray-waiting-9.png"),
+    ];
+    let place = usize::try_from(n).unwrap_or(usize::MAX).wrapping_sub(1);
+    NUMBERS.get(place).copied().unwrap_or(include_bytes!("../../icons/tray-waiting-more.png"))
 }
 
 fn said_no(what: &str, done: tauri::Result<()>) {
