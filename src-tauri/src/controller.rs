@@ -293,23 +293,35 @@ impl<D: Desk> Controller<D> {
     fn take_held(&mut self, held: Result<Vec<Pending>, Said>) {
         let stale = std::mem::replace(&mut self.refreshing, Refreshing::No) == Refreshing::Stale;
         match held {
-            Ok(held) => {
-                self.not_kept = None;
-                self.held = held;
-                let waiting = self.held.iter().filter(|one| waits(one)).map(|one| one.id);
-                self.queue.refresh(waiting.collect());
-                self.tell_of_failures();
-                self.gone_elsewhere();
+            Ok(held) => self.sort_held(held),
+            Err(said) => {
+                self.not_kept = Some(said);
+                self.ask_if_free();
             }
-            Err(said) => self.not_kept = Some(said),
         }
-        self.ask_if_free();
         self.tell_all();
         if self.sent_is_shown {
             self.tell_sent();
         }
         if stale {
             self.refresh();
+        }
+    }
+
+    fn sort_held(&mut self, held: Vec<Pending>) {
+        self.not_kept = None;
+        self.held = held;
+        let waiting = self.held.iter().filter(|one| waits(one)).map(|one| one.id);
+        let waiting: Vec<HeldId> = waiting.collect();
+        let new: Vec<HeldId> = waiting.iter().copied().filter(|id| !self.queue.has(*id)).collect();
+        self.queue.refresh(waiting);
+        self.tell_of_failures();
+        self.gone_elsewhere();
+        self.ask_if_free();
+        // The window is about another mail: the new one would come unseen.
+        let asked = self.current.as_ref().map(|current| current.id);
+        if new.iter().any(|id| Some(*id) != asked) {
+            self.notify("notify.held.title", &self.words.get("notify.held.text"));
         }
     }
 

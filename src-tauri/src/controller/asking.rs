@@ -127,11 +127,11 @@ impl<D: Desk> Controller<D> {
         if self.current.as_ref().is_none_or(|current| current.id != id) {
             return;
         }
-        let sentence = self.words.pick(&said.nl, &said.en);
-        let view = View::Trouble { ask: "open".to_owned(), sentence };
-        self.desk.post(Window::Main, &view);
-        self.desk.post(Window::Question, &view);
         self.queue.put_off(id, self.later());
+        self.go_on();
+        self.show(Window::Main);
+        let sentence = self.words.pick(&said.nl, &said.en);
+        self.desk.post(Window::Main, &View::Trouble { ask: "open".to_owned(), sentence });
     }
 
     pub(super) fn prospects(&mut self, id: HeldId, prospects: Vec<(Address, Prospect)>) {

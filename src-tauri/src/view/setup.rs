@@ -1,0 +1,139 @@
+//! How it is set up and how it stands: settings, diagnosis, first run, try-out.
+
+use serde::Serialize;
+use ts_rs::TS;
+
+/// How it is set up.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+pub struct SettingsView {
+    /// The accounts.
+    pub accounts: Vec<AccountView>,
+    /// The identities.
+    pub identities: Vec<IdentityView>,
+    /// From which score a mail counts as health mail, 0 to 1.
+    pub threshold: f32,
+    /// A document that cannot be looked into holds its mail.
+    pub hold_unreadable: bool,
+    /// Notifications are used.
+    pub notifications: bool,
+    /// Minutes after which a mail that was put off is asked about again.
+    pub remind_after: u32,
+    /// Zorgzegel starts with the computer.
+    pub start_with_computer: bool,
+    /// The settings file, for what is not on the page.
+    pub file: Option<String>,
+}
+
+/// An account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct AccountView {
+    /// Its address.
+    pub address: String,
+    /// The provider's server and port.
+    pub server: String,
+    /// Its routes, best first: `direct`, `provider`, `gateway`; none means: health mail stays held.
+    pub routes: Vec<String>,
+    /// Where dossier copies go.
+    pub dossier: Option<String>,
+}
+
+/// An identity.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct IdentityView {
+    /// The account that signs with it.
+    pub account: String,
+    /// Whom the certificate names.
+    pub subject: String,
+    /// Who vouches for it.
+    pub issuer: String,
+    /// The kind of key.
+    pub key: String,
+    /// It vouches for itself: for trying out.
+    pub self_signed: bool,
+    /// When it ends to be valid.
+    pub not_after: String,
+    /// Whole days until then; negative where it expired.
+    pub days_left: i32,
+}
+
+/// One thing that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct CheckItem {
+    /// `listener`, `provider`, `dns`, `keyring`, `journal`, `certificate`, `identity`, `setting`
+    /// or `version`.
+    pub what: String,
+    /// How it stands.
+    pub standing: Standing,
+    /// In a sentence.
+    pub sentence: String,
+    /// What to do.
+    pub mend: Option<String>,
+}
+
+/// How a thing stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// As it must be.
+    Good,
+    /// It works, and wants attention.
+    Attention,
+    /// It does not work.
+    Bad,
+}
+
+/// The submission server that an address most likely has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct Discovered {
+    /// The address that was asked about.
+    pub address: String,
+    /// The server.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// TLS from the first byte, or else STARTTLS.
+    pub implicit: bool,
+    /// The name to log in with.
+    pub username: String,
+    /// `autoconfig`, `table`, `dns` or `guess`.
+    pub source: String,
+}
+
+/// What goes into the mail program.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct Access {
+    /// The account.
+    pub address: String,
+    /// The server: `localhost`.
+    pub server: String,
+    /// Its port.
+    pub port: u16,
+    /// `starttls`, `implicit` or `none`.
+    pub tls: String,
+    /// The name to log in with.
+    pub username: String,
+    /// The local password.
+    pub password: String,
+}
+
+/// A file that sets up a mail program, or helps to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, serde::Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum GuideFile {
+    /// The authority of the local certificate, PEM.
+    Certificate,
+    /// Apple Mail's configuration profile.
+    Apple,
+    /// Thunderbird's autoconfiguration.
+    Thunderbird,
+}
+
+/// A mail of the try-out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, serde::Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Sample {
+    /// About lunch.
+    Lunch,
+    /// With a BSN and a diagnosis.
+    Referral,
+}
