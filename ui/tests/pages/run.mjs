@@ -6,6 +6,7 @@
 //   npm run a11y -- --all             both languages in each way
 //   npm run a11y -- --screens DIR     the same, and a picture of each
 //   npm run a11y -- --only question   screens whose name holds the word
+//   npm run a11y -- --mode contrast   in this way alone
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -22,6 +23,7 @@ const option = (name) => {
 
 const folder = option('--screens');
 const only = option('--only') ?? '';
+const wanted = option('--mode');
 const all = process.argv.includes('--all');
 const quick = process.argv.includes('--quick');
 
@@ -54,7 +56,7 @@ const note = (...found) => {
 };
 let [runs, passes, pictures] = [0, 0, 0];
 
-for (const mode of quick ? MODES.slice(0, 1) : MODES) {
+for (const mode of MODES.filter((one) => (wanted ? one.name === wanted : !quick || one.name === 'light'))) {
   const zoom = mode.zoom ?? 1;
   const page = await newPage({ ...mode.options, deviceScaleFactor: zoom });
   page.on('pageerror', (error) => note(`${mode.name}: ${error.message}`));
