@@ -9,8 +9,8 @@ use jiff::{SignedDuration, Timestamp};
 use mail::{Address, Message, Recipient};
 use nta7516::facts::Route;
 use nta7516::plan::{Decision, Step, plan};
-use tokio::task::{self, JoinSet};
-use tokio::time::sleep;
+use tokio::task::{self, JoinError, JoinSet};
+use tokio::time::{Instant, sleep};
 use vault::VaultError;
 use vault::outbox::{Choice, Due, HeldId, HeldMessage, Outcome, Reason, State};
 use vault::settings::Account;
@@ -21,22 +21,17 @@ use crate::{gather, sealed};
 
 /// Runs until dropped. A host that takes its time holds up its own message and no other.
 pub(crate) async fn run(engine: Arc<Engine>) {
-    let mut running = JoinSet::new();
-    let mut busy: HashMap<task::Id, HeldId> = HashMap::new();
+    let mut deliveries = Deliveries::default();
     loop {
-        if let Err(error) = start(&engine, &mut running, &mut busy).await {
+        if let Err(error) = deliveries.start(&engine).await {
             tracing::error!(%error, "deliveries cannot go on now");
         }
         let wait = pause(&engine).await;
         tokio::select! {
             () = engine.woken() => {}
             () = sleep(wait) => {}
-            Some(done) = running.join_next_with_id() => {
-                let id = match done {
-                    Ok((id, ())) => id,
-                    Err(error) => error.id(),
-                };
-                if let Some(id) = busy.remove(&id) {
+            Some(done) = deliveries.running.join_next_with_id() => {
+                if let Some(id) = deliveries.ended(done) {
                     engine.tell(Notice::Progress(id));
                 }
             }
@@ -45,33 +40,58 @@ pub(crate) async fn run(engine: Arc<Engine>) {
     }
 }
 
-/// Starts what is due and not on its way already, as far as there is room.
-async fn start(
-    engine: &Arc<Engine>,
-    running: &mut JoinSet<()>,
-    busy: &mut HashMap<task::Id, HeldId>,
-) -> Result<(), VaultError> {
-    let now = engine.now();
-    let due = engine.with_vault(move |vault| vault.due(now)).await?;
-    for one in due {
-        if running.len() >= AT_ONCE {
-            break;
-        }
-        let id = one.id;
-        if busy.values().any(|other| *other == id) {
-            continue;
-        }
-        let engine = Arc::clone(engine);
-        let handle = running.spawn(async move {
-            let _working = engine.working().await;
-            if let Err(error) = message(&engine, one).await {
-                tracing::error!(%error, %id, "a delivery stopped; it is tried again");
-            }
-        });
-        busy.insert(handle.id(), id);
-    }
-    Ok(())
+/// The messages that are on their way now.
+#[derive(Default)]
+struct Deliveries {
+    running: JoinSet<Result<(), VaultError>>,
+    busy: HashMap<task::Id, HeldId>,
+    /// Messages whose state could not be kept, and until when they are left alone: a disk that is
+    /// full stays full for a while.
+    resting: HashMap<HeldId, Instant>,
 }
+
+impl Deliveries {
+    /// Starts what is due and not on its way already, as far as there is room.
+    async fn start(&mut self, engine: &Arc<Engine>) -> Result<(), VaultError> {
+        let now = engine.now();
+        let due = engine.with_vault(move |vault| vault.due(now)).await?;
+        self.resting.retain(|_, until| *until > Instant::now());
+        for one in due {
+            if self.running.len() >= AT_ONCE {
+                break;
+            }
+            let id = one.id;
+            if self.busy.values().any(|other| *other == id) || self.resting.contains_key(&id) {
+                continue;
+            }
+            let engine = Arc::clone(engine);
+            let handle = self.running.spawn(async move {
+                let _working = engine.working().await;
+                message(&engine, one).await
+            });
+            self.busy.insert(handle.id(), id);
+        }
+        Ok(())
+    }
+
+    /// Notes that a delivery came to its end, and gives its message.
+    fn ended(&mut self, done: Ended) -> Option<HeldId> {
+        let (task, trouble) = match done {
+            Ok((task, Ok(()))) => (task, None),
+            Ok((task, Err(error))) => (task, Some(error.to_string())),
+            Err(error) => (error.id(), Some(error.to_string())),
+        };
+        let id = self.busy.remove(&task)?;
+        if let Some(error) = trouble {
+            tracing::error!(%error, %id, "a delivery stopped; it is tried again");
+            self.resting.insert(id, Instant::now() + REST);
+        }
+        Some(id)
+    }
+}
+
+/// How a delivery's task ended.
+type Ended = Result<(task::Id, Result<(), VaultError>), JoinError>;
 
 async fn pause(engine: &Arc<Engine>) -> Duration {
     let now = engine.now();
@@ -276,6 +296,8 @@ async fn record_all(
 
 /// Messages handed over at the same time: each may take a few times its size in memory.
 const AT_ONCE: usize = 4;
+/// After trouble of our own with a message, as a full disk.
+const REST: Duration = Duration::from_secs(30);
 /// So that a clock that jumps cannot make the task spin.
 const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
 /// The task looks this often in any case: clocks change and keyrings are unlocked unseen.
@@ -284,6 +306,26 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_delivery_whose_state_cannot_be_kept_rests_before_it_is_tried_again() {
+        let mut deliveries = Deliveries::default();
+        let [well, ill, dead] = ["V", "W", "X"]
+            .map(|last| format!("01ARZ3NDEKTSV4RRFFQ69G5FA{last}").parse::<HeldId>().unwrap());
+        let task = deliveries.running.spawn(async { Ok(()) });
+        deliveries.busy.insert(task.id(), well);
+        let task = deliveries.running.spawn(async { Err(VaultError::Full) });
+        deliveries.busy.insert(task.id(), ill);
+        let task = deliveries.running.spawn(core::future::pending());
+        deliveries.busy.insert(task.id(), dead);
+        task.abort();
+        while let Some(done) = deliveries.running.join_next_with_id().await {
+            assert!(deliveries.ended(done).is_some());
+        }
+        assert!(deliveries.busy.is_empty());
+        let resting = [well, ill, dead].map(|id| deliveries.resting.contains_key(&id));
+        assert_eq!(resting, [false, true, true]);
+    }
 
     #[test]
     fn the_wait_doubles_up_to_its_bound() {
