@@ -12,10 +12,12 @@ use nta7516::plan::{Decision, Step, plan};
 use tokio::task::{self, JoinError, JoinSet};
 use tokio::time::{Instant, sleep};
 use vault::VaultError;
+use vault::archive::ArchiveMeta;
 use vault::outbox::{Choice, Due, HeldId, HeldMessage, Outcome, Reason, State};
 use vault::settings::Account;
 
 use crate::engine::{Engine, Notice};
+use crate::sealed::SealError;
 use crate::send::{self, Job, Result as Sent};
 use crate::{gather, sealed};
 
@@ -191,14 +193,25 @@ async fn run_job(
     };
     match message {
         Ok(message) => hand_over(engine, account, held, job, &message).await,
-        Err(error) => {
-            let outcome = match error.is_temporary() {
-                true => later(engine, held, &job.recipients[0].address, error.to_string()),
-                false => Outcome::Permanent { words: error.to_string() },
-            };
-            record_all(engine, held.id, &job.addresses(), &outcome).await
-        }
+        Err(error) => not_formed(engine, held, job, &error).await,
     }
+}
+
+/// The form of the message that its way needs could not be had.
+async fn not_formed(
+    engine: &Arc<Engine>,
+    held: &HeldMessage,
+    job: &Job,
+    error: &SealError,
+) -> Result<(), VaultError> {
+    for address in job.addresses() {
+        let outcome = match error.is_temporary() {
+            true => later(engine, held, &address, error.to_string()),
+            false => Outcome::Permanent { words: error.to_string() },
+        };
+        record_all(engine, held.id, &[address], &outcome).await?;
+    }
+    Ok(())
 }
 
 /// As a person chose, with a reason: by the provider, unsigned, headers struck (R-HDR-1).
@@ -212,10 +225,7 @@ async fn send_ordinary(
     job.recipients = recipients;
     match sealed::ordinary(engine, held.id).await {
         Ok(message) => hand_over(engine, account, held, &job, &message).await,
-        Err(error) => {
-            let outcome = Outcome::Permanent { words: error.to_string() };
-            record_all(engine, held.id, &job.addresses(), &outcome).await
-        }
+        Err(error) => not_formed(engine, held, &job, &error).await,
     }
 }
 
@@ -227,7 +237,7 @@ async fn hand_over(
     message: &Message,
 ) -> Result<(), VaultError> {
     let results = send::run(engine, account, held, job, message).await;
-    let mut outcomes = Vec::new();
+    let mut outcomes = Vec::with_capacity(results.len());
     let mut taken = Vec::new();
     for (address, result) in results {
         let outcome = match result {
@@ -242,12 +252,44 @@ async fn hand_over(
         };
         outcomes.push((address, outcome));
     }
-    let (id, now) = (held.id, engine.now());
-    engine.with_vault(move |vault| vault.record_results(id, &outcomes, now)).await?;
-    if taken.is_empty() {
-        return Ok(());
+    let copy = (!taken.is_empty())
+        .then(|| (message.clone(), sealed::meta(engine, account, message, job, taken)));
+    record(engine, held.id, outcomes, copy).await
+}
+
+/// Records what came of an attempt, and the copy as sent with it. A server's word is not forgotten
+/// because the disk is full: it is kept as soon as that can be done. Who stops the program before
+/// then leaves the recipients in doubt.
+async fn record(
+    engine: &Arc<Engine>,
+    id: HeldId,
+    outcomes: Vec<(Address, Outcome)>,
+    copy: Option<(Message, ArchiveMeta)>,
+) -> Result<(), VaultError> {
+    let all = Arc::new((outcomes, copy));
+    loop {
+        let (now, this) = (engine.now(), Arc::clone(&all));
+        let kept = engine.with_vault(move |vault| match &*this {
+            (outcomes, Some((message, meta))) => {
+                vault.record_sent(id, outcomes, (message.bytes(), meta), now).map(drop)
+            }
+            (outcomes, None) => vault.record_results(id, outcomes, now),
+        });
+        match kept.await {
+            Err(error) if may_pass(&error) => {
+                tracing::error!(%error, %id, "what a server said cannot be kept yet");
+                sleep(RECORD_AGAIN).await;
+            }
+            kept => return kept,
+        }
     }
-    sealed::archive(engine, account, held, message, job, taken).await
+}
+
+fn may_pass(error: &VaultError) -> bool {
+    matches!(
+        error,
+        VaultError::Full | VaultError::ReadOnly | VaultError::Busy | VaultError::Io { .. }
+    )
 }
 
 /// Tried again later, or given up where it has taken too long.
@@ -296,6 +338,8 @@ async fn record_all(
 
 /// Messages handed over at the same time: each may take a few times its size in memory.
 const AT_ONCE: usize = 4;
+/// Until it is tried again to keep what a server said.
+const RECORD_AGAIN: Duration = Duration::from_secs(5);
 /// After trouble of our own with a message, as a full disk.
 const REST: Duration = Duration::from_secs(30);
 /// So that a clock that jumps cannot make the task spin.

@@ -7,7 +7,7 @@ use nta7516::record::Provider;
 use serde_json::Value;
 use vault::archive::ArchiveMeta;
 use vault::journal::Entry;
-use vault::outbox::{HeldId, HeldMessage};
+use vault::outbox::HeldId;
 use vault::settings::Account;
 use vault::{Vault, VaultError};
 
@@ -90,24 +90,21 @@ pub(crate) fn strike(message: &Message) -> Vec<u8> {
     message.without(|field| nta7516::strike::struck(field.name()) || field.is(nta7516::HEADER))
 }
 
-/// Keeps the copy as sent.
-pub(crate) async fn archive(
-    engine: &Arc<Engine>,
+/// What is known of the copy as sent besides its bytes.
+pub(crate) fn meta(
+    engine: &Engine,
     account: &Account,
-    held: &HeldMessage,
     message: &Message,
     job: &Job,
     taken: Vec<(Address, Value)>,
-) -> Result<(), VaultError> {
+) -> ArchiveMeta {
     let (recipients, proofs) = taken.into_iter().unzip();
-    let meta = ArchiveMeta {
+    ArchiveMeta {
         account: account.address.clone(),
         recipients,
         subject: crate::screen::subject(message),
         sent_at: engine.now(),
         signed: job.mark.is_some(),
         proofs,
-    };
-    let (id, message, now) = (held.id, message.clone(), engine.now());
-    engine.with_vault(move |vault| vault.keep_copy(id, message.bytes(), &meta, now).map(drop)).await
+    }
 }

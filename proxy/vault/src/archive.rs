@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::bodies::length;
 use crate::error::VaultError;
 use crate::journal::Entry;
-use crate::open::Vault;
+use crate::open::{Change, Vault};
 use crate::outbox::HeldId;
 use crate::seal::Keys;
 use crate::time;
@@ -108,8 +108,26 @@ impl Vault {
         meta: &ArchiveMeta,
         now: Timestamp,
     ) -> Result<ArchiveId, VaultError> {
+        self.keep_copy_with(held, bytes, meta, now, |_| Ok(()))
+    }
+
+    /// The same, in one step with what `with` changes.
+    pub(crate) fn keep_copy_with(
+        &self,
+        held: HeldId,
+        bytes: &[u8],
+        meta: &ArchiveMeta,
+        now: Timestamp,
+        with: impl Fn(&mut Change<'_>) -> Result<(), VaultError>,
+    ) -> Result<ArchiveId, VaultError> {
         let digest = hmac::sign(self.keys.digest(), bytes);
-        let merged = self.change(|change| merge(change, held, digest.as_ref(), meta))?;
+        let merged = self.change(|change| {
+            let merged = merge(change, held, digest.as_ref(), meta)?;
+            if merged.is_some() {
+                with(change)?;
+            }
+            Ok(merged)
+        })?;
         if let Some(id) = merged {
             return Ok(id);
         }
@@ -134,7 +152,8 @@ impl Vault {
                 note_nta_mail(change, &self.keys, &Message::new(bytes.to_vec()))?;
             }
             let copy = id.to_string();
-            change.journal(&Entry::Archived { id: held, copy }, now)
+            change.journal(&Entry::Archived { id: held, copy }, now)?;
+            with(change)
         })?;
         Ok(id)
     }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::archive::ArchiveMeta;
 use crate::journal::{Entry, JournalState};
 use crate::tests::{address, at, hold, open, vault, vault_and_keyring};
 use crate::{Vault, VaultError};
@@ -230,4 +231,46 @@ fn the_journal_tells_the_whole_story() {
     assert_eq!(kinds, expected.map(|kind| format!("\"{kind}\"")));
     assert_eq!(vault.verify_journal().unwrap(), JournalState::Whole { entries: 5 });
     assert!(!serde_json::to_string(&lines).unwrap().contains("Subject"));
+}
+
+#[test]
+fn who_is_withdrawn_while_another_is_handed_over_does_not_undo_what_the_server_said() {
+    let (_folder, vault) = vault();
+    let id = chosen(&vault);
+    vault.begin_handover(id, &[a()], at(2)).unwrap();
+    vault.choose(id, Choice::Withdraw, at(3)).unwrap();
+    vault.record_results(id, &[(c(), permanent()), (a(), sent())], at(4)).unwrap();
+    assert_eq!(states(&vault, id), [State::Sent, State::Withdrawn]);
+    let lines = vault.export_journal().unwrap();
+    assert!(lines.iter().all(|line| !matches!(line.entry, Entry::Failed { .. })));
+}
+
+#[test]
+fn what_counts_as_sent_has_its_copy_and_where_that_cannot_be_kept_neither_stands() {
+    let (_folder, vault) = vault();
+    let id = chosen(&vault);
+    let meta = ArchiveMeta {
+        account: address("jan@praktijk.nl"),
+        recipients: vec![a()],
+        subject: "x".to_owned(),
+        sent_at: at(3),
+        signed: true,
+        proofs: Vec::new(),
+    };
+    let results = [(a(), sent()), (c(), permanent())];
+    let early = vault.record_sent(id, &results, (b"as sent", &meta), at(2));
+    assert!(matches!(early, Err(VaultError::NotNow { .. })), "no hand-over was begun");
+    assert!(vault.list_copies().unwrap().is_empty());
+    vault.begin_handover(id, &[a()], at(3)).unwrap();
+    let copy = vault.record_sent(id, &results, (b"as sent", &meta), at(4)).unwrap();
+    assert_eq!(states(&vault, id), [State::Sent, State::Failed]);
+    assert_eq!(vault.read_copy(copy).unwrap().bytes(), b"as sent");
+    // The other one later, in the same form: one copy with both.
+    vault.choose(id, Choice::Secure, at(5)).unwrap();
+    vault.begin_handover(id, &[c()], at(6)).unwrap();
+    let both = ArchiveMeta { recipients: vec![c()], ..meta };
+    let again = vault.record_sent(id, &[(c(), sent())], (b"as sent", &both), at(7)).unwrap();
+    assert_eq!(again, copy);
+    assert_eq!(states(&vault, id), [State::Sent, State::Sent]);
+    assert_eq!(vault.list_copies().unwrap()[0].meta.recipients, [a(), c()]);
 }

@@ -3,7 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use std::time::Duration;
+
+use serde_json::Value;
 use tests::raw::Raw;
+use tests::script::{Scripted, Step};
 use tests::zorgzegel::Options;
 use tests::{Session, World, Zorgzegel, guard};
 
@@ -86,6 +90,64 @@ fn a_full_disk_and_a_read_only_one_refuse_for_now_and_lose_nothing() {
         (!got.is_empty()).then_some(())
     })
     .unwrap();
+    product.kill9();
+    drop(product);
+    drop(disk);
+}
+
+fn pending(product: &Zorgzegel) -> Vec<Value> {
+    let said = product.cli(&["pending", "--json"]).unwrap().must("pending").unwrap();
+    serde_json::from_str(&said).unwrap()
+}
+
+/// The disk fills up while a server reads the end of a message: what it then says is kept once there
+/// is room, and the copy as sent with it.
+#[test]
+fn a_disk_that_fills_up_during_a_handover_costs_no_reply_and_no_copy() {
+    let (world, session) = (World::shared(), Session::start().unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let disk = Disk::mount(&data, "6m");
+    let slow =
+        Step::Slowly(b"250 2.0.0 Taken after a while\r\n".to_vec(), Duration::from_millis(200));
+    // The first session is the mail program's transaction, the second the hand-over.
+    let asked = vec![Step::Serve("QUIT")];
+    let handed = vec![Step::Serve("DATA"), Step::say("354 go on"), Step::Message, slow];
+    let provider = Scripted::start(([127, 0, 0, 1], 0).into(), None, vec![asked, handed]).unwrap();
+    let options = Options {
+        address: "arts.krap@praktijk.test".to_owned(),
+        data_dir: Some(data.clone()),
+        smtp: Some(provider.address()),
+        smtp_tls: "none",
+        ..Options::default()
+    };
+    let mut product = Zorgzegel::start(world, &session, options).unwrap();
+    let body = format!(
+        "BSN 123456782, dhr. Jansen, geb. 12-03-1956, CVA\r\n{}",
+        "regel tekst van een mail\r\n".repeat(20_000)
+    );
+    let said = send(&product, "krap@elders.test", &body);
+    let id = said.strip_prefix("250 2.0.0 held as ").unwrap()[..26].to_owned();
+    let choice = ["choose", &id, "ordinary", "--reason", "met de patient besproken"];
+    product.cli(&choice).unwrap().must("choose").unwrap();
+    let state = || pending(&product).first().map(|one| one["recipients"][0]["state"].clone());
+    guard::until("the hand-over", guard::PATIENCE, || (state()? == "sending").then_some(()))
+        .unwrap();
+    let filler = data.join("vol");
+    let filled = std::fs::write(&filler, vec![0; 8 << 20]).unwrap_err();
+    assert_eq!(filled.kind(), std::io::ErrorKind::StorageFull);
+    guard::until("trouble with the disk", guard::PATIENCE, || {
+        product.said().contains("cannot be kept yet").then_some(())
+    })
+    .unwrap();
+    assert_eq!(state().unwrap(), "sending", "not told as done before it is kept");
+    std::fs::remove_file(&filler).unwrap();
+    guard::until("the reply", guard::PATIENCE, || pending(&product).is_empty().then_some(()))
+        .unwrap();
+    let copies = product.cli(&["archive", "list", "--json"]).unwrap().must("archive").unwrap();
+    assert!(copies.contains(&id) && copies.contains("Taken after a while"), "{copies}");
+    let messages = provider.heard().iter().filter(|heard| !heard.data.is_empty()).count();
+    assert_eq!(messages, 1, "handed over once");
     product.kill9();
     drop(product);
     drop(disk);

@@ -4,9 +4,10 @@ use rusqlite::{Connection, params};
 
 use super::rows;
 use super::{Due, HeldId, Outcome, State};
+use crate::archive::{ArchiveId, ArchiveMeta};
 use crate::error::VaultError;
 use crate::journal::Entry;
-use crate::open::Vault;
+use crate::open::{Change, Vault};
 use crate::time;
 
 impl Vault {
@@ -120,36 +121,31 @@ impl Vault {
     ///
     /// # Errors
     /// [`VaultError::NotNow`] where a recipient is in no state for its outcome: "sent" and "in
-    /// doubt" need a hand-over that was begun, the others one that was begun or chosen.
+    /// doubt" need a hand-over that was begun, the others one that was begun or chosen. For one
+    /// that a person withdrew meanwhile those others say nothing.
     pub fn record_results(
         &self,
         id: HeldId,
         results: &[(Address, Outcome)],
         now: Timestamp,
     ) -> Result<(), VaultError> {
-        self.change(|change| {
-            let filed = rows::one(change, id)?;
-            for (address, outcome) in results {
-                for position in filed.positions(std::slice::from_ref(address))? {
-                    let state = filed.message.recipients.get(position).map(|one| one.state);
-                    let begun = matches!(outcome, Outcome::Sent { .. } | Outcome::Doubt { .. });
-                    let fits = match state {
-                        Some(State::Sending) => true,
-                        Some(State::Chosen) => !begun,
-                        _ => false,
-                    };
-                    if !fits {
-                        return Err(VaultError::NotNow {
-                            asked: "recorded",
-                            state: "this recipient is not being handed over",
-                        });
-                    }
-                    record(change, (filed.seq, position), outcome, now)?;
-                }
-                change.journal(&entry(id, address, outcome), now)?;
-            }
-            Ok(())
-        })
+        self.change(|change| settle(change, id, results, now))
+    }
+
+    /// Records what an attempt came to, and keeps the copy as sent, in one step: nothing counts as
+    /// sent of which there is no copy. See [`record_results`](Self::record_results).
+    ///
+    /// # Errors
+    /// As [`record_results`](Self::record_results), and where the copy cannot be kept; neither
+    /// stands then.
+    pub fn record_sent(
+        &self,
+        id: HeldId,
+        results: &[(Address, Outcome)],
+        (bytes, meta): (&[u8], &ArchiveMeta),
+        now: Timestamp,
+    ) -> Result<ArchiveId, VaultError> {
+        self.keep_copy_with(id, bytes, meta, now, |change| settle(change, id, results, now))
     }
 
     /// Hand-overs that an engine began and did not end: the server may have the message.
@@ -190,6 +186,40 @@ fn due(database: &Connection, id: &str, now: i64) -> Result<Due, VaultError> {
         .map(|one| one.address.clone())
         .collect();
     Ok(Due { id, recipients })
+}
+
+/// Brings recipients to the states that their outcomes mean, with their lines in the journal.
+fn settle(
+    change: &mut Change<'_>,
+    id: HeldId,
+    results: &[(Address, Outcome)],
+    now: Timestamp,
+) -> Result<(), VaultError> {
+    let filed = rows::one(change, id)?;
+    for (address, outcome) in results {
+        let begun = matches!(outcome, Outcome::Sent { .. } | Outcome::Doubt { .. });
+        let mut settled = false;
+        for position in filed.positions(std::slice::from_ref(address))? {
+            match filed.message.recipients.get(position).map(|one| one.state) {
+                Some(State::Sending) => {}
+                Some(State::Chosen) if !begun => {}
+                // A person was faster, and that stands.
+                Some(State::Withdrawn) if !begun => continue,
+                _ => {
+                    return Err(VaultError::NotNow {
+                        asked: "recorded",
+                        state: "this recipient is not being handed over",
+                    });
+                }
+            }
+            record(change, (filed.seq, position), outcome, now)?;
+            settled = true;
+        }
+        if settled {
+            change.journal(&entry(id, address, outcome), now)?;
+        }
+    }
+    Ok(())
 }
 
 /// What a row becomes.
