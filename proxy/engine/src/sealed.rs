@@ -27,6 +27,13 @@ pub(crate) enum SealError {
     /// No randomness.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// It was signed under the mark that the record of the sender's domain had then: no receiver
+    /// would believe it now (R-RECV-1), and what was signed is not altered (R-SIG-2).
+    #[error(
+        "the message was signed when your domain's record named another supplier; withdraw it, and \
+         send it anew"
+    )]
+    OtherMark,
 }
 
 impl SealError {
@@ -35,7 +42,7 @@ impl SealError {
         match self {
             Self::Vault(VaultError::NoIdentity | VaultError::Corrupt { .. }) => false,
             Self::Vault(_) => true,
-            Self::Sign(_) | Self::Engine(_) => false,
+            Self::Sign(_) | Self::Engine(_) | Self::OtherMark => false,
         }
     }
 }
@@ -61,7 +68,7 @@ fn sign_once(
     seed: [u8; 16],
 ) -> Result<Message, SealError> {
     if let Some(signed) = vault.read_signed(id)? {
-        return Ok(signed);
+        return if bears(&signed, mark) { Ok(signed) } else { Err(SealError::OtherMark) };
     }
     let message = vault.read(id)?;
     let signer = vault.signer(account)?;
@@ -71,6 +78,10 @@ fn sign_once(
     let entry = Entry::Signed { id, certificate: certificate.unwrap_or_default() };
     vault.append(&entry, now)?;
     Ok(Message::new(bytes))
+}
+
+fn bears(signed: &Message, mark: &Provider) -> bool {
+    signed.field(nta7516::HEADER).is_some_and(|field| field.unfolded() == mark.as_str())
 }
 
 /// As it came, for another way; a mark that is not ours is taken off (R-DNS-5).
@@ -106,5 +117,22 @@ pub(crate) fn meta(
         sent_at: engine.now(),
         signed: job.mark.is_some(),
         proofs,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn what_was_signed_under_another_mark_is_not_sent_under_this_one() {
+        let signed = Message::new(b"Subject: x\r\nX-NTA7516: ZorgMail\r\n\r\n".to_vec());
+        let bears = |mark: &str| bears(&signed, &Provider::parse(mark).unwrap());
+        assert!(bears("ZorgMail"));
+        assert!(!bears("Zorgmail") && !bears("ZorgMail2"));
+        let error = SealError::OtherMark;
+        assert!(!error.is_temporary() && error.to_string().contains("withdraw"));
     }
 }
