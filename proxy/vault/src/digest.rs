@@ -36,7 +36,9 @@ impl Vault {
         part(people.join("\n").as_bytes());
         let sender = envelope.reverse_path.as_ref().map(ToString::to_string);
         part(sender.unwrap_or_default().as_bytes());
-        part(format!("{:?}", envelope.params).as_bytes());
+        // SIZE (RFC 1870) counts the fields that are made anew, too.
+        let params: Vec<_> = envelope.params.iter().filter(|param| !param.is("SIZE")).collect();
+        part(format!("{params:?}").as_bytes());
         walk(message, |line| part(line));
         let mut digest = [0; 32];
         digest.copy_from_slice(context.sign().as_ref());
@@ -163,7 +165,7 @@ const LONGEST_BOUNDARY: usize = 200;
 
 #[cfg(test)]
 mod tests {
-    use mail::{Address, Recipient};
+    use mail::{Address, Param, Recipient};
 
     use super::*;
     use crate::tests::{envelope, vault};
@@ -226,6 +228,12 @@ mod tests {
         let mut other = both.clone();
         other.reverse_path = None;
         assert_ne!(of(&both), of(&other));
+        let with = |params: &[&str]| {
+            let params = params.iter().map(|text| Param::parse(text).unwrap()).collect();
+            of(&Envelope { params, ..both.clone() })
+        };
+        assert_eq!(with(&["SIZE=1200", "RET=HDRS"]), with(&["SIZE=1203", "RET=HDRS"]));
+        assert_ne!(with(&["SIZE=1200", "RET=HDRS"]), with(&["SIZE=1200"]));
         let mut more = both.clone();
         more.recipients
             .push(Recipient { address: Address::parse("e@f.nl").unwrap(), params: Vec::new() });
