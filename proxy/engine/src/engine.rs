@@ -167,7 +167,8 @@ impl Engine {
         ready(&ready_now);
         stop.await;
         // What is being handed over is brought to its end, so that nothing is left in doubt.
-        let _ = tokio::time::timeout(LAST_WORK, self.work.write()).await;
+        // Held to the end: nothing new begins.
+        let _quiet = tokio::time::timeout(LAST_WORK, self.work.write()).await;
         tasks.shutdown().await;
         Ok(())
     }

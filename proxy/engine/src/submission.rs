@@ -84,7 +84,7 @@ impl Submission {
                         transaction.bytes.extend_from_slice(&bytes);
                     }
                 }
-                Event::DataEnd => self.message().await,
+                Event::DataEnd => self.message_end().await?,
                 Event::Reset => self.forget(true),
                 Event::Quit => return Ok(()),
             }
@@ -159,10 +159,17 @@ impl Submission {
         self.answer(reply);
     }
 
-    /// The whole message is in: judge it, then hold it or pass it on.
-    async fn message(&mut self) {
+    /// A stop waits until the MUA was told what became of its message: what was taken and is not
+    /// told comes again.
+    async fn message_end(&mut self) -> Result<(), DriveError<ServerError>> {
         let engine = Arc::clone(&self.engine);
         let _working = engine.working().await;
+        self.message().await;
+        timeout(FAREWELL, self.driver.say()).await.unwrap_or(Ok(()))
+    }
+
+    /// The whole message is in: judge it, then hold it or pass it on.
+    async fn message(&mut self) {
         let (Some(account), Some(mut transaction)) =
             (self.account.clone(), self.transaction.take())
         else {

@@ -119,6 +119,23 @@ impl<M: Machine, S: AsyncRead + AsyncWrite + Unpin> Driver<M, S> {
         }
     }
 
+    /// Writes what the machine has to say before its next event, which is kept for
+    /// [`Driver::next`]; waits for nothing else.
+    ///
+    /// # Errors
+    /// The connection broke.
+    pub async fn say(&mut self) -> Result<(), DriveError<M::Error>> {
+        while self.early.is_empty() {
+            match self.machine.next() {
+                Pause::Event(event) => self.early.push_back(Ok(event)),
+                Pause::Failed(error) => self.early.push_back(Err(error)),
+                Pause::Write(bytes) => self.put(bytes).await?,
+                Pause::Read => break,
+            }
+        }
+        Ok(self.write_out().await?)
+    }
+
     /// Takes what the machine says; what belongs together goes out in one write.
     async fn put(&mut self, bytes: Vec<u8>) -> io::Result<()> {
         if self.out.is_empty() {

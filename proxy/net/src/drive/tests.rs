@@ -83,6 +83,23 @@ async fn what_was_said_before_an_event_is_written_before_it_is_told() {
     assert_eq!(heard, "xxxxx");
 }
 
+#[tokio::test(start_paused = true)]
+async fn saying_waits_for_nothing_and_keeps_the_event() {
+    let (mut driver, mut peer) = driver(64);
+    driver.machine_mut().feed(b"say 3\r\nnow\r\nsay 2\r\n");
+    for _ in 0..2 {
+        timeout(STUCK, driver.say()).await.unwrap().unwrap();
+    }
+    let mut heard = [0; 3];
+    timeout(STUCK, peer.read_exact(&mut heard)).await.unwrap().unwrap();
+    assert_eq!(driver.next().await.unwrap().unwrap(), "now");
+    timeout(STUCK, driver.say()).await.unwrap().unwrap();
+    drop(driver);
+    let mut rest = String::new();
+    peer.read_to_string(&mut rest).await.unwrap();
+    assert_eq!(rest, "xx");
+}
+
 #[tokio::test]
 async fn the_last_words_of_a_machine_that_fails_are_written() {
     let (mut driver, mut peer) = driver(64);
