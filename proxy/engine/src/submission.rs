@@ -12,7 +12,7 @@ use net::drive::{DriveError, Driver};
 use net::tls::TlsError;
 use smtp::Reply;
 use smtp::server::{Config, Credentials, Event, Limits, Login, Server, ServerError, Tls};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 use vault::outbox::{Hold, NewHeld};
 use vault::settings::Account;
 use zeroize::Zeroizing;
@@ -29,6 +29,8 @@ struct Submission {
     account: Option<Arc<Account>>,
     transaction: Option<Transaction>,
     idle: Duration,
+    /// Until when it must have logged in.
+    login_by: Instant,
 }
 
 /// What the MUA has said of one message so far.
@@ -55,7 +57,9 @@ pub(crate) async fn serve(engine: Arc<Engine>, stream: Stream, tls: Tls) {
     };
     let driver = Driver::new(stream, server);
     let idle = engine.settings().listen.limits.idle;
-    let mut session = Submission { engine, driver, account: None, transaction: None, idle };
+    let login_by = Instant::now() + LOGIN;
+    let mut session =
+        Submission { engine, driver, account: None, transaction: None, idle, login_by };
     if let Err(error) = session.run().await {
         tracing::info!(%error, "submission session ended");
     }
@@ -65,8 +69,11 @@ pub(crate) async fn serve(engine: Arc<Engine>, stream: Stream, tls: Tls) {
 impl Submission {
     async fn run(&mut self) -> Result<(), DriveError<ServerError>> {
         loop {
-            let wait = if self.account.is_some() { self.idle } else { LOGIN };
-            let event = match timeout(wait, self.driver.next()).await {
+            let until = match self.account {
+                Some(_) => Instant::now() + self.idle,
+                None => self.login_by,
+            };
+            let event = match timeout_at(until, self.driver.next()).await {
                 Ok(event) => event?,
                 Err(_) => return self.close_idle().await,
             };
@@ -248,7 +255,8 @@ fn limits(engine: &Engine) -> Limits {
     Limits { size: ours.message_size, recipients: ours.recipients, ..Limits::default() }
 }
 
-/// Before a login less patience is due: any program on this machine can connect.
+/// From the connection to the login, all in all: any program on this machine can connect, and
+/// would otherwise keep a place for as long as it likes.
 const LOGIN: Duration = Duration::from_secs(60);
 /// For the last words to a MUA that does not read.
 const FAREWELL: Duration = Duration::from_secs(2);

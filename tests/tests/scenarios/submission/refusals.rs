@@ -190,3 +190,23 @@ fn a_mail_smuggled_behind_starttls_is_not_sent() {
     assert_eq!(got.len(), 1);
     assert_eq!(got[0].reverse_path, "achter@praktijk.test");
 }
+
+/// Any program on this machine can connect, and places are few.
+#[test]
+fn a_program_that_talks_and_never_logs_in_is_sent_away_after_a_minute() {
+    let session = Session::start().unwrap();
+    let product = start(&session, account("blijver"));
+    let began = std::time::Instant::now();
+    let mut client = Raw::connect(product.smtp().unwrap()).unwrap();
+    client.expect("220").unwrap();
+    client.ask("EHLO x", "250").unwrap();
+    let last = loop {
+        std::thread::sleep(std::time::Duration::from_secs(3));
+        match client.say("NOOP") {
+            Ok(reply) if reply.starts_with("250") => assert!(began.elapsed().as_secs() < 80),
+            other => break other,
+        }
+    };
+    assert!(last.is_err() || last.unwrap().starts_with("421"), "the place is free again");
+    assert!(began.elapsed().as_secs() >= 55, "nobody who is slow is hurried");
+}
