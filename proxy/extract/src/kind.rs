@@ -26,6 +26,8 @@ pub(crate) fn of(content_type: &ContentType, name: Option<&str>) -> Kind {
         ("text", "rtf" | "richtext") => Kind::Document(Reason::Unsupported),
         ("text", _) if ending == "rtf" => Kind::Document(Reason::Unsupported),
         ("text", _) => Kind::Plain,
+        // A piece of a message, or a pointer to one (RFC 2046 sections 5.2.2 and 5.2.3).
+        ("message", "partial" | "external-body") => Kind::Document(Reason::Unsupported),
         ("message", _) => Kind::Plain,
         ("application", "pkcs7-signature" | "x-pkcs7-signature" | "pgp-signature") => Kind::Silent,
         ("application", "pkcs7-mime" | "x-pkcs7-mime" | "pgp-encrypted") => {

@@ -137,6 +137,23 @@ fn a_broken_encoding_is_said_and_read_as_far_as_it_goes() {
     assert!(all(&extract).contains("BSN"));
 }
 
+#[test]
+fn parts_behind_a_second_encoding_and_pieces_of_a_message_are_not_taken_for_text() {
+    for header in [
+        "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64",
+        "Content-Type: multipart/mixed; boundary=b\r\nContent-Transfer-Encoding: quoted-printable",
+        "Content-Type: message/partial; id=a; number=1; total=2",
+        "Content-Type: message/external-body; access-type=x",
+    ] {
+        let extract = read(format!("{header}\r\n\r\nQlNO\r\n"));
+        let told = |opaque: &Opaque| opaque.reason == Reason::Unsupported && opaque.document;
+        assert!(extract.opaque.iter().any(told), "{header}");
+    }
+    let receipt = "Content-Type: message/disposition-notification\r\n\
+        Content-Transfer-Encoding: base64\r\n\r\nQlNO\r\n";
+    assert!(read(receipt).opaque.is_empty());
+}
+
 proptest! {
     #[test]
     fn any_bytes_are_read_without_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {

@@ -90,7 +90,13 @@ impl Walk<'_> {
     fn leaf(&mut self, part: &Part, name: Option<String>) {
         let kind = kind::of(&part.content_type, name.as_deref());
         // A multipart without parts shows its body as text.
-        let kind = if part.content_type.kind == "multipart" { Kind::Plain } else { kind };
+        let multipart = part.content_type.kind == "multipart";
+        let kind = if multipart { Kind::Plain } else { kind };
+        let message = ["rfc822", "global"].iter().any(|sub| part.content_type.is("message", sub));
+        if (multipart || message) && !part.encoding.is_identity() {
+            // RFC 2045 section 6.4 forbids it, some programs read it: parts within are not seen.
+            self.opaque(part, name.clone(), Reason::Unsupported, true);
+        }
         match kind {
             Kind::Document(reason) => self.opaque(part, name, reason, true),
             Kind::Silent => self.opaque(part, name, Reason::Unsupported, false),
