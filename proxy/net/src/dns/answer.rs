@@ -30,8 +30,9 @@ enum Data {
 }
 
 impl Answer {
-    /// Reads the answer section. Where a record cannot be read the whole answer is garbled: to pass
-    /// over it could turn "a TLSA record" into "no TLSA record".
+    /// Reads the answer section. Where a record cannot be read, or there are more than anyone needs,
+    /// the whole answer is garbled: to pass over one could turn "a TLSA record" into "no TLSA
+    /// record".
     pub(super) fn new(
         name: Owner,
         security: Security,
@@ -42,9 +43,12 @@ impl Answer {
         let section = reply.answer().map_err(|_| Trouble::Garbled)?;
         let records: Vec<_> = section
             .limit_to::<AllRecordData<_, _>>()
-            .take(RECORDS)
+            .take(RECORDS + 1)
             .collect::<Result<_, _>>()
             .map_err(|_| Trouble::Garbled)?;
+        if records.len() > RECORDS {
+            return Err(Trouble::Garbled);
+        }
         answer.follow(&records);
         for record in &records {
             if record.owner().name_eq(&answer.end) {
@@ -166,9 +170,34 @@ impl Answer {
     }
 }
 
-/// Records read of one answer: a stranger's zone chooses how many it sends.
+/// Records of one answer at most: a stranger's zone chooses how many it sends.
 const RECORDS: usize = 500;
 /// CNAMEs followed; resolvers stop at about the same number.
 const CHAIN: usize = 12;
 /// Addresses kept of one family.
 const ADDRESSES: usize = 8;
+
+#[cfg(test)]
+mod tests {
+    use core::str::FromStr;
+
+    use domain::base::MessageBuilder;
+    use domain::rdata::A;
+
+    use super::*;
+
+    #[test]
+    fn an_answer_with_more_records_than_are_read_is_no_answer() {
+        let name = Owner::from_str("x.test.").unwrap();
+        let read = |count: u32| {
+            let mut reply = MessageBuilder::new_vec().answer();
+            for number in 0..count {
+                reply.push((&name, 60, A::new(number.into()))).unwrap();
+            }
+            let reply = Message::from_octets(bytes::Bytes::from(reply.finish())).unwrap();
+            Answer::new(name.clone(), Security::Secure, None, &reply).map(|read| read.data.len())
+        };
+        assert_eq!(read(500), Ok(500));
+        assert_eq!(read(501), Err(Trouble::Garbled));
+    }
+}
