@@ -17,6 +17,8 @@ pub struct Options {
     pub address: String,
     /// Where the account submits; default the provider's STARTTLS port.
     pub smtp: Option<SocketAddr>,
+    /// The name of that host, where it matters; no other program knows it.
+    pub smtp_host: Option<&'static str>,
     /// The account's `smtp.tls`: `starttls`, `implicit` or `none`.
     pub smtp_tls: &'static str,
     /// The account's `smtp.auth`: `auto`, `cram-md5`, `plain`, `login` or `none`.
@@ -42,6 +44,7 @@ impl Default for Options {
         Self {
             address: "arts@praktijk.test".to_owned(),
             smtp: None,
+            smtp_host: None,
             smtp_tls: "starttls",
             smtp_auth: "auto",
             password: PASSWORD.to_owned(),
@@ -51,6 +54,15 @@ impl Default for Options {
             more: String::new(),
             identity: true,
             data_dir: None,
+        }
+    }
+}
+
+impl Options {
+    fn smtp_at(&self, world: &World) -> Result<SocketAddr, HarnessError> {
+        match self.smtp {
+            Some(smtp) => Ok(smtp),
+            None => Ok(world.provider()?.starttls),
         }
     }
 }
@@ -107,6 +119,13 @@ impl Zorgzegel {
             folder,
         };
         write(&product.config(), product.settings(world))?;
+        if let Some(name) = product.account.smtp_host {
+            let address = product.account.smtp_at(world)?.ip();
+            write(
+                &product.folder.join("hosts"),
+                format!("{address} {name}\n127.0.0.1 localhost\n"),
+            )?;
+        }
         product.add_account(world)?;
         if product.account.identity {
             let address = product.account.address.clone();
@@ -248,7 +267,16 @@ impl Zorgzegel {
     }
 
     fn launch(&self, args: &[&str]) -> Result<Launch, HarnessError> {
-        let launch = Launch::new(binary()?.to_string_lossy());
+        let binary = binary()?;
+        let launch = match self.account.smtp_host {
+            None => Launch::new(binary.to_string_lossy()),
+            // In a mount namespace of its own the names of hosts are its own as well.
+            Some(_) => Launch::new("unshare")
+                .args(["--mount", "--", "sh", "-c"])
+                .arg("mount --bind \"$0\" /etc/hosts && exec \"$@\"")
+                .arg(self.folder.join("hosts"))
+                .arg(binary),
+        };
         let launch = launch.arg("--config").arg(self.config()).args(args);
         Ok(launch.only_env(&self.env).folder(&self.folder))
     }
@@ -278,11 +306,9 @@ impl Zorgzegel {
     /// prints the local one.
     fn add_account(&mut self, world: &World) -> Result<(), HarnessError> {
         let account = &self.account;
-        let smtp = match account.smtp {
-            Some(smtp) => smtp,
-            None => world.provider()?.starttls,
-        };
-        let (host, port) = (smtp.ip().to_string(), smtp.port().to_string());
+        let smtp = account.smtp_at(world)?;
+        let host = account.smtp_host.map_or_else(|| smtp.ip().to_string(), str::to_owned);
+        let port = smtp.port().to_string();
         let mut args = vec![
             "account",
             "add",

@@ -11,5 +11,6 @@ mod scenarios {
     mod disk;
     mod harness;
     mod main_job;
+    mod routes;
     mod submission;
 }
