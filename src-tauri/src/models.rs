@@ -86,6 +86,7 @@ pub(crate) fn held(words: &Words, message: &Pending, again: Option<Timestamp>) -
         asked_again_at: again.map(|at| at.to_string()),
         can_choose: any(&[Stage::Waiting, Stage::Failed]),
         can_hurry: message.recipients.iter().any(put_off),
+        can_take_back: any(&[Stage::Chosen]),
         can_withdraw: any(&[Stage::Waiting, Stage::Chosen, Stage::Failed]),
         recipients: recipients(words, message),
     }

@@ -32,6 +32,11 @@ pub enum Request {
         /// The message.
         id: String,
     },
+    /// Takes a choice back that was not carried out yet, and asks about the message again.
+    TakeBack {
+        /// The message.
+        id: String,
+    },
     /// Tries again now what was put off.
     Hurry {
         /// The message.

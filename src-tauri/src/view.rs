@@ -334,6 +334,8 @@ pub struct Held {
     pub can_choose: bool,
     /// Someone is to be tried again later, and could be now.
     pub can_hurry: bool,
+    /// A choice that was not carried out yet can be taken back.
+    pub can_take_back: bool,
     /// Everybody who has not got it can be withdrawn.
     pub can_withdraw: bool,
     /// Who gets it.

@@ -24,6 +24,10 @@ id: string, } | { "ask": "next" } | { "ask": "open",
 /**
  * The message.
  */
+id: string, } | { "ask": "take_back", 
+/**
+ * The message.
+ */
 id: string, } | { "ask": "hurry", 
 /**
  * The message.
@@ -469,6 +473,10 @@ can_choose: boolean,
  * Someone is to be tried again later, and could be now.
  */
 can_hurry: boolean, 
+/**
+ * A choice that was not carried out yet can be taken back.
+ */
+can_take_back: boolean, 
 /**
  * Everybody who has not got it can be withdrawn.
  */

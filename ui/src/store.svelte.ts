@@ -49,7 +49,7 @@ class Store {
     Object.assign(this.last, { [ask]: request });
     send(request, () => this.take({ view: 'trouble', ask, sentence: t('trouble.lost') }));
     // These have no answer of their own.
-    if (ask === 'hello' || ask === 'open' || ask === 'quit') delete this.asked[ask];
+    if (ask === 'hello' || ask === 'open' || ask === 'take_back' || ask === 'quit') delete this.asked[ask];
   }
 
   /** Forgets an answer, so that an old one is not taken for the new. */

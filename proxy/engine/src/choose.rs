@@ -302,6 +302,17 @@ impl Engine {
         Ok(Chosen { id, recipients: recipients.collect() })
     }
 
+    /// Takes a choice back for everyone to whom the message is not being handed over yet.
+    ///
+    /// # Errors
+    /// [`ChooseError`]; nothing was changed then.
+    pub async fn take_back(self: &Arc<Self>, id: &str) -> Result<(), ChooseError> {
+        let (id, now): (HeldId, _) = (id.parse()?, self.now());
+        self.with_vault(move |vault| vault.take_back(id, &os_user(), now).map(drop)).await?;
+        self.tell(Notice::Progress(id));
+        Ok(())
+    }
+
     /// Refuses early what could not be carried out at all.
     async fn can(self: &Arc<Self>, account: &Account, wanted: &Wanted) -> Result<(), ChooseError> {
         if *wanted != Wanted::Secure {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use mail::{Address, Envelope, Param, Recipient};
 use smtp::Reply;
-use vault::outbox::HeldId;
+use vault::outbox::{Choice, HeldId};
 
 use crate::engine::Engine;
 use crate::relay::carried;
@@ -36,6 +36,8 @@ pub(crate) struct Handover<'a> {
     pub(crate) id: HeldId,
     /// The envelope that the MUA gave; its parameters are kept.
     pub(crate) envelope: &'a Envelope,
+    /// The way that was chosen for all of them.
+    pub(crate) way: Choice,
     /// The recipients of this transaction.
     pub(crate) recipients: &'a [Recipient],
     /// The exact bytes to send.
@@ -130,8 +132,9 @@ impl Handover<'_> {
         if let Err(error) = session.send(self.message).await {
             return Outcome::before_the_end(&error);
         }
-        let (id, to, now) = (self.id, accepted.to_vec(), self.engine.now());
-        let begun = self.engine.with_vault(move |vault| vault.begin_handover(id, &to, now)).await;
+        let (id, to, way, now) = (self.id, accepted.to_vec(), self.way.clone(), self.engine.now());
+        let begun =
+            self.engine.with_vault(move |vault| vault.begin_handover(id, &to, &way, now)).await;
         if let Err(error) = begun {
             // The end was not told, so the server throws the message away when the session drops.
             return Outcome::NotNow(error.to_string());

@@ -7,7 +7,7 @@ use nta7516::facts::Route;
 use nta7516::plan::{Step, Target};
 use nta7516::record::Provider;
 use serde_json::{Value, json};
-use vault::outbox::HeldMessage;
+use vault::outbox::{Choice, HeldMessage};
 use vault::settings::Account;
 
 use crate::direct::{self, NoHost};
@@ -84,6 +84,14 @@ impl Job {
         self.recipients.iter().map(|to| to.address.clone()).collect()
     }
 
+    /// What a person chose that leads this way.
+    fn choice(&self) -> Choice {
+        match self.way {
+            Way::Route(_) => Choice::Secure,
+            Way::Ordinary => Choice::Ordinary { reason: String::new() },
+        }
+    }
+
     fn guarantee(&self) -> &'static str {
         match self.way {
             Way::Route(route) => route.guarantee_nl(),
@@ -117,6 +125,7 @@ pub(crate) async fn run(
     let handover = Handover {
         engine,
         id: held.id,
+        way: job.choice(),
         envelope: &held.envelope,
         recipients: &job.recipients,
         message: message.bytes(),

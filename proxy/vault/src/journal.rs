@@ -67,6 +67,15 @@ pub enum Entry {
         /// For which of them an earlier hand-over was in doubt when they were chosen again.
         in_doubt: Vec<Address>,
     },
+    /// A person took a choice back before it was carried out.
+    TakenBack {
+        /// The message.
+        id: HeldId,
+        /// The operating system's name of the user.
+        who: String,
+        /// For which recipients.
+        recipients: Vec<Address>,
+    },
     /// The message was signed.
     Signed {
         /// The message.

@@ -1,6 +1,6 @@
 use super::*;
 use crate::archive::ArchiveMeta;
-use crate::journal::{Entry, JournalState};
+use crate::journal::{Entry, JournalState, Line};
 use crate::tests::{address, at, hold, open, vault, vault_and_keyring};
 use crate::{Vault, VaultError};
 
@@ -42,7 +42,7 @@ fn a_choice_needs_a_recipient_that_waits_or_failed() {
     let id = chosen(&vault);
     let twice = vault.choose(id, Choice::Secure, at(2));
     assert!(matches!(twice, Err(VaultError::NotNow { asked: "chosen", .. })));
-    vault.begin_handover(id, &[a()], at(3)).unwrap();
+    vault.begin_handover(id, &[a()], &Choice::Secure, at(3)).unwrap();
     vault.record_result(id, &a(), &sent(), at(4)).unwrap();
     vault.record_result(id, &c(), &permanent(), at(4)).unwrap();
     assert_eq!(states(&vault, id), [State::Sent, State::Failed]);
@@ -101,21 +101,41 @@ fn a_choice_may_be_for_some_recipients_and_is_journalled_with_its_maker() {
 fn nothing_unchosen_or_withdrawn_is_handed_over() {
     let (_folder, vault) = vault();
     let id = hold(&vault, "x", at(0));
-    assert!(vault.begin_handover(id, &[a()], at(1)).is_err());
+    assert!(vault.begin_handover(id, &[a()], &Choice::Secure, at(1)).is_err());
     assert!(vault.due(at(9)).unwrap().is_empty());
     vault.choose(id, Choice::Secure, at(2)).unwrap();
     assert_eq!(vault.due(at(9)).unwrap(), [Due { id, recipients: vec![a(), c()] }]);
     vault.choose(id, Choice::Withdraw, at(3)).unwrap();
-    assert!(vault.begin_handover(id, &[a(), c()], at(4)).is_err());
+    assert!(vault.begin_handover(id, &[a(), c()], &Choice::Secure, at(4)).is_err());
     assert!(vault.due(at(9)).unwrap().is_empty());
+}
+
+#[test]
+fn a_choice_that_was_taken_back_or_made_anew_stops_what_was_on_its_way() {
+    let (_folder, vault) = vault();
+    let id = chosen(&vault);
+    vault.begin_handover(id, &[a()], &Choice::Secure, at(2)).unwrap();
+    vault.take_back(id, "arts", at(3)).unwrap();
+    assert_eq!(states(&vault, id), [State::Sending, State::Waiting], "not what a server has");
+    assert!(vault.take_back(id, "arts", at(3)).is_err());
+    assert!(vault.begin_handover(id, &[c()], &Choice::Secure, at(4)).is_err());
+    let late = Outcome::Permanent { words: "550 no".to_owned() };
+    vault.record_result(id, &c(), &late, at(4)).unwrap();
+    assert_eq!(states(&vault, id), [State::Sending, State::Waiting], "a late answer says nothing");
+    vault.choose(id, Choice::Ordinary { reason: "patiënt vroeg het".into() }, at(5)).unwrap();
+    assert!(vault.begin_handover(id, &[c()], &Choice::Secure, at(6)).is_err());
+    let ordinary = Choice::Ordinary { reason: String::new() };
+    vault.begin_handover(id, &[c()], &ordinary, at(6)).unwrap();
+    let taken = |line: &Line| matches!(&line.entry, Entry::TakenBack { who, .. } if who == "arts");
+    assert_eq!(vault.export_journal().unwrap().iter().filter(|line| taken(line)).count(), 1);
 }
 
 #[test]
 fn a_handover_is_for_all_named_or_for_none() {
     let (_folder, vault) = vault();
     let id = chosen(&vault);
-    vault.begin_handover(id, &[a()], at(2)).unwrap();
-    assert!(vault.begin_handover(id, &[a(), c()], at(3)).is_err());
+    vault.begin_handover(id, &[a()], &Choice::Secure, at(2)).unwrap();
+    assert!(vault.begin_handover(id, &[a(), c()], &Choice::Secure, at(3)).is_err());
     assert_eq!(states(&vault, id), [State::Sending, State::Chosen]);
     assert!(vault.choose(id, Choice::Withdraw, at(3)).is_ok(), "withdraws the other one");
     assert_eq!(states(&vault, id), [State::Sending, State::Withdrawn]);
@@ -152,7 +172,7 @@ fn a_clock_set_back_does_not_put_a_retry_off() {
 fn an_engine_that_was_killed_in_a_handover_leaves_doubt_and_no_retry() {
     let (folder, keyring, vault) = vault_and_keyring();
     let id = chosen(&vault);
-    vault.begin_handover(id, &[a()], at(2)).unwrap();
+    vault.begin_handover(id, &[a()], &Choice::Secure, at(2)).unwrap();
     drop(vault);
     let vault = open(&folder, &keyring).unwrap();
     assert_eq!(
@@ -184,7 +204,7 @@ fn an_outcome_needs_the_state_it_follows() {
     assert!(vault.record_result(id, &a(), &sent(), at(1)).is_err());
     vault.choose(id, Choice::Secure, at(1)).unwrap();
     assert!(vault.record_result(id, &a(), &sent(), at(2)).is_err(), "no hand-over was begun");
-    vault.begin_handover(id, &[a()], at(3)).unwrap();
+    vault.begin_handover(id, &[a()], &Choice::Secure, at(3)).unwrap();
     vault.record_result(id, &a(), &sent(), at(4)).unwrap();
     assert!(vault.record_result(id, &a(), &permanent(), at(5)).is_err(), "sent is final");
     let recipient = vault.get(id).unwrap().recipients.remove(0);
@@ -219,7 +239,7 @@ fn a_servers_words_are_kept_within_bounds() {
 fn the_journal_tells_the_whole_story() {
     let (_folder, vault) = vault();
     let id = chosen(&vault);
-    vault.begin_handover(id, &[a(), c()], at(2)).unwrap();
+    vault.begin_handover(id, &[a(), c()], &Choice::Secure, at(2)).unwrap();
     let results = [(a(), sent()), (c(), temporary(at(60)))];
     vault.record_results(id, &results, at(3)).unwrap();
     let lines = vault.export_journal().unwrap();
@@ -237,7 +257,7 @@ fn the_journal_tells_the_whole_story() {
 fn who_is_withdrawn_while_another_is_handed_over_does_not_undo_what_the_server_said() {
     let (_folder, vault) = vault();
     let id = chosen(&vault);
-    vault.begin_handover(id, &[a()], at(2)).unwrap();
+    vault.begin_handover(id, &[a()], &Choice::Secure, at(2)).unwrap();
     vault.choose(id, Choice::Withdraw, at(3)).unwrap();
     vault.record_results(id, &[(c(), permanent()), (a(), sent())], at(4)).unwrap();
     assert_eq!(states(&vault, id), [State::Sent, State::Withdrawn]);
@@ -261,13 +281,13 @@ fn what_counts_as_sent_has_its_copy_and_where_that_cannot_be_kept_neither_stands
     let early = vault.record_sent(id, &results, (b"as sent", &meta), at(2));
     assert!(matches!(early, Err(VaultError::NotNow { .. })), "no hand-over was begun");
     assert!(vault.list_copies().unwrap().is_empty());
-    vault.begin_handover(id, &[a()], at(3)).unwrap();
+    vault.begin_handover(id, &[a()], &Choice::Secure, at(3)).unwrap();
     let copy = vault.record_sent(id, &results, (b"as sent", &meta), at(4)).unwrap();
     assert_eq!(states(&vault, id), [State::Sent, State::Failed]);
     assert_eq!(vault.read_copy(copy).unwrap().bytes(), b"as sent");
     // The other one later, in the same form: one copy with both.
     vault.choose(id, Choice::Secure, at(5)).unwrap();
-    vault.begin_handover(id, &[c()], at(6)).unwrap();
+    vault.begin_handover(id, &[c()], &Choice::Secure, at(6)).unwrap();
     let both = ArchiveMeta { recipients: vec![c()], ..meta };
     let again = vault.record_sent(id, &[(c(), sent())], (b"as sent", &both), at(7)).unwrap();
     assert_eq!(again, copy);

@@ -29,6 +29,7 @@ impl<D: Desk> Controller<D> {
                 }
             }
             Request::Hurry { id } => self.hurry(from, id),
+            Request::TakeBack { id } => self.take_back(from, id),
             Request::Waiting => self.tell_list(),
             Request::Quit => return Step::End,
             other => self.set_up(from, other),
@@ -234,6 +235,21 @@ impl<D: Desk> Controller<D> {
         };
         current.pending = Some(pending);
         self.tell_question();
+    }
+
+    fn take_back(&self, from: Window, id: String) {
+        let Some(engine) = self.engine() else { return };
+        let words = self.words.clone();
+        self.aside(async move {
+            match engine.take_back(&id).await {
+                Ok(()) => Message::Ask(from, Request::Open { id }),
+                Err(error) => {
+                    let sentence = words.pick(error.nl(), error.to_string());
+                    let view = View::Trouble { ask: "take_back".to_owned(), sentence };
+                    Message::Answer(from, Box::new(view), super::Changed::Nothing)
+                }
+            }
+        });
     }
 
     fn hurry(&self, from: Window, id: String) {

@@ -154,13 +154,13 @@ export const discovered = {
 export const waiting = (l) => {
   const r = recipients(l);
   const account = 'j.jansen@praktijkdelinde.nl';
-  const more = { asked_again_at: null, can_choose: true, can_hurry: false, can_withdraw: true };
+  const more = { asked_again_at: null, can_choose: true, can_hurry: false, can_take_back: false, can_withdraw: true };
   return {
     view: 'waiting',
     items: [
       { id: 'A1', subject: 'Verwijzing neurologie', account, held_at: '2026-11-26T09:20:00Z', ...more, asked_again_at: '2026-11-26T09:56:00Z', recipients: [r.dane, r.noWay] },
       {
-        id: 'A2', subject: 'Uitslag MRI', account, held_at: '2026-11-26T08:05:00Z', ...more, can_choose: false, can_hurry: true,
+        id: 'A2', subject: 'Uitslag MRI', account, held_at: '2026-11-26T08:05:00Z', ...more, can_choose: false, can_hurry: true, can_take_back: true,
         recipients: [{ ...r.pkix, state: 'chosen', attempts: 2, next_attempt_at: '2026-11-26T10:05:00Z' }, { ...r.dane, state: 'sent' }],
       },
       {

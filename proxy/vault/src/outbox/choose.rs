@@ -66,6 +66,42 @@ impl Vault {
             Ok(rows::one(change, id)?.message)
         })
     }
+
+    /// Takes a choice back for everyone who is chosen and not being handed over this moment: they
+    /// wait for a choice again. Journalled in the same step.
+    ///
+    /// # Errors
+    /// [`VaultError::NotNow`] where there is none; nothing is changed then.
+    pub fn take_back(
+        &self,
+        id: HeldId,
+        who: &str,
+        now: Timestamp,
+    ) -> Result<HeldMessage, VaultError> {
+        self.change(|change| {
+            let filed = rows::one(change, id)?;
+            let chosen = filed.message.recipients.iter().enumerate();
+            let chosen = chosen.filter(|(_, one)| one.state == State::Chosen).map(|(at, _)| at);
+            let positions: Vec<usize> = chosen.collect();
+            if positions.is_empty() {
+                let (asked, state) = ("taken back", "no choice for it is still open");
+                return Err(VaultError::NotNow { asked, state });
+            }
+            for position in &positions {
+                change
+                    .prepare_cached(
+                        "UPDATE recipient SET state = 'waiting', choice = NULL, chosen_at = NULL,
+                            next_attempt_at = NULL
+                         WHERE message = ?1 AND position = ?2",
+                    )?
+                    .execute(params![filed.seq, *position as i64])?;
+            }
+            let who = who.chars().take(LONGEST_NAME).collect();
+            let recipients = filed.addresses(&positions);
+            change.journal(&Entry::TakenBack { id, who, recipients }, now)?;
+            Ok(rows::one(change, id)?.message)
+        })
+    }
 }
 
 fn checked(choice: &Choice) -> Result<Choice, VaultError> {

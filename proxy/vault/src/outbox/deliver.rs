@@ -1,9 +1,11 @@
+use core::mem::discriminant;
+
 use jiff::Timestamp;
 use mail::Address;
 use rusqlite::{Connection, params};
 
 use super::rows;
-use super::{Due, HeldId, Outcome, State};
+use super::{Choice, Due, HeldId, Outcome, State};
 use crate::archive::{ArchiveId, ArchiveMeta};
 use crate::error::VaultError;
 use crate::journal::Entry;
@@ -68,12 +70,14 @@ impl Vault {
     /// disk then, and a crash leaves them in doubt instead of due.
     ///
     /// # Errors
-    /// [`VaultError::NotNow`] where one of them is not chosen (any more); nothing is changed then,
-    /// and the message must not be sent.
+    /// [`VaultError::NotNow`] where one of them is not chosen (any more), or for another way than
+    /// this (reasons aside): a person may have taken the choice back and chosen again while the
+    /// message was on its way. Nothing is changed then, and the message must not be sent.
     pub fn begin_handover(
         &self,
         id: HeldId,
         recipients: &[Address],
+        way: &Choice,
         now: Timestamp,
     ) -> Result<(), VaultError> {
         self.change(|change| {
@@ -81,7 +85,10 @@ impl Vault {
             let positions = filed.positions(recipients)?;
             let ready = |at: &usize| {
                 let recipient = filed.message.recipients.get(*at);
-                recipient.is_some_and(|recipient| recipient.state == State::Chosen)
+                recipient.is_some_and(|recipient| {
+                    let kind = |choice: &Choice| discriminant(choice) == discriminant(way);
+                    recipient.state == State::Chosen && recipient.choice.as_ref().is_some_and(kind)
+                })
             };
             if !positions.iter().all(ready) {
                 return Err(VaultError::NotNow {
@@ -204,7 +211,7 @@ fn settle(
                 Some(State::Sending) => {}
                 Some(State::Chosen) if !begun => {}
                 // A person was faster, and that stands.
-                Some(State::Withdrawn) if !begun => continue,
+                Some(State::Withdrawn | State::Waiting) if !begun => continue,
                 _ => {
                     return Err(VaultError::NotNow {
                         asked: "recorded",

@@ -1,0 +1,60 @@
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::HarnessError;
+use crate::desktop::driver::failed;
+use crate::desktop::page::Page;
+
+/// A rule that a page breaks, by axe-core.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// The rule, such as `color-contrast`.
+    pub rule: String,
+    /// What it asks.
+    pub help: String,
+    /// Where it is broken.
+    pub nodes: Vec<String>,
+}
+
+impl Page<'_> {
+    /// What the page breaks of WCAG 2.1, levels A and AA, and how many rules it keeps.
+    ///
+    /// # Errors
+    /// axe-core is not there (the pages' packages hold it), or could not run.
+    pub fn accessibility(&self) -> Result<(Vec<Violation>, usize), HarnessError> {
+        let file =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("../ui/node_modules/axe-core/axe.min.js");
+        let axe = std::fs::read_to_string(&file).map_err(HarnessError::file(&file))?;
+        self.script(&axe, vec![])?;
+        let found = self.script_async(RUN)?;
+        if let Some(said) = found.get("error") {
+            return Err(failed(&said.to_string()));
+        }
+        let list = |name: &str| found.get(name).and_then(Value::as_array).cloned();
+        let violations = list("violations").unwrap_or_default().iter().map(violation).collect();
+        Ok((violations, list("passes").unwrap_or_default().len()))
+    }
+}
+
+fn violation(found: &Value) -> Violation {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let nodes = found["nodes"].as_array().cloned().unwrap_or_default();
+    Violation {
+        rule: text(&found["id"]),
+        help: text(&found["help"]),
+        nodes: nodes
+            .iter()
+            .map(|node| format!("{} {}", text(&node["html"]), text(&node["failureSummary"])))
+            .collect(),
+    }
+}
+
+const RUN: &str = r"
+const done = arguments[arguments.length - 1];
+axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] })
+  .then(
+    ({ violations, passes }) => done({ violations, passes: passes.map(({ id }) => id) }),
+    (error) => done({ error: String(error) }),
+  );
+";

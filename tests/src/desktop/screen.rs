@@ -1,0 +1,85 @@
+//! What stands on a screen, and the close button of a window, as a window manager has it.
+
+use x11rb::connection::Connection;
+use x11rb::protocol::xproto::{
+    AtomEnum, ClientMessageEvent, ConnectionExt, EventMask, MapState, Window,
+};
+use x11rb::rust_connection::RustConnection;
+
+use crate::HarnessError;
+
+/// A view of a screen.
+pub(crate) struct Screen {
+    link: RustConnection,
+    root: Window,
+}
+
+type Answer<T> = Result<T, Box<dyn std::error::Error>>;
+
+impl Screen {
+    pub(crate) fn of(display: &str) -> Result<Self, HarnessError> {
+        let (link, number) = x11rb::connect(Some(display)).map_err(|error| failed(&error))?;
+        let root = link.setup().roots.get(number).map(|screen| screen.root);
+        Ok(Self { link, root: root.ok_or(HarnessError::NotStarted("a screen"))? })
+    }
+
+    /// The titles of a program's windows that are seen.
+    pub(crate) fn titles(&self, pid: u32) -> Result<Vec<String>, HarnessError> {
+        let windows = self.windows(pid).map_err(|error| failed(&*error))?;
+        Ok(windows.into_iter().map(|(_, title)| title).collect())
+    }
+
+    /// Presses the close button of a program's window (ICCCM section 4.2.8.1).
+    pub(crate) fn close(&self, pid: u32, title: &str) -> Result<bool, HarnessError> {
+        let closed = self.try_close(pid, title);
+        closed.map_err(|error| failed(&*error))
+    }
+
+    fn try_close(&self, pid: u32, title: &str) -> Answer<bool> {
+        let windows = self.windows(pid)?;
+        let Some((window, _)) = windows.iter().find(|(_, one)| one == title) else {
+            return Ok(false);
+        };
+        let (protocols, delete) = (self.atom("WM_PROTOCOLS")?, self.atom("WM_DELETE_WINDOW")?);
+        let message = ClientMessageEvent::new(32, *window, protocols, [delete, 0, 0, 0, 0]);
+        self.link.send_event(false, *window, EventMask::NO_EVENT, message)?.check()?;
+        Ok(true)
+    }
+
+    /// Without a window manager the windows of programs are the root's children.
+    fn windows(&self, pid: u32) -> Answer<Vec<(Window, String)>> {
+        let mut windows = Vec::new();
+        for window in self.link.query_tree(self.root)?.reply()?.children {
+            // One that goes while it is looked at is none.
+            if let Ok(Some(title)) = self.title(window, pid) {
+                windows.push((window, title));
+            }
+        }
+        Ok(windows)
+    }
+
+    fn title(&self, window: Window, pid: u32) -> Answer<Option<String>> {
+        let seen = self.link.get_window_attributes(window)?.reply()?.map_state;
+        let owner = self.property(window, "_NET_WM_PID")?;
+        let owner = owner.as_slice().try_into().map(u32::from_ne_bytes).ok();
+        if seen != MapState::VIEWABLE || owner != Some(pid) {
+            return Ok(None);
+        }
+        let title = self.property(window, "_NET_WM_NAME")?;
+        Ok(Some(String::from_utf8_lossy(&title).into_owned()))
+    }
+
+    fn property(&self, window: Window, name: &str) -> Answer<Vec<u8>> {
+        let atom = self.atom(name)?;
+        let asked = self.link.get_property(false, window, atom, AtomEnum::ANY, 0, 1024)?;
+        Ok(asked.reply()?.value)
+    }
+
+    fn atom(&self, name: &str) -> Answer<u32> {
+        Ok(self.link.intern_atom(false, name.as_bytes())?.reply()?.atom)
+    }
+}
+
+fn failed(error: &dyn std::error::Error) -> HarnessError {
+    HarnessError::Failed { program: "the screen".to_owned(), said: error.to_string() }
+}

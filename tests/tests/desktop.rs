@@ -1,0 +1,17 @@
+//! The desktop app end to end: real mail in, real windows, real mail out.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+// A scenario is a story told from beginning to end.
+#![allow(clippy::too_many_lines)]
+
+mod desktop {
+    mod accessible;
+    mod choices;
+    mod first_run;
+    mod main_job;
+    mod panel;
+    mod room;
+    mod secrecy;
+    mod starting;
+    mod waiting;
+}
