@@ -2,7 +2,10 @@
 //! system in its own way. The authority can vouch for this computer only.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::io::Write;
+use std::path::Path;
+#[cfg(any(target_os = "linux", test))]
+use std::path::PathBuf;
 use std::process::Command;
 
 /// Trusts an authority (PEM).
@@ -11,14 +14,24 @@ use std::process::Command;
 /// What the system said, in its own words; nothing is trusted then.
 pub(crate) fn authority(pem: &str) -> Result<(), String> {
     let file = std::env::temp_dir().join(format!("zorgzegel-{}.crt", std::process::id()));
-    fs::write(&file, pem).map_err(|error| error.to_string())?;
+    write_new(&file, pem).map_err(|error| format!("{}: {error}", file.display()))?;
     let done = system::trust(&file);
     let _ = fs::remove_file(&file);
     done
 }
 
+/// Writes a file that was not there: in a folder for all users, one that was there is another's,
+/// who could put an authority of his own into it.
+fn write_new(file: &Path, pem: &str) -> std::io::Result<()> {
+    fs::File::options().write(true).create_new(true).open(file)?.write_all(pem.as_bytes())
+}
+
 fn run(program: &str, args: &[&str], file: &Path) -> Result<(), String> {
-    let output = Command::new(program).args(args).arg(file).output();
+    let mut command = Command::new(program);
+    // CREATE_NO_WINDOW of Microsoft's winbase.h: no black window comes and goes.
+    #[cfg(windows)]
+    std::os::windows::process::CommandExt::creation_flags(&mut command, 0x0800_0000);
+    let output = command.args(args).arg(file).output();
     let output = output.map_err(|error| format!("{program}: {error}"))?;
     if output.status.success() {
         return Ok(());
@@ -26,7 +39,8 @@ fn run(program: &str, args: &[&str], file: &Path) -> Result<(), String> {
     Err(String::from_utf8_lossy(&output.stderr).trim().to_owned())
 }
 
-/// Profiles of Thunderbird, which on Linux and macOS has certificates of its own.
+/// Profiles of Thunderbird, which on Linux has certificates of its own.
+#[cfg(any(target_os = "linux", test))]
 fn profiles(folders: &[PathBuf]) -> Vec<PathBuf> {
     let entries = folders.iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten().flatten();
     entries.map(|entry| entry.path()).filter(|path| path.join("cert9.db").is_file()).collect()
@@ -83,6 +97,15 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
+
+    #[test]
+    fn a_file_that_another_put_there_is_not_used() {
+        let file = std::env::temp_dir().join(format!("zorgzegel-new-{}", std::process::id()));
+        write_new(&file, "ours").unwrap();
+        assert!(write_new(&file, "again").is_err());
+        assert_eq!(fs::read_to_string(&file).unwrap(), "ours");
+        fs::remove_file(file).unwrap();
+    }
 
     #[test]
     fn only_folders_with_a_certificate_database_are_profiles() {

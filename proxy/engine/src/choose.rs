@@ -10,10 +10,10 @@ use nta7516::facts::Route;
 use nta7516::plan::{Decision, plan};
 use serde::{Deserialize, Serialize};
 use tokio::time::timeout;
-use vault::VaultError;
 use vault::outbox::{Choice, Choosing, HeldMessage, os_user};
 pub use vault::outbox::{HeldId, Reason, State};
 use vault::settings::{self, Account, Dossier};
+use vault::{Vault, VaultError};
 
 use crate::control::{Request, Response};
 use crate::engine::{Engine, Notice};
@@ -213,11 +213,7 @@ impl Engine {
     pub async fn held(self: &Arc<Self>) -> Result<Vec<Pending>, VaultError> {
         self.with_vault(|vault| {
             let listed = vault.list()?.into_iter();
-            let view = |message: HeldMessage| {
-                let subject = vault.read(message.id).map(|text| screen::subject(&text));
-                view(message, subject.unwrap_or_default())
-            };
-            Ok(listed.map(view).collect())
+            Ok(listed.map(|message| view(vault, message)).collect())
         })
         .await
     }
@@ -229,11 +225,7 @@ impl Engine {
     pub async fn message(self: &Arc<Self>, id: &str) -> Result<Pending, VaultError> {
         let id: HeldId =
             id.parse().map_err(|_| VaultError::UnknownMessage { id: id.to_owned() })?;
-        self.with_vault(move |vault| {
-            let subject = vault.read(id).map(|text| screen::subject(&text));
-            Ok(view(vault.get(id)?, subject.unwrap_or_default()))
-        })
-        .await
+        self.with_vault(move |vault| Ok(view(vault, vault.get(id)?))).await
     }
 
     /// Tries again at once what was put off. Answers whether there was any.
@@ -377,7 +369,12 @@ impl Prospect {
     }
 }
 
-fn view(message: HeldMessage, subject: String) -> Pending {
+fn view(vault: &Vault, message: HeldMessage) -> Pending {
+    let evidence: Option<Evidence> = serde_json::from_str(&message.evidence).ok();
+    let kept = evidence.as_ref().and_then(|evidence| evidence.subject.clone());
+    // What could not be judged has none kept.
+    let read = || vault.read(message.id).map(|text| screen::subject(&text)).unwrap_or_default();
+    let subject = kept.unwrap_or_else(read);
     let recipients = message
         .recipients
         .into_iter()
@@ -399,7 +396,7 @@ fn view(message: HeldMessage, subject: String) -> Pending {
         subject,
         held_at: message.created_at,
         size: message.size,
-        evidence: serde_json::from_str(&message.evidence).ok(),
+        evidence,
         recipients,
     }
 }

@@ -28,6 +28,9 @@ pub enum Why {
 /// What was found in a message, with the words themselves: kept only encrypted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Evidence {
+    /// The subject, decoded: lists show it without reading the message again.
+    #[serde(default)]
+    pub subject: Option<String>,
     /// Why the message is held; `None` where it may go as it is.
     pub why: Option<Why>,
     /// The detector's score; the threshold is in the settings.
@@ -114,6 +117,7 @@ pub async fn judge_aside(
 impl Evidence {
     fn cannot_judge() -> Self {
         Self {
+            subject: None,
             why: Some(Why::CannotJudge),
             score: 0.0,
             level: Level::None,
@@ -153,7 +157,16 @@ fn explain(extract: &Extract, findings: &Findings, unreadable: Unreadable) -> Ev
         None
     };
     let unread = extract.opaque.iter().map(unread).collect();
-    Evidence { why, score: findings.score, level: findings.level, marks, unread }
+    let subject = extract.pieces.iter().find(|piece| piece.origin == Origin::Subject);
+    let subject = subject.map(|piece| piece.text.chars().take(SUBJECT).collect());
+    Evidence {
+        subject: subject.or(Some(String::new())),
+        why,
+        score: findings.score,
+        level: findings.level,
+        marks,
+        unread,
+    }
 }
 
 fn unread(opaque: &Opaque) -> Unread {
@@ -195,5 +208,7 @@ fn place(piece: &Piece) -> String {
     }
 }
 
+/// Characters of a subject that a list shows at most.
+const SUBJECT: usize = 500;
 /// Marks kept with a held message: a person reads a screenful, and the row stays small.
 const MARKS: usize = 200;
