@@ -14,6 +14,7 @@
 //! [`World::shared`]. Processes end with the test process, however it ends: see [`guard`].
 
 mod certificates;
+pub mod desktop;
 mod dns;
 pub mod domains;
 mod dovecot;
@@ -35,6 +36,7 @@ pub use certificates::Identity;
 pub use dns::{BadResolver, Misbehaviour};
 pub use error::HarnessError;
 pub use maildir::Stored;
+pub use place::Port;
 pub use provider::{PASSWORD, Provider};
 pub use senders::{Said, SenderTls, Submission};
 pub use session::{Keyring, Session};

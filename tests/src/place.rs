@@ -50,23 +50,11 @@ impl Place {
         Ipv4Addr::new(a, b, c, last)
     }
 
-    /// A port that is free on 127.0.0.1 for UDP and TCP, and stays ours.
-    ///
-    /// Only `named` needs it, which binds no address that its interface does not list. Ports the
-    /// system hands out for clients are avoided: one could be taken between here and named's start.
+    /// A port that is free on 127.0.0.1 for UDP and TCP, and stays ours as long as this place.
     pub(crate) fn port_on_localhost(&mut self) -> Result<u16, HarnessError> {
-        for _ in 0..TRIES {
-            let [a, b, ..] = random();
-            let port = 20_000 + u16::from_le_bytes([a, b]) % 12_000;
-            let Some(lock) = lock(&format!("port-{port}")) else {
-                continue;
-            };
-            if is_free(IpAddr::V4(Ipv4Addr::LOCALHOST), port) {
-                self.locks.push(lock);
-                return Ok(port);
-            }
-        }
-        Err(HarnessError::Late { what: "a free port on 127.0.0.1".to_owned() })
+        let Port { number, lock } = Port::take()?;
+        self.locks.push(lock);
+        Ok(number)
     }
 
     /// A port given by the system that is free on every one of these addresses of ours.
@@ -95,6 +83,42 @@ impl Drop for Place {
     fn drop(&mut self) {
         // What is still held open is removed by the guard at the end.
         let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// A port that is free on 127.0.0.1 for UDP and TCP, and stays ours until this is dropped.
+///
+/// For programs that must be told a number. Ports the system hands out for clients are avoided: one
+/// could be taken between here and the start of the program.
+#[derive(Debug)]
+pub struct Port {
+    number: u16,
+    lock: UnixListener,
+}
+
+impl Port {
+    /// Takes one.
+    ///
+    /// # Errors
+    /// None was free in many tries.
+    pub fn take() -> Result<Self, HarnessError> {
+        for _ in 0..TRIES {
+            let [a, b, ..] = random();
+            let number = 20_000 + u16::from_le_bytes([a, b]) % 12_000;
+            let Some(lock) = lock(&format!("port-{number}")) else {
+                continue;
+            };
+            if is_free(IpAddr::V4(Ipv4Addr::LOCALHOST), number) {
+                return Ok(Self { number, lock });
+            }
+        }
+        Err(HarnessError::Late { what: "a free port on 127.0.0.1".to_owned() })
+    }
+
+    /// Its number.
+    #[must_use]
+    pub fn number(&self) -> u16 {
+        self.number
     }
 }
 

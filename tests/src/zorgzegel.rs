@@ -25,6 +25,10 @@ pub struct Options {
     pub smtp_auth: &'static str,
     /// The password that `account add` is given; default the provider's.
     pub password: String,
+    /// The port of the first listener; 0, any, is for whoever reads what `run` prints.
+    pub port: u16,
+    /// Where dossier copies go.
+    pub dossier: Option<PathBuf>,
     /// The account's `routes`.
     pub routes: Vec<&'static str>,
     /// Who is asked for DNS; default the world's validating resolver.
@@ -48,6 +52,8 @@ impl Default for Options {
             smtp_tls: "starttls",
             smtp_auth: "auto",
             password: PASSWORD.to_owned(),
+            port: 0,
+            dossier: None,
             routes: vec!["direct"],
             resolver: None,
             first_retry: "1s",
@@ -109,27 +115,33 @@ impl Zorgzegel {
         session: &Session,
         options: Options,
     ) -> Result<Self, HarnessError> {
-        let folder = new_folder()?;
-        let mut product = Self {
+        let mut product = Self::blank(world, session, options)?;
+        product.add_account(world)?;
+        if product.account.identity {
+            let address = product.account.address.clone();
+            product.must(&["identity", "create", &address])?;
+        }
+        Ok(product)
+    }
+
+    /// Settings that name the world and no account: what a first run finds.
+    ///
+    /// # Errors
+    /// The settings cannot be written.
+    pub fn blank(world: &World, session: &Session, options: Options) -> Result<Self, HarnessError> {
+        let product = Self {
             process: None,
             env: session.env(),
             account: options,
             local_password: String::new(),
             listeners: Vec::new(),
-            folder,
+            folder: new_folder()?,
         };
         write(&product.config(), product.settings(world))?;
         if let Some(name) = product.account.smtp_host {
             let address = product.account.smtp_at(world)?.ip();
-            write(
-                &product.folder.join("hosts"),
-                format!("{address} {name}\n127.0.0.1 localhost\n"),
-            )?;
-        }
-        product.add_account(world)?;
-        if product.account.identity {
-            let address = product.account.address.clone();
-            product.must(&["identity", "create", &address])?;
+            let hosts = format!("{address} {name}\n127.0.0.1 localhost\n");
+            write(&product.folder.join("hosts"), hosts)?;
         }
         Ok(product)
     }
@@ -289,11 +301,12 @@ impl Zorgzegel {
         let resolver = self.account.resolver.unwrap_or_else(|| world.resolver());
         format!(
             "data_dir = \"{data}\"\n\n[listen]\n\
-             smtp = [\"127.0.0.1:0\", {{ address = \"127.0.0.1:0\", tls = \"implicit\" }}]\n\n\
+             smtp = [\"127.0.0.1:{listen}\", {{ address = \"127.0.0.1:0\", tls = \"implicit\" }}]\n\n\
              [dns]\nresolver = \"{resolver}\"\ntrust_anchor = \"{anchor}\"\n\n\
              [tls]\nextra_roots = [\"{root}\"]\n\n\
              [delivery]\nport = {port}\nfirst_retry = \"{retry}\"\n\n{more}\n",
             data = self.data_dir().display(),
+            listen = self.account.port,
             anchor = world.trust_anchor().display(),
             root = world.root_certificate().display(),
             port = world.port(),
@@ -328,6 +341,10 @@ impl Zorgzegel {
         ];
         for route in &account.routes {
             args.extend(["--route", route]);
+        }
+        let dossier = account.dossier.as_ref().map(|folder| folder.to_string_lossy());
+        if let Some(dossier) = &dossier {
+            args.extend(["--dossier", dossier]);
         }
         let password = format!("{}\n", account.password);
         let said = self.cli_with(&args, password.as_bytes())?.must("zorgzegel account add")?;

@@ -30,10 +30,11 @@ pub enum Look {
 }
 
 impl Look {
-    fn page(self) -> &'static str {
+    /// Is this the path of its page? That of the main window is the root, which has no name.
+    fn is(self, path: &str) -> bool {
         match self {
-            Self::Main => "/index.html",
-            Self::Question => "/question.html",
+            Self::Main => ["", "/", "/index.html"].contains(&path),
+            Self::Question => path == "/question.html",
         }
     }
 }
@@ -65,7 +66,10 @@ impl App {
     /// # Errors
     /// It did not come.
     pub fn window(&self, look: Look) -> Result<Page<'_>, HarnessError> {
-        until(look.page(), PATIENCE, || self.shows(look).then_some(()))?;
+        let shown = until("a window", WINDOW, || self.shows(look).then_some(()));
+        shown.map_err(|_| HarnessError::Late {
+            what: format!("the window {look:?} among {:?}", self.windows()),
+        })?;
         Ok(Page { driver: &self.driver })
     }
 
@@ -104,19 +108,23 @@ impl App {
     }
 
     /// How many windows with this page there are, seen or not.
-    ///
-    /// # Errors
-    /// The app did not answer.
-    pub fn count(&self, look: Look) -> Result<usize, HarnessError> {
-        let here = self.driver.run(async |client| client.windows().await)?;
-        let here = here.into_iter().filter(|window| {
-            let url = self.driver.run(async |client| {
-                client.switch_to_window(window.clone()).await?;
-                client.current_url().await
-            });
-            url.is_ok_and(|url| url.path() == look.page())
-        });
-        Ok(here.count())
+    #[must_use]
+    pub fn count(&self, look: Look) -> usize {
+        self.windows().iter().filter(|(path, _)| look.is(path)).count()
+    }
+
+    /// The pages of its windows, each with whether it is seen.
+    fn windows(&self) -> Vec<(String, String)> {
+        let here = self.driver.run(async |client| client.windows().await);
+        let page = |window| {
+            self.driver.run(async |client| {
+                client.switch_to_window(window).await?;
+                let seen = client.execute("return document.visibilityState", vec![]).await?;
+                Ok((client.current_url().await?.path().to_owned(), seen.to_string()))
+            })
+        };
+        let here = here.unwrap_or_default().into_iter().map(page);
+        here.filter_map(Result::ok).collect()
     }
 
     /// What it and its driver wrote.
@@ -165,7 +173,7 @@ impl App {
         let turned = self.driver.run(async |client| {
             for window in client.windows().await? {
                 client.switch_to_window(window).await?;
-                if client.current_url().await?.path() == look.page() {
+                if look.is(client.current_url().await?.path()) {
                     return Ok(true);
                 }
             }
@@ -238,4 +246,5 @@ fn is(id: u32, program: &Path) -> bool {
     std::fs::read_link(format!("/proc/{id}/exe")).is_ok_and(|exe| exe == program)
 }
 
+const WINDOW: Duration = Duration::from_secs(60);
 const GONE: Duration = Duration::from_secs(30);

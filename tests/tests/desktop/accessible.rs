@@ -3,7 +3,7 @@
 use tests::desktop::{Look, Page};
 use tests::{PASSWORD, World, guard};
 
-use super::room::{PRIMARY, Room, asked, outcome};
+use super::room::{PRIMARY, Room, asked, outcome, pick};
 
 fn keeps(page: &Page<'_>, screen: &str) {
     let (violations, passes) = page.accessibility().unwrap();
@@ -21,7 +21,7 @@ fn the_question_in_all_its_states() {
     page.reads("Geen veilige weg gevonden").unwrap();
     page.text(PRIMARY).unwrap();
     keeps(&page, "the question");
-    page.click("input[name=way][value=ordinary]").unwrap();
+    pick(&page, "ordinary");
     page.click(PRIMARY).unwrap();
     page.reads("Zonder reden gaat de mail niet weg.").unwrap();
     keeps(&page, "a reason is missing");
@@ -31,7 +31,7 @@ fn the_question_in_all_its_states() {
     page.text("#confirm-ordinary").unwrap();
     keeps(&page, "the second act");
     page.click("#back").unwrap();
-    page.click("input[name=way][value=secure]").unwrap();
+    pick(&page, "secure");
     page.click(PRIMARY).unwrap();
     page.text(&outcome(to, "sent")).unwrap();
     page.reads("Voor een deel verstuurd").unwrap();

@@ -6,14 +6,17 @@ use tests::desktop::Look;
 use tests::zorgzegel::Options;
 use tests::{World, guard};
 
-use super::room::{PRIMARY, Room, arrived, asked, must_verify, outcome};
+use super::room::{PRIMARY, Room, arrived, asked, must_verify, outcome, pick};
 
+/// The names of the files in a folder and in those inside it.
 fn files(folder: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut names: Vec<String> =
-        entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
-    names.sort();
-    names
+    entries
+        .flat_map(|entry| match entry.path() {
+            path if path.is_dir() => files(&path),
+            _ => vec![entry.file_name().to_string_lossy().into_owned()],
+        })
+        .collect()
 }
 
 /// A room whose account has a folder for the dossier.
@@ -32,7 +35,7 @@ fn ordinary_mail_wants_a_reason_and_a_second_act_and_leaves_unsigned_by_the_prov
     let to = "gewoon.venster@elders.test";
     let id = room.send_held(&[to], "Als gewone mail");
     let page = asked(&app, "Als gewone mail");
-    page.click("input[name=way][value=ordinary]").unwrap();
+    pick(&page, "ordinary");
     page.click(PRIMARY).unwrap();
     page.reads("Zonder reden gaat de mail niet weg.").unwrap();
     assert!(!page.has("#confirm-ordinary"));
@@ -65,7 +68,7 @@ fn a_mail_that_is_not_to_be_sent_goes_nowhere() {
     let to = "niet.versturen@goed.test";
     let id = room.send_held(&[to], "Toch maar niet");
     let page = asked(&app, "Toch maar niet");
-    page.click("input[name=way][value=withdraw]").unwrap();
+    pick(&page, "withdraw");
     assert_eq!(page.text(PRIMARY).unwrap(), "Niet versturen");
     page.click(PRIMARY).unwrap();
     page.reads("Er is niets weggegaan.").unwrap();
@@ -82,7 +85,7 @@ fn dossier_alone_writes_the_copies_and_sends_nothing() {
     let to = "alleen.dossier@goed.test";
     let id = room.send_held(&[to], "Voor het dossier");
     let page = asked(&app, "Voor het dossier");
-    page.click("input[name=way][value=dossier]").unwrap();
+    pick(&page, "dossier");
     page.click(PRIMARY).unwrap();
     room.until_settled(&id);
     assert!(!files(dossier.path()).is_empty());
@@ -100,7 +103,7 @@ fn safe_sending_and_dossier_does_both() {
     room.send_held(&[to], "Versturen en bewaren");
     let page = asked(&app, "Versturen en bewaren");
     page.reads("Kan veilig").unwrap();
-    page.click("input[name=way][value=secure_and_dossier]").unwrap();
+    pick(&page, "secure_and_dossier");
     page.click(PRIMARY).unwrap();
     page.text(&outcome(to, "sent")).unwrap();
     let got = arrived(1, || world.received(to).unwrap());

@@ -8,21 +8,22 @@ fn a_notification_of_another_program_is_seen() {
     let session = Session::start().unwrap();
     let desk = Desk::start(&session).unwrap();
     let call = [
+        "call",
         "--session",
-        "--print-reply",
         "--dest=org.freedesktop.Notifications",
-        "/org/freedesktop/Notifications",
-        "org.freedesktop.Notifications.Notify",
-        "string:prog",
-        "uint32:0",
-        "string:",
-        "string:Herinnering",
-        "string:Er wacht iets",
-        "array:string:",
-        "dict:string:variant:",
-        "int32:-1",
+        "--object-path=/org/freedesktop/Notifications",
+        "--method=org.freedesktop.Notifications.Notify",
+        "prog",
+        "0",
+        "",
+        "Herinnering",
+        "Er wacht iets",
+        "[]",
+        "{}",
+        "--",
+        "-1",
     ];
-    let (code, said) = session.run("dbus-send", &call, b"").unwrap();
+    let (code, said) = session.run("gdbus", &call, b"").unwrap();
     assert_eq!(code, Some(0), "{said}");
     let notices = desk.notices();
     assert_eq!(notices.len(), 1);

@@ -137,6 +137,12 @@ pub(crate) fn asked<'a>(app: &'a App, subject: &str) -> Page<'a> {
     page
 }
 
+/// Picks an answer, once presses count.
+pub(crate) fn pick(page: &Page<'_>, answer: &str) {
+    page.text(PRIMARY).unwrap();
+    page.click(&format!("input[name=way][value={answer}]")).unwrap();
+}
+
 /// Where the outcome stands for a recipient.
 pub(crate) fn outcome(address: &str, state: &str) -> String {
     format!("li[data-address='{address}'][data-state='{state}']")

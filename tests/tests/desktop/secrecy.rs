@@ -3,7 +3,7 @@
 use tests::desktop::{App, Look, Notice};
 use tests::guard;
 
-use super::room::{PRIMARY, Room, asked, outcome};
+use super::room::{PRIMARY, Room, asked, outcome, pick};
 
 /// Words of the mails below, none of which may stand in a notification or a log.
 const SECRET: &[&str] = &["Geheim onderwerp", "123456782", "Jansen", "CVA", "weigert.test"];
@@ -31,7 +31,7 @@ fn a_refused_recipient_shows_the_servers_words_and_what_to_do() {
     assert!(page.has(&format!("{} .todo", outcome(to, "failed"))), "{failed}");
     // It can be chosen again.
     page.click("#again").unwrap();
-    page.click("input[name=way][value=withdraw]").unwrap();
+    pick(&page, "withdraw");
     page.click(PRIMARY).unwrap();
     room.until_settled(&id);
     said_nothing(&room.desk.notices(), &app, sender);
