@@ -11,9 +11,10 @@ use cades::{KeyKind, Signer, SoftwareKey, create_identity};
 use detect::{Detector, Field, Options as Detecting, Piece};
 use jiff::Timestamp;
 use mail::{Address, Message};
+use tests::desktop::{App, Desk};
 use tests::raw::Raw;
 use tests::zorgzegel::Options;
-use tests::{Needs, PASSWORD, Session, World, Zorgzegel};
+use tests::{Needs, PASSWORD, Port, Session, World, Zorgzegel};
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -27,6 +28,7 @@ fn main() -> Result<(), Failure> {
     let product = Zorgzegel::start(&world, &session, Options::default())?;
     let mut rows = Vec::new();
     rows.push(idle_memory(&product)?);
+    rows.extend(desktop(&world)?);
     rows.extend(relayed(&world, &product)?);
     rows.extend(held(&product)?);
     rows.extend(scanned()?);
@@ -203,10 +205,47 @@ fn rate<E: std::error::Error + Send + Sync + 'static>(
 
 fn idle_memory(product: &Zorgzegel) -> Result<Row, Failure> {
     let pid = product.pid().ok_or("the product does not run")?;
+    Ok(row("memory, idle after start", format!("{:.1} MB", megabytes(pid)?), "<= 25 MB"))
+}
+
+/// The desktop app as it starts with the computer: in the tray, without a window.
+fn desktop(world: &World) -> Result<[Row; 2], Failure> {
+    let session = Session::start()?;
+    let desk = Desk::start(&session)?;
+    let port = Port::take()?;
+    let options = Options { port: port.number(), ..Options::default() };
+    let product = Zorgzegel::prepare(world, &session, options)?;
+    let config = product.config();
+    let begin = Instant::now();
+    let app = App::alone(&session, &["--hidden", "--config", &config.to_string_lossy()])?;
+    desk.item()?;
+    let start = begin.elapsed();
+    std::thread::sleep(IDLE);
+    let before = ticks(app.pid())?;
+    std::thread::sleep(IDLE);
+    let spent = ticks(app.pid())?.saturating_sub(before);
+    // A tick is 10 ms (USER_HZ).
+    let share = spent as f64 / IDLE.as_secs_f64();
+    let idle = format!("{:.1} MB, {share:.1} % of a core", megabytes(app.pid())?);
+    Ok([
+        row("desktop app: start to tray", format!("{} ms", start.as_millis()), "<= 2000 ms"),
+        row("desktop app: idle in the tray, no window", idle, "<= 1 % of a core"),
+    ])
+}
+
+/// User and system time in ticks (proc(5), /proc/pid/stat, fields 14 and 15).
+fn ticks(pid: u32) -> Result<u64, Failure> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
+    let (_, fields) = stat.rsplit_once(')').ok_or("no /proc/pid/stat")?;
+    let fields = fields.split_whitespace().skip(11).take(2).map(str::parse::<u64>);
+    Ok(fields.collect::<Result<Vec<_>, _>>()?.into_iter().sum())
+}
+
+fn megabytes(pid: u32) -> Result<f64, Failure> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
     let line = status.lines().find(|line| line.starts_with("VmRSS:")).ok_or("no VmRSS")?;
     let kilobytes: f64 = line.split_whitespace().nth(1).ok_or("no VmRSS")?.parse()?;
-    Ok(row("memory, idle after start", format!("{:.1} MB", kilobytes / 1024.0), "<= 25 MB"))
+    Ok(kilobytes / 1024.0)
 }
 
 /// One submission on a connection of its own: STARTTLS, PLAIN, one recipient. Gives the last reply.
@@ -253,3 +292,6 @@ fn health(size: usize, number: usize) -> Vec<u8> {
     }
     message
 }
+
+/// How long a program is looked at that does nothing.
+const IDLE: Duration = Duration::from_secs(10);
