@@ -7,7 +7,7 @@ import { discovered, frame, question, recipients, settings, waiting } from './fi
 import { settle, tell } from './screens.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
-/** @typedef {(page: Page, path: string, views: unknown[], hurry?: boolean) => Promise<void>} Open */
+/** @typedef {(page: Page, path: string, views: unknown[], time?: 'fast' | 'held') => Promise<void>} Open */
 
 const HELLO = { ask: 'hello' };
 const ID = '01JDKQ8Z3F7G';
@@ -18,56 +18,57 @@ const SECURE = { ask: 'choose', id: ID, way: 'secure', reason: '' };
 const focused = (page) => page.evaluate(() => document.activeElement?.id || /** @type {any} */ (document.activeElement)?.value || '');
 /** @type {(page: Page) => Promise<any[]>} */
 const asked = async (page) => (await posted(page)).slice(1);
+/** Lets time pass in the page. @type {(page: Page, span: number) => Promise<void>} */
+const pass = (page, span) => page.evaluate((ms) => /** @type {any} */ (window).__pass(ms), span);
 /** @type {(more?: object) => unknown[]} */
 const one = (more) => [frame('nl', { waiting: 1 }), question('nl', more)];
 
 /** @type {Record<string, (page: Page, open: Open) => Promise<void>>} */
 const STORIES = {
   async 'keys and clicks count for nothing for 700 ms, and each key begins it anew'(page, open) {
-    await open(page, 'question.html', one(), false);
+    await open(page, 'question.html', one(), 'held');
     await page.locator('#primary').waitFor();
-    const began = Date.now();
-    await page.keyboard.press('Enter');
-    await page.keyboard.press('Space');
-    await page.keyboard.press('Escape');
+    await pass(page, 699);
     await page.locator('#later').click({ force: true });
     await page.locator('#primary').click({ force: true });
     await page.locator('input[value=withdraw]').click({ force: true });
     assert.equal(await page.locator('input[value=secure]').isChecked(), true);
-    assert.equal(await page.locator('#primary').getAttribute('aria-disabled'), 'true');
-    await page.waitForTimeout(300);
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Space');
+    await page.keyboard.press('Escape');
     await page.keyboard.type('\nja\n');
-    const last = Date.now();
+    await pass(page, 699);
+    assert.equal(await page.locator('#primary').getAttribute('aria-disabled'), 'true');
     assert.deepEqual(await posted(page), [HELLO]);
-    await settle(page);
-    assert.ok(Date.now() - last > 500 && Date.now() - began > 1000, 'the quiet began anew');
+    await pass(page, 1);
+    assert.equal(await page.locator('#primary').getAttribute('aria-disabled'), 'false');
     await page.keyboard.press('Enter');
     assert.deepEqual(await asked(page), [SECURE]);
   },
 
   async 'a question that changes to another message is guarded again, and forgets what was picked'(page, open) {
-    await open(page, 'question.html', one(), false);
-    await settle(page);
+    await open(page, 'question.html', one(), 'held');
+    await pass(page, 700);
     await page.locator('input[value=withdraw]').check();
     await tell(page, question('nl', { id: OTHER }));
     await page.keyboard.press('Enter');
     assert.deepEqual(await posted(page), [HELLO]);
     assert.equal(await page.locator('input[value=secure]').isChecked(), true);
     assert.match(await page.locator('#said').innerText(), /al beslist/);
-    await settle(page);
+    await pass(page, 700);
     await page.keyboard.press('Enter');
     assert.deepEqual(await asked(page), [{ ...SECURE, id: OTHER }]);
   },
 
   async 'a look-up that ends with no safe way moves the answer to waiting, under the guard'(page, open) {
     const { unknown, noWay } = recipients('nl');
-    await open(page, 'question.html', one({ recipients: [unknown], looking_up: true }), false);
-    await settle(page);
+    await open(page, 'question.html', one({ recipients: [unknown], looking_up: true }), 'held');
+    await pass(page, 700);
     assert.equal(await page.locator('#primary').innerText(), 'Veilig versturen');
     await tell(page, question('nl', { recipients: [noWay] }));
     await page.keyboard.press('Enter');
     assert.deepEqual(await posted(page), [HELLO]);
-    await settle(page);
+    await pass(page, 700);
     assert.equal(await page.locator('#primary').innerText(), 'Laten wachten');
     await page.keyboard.press('Enter');
     assert.deepEqual(await asked(page), [{ ask: 'snooze', id: ID }]);
@@ -93,8 +94,8 @@ const STORIES = {
   },
 
   async 'the window that comes to the front is guarded from then on'(page, open) {
-    await open(page, 'question.html', one(), false);
-    await settle(page);
+    await open(page, 'question.html', one(), 'held');
+    await pass(page, 700);
     await page.evaluate(() => window.dispatchEvent(new Event('focus')));
     await page.keyboard.press('Enter');
     assert.deepEqual(await posted(page), [HELLO]);

@@ -12,7 +12,7 @@ const here = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.
 /** @typedef {import('playwright-core').BrowserContextOptions} Options */
 
 export async function start() {
-  const server = await serve(process.env['PAGES'] ?? here('../../dist'));
+  const server = await serve(here('../../dist'));
   const browser = await chromium.launch({
     executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu', '--font-render-hinting=none'],
@@ -33,13 +33,13 @@ export async function start() {
     return one;
   }
 
-  /** @type {(page: Page, path: string, views: unknown[], hurry?: boolean) => Promise<void>} */
-  async function open(page, path, views, hurry = true) {
+  /** @type {(page: Page, path: string, views: unknown[], time?: 'fast' | 'held') => Promise<void>} */
+  async function open(page, path, views, time = 'fast') {
     await page.goto('about:blank');
     await page.unrouteAll();
     const label = path.startsWith('question') ? 'question' : 'main';
     // The stub is put before the page's own script, as a file, so that the policy stays whole.
-    const test = JSON.stringify({ views, label, hurry }).replaceAll('<', '\\u003c');
+    const test = JSON.stringify({ views, label, time }).replaceAll('<', '\\u003c');
     await page.route('**/*.html*', async (route) => {
       const response = await route.fetch();
       const html = await response.text();

@@ -5,7 +5,7 @@ import { access, checkup, discovered, frame, question, recipients, say, sent, se
 /** @typedef {import('../../src/contract').Language} Language */
 /** @typedef {import('../../src/contract').View} View */
 /** @typedef {import('playwright-core').Page} Page */
-/** @typedef {{ name: string, page: string, views: (l: Language) => View[], act?: (page: Page, l: Language) => Promise<void> }} Screen */
+/** @typedef {{ name: string, page: string, views: (l: Language) => View[], act?: (page: Page, l: Language) => Promise<void>, guarded?: boolean }} Screen */
 
 /** @type {(page: Page, view: View) => Promise<void>} */
 const tell = (page, view) => page.evaluate((one) => /** @type {any} */ (window).__view(one), view);
@@ -34,7 +34,13 @@ const going = (l, states) => {
 /** @type {Screen[]} */
 const QUESTION = [
   { name: 'question-loading', page: 'question.html', views: () => [] },
-  ask('guarded', () => ({}), async (page) => { await page.locator('#primary').waitFor(); }),
+  {
+    ...ask('guarded', () => ({}), async (page) => {
+      await page.evaluate(() => setInterval(() => window.dispatchEvent(new Event('focus')), 4));
+      await page.locator('#primary[aria-disabled=true]').waitFor();
+    }),
+    guarded: true,
+  },
   ask('safe', () => ({})),
   ask('looking-up', (l) => ({ recipients: [recipients(l).unknown], looking_up: true })),
   ask('mixed', (l) => ({ number: 1, of: 3, recipients: [recipients(l).dane, recipients(l).noWay, recipients(l).gateway] }), undefined, { waiting: 3 }),

@@ -1,7 +1,7 @@
 // The built pages on a loopback port, under the same policy as in the window.
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { extname, join, normalize } from 'node:path';
+import { extname, join } from 'node:path';
 
 export const POLICY =
   "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self'; " +
@@ -15,16 +15,20 @@ const TYPES = {
 };
 
 export async function serve(folder) {
-  const server = createServer(async (request, response) => {
-    const path = normalize(new URL(request.url, 'http://localhost').pathname);
-    try {
-      const body = await readFile(join(folder, path));
-      const type = TYPES[extname(path)] ?? 'application/octet-stream';
-      response.writeHead(200, { 'content-type': type, 'content-security-policy': POLICY });
-      response.end(body);
-    } catch {
-      response.writeHead(404).end();
-    }
+  // Read once: a build in the meantime changes nothing.
+  const files = new Map();
+  for (const name of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!name.isFile()) continue;
+    const path = join(name.parentPath, name.name);
+    files.set(path.slice(folder.length).replaceAll('\\', '/'), await readFile(path));
+  }
+  const server = createServer((request, response) => {
+    const path = new URL(request.url, 'http://localhost').pathname;
+    const body = files.get(path);
+    if (!body) return response.writeHead(404).end();
+    const type = TYPES[extname(path)] ?? 'application/octet-stream';
+    response.writeHead(200, { 'content-type': type, 'content-security-policy': POLICY });
+    return response.end(body);
   });
   await new Promise((done) => server.listen(0, '127.0.0.1', done));
   return { origin: `http://127.0.0.1:${server.address().port}`, close: () => server.close() };

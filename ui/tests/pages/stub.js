@@ -1,7 +1,7 @@
 // Stands for the engine's end of the line: keeps what was posted, and answers `hello` with the
 // views of the test. Runs in the page before its own script.
 (() => {
-  const { views, label, hurry } = window.__test;
+  const { views, label, time } = window.__test;
   const callbacks = new Map();
   const listeners = new Map();
   let last = 0;
@@ -36,10 +36,30 @@
   };
   window.__TAURI_EVENT_PLUGIN_INTERNALS__ = { unregisterListener() {} };
 
-  // The quiet of the question is waited for only where it is what is tested.
-  if (hurry) {
-    const [now, later] = [performance.now.bind(performance), window.setTimeout.bind(window)];
+  const [now, later] = [performance.now.bind(performance), window.setTimeout.bind(window)];
+  if (time === 'fast') {
+    // Nobody waits for the quiet of the question where it is not what is tested.
     performance.now = () => now() * 40;
-    window.setTimeout = (run, time = 0, ...more) => later(run, time / 40, ...more);
+    window.setTimeout = (run, after = 0, ...more) => later(run, after / 40, ...more);
+  } else {
+    // It stands still until the test lets it pass.
+    let at = 0;
+    const due = new Map();
+    performance.now = () => at;
+    window.setTimeout = (run, after = 0) => {
+      due.set(++last, { run, at: at + after });
+      return last;
+    };
+    window.clearTimeout = (id) => due.delete(id);
+    window.__pass = (span) => {
+      for (const end = at + span; at < end; at += 1) {
+        const ready = [...due].filter(([, one]) => one.at <= at + 1);
+        for (const [id, one] of ready) {
+          due.delete(id);
+          at = Math.max(at, one.at);
+          one.run();
+        }
+      }
+    };
   }
 })();
