@@ -61,9 +61,13 @@ impl<D: Desk> Controller<D> {
         }
     }
 
-    /// Goes on to the next message; the window goes where there is none.
+    /// Goes on to the next message; the window goes where there is none. Somebody whom the choice
+    /// left waiting waits on for a while, and does not bring the window back at once.
     fn go_on(&mut self) {
         let but = self.current.take().map(|current| current.id);
+        if let Some(id) = but {
+            self.queue.put_off(id, self.later());
+        }
         match self.queue.next(but) {
             Some(id) => self.ask_about(id),
             None => {
