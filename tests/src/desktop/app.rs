@@ -97,7 +97,7 @@ impl App {
     /// There is none, or it stays.
     pub fn close(&self, title: &str) -> Result<(), HarnessError> {
         let pid = self.pid().ok_or(HarnessError::NotStarted("the app"))?;
-        let screen = Screen::of(Display::shared()?.name())?;
+        let screen = Screen::of(Display::shared()?)?;
         until(&format!("the window {title:?}"), PATIENCE, || {
             screen.close(pid, title).unwrap_or(false).then_some(())
         })?;
@@ -195,7 +195,7 @@ impl Drop for App {
 /// # Errors
 /// There is no screen.
 pub fn titles(pid: u32) -> Result<Vec<String>, HarnessError> {
-    Screen::of(Display::shared()?.name())?.titles(pid)
+    Screen::of(Display::shared()?)?.titles(pid)
 }
 
 /// Waits for the end of one that was started alone.

@@ -49,6 +49,11 @@ impl Display {
     pub fn name(&self) -> &str {
         &self.name
     }
+
+    /// The name of its abstract socket.
+    pub(crate) fn socket(&self) -> String {
+        format!("/tmp/.X11-unix/X{}", self.name.trim_start_matches(':'))
+    }
 }
 
 const SCREEN: &str = "1280x1000x24";

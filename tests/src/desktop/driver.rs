@@ -65,7 +65,8 @@ impl Driver {
         let client = self.client.as_ref().ok_or(HarnessError::NotStarted("a session"))?;
         let act = async { tokio::time::timeout(ANSWER, act(client)).await };
         match self.runtime.block_on(act) {
-            Ok(done) => done.map_err(|error| failed(&error.to_string())),
+            // In words the code of an error is left out.
+            Ok(done) => done.map_err(|error| failed(&format!("{error:?}"))),
             Err(_) => Err(HarnessError::Late { what: "an answer of WebDriver".to_owned() }),
         }
     }

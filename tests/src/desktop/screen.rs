@@ -1,12 +1,16 @@
 //! What stands on a screen, and the close button of a window, as a window manager has it.
 
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::net::{SocketAddr as UnixAddress, UnixStream};
+
 use x11rb::connection::Connection;
 use x11rb::protocol::xproto::{
     AtomEnum, ClientMessageEvent, ConnectionExt, EventMask, MapState, Window,
 };
-use x11rb::rust_connection::RustConnection;
+use x11rb::rust_connection::{DefaultStream, RustConnection};
 
 use crate::HarnessError;
+use crate::desktop::display::Display;
 
 /// A view of a screen.
 pub(crate) struct Screen {
@@ -17,9 +21,13 @@ pub(crate) struct Screen {
 type Answer<T> = Result<T, Box<dyn std::error::Error>>;
 
 impl Screen {
-    pub(crate) fn of(display: &str) -> Result<Self, HarnessError> {
-        let (link, number) = x11rb::connect(Some(display)).map_err(|error| failed(&error))?;
-        let root = link.setup().roots.get(number).map(|screen| screen.root);
+    pub(crate) fn of(display: &Display) -> Result<Self, HarnessError> {
+        let link = UnixAddress::from_abstract_name(display.socket());
+        let link = link.and_then(|address| UnixStream::connect_addr(&address));
+        let link = link.and_then(DefaultStream::from_unix_stream);
+        let (link, _) = link.map_err(HarnessError::socket("the screen"))?;
+        let link = RustConnection::connect_to_stream(link, 0).map_err(|error| failed(&error))?;
+        let root = link.setup().roots.first().map(|screen| screen.root);
         Ok(Self { link, root: root.ok_or(HarnessError::NotStarted("a screen"))? })
     }
 

@@ -100,7 +100,13 @@ fn every_step_of_the_wizard() {
     page.reads("Proefidentiteit").unwrap();
     keeps(&page, "the identity");
     page.click("#next").unwrap();
-    for program in ["outlook", "thunderbird", "apple", "other"] {
+    let all =
+        "return [...document.querySelectorAll('input[name=program]')].map((one) => one.value)";
+    let programs = page.script(all, vec![]).unwrap();
+    let programs: Vec<&str> =
+        programs.as_array().unwrap().iter().flat_map(|one| one.as_str()).collect();
+    assert!(programs.len() >= 4, "{programs:?}");
+    for program in programs {
         page.click(&format!("input[name=program][value={program}]")).unwrap();
         page.text("#steps").unwrap();
         keeps(&page, program);

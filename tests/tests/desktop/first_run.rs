@@ -72,10 +72,13 @@ fn the_try_out_sends_a_sample_to_a_hospital_on_this_computer() {
     main.reads("Zorgzegel draait nu met een nagemaakte mailprovider").unwrap();
     main.click("#try-lunch").unwrap();
     main.reads("Er is niets gevonden").unwrap();
+    let letter = main.text("section[aria-labelledby=sample-referral] .letter").unwrap();
     main.click("#try-referral").unwrap();
     main.reads("held as").unwrap();
     let page = asked(&app, "Verwijzing");
     page.reads("Kan veilig").unwrap();
+    let shown = page.text("li[data-address] .address").unwrap();
+    assert!(letter.contains(&shown), "the letter is the one that is sent: {letter}, {shown}");
     page.click(PRIMARY).unwrap();
     page.reads("De mailserver van elke ontvanger heeft de mail aangenomen.").unwrap();
     page.click("#next[aria-disabled=false]").unwrap();
@@ -85,5 +88,5 @@ fn the_try_out_sends_a_sample_to_a_hospital_on_this_computer() {
     .unwrap();
     let main = app.window(Look::Main).unwrap();
     main.click("a[href='#sent']").unwrap();
-    main.reads("poli@ziekenhuis").unwrap();
+    main.reads("@ziekenhuis.test").unwrap();
 }

@@ -30,6 +30,7 @@ fn a_refused_recipient_shows_the_servers_words_and_what_to_do() {
     page.reads("Niemand heeft de mail gekregen. Hieronder staat wat u kunt doen.").unwrap();
     assert!(page.has(&format!("{} .todo", outcome(to, "failed"))), "{failed}");
     // It can be chosen again.
+    page.text("#next[aria-disabled=false]").unwrap();
     page.click("#again").unwrap();
     pick(&page, "withdraw");
     page.click(PRIMARY).unwrap();

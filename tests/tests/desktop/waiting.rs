@@ -17,6 +17,7 @@ fn a_closed_window_leaves_the_mail_waiting_and_the_tray_brings_it_back() {
     app.close(QUESTION).unwrap();
     assert_eq!(room.state(&id).as_deref(), Some("waiting"));
     assert!(tray.entry("1 mail wacht op uw keuze").unwrap().enabled);
+    assert_eq!(tray.property("XAyatanaLabel").unwrap(), "1");
     let main = app.window(Look::Main).unwrap();
     main.click("a[href='#waiting']").unwrap();
     main.reads("Blijft wachten").unwrap();
@@ -102,6 +103,27 @@ fn two_mails_share_one_window_with_a_counter_and_come_one_after_the_other() {
     let page = asked(&app, "De tweede");
     page.click(PRIMARY).unwrap();
     page.text(&outcome(other, "sent")).unwrap();
+}
+
+#[test]
+fn what_a_choice_left_waiting_does_not_come_back_before_what_is_new() {
+    let room = Room::of("wacht8@praktijk.test");
+    let app = room.start();
+    let (good, none) = ("kan.wel@goed.test", "kan.niet@zonderrecord.test");
+    let id = room.send_held(&[good, none], "Voor twee");
+    let page = asked(&app, "Voor twee");
+    page.reads("Geen veilige weg gevonden").unwrap();
+    page.click(PRIMARY).unwrap();
+    page.reads("Voor een deel verstuurd").unwrap();
+    page.click("#next[aria-disabled=false]").unwrap();
+    guard::until("the window to go", guard::PATIENCE, || {
+        (!app.shows(Look::Question)).then_some(())
+    })
+    .unwrap();
+    room.send_held(&["nieuw@goed.test"], "Iets nieuws");
+    let page = app.window(Look::Question).unwrap();
+    assert_eq!(page.text("#subject").unwrap(), "Iets nieuws");
+    assert!(room.pending().iter().any(|one| one["id"] == id.as_str()), "it waits on");
 }
 
 #[test]
