@@ -3,7 +3,8 @@
 //! ```text
 //!   Session         a bus and a keyring: one app each, for a second start shows the first
 //!     |- Desk       the panel: StatusNotifierWatcher, menus, org.freedesktop.Notifications
-//!     '- App        the real program on a Display (Xvfb, one for all tests)
+//!     |- Display    Xvfb
+//!     '- App        the real program
 //!          '- Page  a window of it, by WebDriver: tauri-driver, WebKitWebDriver
 //! ```
 //!

@@ -1,8 +1,10 @@
 //! A desktop session of its own: message bus, home folder and keyring, as the product finds them.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use crate::HarnessError;
+use crate::desktop::Display;
 use crate::guard::{Launch, Process, until};
 use crate::place::{mode, new_folder, write};
 
@@ -27,6 +29,7 @@ pub struct Session {
     // Dropped in this order: the daemon before its bus, the folder last.
     daemon: Option<Process>,
     bus: Option<Process>,
+    display: OnceLock<Display>,
     folder: PathBuf,
     address: String,
 }
@@ -52,7 +55,8 @@ impl Session {
             mode(&path, 0o700)?;
         }
         let address = format!("unix:path={}/run/bus", folder.display());
-        let mut session = Self { daemon: None, bus: None, folder, address };
+        let mut session =
+            Self { daemon: None, bus: None, display: OnceLock::new(), folder, address };
         if keyring == Keyring::NoBus {
             return Ok(session);
         }
@@ -114,6 +118,18 @@ impl Session {
             pair("DBUS_SESSION_BUS_ADDRESS", self.address.clone()),
             pair("LANG", "C.UTF-8".to_owned()),
         ]
+    }
+
+    /// Its screen, which comes up when it is first asked for.
+    ///
+    /// # Errors
+    /// It did not come up; with what it said.
+    pub fn display(&self) -> Result<&Display, HarnessError> {
+        if let Some(display) = self.display.get() {
+            return Ok(display);
+        }
+        let display = Display::start(&self.folder)?;
+        Ok(self.display.get_or_init(|| display))
     }
 
     /// Its folder, with `home` and `run` in it.

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::desktop::display::Display;
 use crate::desktop::driver::Driver;
 use crate::desktop::page::Page;
 use crate::desktop::screen::Screen;
@@ -17,6 +16,8 @@ use crate::{HarnessError, Session};
 /// The running app, seen by WebDriver. Killed when dropped.
 pub struct App {
     driver: Driver,
+    /// The socket of the screen.
+    screen: String,
     folder: PathBuf,
 }
 
@@ -48,7 +49,7 @@ impl App {
         let folder = new_folder()?;
         let args: Vec<String> = args.iter().map(|&arg| arg.to_owned()).collect();
         let driver = Driver::start(&binary()?, &args, &env(session)?, &folder.join("app.log"))?;
-        Ok(Self { driver, folder })
+        Ok(Self { driver, screen: session.display()?.socket(), folder })
     }
 
     /// Starts one that nobody drives: a second start, or one that shows no window.
@@ -88,7 +89,7 @@ impl App {
     /// # Errors
     /// There is no screen.
     pub fn titles(&self) -> Result<Vec<String>, HarnessError> {
-        titles(self.pid().unwrap_or_default())
+        Screen::of(&self.screen)?.titles(self.pid().unwrap_or_default())
     }
 
     /// Presses the close button of the window with this title, and waits until it is gone.
@@ -97,7 +98,7 @@ impl App {
     /// There is none, or it stays.
     pub fn close(&self, title: &str) -> Result<(), HarnessError> {
         let pid = self.pid().ok_or(HarnessError::NotStarted("the app"))?;
-        let screen = Screen::of(Display::shared()?)?;
+        let screen = Screen::of(&self.screen)?;
         until(&format!("the window {title:?}"), PATIENCE, || {
             screen.close(pid, title).unwrap_or(false).then_some(())
         })?;
@@ -190,12 +191,12 @@ impl Drop for App {
     }
 }
 
-/// The titles of the windows of this program that stand on the screen.
+/// The titles of the windows of this program that stand on a session's screen.
 ///
 /// # Errors
 /// There is no screen.
-pub fn titles(pid: u32) -> Result<Vec<String>, HarnessError> {
-    Screen::of(Display::shared()?)?.titles(pid)
+pub fn titles(session: &Session, pid: u32) -> Result<Vec<String>, HarnessError> {
+    Screen::of(&session.display()?.socket())?.titles(pid)
 }
 
 /// Waits for the end of one that was started alone.
@@ -224,7 +225,7 @@ pub fn binary() -> Result<PathBuf, HarnessError> {
 fn env(session: &Session) -> Result<Vec<(String, String)>, HarnessError> {
     let mut env = session.env();
     let more = [
-        ("DISPLAY", Display::shared()?.name()),
+        ("DISPLAY", session.display()?.name()),
         ("GDK_BACKEND", "x11"),
         // No accessibility bus is there, and none is to be started.
         ("NO_AT_BRIDGE", "1"),

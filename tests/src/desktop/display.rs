@@ -1,10 +1,10 @@
-use std::sync::OnceLock;
+use std::path::Path;
 
 use crate::HarnessError;
 use crate::guard::{Launch, Process};
-use crate::place::new_folder;
 
-/// A screen that nobody sees (Xvfb).
+/// A screen that nobody sees (Xvfb). Each session has one of its own: a window that takes another's
+/// focus begins the moment anew in which nothing counts as an answer.
 ///
 /// Its sockets are abstract ones and it keeps no lock file, so nothing is left however it ends.
 #[derive(Debug)]
@@ -18,8 +18,8 @@ impl Display {
     ///
     /// # Errors
     /// Xvfb did not come up; with what it said.
-    pub fn start() -> Result<Self, HarnessError> {
-        let log = new_folder()?.join("xvfb.log");
+    pub(crate) fn start(folder: &Path) -> Result<Self, HarnessError> {
+        let log = folder.join("xvfb.log");
         let mut process = Launch::new("Xvfb")
             .args(["-displayfd", "1", "-nolock", "-nolisten", "tcp", "-nolisten", "unix"])
             .args(["-noreset", "-screen", "0", SCREEN])
@@ -30,18 +30,6 @@ impl Display {
             process.said().lines().find_map(|line| line.trim().parse::<u32>().ok())
         })?;
         Ok(Self { name: format!(":{number}"), _process: process })
-    }
-
-    /// The screen that all tests of this test binary share.
-    ///
-    /// # Errors
-    /// As [`Self::start`].
-    pub fn shared() -> Result<&'static Self, HarnessError> {
-        static SHARED: OnceLock<Result<Display, String>> = OnceLock::new();
-        let shared = SHARED.get_or_init(|| Self::start().map_err(|error| error.to_string()));
-        shared
-            .as_ref()
-            .map_err(|said| HarnessError::Failed { program: "Xvfb".to_owned(), said: said.clone() })
     }
 
     /// Its name, for `DISPLAY`.

@@ -1,3 +1,4 @@
+use std::cell::Cell;
 use std::time::Duration;
 
 use fantoccini::Locator;
@@ -182,10 +183,19 @@ impl Page<'_> {
     }
 
     fn press_on(&self, what: Locator<'_>) -> Result<(), HarnessError> {
-        self.patiently(&format!("{what:?}"), async move |client| {
-            let element = client.find(what).await?;
-            usable(&element).await?;
-            element.click().await
+        // Where the window goes by the press, the driver may not have answered it.
+        let pressed = Cell::new(false);
+        self.patiently(&format!("{what:?}"), async |client| {
+            let acted = async {
+                let element = client.find(what).await?;
+                usable(&element).await?;
+                pressed.set(true);
+                element.click().await
+            };
+            match acted.await {
+                Err(error) if pressed.get() && went(&error) => Ok(()),
+                other => other,
+            }
         })
     }
 
@@ -211,6 +221,13 @@ async fn usable(element: &Element) -> Result<(), CmdError> {
         return Ok(());
     }
     Err(CmdError::NotJson("it cannot be used yet".to_owned()))
+}
+
+/// The window, or the whole app, is there no more.
+fn went(error: &CmdError) -> bool {
+    use fantoccini::error::ErrorStatus::{InvalidSessionId, NoSuchWindow};
+    let CmdError::Standard(said) = error else { return false };
+    said.error == NoSuchWindow || said.error == InvalidSessionId
 }
 
 /// How long a window may take for anything.

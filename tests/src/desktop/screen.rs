@@ -10,7 +10,6 @@ use x11rb::protocol::xproto::{
 use x11rb::rust_connection::{DefaultStream, RustConnection};
 
 use crate::HarnessError;
-use crate::desktop::display::Display;
 
 /// A view of a screen.
 pub(crate) struct Screen {
@@ -21,8 +20,9 @@ pub(crate) struct Screen {
 type Answer<T> = Result<T, Box<dyn std::error::Error>>;
 
 impl Screen {
-    pub(crate) fn of(display: &Display) -> Result<Self, HarnessError> {
-        let link = UnixAddress::from_abstract_name(display.socket());
+    /// That with this abstract socket.
+    pub(crate) fn of(socket: &str) -> Result<Self, HarnessError> {
+        let link = UnixAddress::from_abstract_name(socket);
         let link = link.and_then(|address| UnixStream::connect_addr(&address));
         let link = link.and_then(DefaultStream::from_unix_stream);
         let (link, _) = link.map_err(HarnessError::socket("the screen"))?;

@@ -1,7 +1,7 @@
 //! The harness's own panel is one that other programs believe.
 
 use tests::Session;
-use tests::desktop::{Desk, Display};
+use tests::desktop::Desk;
 
 #[test]
 fn a_notification_of_another_program_is_seen() {
@@ -31,7 +31,8 @@ fn a_notification_of_another_program_is_seen() {
 }
 
 #[test]
-fn every_screen_has_a_number_of_its_own() {
-    let (one, other) = (Display::start().unwrap(), Display::start().unwrap());
-    assert_ne!(one.name(), other.name());
+fn every_session_has_a_screen_of_its_own() {
+    let (one, other) = (Session::start().unwrap(), Session::start().unwrap());
+    assert_ne!(one.display().unwrap().name(), other.display().unwrap().name());
+    assert_eq!(one.display().unwrap().name(), one.display().unwrap().name());
 }

@@ -30,13 +30,19 @@ fn a_hidden_start_shows_only_the_tray_and_a_mail_still_brings_the_question() {
     room.until_it_takes_mail();
     let tray = room.desk.item().unwrap();
     tray.entry("Zorgzegel openen").unwrap();
-    assert_eq!(titles(app.pid()).unwrap(), Vec::<String>::new());
+    assert_eq!(titles(&room.session, app.pid()).unwrap(), Vec::<String>::new());
     room.send_held(&["verborgen@goed.test"], "Uit het niets");
     let asks = |titles: &Vec<String>| titles.iter().any(|title| title == QUESTION);
-    guard::until("the question", guard::PATIENCE, || titles(app.pid()).ok().filter(asks)).unwrap();
+    guard::until("the question", guard::PATIENCE, || {
+        titles(&room.session, app.pid()).ok().filter(asks)
+    })
+    .unwrap();
     tray.click("Zorgzegel openen").unwrap();
     let both = |titles: &Vec<String>| titles.len() == 2;
-    guard::until("both windows", guard::PATIENCE, || titles(app.pid()).ok().filter(both)).unwrap();
+    guard::until("both windows", guard::PATIENCE, || {
+        titles(&room.session, app.pid()).ok().filter(both)
+    })
+    .unwrap();
 }
 
 #[test]
