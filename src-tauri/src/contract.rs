@@ -5,7 +5,7 @@
 
 use ts_rs::{Config, TS};
 
-use crate::request::{Change, NewAccount, NewIdentity, Request, Way};
+use crate::request::{Change, Choosing, NewAccount, NewIdentity, Request, Way};
 use crate::view;
 
 const HEAD: &str = "// Made from src-tauri/src/view.rs and request.rs by `ZORGZEGEL_BLESS=1 cargo test -p desktop \
@@ -26,6 +26,7 @@ fn contract() -> String {
     }
     add!(
         Request,
+        Choosing,
         Way,
         Change,
         NewAccount,

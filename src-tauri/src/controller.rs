@@ -12,6 +12,7 @@
 mod asking;
 mod ours;
 mod setup;
+mod telling;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -35,12 +36,13 @@ use crate::words::Words;
 pub(crate) use ours::{House, Said};
 
 /// Something that the controller hears.
-#[derive(Debug)]
 pub(crate) enum Message {
     /// A page asks.
     Ask(Window, Request),
     /// A person closed a window.
     Closed(Window),
+    /// A window is no longer there, whoever closed it.
+    Gone(Window),
     /// An entry of the tray's menu.
     Tray(Click),
     /// The program was started a second time.
@@ -55,8 +57,12 @@ pub(crate) enum Message {
     Looked(HeldId, Result<Box<(Look, Pending)>, Said>),
     /// Where a message may go.
     Prospects(HeldId, Vec<(Address, Prospect)>),
-    /// How it goes with the message that is asked about.
-    Moved(HeldId, Box<Pending>),
+    /// How it goes with the message that is asked about; None where it could not be read.
+    Moved(HeldId, Option<Box<Pending>>),
+    /// A choice was taken back.
+    TakenBack(String),
+    /// Something that is held changed.
+    Changed,
     /// A choice was taken, or not.
     Chosen(HeldId, Result<(), Said>),
     /// Everything was looked at.
@@ -104,6 +110,8 @@ pub(crate) struct Controller<D: Desk> {
     held: Vec<Pending>,
     failed: HashSet<(HeldId, String)>,
     refreshing: Refreshing,
+    following: Refreshing,
+    not_opened: Option<String>,
     not_serving: Option<Said>,
     not_kept: Option<Said>,
     told_trouble: bool,
@@ -121,6 +129,8 @@ struct Current {
     prospects: Vec<(Address, Prospect)>,
     /// The person chose here, and follows how it goes.
     chosen_here: bool,
+    /// A choice is being taken to the engine.
+    deciding: bool,
 }
 
 /// Whether the list of what is held is being read.
@@ -152,6 +162,8 @@ impl<D: Desk> Controller<D> {
             held: Vec::new(),
             failed: HashSet::new(),
             refreshing: Refreshing::No,
+            following: Refreshing::No,
+            not_opened: None,
             not_serving: None,
             not_kept: None,
             told_trouble: false,
@@ -171,6 +183,9 @@ impl<D: Desk> Controller<D> {
         }
         self.refresh();
         loop {
+            if notices.is_none() {
+                notices = self.house.listen();
+            }
             let pause = self.pause();
             let step = tokio::select! {
                 letter = letters.recv() => match letter {
@@ -199,7 +214,14 @@ impl<D: Desk> Controller<D> {
             Message::Held(held) => self.take_held(held),
             Message::Looked(id, looked) => self.looked(id, looked),
             Message::Prospects(id, prospects) => self.prospects(id, prospects),
-            Message::Moved(id, pending) => self.moved(id, *pending),
+            Message::Moved(id, pending) => self.moved(id, pending.map(|pending| *pending)),
+            Message::TakenBack(id) => {
+                if let Ok(id) = id.parse() {
+                    self.ask_about(id);
+                }
+            }
+            Message::Changed => self.refresh(),
+            Message::Gone(window) => self.gone(window),
             Message::Chosen(id, chosen) => self.chosen(id, chosen),
             Message::Checked(items) => self.checked(&items),
             Message::Answer(to, view, changed) => {
@@ -213,10 +235,13 @@ impl<D: Desk> Controller<D> {
     }
 
     fn notice(&mut self, notice: Option<Notice>) {
-        if let Some(Notice::Chosen(id) | Notice::Progress(id)) = notice {
-            self.follow(id);
+        let asked = self.current.as_ref().map(|current| current.id);
+        match notice {
+            Some(Notice::Chosen(id) | Notice::Progress(id)) if Some(id) != asked => {}
+            Some(Notice::Held(_)) => {}
+            // It is about the message that is asked about, or may be: some was missed.
+            _ => self.follow(),
         }
-        // Where some of what was told was missed, the list says it all.
         self.refresh();
     }
 
@@ -271,6 +296,13 @@ impl<D: Desk> Controller<D> {
         }
     }
 
+    /// A question that came while its window was going needs another window.
+    fn gone(&mut self, window: Window) {
+        if window == Window::Question && self.current.is_some() {
+            self.show(window);
+        }
+    }
+
     fn serving(&mut self, how: Result<(), Said>) {
         self.not_serving = how.err();
         self.tell_all();
@@ -316,7 +348,6 @@ impl<D: Desk> Controller<D> {
         let new: Vec<HeldId> = waiting.iter().copied().filter(|id| !self.queue.has(*id)).collect();
         self.queue.refresh(waiting);
         self.tell_of_failures();
-        self.gone_elsewhere();
         self.ask_if_free();
         // The window is about another mail: the new one would come unseen.
         let asked = self.current.as_ref().map(|current| current.id);
@@ -348,11 +379,15 @@ impl<D: Desk> Controller<D> {
     }
 
     fn tick(&mut self) {
-        let (now, again) = (Timestamp::now(), self.later());
-        let due = self.queue.remind(now, again);
+        let due = self.queue.remind(Timestamp::now());
         if due > 0 {
             self.notify("notify.remind.title", &self.words.count("notify.remind.text", due));
+            self.ask_if_free();
             self.tell_list();
+        }
+        if self.house.fault().is_some() && !self.house.is_try_out() && self.house.reopen() {
+            self.house.serve(self.inbox.clone());
+            self.settings_changed();
         }
         if self.trouble().is_some() {
             self.refresh();
@@ -376,65 +411,6 @@ impl<D: Desk> Controller<D> {
     fn trouble(&self) -> Option<String> {
         let said = self.house.fault().or(self.not_serving.as_ref()).or(self.not_kept.as_ref());
         said.map(|said| self.words.pick(&said.nl, &said.en))
-    }
-
-    /// Tells tray and windows how everything stands.
-    fn tell_all(&mut self) {
-        let frame = self.frame();
-        let open = frame.waiting + frame.failed;
-        let tray = match (&frame.trouble, open) {
-            (Some(_), _) => Tray::Trouble,
-            (None, 0) => Tray::Well,
-            (None, open) => Tray::Waiting(open),
-        };
-        self.desk.tray(tray, &self.tooltip(tray), &self.menu(frame.waiting));
-        if let (Some(trouble), false) = (&frame.trouble, self.told_trouble) {
-            self.notify("notify.trouble.title", trouble);
-        }
-        self.told_trouble = frame.trouble.is_some();
-        for window in [Window::Main, Window::Question] {
-            self.desk.post(window, &View::Frame(frame.clone()));
-        }
-        self.tell_list();
-    }
-
-    fn frame(&self) -> Frame {
-        let failed = |one: &&Pending| one.recipients.iter().any(|to| to.state == Stage::Failed);
-        Frame {
-            language: self.words.language(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            accounts: self.house.accounts(),
-            waiting: small(self.held.iter().filter(|one| waits(one)).count()),
-            failed: small(self.held.iter().filter(|one| !waits(one)).filter(failed).count()),
-            trouble: self.trouble(),
-            try_out: self.house.is_try_out(),
-            remind_after: self.house.remind_after(),
-        }
-    }
-
-    fn tooltip(&self, tray: Tray) -> String {
-        match tray {
-            Tray::Well => self.words.get("tray.tooltip.well"),
-            Tray::Waiting(n) => self.words.with("tray.tooltip.waiting", "n", &n.to_string()),
-            Tray::Trouble => self.words.get("tray.tooltip.trouble"),
-        }
-    }
-
-    fn menu(&self, waiting: u32) -> Menu {
-        Menu {
-            open: self.words.get("tray.open"),
-            waiting: match waiting {
-                0 => self.words.get("tray.waiting.none"),
-                n => self.words.count("tray.waiting", n),
-            },
-            quit: self.words.get("tray.quit"),
-        }
-    }
-
-    fn tell_list(&self) {
-        let line = |one: &Pending| models::held(&self.words, one, self.queue.until(one.id));
-        let items = self.held.iter().map(line).collect();
-        self.desk.post(Window::Main, &View::Waiting { items });
     }
 
     /// Does something that takes time; what comes of it is heard like everything else.

@@ -74,7 +74,7 @@ fn thunderbird(access: &Access, address: &str, domain: &str) -> String {
         },
     );
     let (address, domain) = (escape(address), escape(domain));
-    let incoming = escape(&access.incoming.host);
+    let (incoming, login) = (escape(&access.incoming.host), escape(&access.incoming.username));
     let incoming_port = access.incoming.port;
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
@@ -83,7 +83,7 @@ fn thunderbird(access: &Access, address: &str, domain: &str) -> String {
          <displayShortName>Zorgzegel</displayShortName>\n    \
          <incomingServer type=\"imap\">\n      <hostname>{incoming}</hostname>\n      \
          <port>{incoming_port}</port>\n      <socketType>SSL</socketType>\n      \
-         <username>{address}</username>\n      \
+         <username>{login}</username>\n      \
          <authentication>password-cleartext</authentication>\n    </incomingServer>\n    \
          <outgoingServer type=\"smtp\">\n      <hostname>{SERVER}</hostname>\n      \
          <port>{port}</port>\n      <socketType>{socket}</socketType>\n      \
@@ -118,7 +118,7 @@ fn apple(access: &Access, address: &str) -> String {
         entry("EmailAccountType", "EmailTypeIMAP"),
         entry("EmailAddress", &address),
         entry("IncomingMailServerHostName", &incoming),
-        entry("IncomingMailServerUsername", &address),
+        entry("IncomingMailServerUsername", &escape(&access.incoming.username)),
         entry("IncomingMailServerAuthentication", "EmailAuthPassword"),
         format!(
             "<key>IncomingMailServerPortNumber</key><integer>{incoming_port}</integer>\n\
@@ -185,7 +185,11 @@ mod tests {
             password: "geheim-lokaal".to_owned(),
             authority: "-----BEGIN CERTIFICATE-----\nQUJD\nREVG\n-----END CERTIFICATE-----\n"
                 .into(),
-            incoming: Incoming { host: "imap.provider.test".to_owned(), port: 993 },
+            incoming: Incoming {
+                host: "imap.provider.test".to_owned(),
+                port: 993,
+                username: "arts-17".to_owned(),
+            },
         }
     }
 
@@ -195,6 +199,7 @@ mod tests {
         for text in [thunderbird(&access, "a@b.test", "b.test"), apple(&access, "a@b.test")] {
             assert!(!text.contains("geheim"), "{text}");
             assert!(text.contains("localhost") && text.contains("1025"), "{text}");
+            assert!(text.contains("arts-17"), "who fetches mail may have another name: {text}");
         }
         assert!(apple(&access, "a@b.test").contains("<data>QUJDREVG</data>"));
     }

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 use ts_rs::TS;
+use zeroize::Zeroizing;
 
 use crate::view::{GuideFile, Language, Sample};
 
@@ -11,22 +12,20 @@ use crate::view::{GuideFile, Language, Sample};
 pub enum Request {
     /// The page is there: `frame` comes, and for the question window the question.
     Hello,
-    /// A choice for every recipient of a message for whom it is possible.
-    Choose {
-        /// The message.
-        id: String,
-        /// What.
-        way: Way,
-        /// Why; asked for with `ordinary`.
-        reason: String,
-    },
-    /// Asks again later.
+    /// A choice for recipients of a message. Refused as a whole where it is not possible for one of
+    /// them any more: nobody gets a mail whom the person did not see.
+    Choose(Choosing),
+    /// Asks again later, and goes on to the next question.
     Snooze {
         /// The message.
         id: String,
     },
-    /// Goes on to the next question; the window goes where there is none.
-    Next,
+    /// Goes on to the next question; the window goes where there is none. Nothing happens where
+    /// another message is asked about than the page shows.
+    Next {
+        /// The message that the page shows.
+        id: String,
+    },
     /// Brings the question window up for this message.
     Open {
         /// The message.
@@ -92,6 +91,20 @@ pub enum Request {
     },
 }
 
+/// A choice.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, TS)]
+pub struct Choosing {
+    /// The message.
+    pub id: String,
+    /// For whom: those for whom something was to be chosen when the person chose. None: for
+    /// everyone for whom it is possible.
+    pub recipients: Option<Vec<String>>,
+    /// What.
+    pub way: Way,
+    /// Why; asked for with `ordinary`.
+    pub reason: String,
+}
+
 /// What a person chooses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
@@ -139,8 +152,9 @@ pub struct NewAccount {
     pub implicit: bool,
     /// The name to log in with.
     pub username: String,
-    /// The password at the provider; kept in the keyring only.
-    pub password: String,
+    /// The password at the provider; kept in the keyring only, and wiped here.
+    #[ts(type = "string")]
+    pub password: Zeroizing<String>,
     /// Safe mail leaves by ourselves (`direct`).
     pub direct: bool,
     /// The provider's mark where it is a named NTA supplier (`provider`).
@@ -158,8 +172,9 @@ impl core::fmt::Debug for NewAccount {
 pub struct NewIdentity {
     /// The account that signs with it.
     pub address: String,
-    /// The file: a private key (PKCS #8, not encrypted) and its certificates, PEM.
-    pub pem: String,
+    /// The file: a private key (PKCS #8, not encrypted) and its certificates, PEM; wiped.
+    #[ts(type = "string")]
+    pub pem: Zeroizing<String>,
 }
 
 impl core::fmt::Debug for NewIdentity {

@@ -30,19 +30,23 @@ pub(crate) fn run(arguments: Arguments) -> tauri::Result<()> {
             let _ = second.send(Message::Second);
         }));
     }
-    let hidden = Some(vec!["--hidden"]);
-    let launcher = tauri_plugin_autostart::MacosLauncher::LaunchAgent;
+    let mut with_computer = vec!["--hidden".to_owned()];
+    if let Some(config) = &arguments.config {
+        let config = std::path::absolute(config).unwrap_or_else(|_| config.clone());
+        with_computer.extend(["--config".to_owned(), config.display().to_string()]);
+    }
     builder
         .plugin(tauri_plugin_notification::init())
-        .plugin(tauri_plugin_autostart::init(launcher, hidden))
+        .plugin(tauri_plugin_autostart::Builder::new().args(with_computer).build())
         .manage(LetterBox(letters.clone()))
         .invoke_handler(tauri::generate_handler![post])
         .on_window_event(move |window, event| {
-            if let (WindowEvent::CloseRequested { .. }, Some(window)) =
-                (event, Window::of(window.label()))
-            {
-                let _ = closing.send(Message::Closed(window));
-            }
+            let Some(window) = Window::of(window.label()) else { return };
+            let _ = match event {
+                WindowEvent::CloseRequested { .. } => closing.send(Message::Closed(window)),
+                WindowEvent::Destroyed => closing.send(Message::Gone(window)),
+                _ => Ok(()),
+            };
         })
         .setup(move |app| {
             let desk = Shell::new(app.handle(), letters.clone())?;
@@ -111,7 +115,8 @@ impl Shell {
         let icon = TrayIconBuilder::with_id("zorgzegel")
             .icon(picture(Tray::Well)?)
             .menu(&menu)
-            .show_menu_on_left_click(false)
+            // On macOS a left click opens the menu; elsewhere it opens the window.
+            .show_menu_on_left_click(cfg!(target_os = "macos"))
             .on_menu_event(move |_, event| {
                 let click = match event.id().as_ref() {
                     OPEN => Click::Open,
@@ -121,7 +126,12 @@ impl Shell {
                 let _ = by_menu.send(Message::Tray(click));
             })
             .on_tray_icon_event(move |_, event| {
-                if let tauri::tray::TrayIconEvent::DoubleClick { .. } = event {
+                use tauri::tray::{MouseButton, MouseButtonState, TrayIconEvent};
+                let up = MouseButtonState::Up;
+                if let TrayIconEvent::Click { button: MouseButton::Left, button_state, .. } = event
+                    && button_state == up
+                    && !cfg!(target_os = "macos")
+                {
                     let _ = by_icon.send(Message::Tray(Click::Open));
                 }
             })
@@ -143,6 +153,10 @@ impl Shell {
                 .always_on_top(true)
                 .visible_on_all_workspaces(true),
         };
+        // The policy of the pages does not speak of where a window itself goes.
+        let builder = builder.on_navigation(|url| {
+            url.scheme() == "tauri" || url.host_str() == Some("tauri.localhost")
+        });
         builder.center().focused(true).build().map(drop)
     }
 }

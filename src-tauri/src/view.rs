@@ -13,7 +13,7 @@ pub use setup::{
 };
 
 /// An answer, sent to a window as the event `view`.
-#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+#[derive(Clone, PartialEq, Serialize, TS)]
 #[serde(tag = "view", rename_all = "snake_case")]
 pub enum View {
     /// What stands around every page; sent to every window when it changes.
@@ -90,6 +90,15 @@ pub enum View {
         /// What happened, and what to do.
         sentence: String,
     },
+}
+
+impl core::fmt::Debug for View {
+    /// Which it is, and nothing of a mail or a password.
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let word = serde_json::to_value(self).ok();
+        let word = word.as_ref().and_then(|view| view.get("view")?.as_str());
+        write!(f, "View({})", word.unwrap_or_default())
+    }
 }
 
 /// What stands around every page.

@@ -4,23 +4,15 @@
 /**
  * A request of a page.
  */
-export type Request = { "ask": "hello" } | { "ask": "choose", 
+export type Request = { "ask": "hello" } | { "ask": "choose" } & Choosing | { "ask": "snooze", 
 /**
  * The message.
  */
-id: string, 
+id: string, } | { "ask": "next", 
 /**
- * What.
+ * The message that the page shows.
  */
-way: Way, 
-/**
- * Why; asked for with `ordinary`.
- */
-reason: string, } | { "ask": "snooze", 
-/**
- * The message.
- */
-id: string, } | { "ask": "next" } | { "ask": "open", 
+id: string, } | { "ask": "open", 
 /**
  * The message.
  */
@@ -63,6 +55,28 @@ address: string, } | { "ask": "quit" } | { "ask": "try",
 sample: Sample, };
 
 /**
+ * A choice.
+ */
+export type Choosing = { 
+/**
+ * The message.
+ */
+id: string, 
+/**
+ * For whom: those for whom something was to be chosen when the person chose. None: for
+ * everyone for whom it is possible.
+ */
+recipients: Array<string> | null, 
+/**
+ * What.
+ */
+way: Way, 
+/**
+ * Why; asked for with `ordinary`.
+ */
+reason: string, };
+
+/**
  * What a person chooses.
  */
 export type Way = "secure" | "secure_and_dossier" | "dossier" | "ordinary" | "withdraw";
@@ -97,7 +111,7 @@ implicit: boolean,
  */
 username: string, 
 /**
- * The password at the provider; kept in the keyring only.
+ * The password at the provider; kept in the keyring only, and wiped here.
  */
 password: string, 
 /**
@@ -118,7 +132,7 @@ export type NewIdentity = {
  */
 address: string, 
 /**
- * The file: a private key (PKCS #8, not encrypted) and its certificates, PEM.
+ * The file: a private key (PKCS #8, not encrypted) and its certificates, PEM; wiped.
  */
 pem: string, };
 
@@ -698,7 +712,12 @@ username: string,
 /**
  * `autoconfig`, `table`, `dns` or `guess`.
  */
-source: string, };
+source: string, 
+/**
+ * The table, the domain itself or proved DNS says so; else a person has to look at it before
+ * a password is tried there (RFC 6186 section 6).
+ */
+sure: boolean, };
 
 /**
  * What goes into the mail program.

@@ -270,6 +270,21 @@ impl Engine {
         wanted: Wanted,
         dossier: bool,
     ) -> Result<Chosen, ChooseError> {
+        self.choose_for(id, wanted, dossier, None).await
+    }
+
+    /// Records a person's choice for these recipients and nobody else; `None`: for all for whom it
+    /// is possible. Where it is not possible for one of those that are named, it is for none.
+    ///
+    /// # Errors
+    /// [`ChooseError`]; nothing was changed then.
+    pub async fn choose_for(
+        self: &Arc<Self>,
+        id: &str,
+        wanted: Wanted,
+        dossier: bool,
+        recipients: Option<Vec<Address>>,
+    ) -> Result<Chosen, ChooseError> {
         let id: HeldId = id.parse()?;
         let held = self.with_vault(move |vault| vault.get(id)).await?;
         if wanted != Wanted::Withdraw || dossier {
@@ -285,7 +300,7 @@ impl Engine {
             Wanted::Ordinary { reason } => Choice::Ordinary { reason },
             Wanted::Withdraw => Choice::Withdraw,
         };
-        let choosing = Choosing { choice, who: os_user(), dossier, recipients: None };
+        let choosing = Choosing { choice, who: os_user(), dossier, recipients };
         let now = self.now();
         let after = self.with_vault(move |vault| vault.choose_with(id, &choosing, now)).await?;
         self.tell(Notice::Chosen(id));

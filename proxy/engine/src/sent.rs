@@ -56,22 +56,29 @@ impl Engine {
                 .into_iter()
                 .map(|copy| (copy.id.held(), copy.meta.subject))
                 .collect();
-            let mut who: HashMap<HeldId, String> = HashMap::new();
+            let mut who: HashMap<(HeldId, Address), String> = HashMap::new();
             for line in vault.export_journal()? {
-                if let Entry::Chosen { id, who: name, .. } = line.entry {
-                    who.insert(id, name);
+                if let Entry::Chosen { id, who: name, choice, recipients, .. } = line.entry
+                    && choice != Choice::Withdraw
+                {
+                    who.extend(recipients.into_iter().map(|to| ((id, to), name.clone())));
                 }
             }
             let all = vault.list_all()?.into_iter().rev();
             let sent = all.filter(|one| one.in_state(State::Sent).next().is_some()).take(most);
             Ok(sent
-                .map(|one| Sent {
-                    id: one.id,
-                    subject: subjects.get(&one.id).cloned().unwrap_or_default(),
-                    chosen_at: one.recipients.iter().filter_map(|one| one.chosen_at).max(),
-                    who: who.get(&one.id).cloned(),
-                    recipients: one.in_state(State::Sent).map(recipient).collect(),
-                    account: one.account,
+                .map(|one| {
+                    let chooser =
+                        |to: &HeldRecipient| who.get(&(one.id, to.address.clone())).cloned();
+                    let name = one.in_state(State::Sent).find_map(chooser);
+                    Sent {
+                        id: one.id,
+                        subject: subjects.get(&one.id).cloned().unwrap_or_default(),
+                        chosen_at: one.in_state(State::Sent).filter_map(|to| to.chosen_at).max(),
+                        who: name,
+                        recipients: one.in_state(State::Sent).map(recipient).collect(),
+                        account: one.account,
+                    }
                 })
                 .collect())
         })

@@ -40,17 +40,25 @@ pub struct Incoming {
     pub host: String,
     /// Its port.
     pub port: u16,
+    /// The name to log in with there.
+    pub username: String,
 }
 
 impl Incoming {
     fn of(account: Option<&Account>) -> Self {
         let Some(account) = account else {
-            return Self { host: String::new(), port: IMAPS };
+            return Self { host: String::new(), port: IMAPS, username: String::new() };
         };
-        match &account.imap {
-            Some(imap) => Self { host: imap.host.clone(), port: imap.port },
-            None => Self { host: account.smtp.host.replacen("smtp", "imap", 1), port: IMAPS },
+        if let Some(imap) = &account.imap {
+            let (host, username) = (imap.host.clone(), imap.username.clone());
+            return Self { host, port: imap.port, username };
         }
+        let host = match account.smtp.host.as_str() {
+            // One host for all mailboxes there, and no `imap.` beside `smtp.`.
+            "smtp.office365.com" | "smtp-mail.outlook.com" => "outlook.office365.com".to_owned(),
+            other => other.replacen("smtp", "imap", 1),
+        };
+        Self { host, port: IMAPS, username: account.smtp.username.clone() }
     }
 }
 
@@ -72,6 +80,9 @@ pub enum SetupError {
         /// What was seen.
         why: String,
     },
+    /// There is such an account already.
+    #[error("{0} is an account already; remove it first (zorgzegel account remove)")]
+    Known(Address),
     /// The engine or the vault.
     #[error(transparent)]
     Engine(#[from] EngineError),
@@ -96,6 +107,9 @@ impl SetupError {
         match self {
             Self::Provider { host, why } => format!(
                 "{host} liet ons niet binnen: {why}. Kijk naar het wachtwoord, de server en de poort."
+            ),
+            Self::Known(address) => format!(
+                "{address} is al een account. Verwijder het eerst (zorgzegel account remove)."
             ),
             Self::Engine(error) => error.nl(),
             Self::NotListening => "Zorgzegel luistert nog niet; zie de diagnose.".to_owned(),
@@ -135,8 +149,12 @@ impl Engine {
     pub async fn add_account(
         self: &Arc<Self>,
         account: Account,
-        password: String,
+        password: &str,
     ) -> Result<(), SetupError> {
+        // Before its kept password would be replaced.
+        if self.settings().account(&account.address).is_some() {
+            return Err(SetupError::Known(account.address));
+        }
         let password = SecretString::from(password);
         let session = provider::try_login(self, &account, &password).await;
         let refused = |why: &dyn core::fmt::Display| SetupError::Provider {

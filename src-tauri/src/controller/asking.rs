@@ -4,10 +4,10 @@ use engine::choose::{Chosen, HeldId, Pending, Prospect, State as Stands, Wanted}
 use engine::look::Look;
 use mail::Address;
 
-use super::{Controller, Current, Message, Said, Step, waits};
+use super::{Controller, Current, Message, Refreshing, Said, Step, waits};
 use crate::desk::{Desk, Window};
 use crate::models;
-use crate::request::{Request, Way};
+use crate::request::{Choosing, Request, Way};
 use crate::view::{Question, Stage, View};
 
 impl<D: Desk> Controller<D> {
@@ -15,14 +15,18 @@ impl<D: Desk> Controller<D> {
     pub(super) fn answer(&mut self, from: Window, request: Request) -> Step {
         match request {
             Request::Hello => self.hello(from),
-            Request::Choose { id, way, reason } => self.choose(from, &id, way, reason),
+            Request::Choose(choosing) => self.choose(from, choosing),
             Request::Snooze { id } => {
                 if let Ok(id) = id.parse() {
                     self.queue.put_off(id, self.later());
+                    self.leave_question(id);
                 }
-                self.go_on();
             }
-            Request::Next => self.go_on(),
+            Request::Next { id } => {
+                if let Ok(id) = id.parse() {
+                    self.leave_question(id);
+                }
+            }
             Request::Open { id } => {
                 if let Ok(id) = id.parse() {
                     self.ask_about(id);
@@ -45,6 +49,7 @@ impl<D: Desk> Controller<D> {
                 if self.quitting {
                     self.desk.post(from, &self.confirm_quit());
                 }
+                self.tell_not_opened();
             }
             Window::Question => self.tell_question(),
         }
@@ -58,6 +63,14 @@ impl<D: Desk> Controller<D> {
         }
         if let Some(id) = self.queue.next(None) {
             self.ask_about(id);
+        }
+    }
+
+    /// Goes on where this message is the one that is asked about: a page may lag behind.
+    fn leave_question(&mut self, id: HeldId) {
+        match &self.current {
+            Some(current) if current.id == id => self.go_on(),
+            _ => self.tell_list(),
         }
     }
 
@@ -78,19 +91,8 @@ impl<D: Desk> Controller<D> {
         self.tell_list();
     }
 
-    /// A message that was decided elsewhere is not asked about any more.
-    pub(super) fn gone_elsewhere(&mut self) {
-        let Some(current) = &self.current else { return };
-        let open = |one: &Pending| {
-            let undecided = [Stands::Waiting, Stands::Failed];
-            one.id == current.id && one.recipients.iter().any(|to| undecided.contains(&to.state))
-        };
-        if !current.chosen_here && !self.held.iter().any(open) {
-            self.go_on();
-        }
-    }
-
     pub(super) fn ask_about(&mut self, id: HeldId) {
+        self.not_opened = None;
         self.queue.take_up(id);
         self.current = Some(Current {
             id,
@@ -98,6 +100,7 @@ impl<D: Desk> Controller<D> {
             pending: None,
             prospects: Vec::new(),
             chosen_here: false,
+            deciding: false,
         });
         self.show(Window::Question);
         let Some(engine) = self.engine() else { return };
@@ -135,8 +138,15 @@ impl<D: Desk> Controller<D> {
         self.queue.put_off(id, self.later());
         self.go_on();
         self.show(Window::Main);
-        let sentence = self.words.pick(&said.nl, &said.en);
-        self.desk.post(Window::Main, &View::Trouble { ask: "open".to_owned(), sentence });
+        // Told again when the page is there: the window may be new.
+        self.not_opened = Some(self.words.pick(&said.nl, &said.en));
+        self.tell_not_opened();
+    }
+
+    fn tell_not_opened(&self) {
+        if let Some(sentence) = self.not_opened.clone() {
+            self.desk.post(Window::Main, &View::Trouble { ask: "open".to_owned(), sentence });
+        }
     }
 
     pub(super) fn prospects(&mut self, id: HeldId, prospects: Vec<(Address, Prospect)>) {
@@ -183,12 +193,14 @@ impl<D: Desk> Controller<D> {
         let mut question = question.clone();
         (question.number, question.of) = self.queue.place(current.id);
         question.recipients = models::recipients(&self.words, &pending);
-        question.stage = stage(current.chosen_here, &pending);
+        question.stage = stage(current, &pending);
         self.desk.post(Window::Question, &View::Question(question));
     }
 
-    fn choose(&mut self, from: Window, id: &str, way: Way, reason: String) {
+    fn choose(&mut self, from: Window, choosing: Choosing) {
+        let Choosing { id, recipients, way, reason } = choosing;
         let Ok(id) = id.parse::<HeldId>() else { return };
+        let Some(engine) = self.engine() else { return self.no_engine(from, "choose") };
         let (wanted, dossier) = match way {
             Way::Secure => (Wanted::Secure, false),
             Way::SecureAndDossier => (Wanted::Secure, true),
@@ -196,49 +208,74 @@ impl<D: Desk> Controller<D> {
             Way::Ordinary => (Wanted::Ordinary { reason }, false),
             Way::Withdraw => (Wanted::Withdraw, false),
         };
-        let Some(engine) = self.engine() else { return };
-        match self.current.as_mut().filter(|current| current.id == id) {
-            Some(current) if from == Window::Question => current.chosen_here = true,
-            _ => {}
+        if let Some(current) = self.current.as_mut().filter(|current| current.id == id) {
+            // A second press of the same button is no second choice.
+            if current.deciding {
+                return;
+            }
+            current.deciding = true;
+            current.chosen_here = from == Window::Question;
+            self.tell_question();
         }
         self.aside(async move {
-            let chosen = engine.choose(&id.to_string(), wanted, dossier).await;
+            let to =
+                recipients.map(|all| all.iter().filter_map(|to| Address::parse(to).ok()).collect());
+            let chosen = engine.choose_for(&id.to_string(), wanted, dossier, to).await;
             Message::Chosen(id, taken(chosen))
         });
     }
 
     pub(super) fn chosen(&mut self, id: HeldId, chosen: Result<(), Said>) {
+        let current = self.current.as_mut().filter(|current| current.id == id);
+        let asked = current.is_some();
+        if let Some(current) = current {
+            current.deciding = false;
+            current.chosen_here &= chosen.is_ok();
+        }
         if let Err(said) = chosen {
             let sentence = self.words.pick(&said.nl, &said.en);
             let view = View::Trouble { ask: "choose".to_owned(), sentence };
-            self.desk.post(Window::Question, &view);
             self.desk.post(Window::Main, &view);
-            if let Some(current) = self.current.as_mut().filter(|current| current.id == id) {
-                current.chosen_here = false;
+            if asked {
+                self.desk.post(Window::Question, &view);
+            } else {
+                // The person has left the question, and believes that it is done.
+                self.queue.take_up(id);
+                self.notify("notify.held.title", &self.words.get("notify.held.text"));
             }
         }
-        self.follow(id);
+        self.follow();
         self.refresh();
     }
 
     /// Looks aside how it goes with the message that is asked about.
-    pub(super) fn follow(&self, id: HeldId) {
-        let asked = self.current.as_ref().is_some_and(|current| current.id == id);
-        let Some(engine) = self.engine().filter(|_| asked) else { return };
+    pub(super) fn follow(&mut self) {
+        let Some(id) = self.current.as_ref().map(|current| current.id) else { return };
+        let Some(engine) = self.engine() else { return };
+        if self.following != Refreshing::No {
+            self.following = Refreshing::Stale;
+            return;
+        }
+        self.following = Refreshing::Underway;
         self.aside(async move {
-            match engine.message(&id.to_string()).await {
-                Ok(pending) => Message::Moved(id, Box::new(pending)),
-                Err(error) => Message::Held(Err(Said::of(&error.nl(), &error))),
-            }
+            Message::Moved(id, engine.message(&id.to_string()).await.ok().map(Box::new))
         });
     }
 
-    pub(super) fn moved(&mut self, id: HeldId, pending: Pending) {
+    /// Takes over how it goes; once more where something changed since the reading began.
+    pub(super) fn moved(&mut self, id: HeldId, pending: Option<Pending>) {
+        if std::mem::replace(&mut self.following, Refreshing::No) == Refreshing::Stale {
+            self.follow();
+        }
+        let Some(pending) = pending else { return self.refresh() };
         let Some(current) = self.current.as_mut().filter(|current| current.id == id) else {
             return;
         };
+        let undecided = [Stands::Waiting, Stands::Failed];
+        let open = pending.recipients.iter().any(|to| undecided.contains(&to.state));
+        let elsewhere = !open && !current.chosen_here && !current.deciding;
         current.pending = Some(pending);
-        self.tell_question();
+        if elsewhere { self.go_on() } else { self.tell_question() }
     }
 
     fn take_back(&self, from: Window, id: String) {
@@ -246,7 +283,7 @@ impl<D: Desk> Controller<D> {
         let words = self.words.clone();
         self.aside(async move {
             match engine.take_back(&id).await {
-                Ok(()) => Message::Ask(from, Request::Open { id }),
+                Ok(()) => Message::TakenBack(id),
                 Err(error) => {
                     let sentence = words.pick(error.nl(), error.to_string());
                     let view = View::Trouble { ask: "take_back".to_owned(), sentence };
@@ -261,9 +298,7 @@ impl<D: Desk> Controller<D> {
         let words = self.words.clone();
         self.aside(async move {
             match engine.hurry(&id).await {
-                Ok(_) => Message::Held(
-                    engine.held().await.map_err(|error| Said::of(&error.nl(), &error)),
-                ),
+                Ok(_) => Message::Changed,
                 Err(error) => {
                     let sentence = words.pick(error.nl(), error.to_string());
                     let view = View::Trouble { ask: "hurry".to_owned(), sentence };
@@ -279,9 +314,11 @@ fn taken(chosen: Result<Chosen, engine::choose::ChooseError>) -> Result<(), Said
 }
 
 /// How far a question is: done where nobody is on the way just now.
-fn stage(chosen_here: bool, pending: &Pending) -> Stage {
-    if !chosen_here {
-        return Stage::Choose;
+fn stage(current: &Current, pending: &Pending) -> Stage {
+    match (current.chosen_here, current.deciding) {
+        (true, true) => return Stage::Underway,
+        (false, _) => return Stage::Choose,
+        (true, false) => {}
     }
     let fresh = |state: Stands, attempts: u32| state == Stands::Chosen && attempts == 0;
     let moving = pending

@@ -1,6 +1,6 @@
 //! The engine behind the app, or why there is none.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -45,6 +45,7 @@ impl Said {
 /// The engine and what belongs to it.
 pub(crate) struct House {
     engine: Result<Arc<Engine>, Said>,
+    config: Option<PathBuf>,
     try_out: Option<Arc<TryOut>>,
     stop: watch::Sender<bool>,
     serving: Option<JoinHandle<()>>,
@@ -53,7 +54,17 @@ pub(crate) struct House {
 impl House {
     /// The engine with the settings of this user, or with those of a file.
     pub(crate) fn open(config: Option<&Path>) -> Self {
-        Self::around(Engine::open(config).map_err(|error| Said::of(&error.nl(), &error)), None)
+        let mut house = Self::around(opened(config), None);
+        house.config = config.map(Path::to_owned);
+        house
+    }
+
+    /// Tries again where there is no engine: somebody may have mended the settings.
+    pub(crate) fn reopen(&mut self) -> bool {
+        if self.engine.is_err() {
+            self.engine = opened(self.config.as_deref());
+        }
+        self.engine.is_ok()
     }
 
     /// The built-in try-out provider.
@@ -65,7 +76,7 @@ impl House {
     }
 
     fn around(engine: Result<Arc<Engine>, Said>, try_out: Option<Arc<TryOut>>) -> Self {
-        Self { engine, try_out, stop: watch::Sender::new(false), serving: None }
+        Self { engine, config: None, try_out, stop: watch::Sender::new(false), serving: None }
     }
 
     /// Lets the engine listen, serve and deliver, and tries again where it cannot: a port is set
@@ -149,6 +160,10 @@ impl House {
             sent.map_err(|error| Said::of(&error.to_string(), &error))
         }
     }
+}
+
+fn opened(config: Option<&Path>) -> Result<Arc<Engine>, Said> {
+    Engine::open(config).map_err(|error| Said::of(&error.nl(), &error))
 }
 
 async fn serve(engine: Arc<Engine>, inbox: Inbox, mut stop: watch::Receiver<bool>) {

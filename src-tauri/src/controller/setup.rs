@@ -84,7 +84,7 @@ impl<D: Desk> Controller<D> {
         self.aside(async move { letter(from, ask, &words, working.await, Changed::Nothing) });
     }
 
-    fn no_engine(&self, from: Window, ask: &str) {
+    pub(super) fn no_engine(&self, from: Window, ask: &str) {
         let sentence = self.trouble().unwrap_or_default();
         self.desk.post(from, &View::Trouble { ask: ask.to_owned(), sentence });
     }
@@ -160,7 +160,7 @@ impl<D: Desk> Controller<D> {
         let desk = self.desk.clone();
         self.ask_engine(from, "import_identity", |engine| async move {
             let address = parse(&new.address)?;
-            let imported = engine.import_identity(&address, new.pem.into()).await;
+            let imported = engine.import_identity(&address, new.pem).await;
             imported.map_err(|error| Said::of(&error.nl(), &error))?;
             Ok(settings_view(&engine, &desk).await)
         });
@@ -230,6 +230,7 @@ async fn discover(engine: &Arc<Engine>, address: &str) -> Answer {
         implicit: found.implicit,
         username: found.username.unwrap_or_else(|| parsed.to_string()),
         source: found.source.as_str().to_owned(),
+        sure: found.sure,
     }))
 }
 
@@ -245,7 +246,7 @@ async fn add(engine: &Arc<Engine>, new: NewAccount) -> Answer {
         (None, false) => Vec::new(),
     };
     account.provider = new.supplier.map(|mark| mark.trim().to_owned());
-    engine.add_account(account, new.password).await.map_err(|error| said(&error))?;
+    engine.add_account(account, &new.password).await.map_err(|error| said(&error))?;
     Ok(View::AccountAdded { address: address.to_string() })
 }
 

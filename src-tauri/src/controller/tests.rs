@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use super::*;
-use crate::request::Way;
+use crate::request::{Choosing, Way};
 use crate::view::{Outlook, Proof, Sample, Stage as Asked, State};
 
 /// What a desk was told to do.
@@ -142,8 +142,15 @@ impl App {
     }
 
     fn choose(&self, question: &Question, way: Way, reason: &str) {
+        let open = |one: &&crate::view::Recipient| one.state == State::Waiting;
+        let to = question.recipients.iter().filter(open).map(|one| one.address.clone()).collect();
         let (id, reason) = (question.id.clone(), reason.to_owned());
-        self.ask(Window::Question, Request::Choose { id, way, reason });
+        let choosing = Choosing { id, recipients: Some(to), way, reason };
+        self.ask(Window::Question, Request::Choose(choosing));
+    }
+
+    fn next(&self, question: &Question) {
+        self.ask(Window::Question, Request::Next { id: question.id.clone() });
     }
 }
 
@@ -187,7 +194,7 @@ async fn what_is_chosen_is_followed_to_its_end_and_the_window_goes() {
     app.choose(&question, Way::Secure, "");
     let done = app.question("the end", |one| one.stage == Asked::Done).await;
     assert_eq!(done.recipients[0].state, State::Sent);
-    app.ask(Window::Question, Request::Next);
+    app.next(&question);
     app.until("the end of the window", closed).await;
     app.ask(Window::Main, Request::Sent);
     let sent = app
@@ -266,9 +273,58 @@ async fn several_are_asked_about_in_one_window_one_after_another() {
     assert_eq!((second.number, second.of), (1, 1));
     app.choose(&second, Way::Withdraw, "");
     app.question("the end", |one| one.stage == Asked::Done).await;
-    app.ask(Window::Question, Request::Next);
+    app.next(&second);
     app.until("the end of the window", closed).await;
     assert_eq!(app.engine.held().await.unwrap().len(), 1, "what was put off waits");
+}
+
+/// The page lags behind: what it says of the mail before is no word on the one that is asked about.
+#[tokio::test]
+async fn a_second_press_on_next_does_not_put_off_a_mail_that_nobody_saw() {
+    let app = App::trying_out().await;
+    app.send();
+    let first = app.question("the first question", ready).await;
+    app.send();
+    app.question("the counter", |one| one.of == 2).await;
+    app.choose(&first, Way::Withdraw, "");
+    app.question("the end", |one| one.stage == Asked::Done).await;
+    app.next(&first);
+    app.next(&first);
+    app.ask(Window::Question, Request::Snooze { id: first.id.clone() });
+    let second = app.question("the second question", |one| one.id != first.id && ready(one)).await;
+    app.choose(&second, Way::Secure, "");
+    let done = app.question("the end", |one| one.stage == Asked::Done).await;
+    assert_eq!(done.recipients[0].state, State::Sent);
+}
+
+#[tokio::test]
+async fn a_choice_for_somebody_who_was_not_asked_about_is_made_for_nobody() {
+    let app = App::trying_out().await;
+    app.send();
+    let question = app.question("the question", ready).await;
+    let recipients = Some(vec![question.recipients[0].address.clone(), "x@elders.test".to_owned()]);
+    let (id, reason) = (question.id.clone(), String::new());
+    let choosing = Choosing { id, recipients, way: Way::Secure, reason };
+    app.ask(Window::Question, Request::Choose(choosing));
+    let again = app.question("the question again", |one| one.stage == Asked::Choose).await;
+    assert_eq!(again.recipients[0].state, State::Waiting);
+}
+
+/// The system takes a window away a moment after it was told to; what came meanwhile needs another.
+#[tokio::test]
+async fn a_question_that_comes_while_its_window_goes_gets_another_window() {
+    let app = App::trying_out().await;
+    app.send();
+    let first = app.question("the first question", ready).await;
+    app.choose(&first, Way::Withdraw, "");
+    app.question("the end", |one| one.stage == Asked::Done).await;
+    app.next(&first);
+    app.until("the end of the window", closed).await;
+    app.send();
+    let shown = |done: &Done| matches!(done, Done::Show(Window::Question)).then_some(());
+    app.until("the window for the second", shown).await;
+    app.letters.send(Message::Gone(Window::Question)).unwrap();
+    app.until("another window", shown).await;
 }
 
 #[tokio::test]
@@ -344,6 +400,10 @@ async fn faulty_settings_show_a_window_that_says_what_to_do() {
         _ => None,
     });
     assert!(trouble.is_some_and(|trouble| trouble.contains("onbekend")), "{told:?}");
+    let mut house = House::open(Some(&file));
+    assert!(!house.reopen());
+    std::fs::write(&file, "").unwrap();
+    assert!(house.reopen(), "mended settings are taken up without a restart");
     std::fs::remove_dir_all(folder).unwrap();
 }
 

@@ -97,10 +97,13 @@ pub struct Discovered {
     pub username: String,
     /// `autoconfig`, `table`, `dns` or `guess`.
     pub source: String,
+    /// The table, the domain itself or proved DNS says so; else a person has to look at it before
+    /// a password is tried there (RFC 6186 section 6).
+    pub sure: bool,
 }
 
 /// What goes into the mail program.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[derive(Clone, PartialEq, Eq, Serialize, TS)]
 pub struct Access {
     /// The account.
     pub address: String,
@@ -114,6 +117,12 @@ pub struct Access {
     pub username: String,
     /// The local password.
     pub password: String,
+}
+
+impl core::fmt::Debug for Access {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Access").field("port", &self.port).finish_non_exhaustive()
+    }
 }
 
 /// A file that sets up a mail program, or helps to.

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use mail::{Address, Domain};
 use net::dns::MxAnswer;
 use net::https::{self, Document};
+use nta7516::facts::Security;
 
 use super::autoconfig;
 use crate::engine::Engine;
@@ -29,6 +30,9 @@ pub struct Found {
     pub username: Option<String>,
     /// How it was found.
     pub source: Source,
+    /// The table, the domain itself or proved DNS says so; else a person looks at it before a
+    /// password is tried there (RFC 6186 section 6).
+    pub sure: bool,
 }
 
 /// How a server was found.
@@ -76,7 +80,8 @@ impl Engine {
             {
                 let host = host.to_string();
                 let (implicit, username) = (*implicit, None);
-                return Found { host, port, implicit, username, source: Source::Dns };
+                let sure = seen.security == Security::Secure || below(&host, domain);
+                return Found { host, port, implicit, username, source: Source::Dns, sure };
             }
         }
         if let Ok(seen) = resolver.mx(domain).await
@@ -102,18 +107,28 @@ impl Engine {
             at(format!("autoconfig.{domain}"), "/mail/config-v1.1.xml"),
             at(domain.to_string(), "/.well-known/autoconfig/mail/config-v1.1.xml"),
         );
-        let text = own.or(well_known).ok()?;
         let local = address.to_string();
         let local = local.rsplit_once('@')?.0;
-        let found = autoconfig::read(str::from_utf8(&text).ok()?, local, domain.as_str())?;
+        // A page that answers everything may stand at one of the two.
+        let read =
+            |text: &[u8]| autoconfig::read(str::from_utf8(text).ok()?, local, domain.as_str());
+        let found = [own, well_known].iter().flatten().find_map(|text| read(text))?;
         Some(Found {
             host: found.host,
             port: found.port,
             implicit: found.implicit,
             username: Some(found.username),
             source: Source::Autoconfig,
+            sure: true,
         })
     }
+}
+
+/// The domain itself, or a host of it.
+fn below(host: &str, domain: &Domain) -> bool {
+    let host = host.to_ascii_lowercase();
+    let domain = domain.as_str().to_ascii_lowercase();
+    host.strip_suffix(&domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
 fn by_mx(host: &Domain) -> Option<Found> {
@@ -132,12 +147,13 @@ fn in_table(name: &str, table: &[(&str, &str, u16)]) -> Option<Found> {
         implicit: *port == 465,
         username: None,
         source: Source::Table,
+        sure: true,
     })
 }
 
 fn guess(host: &str) -> Found {
     let (host, username) = (host.to_owned(), None);
-    Found { host, port: 587, implicit: false, username, source: Source::Guess }
+    Found { host, port: 587, implicit: false, username, source: Source::Guess, sure: false }
 }
 
 /// Bytes of an autoconfiguration: they have a few thousand.
@@ -194,6 +210,13 @@ mod tests {
         assert_eq!(in_table("thuis.Ziggo.nl", BY_DOMAIN).unwrap().port, 587);
         assert_eq!(in_table("nietziggo.nl", BY_DOMAIN), None);
         assert!(in_table("gmail.com", BY_DOMAIN).unwrap().implicit);
+    }
+
+    #[test]
+    fn a_host_of_another_domain_is_no_host_of_this_one() {
+        let domain = Domain::parse("praktijk.nl").unwrap();
+        assert!(below("smtp.Praktijk.nl", &domain) && below("praktijk.nl", &domain));
+        assert!(!below("smtp.elders.example", &domain) && !below("nepraktijk.nl", &domain));
     }
 
     #[test]
