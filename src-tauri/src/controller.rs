@@ -27,10 +27,9 @@ use mail::Address;
 use tokio::sync::broadcast;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use crate::desk::{Desk, Menu, Tray, Window};
-use crate::models;
+use crate::desk::{Desk, Window};
 use crate::request::Request;
-use crate::view::{CheckItem, Frame, Question, View};
+use crate::view::{CheckItem, Question, View};
 use crate::words::Words;
 
 pub(crate) use ours::{House, Said};

@@ -9,6 +9,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use super::*;
+use crate::desk::{Menu, Tray};
 use crate::request::{Choosing, Way};
 use crate::view::{Outlook, Proof, Sample, Stage as Asked, State};
 
