@@ -11,7 +11,6 @@ type Of<K extends Kind> = Extract<View, { view: K }>;
 
 /** Which requests a view answers. */
 const ANSWERS: Partial<Record<Kind, Ask[]>> = {
-  question: ['choose', 'snooze', 'next'],
   nothing_to_ask: ['choose', 'snooze', 'next'],
   waiting: ['waiting', 'choose', 'hurry'],
   sent: ['sent'],
@@ -25,6 +24,18 @@ const ANSWERS: Partial<Record<Kind, Ask[]>> = {
   first_mail: ['first_mail'],
   sample_sent: ['try'],
 };
+
+/**
+ * A question answers a choice once it is past choosing, and going on once it is another; that the
+ * look-up ended answers neither.
+ */
+function answered(asked: Request, before: Of<'question'> | undefined, now: Of<'question'>): boolean {
+  if (asked.ask !== 'choose' && asked.ask !== 'snooze' && asked.ask !== 'next') return false;
+  if (asked.id !== now.id) return true;
+  if (asked.ask !== 'choose' || now.stage === 'choose') return false;
+  const lookedUp = before?.looking_up && !now.looking_up && before.stage === now.stage;
+  return !lookedUp;
+}
 
 class Store {
   views = $state<{ [K in Kind]?: Of<K> }>({});
@@ -70,7 +81,12 @@ class Store {
     }
     for (const ask of ANSWERS[view.view] ?? []) delete this.asked[ask];
     if (view.view === 'frame') speak(view.language);
-    if (view.view === 'question') delete this.views.nothing_to_ask;
+    if (view.view === 'question') {
+      for (const asked of Object.values(this.asked)) {
+        if (answered(asked, this.views.question, view)) delete this.asked[asked.ask];
+      }
+      delete this.views.nothing_to_ask;
+    }
     Object.assign(this.views, { [view.view]: view });
   }
 }

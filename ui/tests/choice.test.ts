@@ -10,6 +10,7 @@ import {
   outlookTone,
   preselected,
   progressKey,
+  progressTone,
   standing,
 } from '../src/question/choice';
 
@@ -136,6 +137,22 @@ test('the outcome is "sent" only where everybody has it', () => {
   const doubt = recipient('direct', { state: 'failed', in_doubt: true });
   expect(outcome([...states('failed'), doubt])).toBe('doubt');
   expect(outcome(states('withdrawn'))).toBe('withdrawn');
+});
+
+test('where the server may have it, nobody is told that it did not go', () => {
+  const doubt = (state: State) => recipient('direct', { state, in_doubt: true });
+  const others: State[][] = [[], ['failed'], ['waiting'], ['withdrawn'], ['chosen']];
+  for (const state of ['waiting', 'chosen', 'failed', 'withdrawn'] as const) {
+    for (const other of others) {
+      const all = [doubt(state), ...other.map((one) => recipient('direct', { state: one }))];
+      expect(outcome(all), `${state} ${other}`).toBe('doubt');
+    }
+  }
+  expect(outcome([doubt('withdrawn'), recipient('direct', { state: 'sent' })])).toBe('some');
+  expect(outcome([doubt('sent')])).toBe('all');
+  expect(progressKey(doubt('withdrawn'))).toBe('state.in_doubt');
+  expect(progressTone(doubt('withdrawn'))).toBe('attention');
+  expect(progressTone(recipient('direct', { state: 'withdrawn' }))).toBe('neutral');
 });
 
 test('a threshold has the name of the nearest place', () => {

@@ -54,6 +54,21 @@ test('another message raises it again', () => {
   expect(seen).toEqual([true, false, true, false]);
 });
 
+test('what is about to be replaced takes nothing, however long, and is quiet after', () => {
+  const { guard, seen } = raised();
+  vi.advanceTimersByTime(700);
+  guard.hold();
+  guard.raise();
+  vi.advanceTimersByTime(10_000);
+  expect(guard.swallows(key('Enter'))).toBe(true);
+  expect(guard.swallows({ type: 'click' })).toBe(true);
+  guard.release();
+  expect(guard.swallows({ type: 'click' })).toBe(true);
+  vi.advanceTimersByTime(700);
+  expect(guard.stands).toBe(false);
+  expect(seen.at(-1)).toBe(false);
+});
+
 test('a page that is gone hears nothing more', () => {
   const { guard, seen } = raised();
   guard.drop();

@@ -97,8 +97,9 @@ export function progressTone(recipient: Recipient): Tone {
       return 'attention';
     case 'chosen':
       return recipient.attempts > 0 ? 'attention' : 'neutral';
-    case 'sending':
     case 'withdrawn':
+      return recipient.in_doubt ? 'attention' : 'neutral';
+    case 'sending':
       return 'neutral';
   }
 }
@@ -108,19 +109,22 @@ export function progressKey(recipient: Recipient): Key {
   const { state, host, next_attempt_at, in_doubt } = recipient;
   if (state === 'sent') return host ? 'state.sent.host' : 'state.sent';
   if (state === 'chosen' && next_attempt_at) return 'state.again';
-  if (in_doubt && state === 'failed') return 'state.in_doubt';
+  if (in_doubt && (state === 'failed' || state === 'withdrawn')) return 'state.in_doubt';
   return `state.${state}`;
 }
 
 export type Outcome = 'all' | 'some' | 'none' | 'doubt' | 'later' | 'withdrawn';
 
-/** One word over all: everybody has it, somebody has, nobody has, or it was not to be sent. */
+/**
+ * One word over all: everybody has it, somebody has, nobody has, or it was not to be sent. Where a
+ * server may have it though no answer was seen, it is never said that it did not go.
+ */
 export function outcome(recipients: Recipient[]): Outcome {
   const count = (...states: Recipient['state'][]) =>
     recipients.filter((one) => states.includes(one.state)).length;
   if (count('sent') === recipients.length) return 'all';
-  if (count('withdrawn') === recipients.length) return 'withdrawn';
   if (count('sent') > 0) return 'some';
-  if (recipients.some((one) => one.state === 'failed' && one.in_doubt)) return 'doubt';
+  if (recipients.some((one) => one.in_doubt)) return 'doubt';
+  if (count('withdrawn') === recipients.length) return 'withdrawn';
   return count('chosen', 'sending') > 0 ? 'later' : 'none';
 }

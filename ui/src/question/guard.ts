@@ -5,6 +5,7 @@ export const QUIET_MS = 700;
 
 export class Guard {
   #until = 0;
+  #held = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** `changed` hears whether the guard stands; `now` runs in milliseconds. */
@@ -19,8 +20,20 @@ export class Guard {
     this.#look();
   }
 
+  /** What stands here is about to be replaced: nothing counts until `release`, and then the quiet. */
+  hold(): void {
+    this.#held = true;
+    this.raise();
+  }
+
+  release(): void {
+    if (!this.#held) return;
+    this.#held = false;
+    this.raise();
+  }
+
   get stands(): boolean {
-    return this.now() < this.#until;
+    return this.#held || this.now() < this.#until;
   }
 
   /** Says whether this event is to be swallowed. */
@@ -36,6 +49,7 @@ export class Guard {
 
   #look(): void {
     clearTimeout(this.#timer);
+    if (this.#held) return;
     const left = this.#until - this.now();
     if (left <= 0) this.changed(false);
     else this.#timer = setTimeout(() => this.#look(), left);

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 
 import { posted } from './browser.mjs';
-import { discovered, frame, question, recipients, settings, waiting } from './fixtures.mjs';
+import { discovered, frame, question, recipients, settings, twice, waiting } from './fixtures.mjs';
 import { settle, tell } from './screens.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
@@ -12,7 +12,9 @@ import { settle, tell } from './screens.mjs';
 const HELLO = { ask: 'hello' };
 const ID = '01JDKQ8Z3F7G';
 const OTHER = '01JDKQ8Z3F8H';
-const SECURE = { ask: 'choose', id: ID, way: 'secure', reason: '' };
+const DANE = 'poli.neurologie@ziekenhuis.nl';
+const SECURE = { ask: 'choose', id: ID, recipients: [DANE], way: 'secure', reason: '' };
+const NEXT = { ask: 'next', id: ID };
 
 /** @type {(page: Page) => Promise<string>} */
 const focused = (page) => page.evaluate(() => document.activeElement?.id || /** @type {any} */ (document.activeElement)?.value || '');
@@ -119,6 +121,134 @@ const STORIES = {
     assert.deepEqual(await asked(page), [SECURE]);
   },
 
+  async 'a look-up that ends after the answer lets nobody answer twice'(page, open) {
+    const { unknown, dane } = recipients('nl');
+    await open(page, 'question.html', one({ recipients: [unknown], looking_up: true }));
+    await settle(page);
+    await page.keyboard.press('Enter');
+    await tell(page, question('nl', { recipients: [dane] }));
+    assert.equal(await page.locator('#primary').getAttribute('aria-disabled'), 'true');
+    await page.keyboard.press('Enter');
+    await page.locator('#primary').click({ force: true });
+    assert.deepEqual(await asked(page), [SECURE]);
+    await tell(page, { view: 'trouble', ask: 'choose', sentence: 'De map is vol.' });
+    await settle(page);
+    await page.keyboard.press('Enter');
+    assert.deepEqual(await asked(page), [SECURE, SECURE]);
+  },
+
+  async 'a choice is for those for whom something was to be chosen'(page, open) {
+    const { dane, noWay, pkix, ou } = recipients('nl');
+    await open(page, 'question.html', one({ recipients: [{ ...dane, state: 'sent' }, noWay, { ...pkix, state: 'failed' }, { ...ou, state: 'withdrawn' }] }));
+    await settle(page);
+    await page.locator('input[value=withdraw]').check();
+    await page.locator('#primary').click();
+    assert.deepEqual(await asked(page), [{ ...SECURE, way: 'withdraw', recipients: [noWay?.address, pkix?.address] }]);
+  },
+
+  async 'ordinary mail goes to nobody who was not named: where they change, it is asked again'(page, open) {
+    const { dane, noWay } = recipients('nl');
+    await open(page, 'question.html', one({ recipients: [dane, noWay] }), 'held');
+    await pass(page, 700);
+    await page.locator('input[value=ordinary]').check();
+    await page.locator('#reason').selectOption({ index: 1 });
+    await page.locator('#primary').click();
+    await tell(page, question('nl', { recipients: [{ ...dane, state: 'sent' }, noWay] }));
+    assert.equal(await page.locator('#confirm-ordinary').count(), 0);
+    assert.match(await page.locator('#said').innerText(), /ontvangers/);
+    await page.locator('#primary').click({ force: true });
+    await page.keyboard.press('Enter');
+    assert.deepEqual(await posted(page), [HELLO]);
+    await pass(page, 700);
+    assert.equal(await page.locator('input[value=ordinary]').isChecked(), true);
+    await page.locator('#primary').click();
+    assert.equal(await page.locator('#said').innerText(), '');
+    assert.equal(await page.locator('.confirm dd').first().innerText(), noWay?.address);
+    await tell(page, question('nl', { recipients: [{ ...dane, state: 'sent' }, noWay] }));
+    await page.locator('#confirm-ordinary').click();
+    const { recipients: named, way } = (await asked(page)).at(-1);
+    assert.deepEqual({ named, way }, { named: [noWay?.address], way: 'ordinary' });
+  },
+
+  async 'going on is posted once, and nothing counts until the next question is there'(page, open) {
+    const sent = /** @type {any} */ ({ ...recipients('nl').dane, state: 'sent' });
+    const failed = /** @type {any} */ ({ ...recipients('nl').noWay, state: 'failed' });
+    await open(page, 'question.html', [frame('nl', { waiting: 2 }), question('nl', { stage: 'done', recipients: [sent, failed] })], 'held');
+    await pass(page, 700);
+    await page.locator('#next').dblclick();
+    await pass(page, 2_000);
+    // News of the message that goes is no next question.
+    await tell(page, question('nl', { stage: 'done', recipients: [sent, { ...failed, attempts: 2 }] }));
+    await pass(page, 2_000);
+    await page.locator('#again').click({ force: true });
+    await page.keyboard.press('Escape');
+    await page.locator('#next').click({ force: true });
+    assert.equal(await page.locator('#primary').count(), 0);
+    assert.deepEqual(await asked(page), [NEXT]);
+    await tell(page, question('nl', { id: OTHER }));
+    await page.keyboard.press('Enter');
+    assert.equal(await page.locator('#said').innerText(), '');
+    await pass(page, 700);
+    await page.keyboard.press('Escape');
+    await pass(page, 2_000);
+    await page.locator('#primary').click({ force: true });
+    await tell(page, question('nl', { id: OTHER, looking_up: true }));
+    await pass(page, 2_000);
+    await page.keyboard.press('Enter');
+    assert.deepEqual(await asked(page), [NEXT, { ask: 'snooze', id: OTHER }]);
+    await tell(page, { view: 'nothing_to_ask' });
+    await tell(page, question('nl', { id: OTHER }));
+    await pass(page, 700);
+    await page.keyboard.press('Enter');
+    assert.deepEqual((await asked(page)).at(-1), { ...SECURE, id: OTHER });
+  },
+
+  async 'a trouble stands at the message it is about'(page, open) {
+    await open(page, 'question.html', one());
+    await settle(page);
+    await page.keyboard.press('Enter');
+    await tell(page, question('nl', { id: OTHER }));
+    await settle(page);
+    await tell(page, { view: 'trouble', ask: 'choose', sentence: 'De map is vol.' });
+    assert.equal(await page.locator('[role=alert]').count(), 0);
+    await page.keyboard.press('Enter');
+    await tell(page, { view: 'trouble', ask: 'choose', sentence: 'De map is vol.' });
+    assert.equal(await page.locator('[role=alert]').innerText(), 'De map is vol.');
+  },
+
+  async 'equal names, recipients, accounts, identities and findings are each shown'(page, open) {
+    const views = twice('nl');
+    /** @type {(selector: string) => Promise<number>} */
+    const count = async (selector) => {
+      await page.locator(selector).first().waitFor();
+      return page.locator(selector).count();
+    };
+    await open(page, 'question.html', [frame('nl'), views.question]);
+    assert.equal(await count('.unread'), 2);
+    assert.equal(await count('[data-address]'), 2);
+    await settle(page);
+    await page.keyboard.press('Enter');
+    assert.deepEqual(await asked(page), [SECURE]);
+    await open(page, 'question.html', [frame('nl'), views.outcome]);
+    assert.equal(await count('[data-address]'), 2);
+    await open(page, 'index.html#waiting', [frame('nl'), views.waiting]);
+    assert.equal(await count('.who li'), 2);
+    await open(page, 'index.html#sent', [frame('nl'), views.sent]);
+    assert.equal(await count('.who li'), 2);
+    const account = 'j.jansen@praktijkdelinde.nl';
+    await open(page, 'index.html#settings', [frame('nl', { accounts: [account, account] }), views.settings]);
+    assert.equal(await count('.identity'), 2);
+    assert.equal(await count('h3'), 2);
+    await open(page, 'index.html#checkup', [frame('nl'), views.checkup]);
+    assert.equal(await count('[data-what=listener]'), 2);
+  },
+
+  async 'a file that was read is named, though another of its name was not'(page, open) {
+    await open(page, 'question.html', one({ files: ['scan.pdf', 'scan.pdf'], unread: [{ name: 'scan.pdf', reason: 'Beveiligd.' }] }));
+    assert.match(await page.locator('.line').first().innerText(), /scan\.pdf/);
+    assert.equal(await page.locator('.line').count(), 2);
+  },
+
   async 'ordinary mail needs a reason and a second act, whose focus is on going back'(page, open) {
     await open(page, 'question.html', one());
     await settle(page);
@@ -164,11 +294,12 @@ const STORIES = {
     assert.equal(await page.locator('#primary').innerText(), 'Laten wachten');
     await page.locator('input[value=withdraw]').check();
     await page.locator('#primary').click();
-    assert.deepEqual(await asked(page), [{ ...SECURE, way: 'withdraw' }]);
-    await tell(page, question('nl', { stage: 'underway', recipients: [{ ...dane, state: 'sent' }, noWay] }));
+    assert.deepEqual(await asked(page), [{ ...SECURE, recipients: [noWay?.address], way: 'withdraw' }]);
     await tell(page, question('nl', { stage: 'done', recipients: [{ ...dane, state: 'sent' }, { ...noWay, state: 'withdrawn' }] }));
+    assert.equal(await page.locator('#again').count(), 0);
+    assert.equal(await focused(page), 'next');
     await page.locator('#next').click();
-    assert.deepEqual((await asked(page)).at(-1), { ask: 'next' });
+    assert.deepEqual((await asked(page)).at(-1), NEXT);
   },
 
   async 'text of a mail is text, whatever it holds'(page, open) {
@@ -190,7 +321,7 @@ const STORIES = {
     await page.locator('[data-id=A1] .primary').click();
     await page.locator('[data-id=A2] .button').first().click();
     assert.deepEqual((await asked(page)).slice(1), [
-      { ask: 'choose', id: 'A1', way: 'withdraw', reason: '' },
+      { ask: 'choose', id: 'A1', recipients: null, way: 'withdraw', reason: '' },
       { ask: 'open', id: 'A1' },
       { ask: 'hurry', id: 'A2' },
     ]);
@@ -241,6 +372,29 @@ const STORIES = {
     assert.equal(await page.evaluate(() => document.activeElement?.tagName), 'H1');
     const add = { ask: 'add_account', address, host: 'smtp.provider-example.nl', port: 587, implicit: false, username: address, password: 'geheim', direct: true, supplier: null };
     assert.deepEqual(await asked(page), [{ ask: 'discover', address }, add, add, { ask: 'settings' }]);
+  },
+
+  async 'a server that nobody vouches for is laid open to be compared'(page, open) {
+    /** @type {(more: object) => Promise<void>} */
+    const find = async (more) => {
+      await open(page, 'index.html', [frame('nl', { accounts: [], waiting: 0 })]);
+      await page.locator('#address').fill('j.jansen@praktijkdelinde.nl');
+      await page.keyboard.press('Enter');
+      await tell(page, /** @type {any} */ ({ ...discovered, ...more }));
+      await page.locator('#password').waitFor();
+    };
+    await find({ source: 'dns', sure: true });
+    assert.equal(await page.locator('#host').isVisible(), false);
+    assert.equal(await page.locator('#compare').count(), 0);
+    for (const source of ['dns', 'autoconfig']) {
+      await find({ source, sure: false });
+      assert.equal(await page.locator('#host').isVisible(), true);
+      assert.match(await page.locator('#compare').innerText(), /Vergelijk/);
+      assert.equal(await page.locator('.found .icon.good').count(), 0);
+    }
+    await find({ source: 'guess', sure: false });
+    assert.equal(await page.locator('#host').isVisible(), true);
+    assert.equal(await page.locator('#compare').count(), 0);
   },
 
   async 'stopping while mail waits is asked about, and staying is one key away'(page, open) {

@@ -147,7 +147,7 @@ export const access = {
 /** @type {import('../../src/contract').View} */
 export const discovered = {
   view: 'discovered', address: 'j.jansen@praktijkdelinde.nl', host: 'smtp.provider-example.nl', port: 587, implicit: false,
-  username: 'j.jansen@praktijkdelinde.nl', source: 'autoconfig',
+  username: 'j.jansen@praktijkdelinde.nl', source: 'autoconfig', sure: true,
 };
 
 /** @type {(l: Language) => import('../../src/contract').View} */
@@ -235,4 +235,22 @@ export const checkup = (l, running, worst) => {
   }
   const report = `${say(l, 'Diagnose van Zorgzegel', 'Zorgzegel diagnosis')} 0.4.0\n${items.map((one) => `${one.standing.padEnd(10)} ${one.what.padEnd(12)} ${one.sentence}`).join('\n')}\n`;
   return { view: 'checkup', running, items: running ? [] : items, report: running ? '' : report };
+};
+
+/** What comes with one name twice: unnamed pictures, an address named twice, two of a kind. @type {(l: Language) => Record<'question' | 'outcome' | 'waiting' | 'sent' | 'settings' | 'checkup', any>} */
+export const twice = (l) => {
+  const { dane } = recipients(l);
+  /** @type {<T>(list: T[]) => T[]} */
+  const both = (list) => list.flatMap((one) => [one, { ...one }]);
+  const [list, gone, set, looked] = /** @type {any[]} */ ([waiting(l), sent(l), settings(l), checkup(l, false, 'bad')]);
+  const picture = { name: 'image/png', reason: say(l, 'In een plaatje kan Zorgzegel niet lezen.', 'Zorgzegel cannot read inside a picture.') };
+  const recipient = /** @type {Recipient} */ (dane);
+  return {
+    question: question(l, { why: 'cannot_look_inside', files: both(['brief.pdf']), unread: both([picture]), recipients: both([recipient]) }),
+    outcome: question(l, { stage: 'done', recipients: both([{ ...recipient, state: 'sent' }]) }),
+    waiting: { ...list, items: [{ ...list.items[0], recipients: both([recipient]) }] },
+    sent: { ...gone, items: [{ ...gone.items[0], recipients: both(gone.items[0].recipients.slice(0, 1)) }] },
+    settings: { ...set, accounts: both(set.accounts.slice(0, 1)), identities: both(set.identities.slice(0, 1)) },
+    checkup: { ...looked, items: both(looked.items) },
+  };
 };

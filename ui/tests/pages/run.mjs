@@ -7,6 +7,7 @@
 //   npm run a11y -- --screens DIR     the same, and a picture of each
 //   npm run a11y -- --only question   screens whose name holds the word
 //   npm run a11y -- --mode contrast   in this way alone
+//   npm run a11y -- --stories         only what a person does
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -26,6 +27,7 @@ const only = option('--only') ?? '';
 const wanted = option('--mode');
 const all = process.argv.includes('--all');
 const quick = process.argv.includes('--quick');
+const stories = process.argv.includes('--stories');
 
 /** @typedef {{ name: string, options: import('playwright-core').BrowserContextOptions, zoom?: number }} Mode */
 /** @type {Mode[]} */
@@ -43,7 +45,7 @@ const COLOURS = ['dark', 'contrast'];
 const size = (/** @type {string} */ page) =>
   page.startsWith('question') ? { width: 920, height: 760 } : { width: 960, height: 680 };
 
-const screens = SCREENS.filter((one) => one.name.includes(only));
+const screens = stories ? [] : SCREENS.filter((one) => one.name.includes(only));
 if (folder) await mkdir(folder, { recursive: true });
 
 const { page: newPage, open, stop } = await start();

@@ -1,6 +1,6 @@
 // @ts-check
 // Every screen and state: its page, what the engine tells at `hello`, and what a person does.
-import { access, checkup, discovered, frame, question, recipients, say, sent, settings, waiting } from './fixtures.mjs';
+import { access, checkup, discovered, frame, question, recipients, say, sent, settings, twice, waiting } from './fixtures.mjs';
 
 /** @typedef {import('../../src/contract').Language} Language */
 /** @typedef {import('../../src/contract').View} View */
@@ -59,6 +59,7 @@ const QUESTION = [
       { place: 'attachment', name: 'verwijsbrief.docx', cut_before: true, cut_after: true, runs: [{ text: 'wonende te ', mark: null }, { text: 'Dorpsstraat 12a', mark: { kind: 'address', reason: say(l, 'adres', 'address') } }, { text: ', telefoon ', mark: null }, { text: '06-12345678', mark: { kind: 'phone', reason: say(l, 'telefoonnummer', 'phone number') } }, { text: ', is bekend met <b>status epilepticus</b> & ', mark: null }, { text: 'valproaat', mark: { kind: 'medical', reason: say(l, 'geneesmiddel', 'medicine') } }] },
     ],
   })),
+  { name: 'question-twice', page: 'question.html', views: (l) => [frame(l, { waiting: 1 }), twice(l).question], act: settle },
   ask('from-nta', () => ({ why: 'goes_on_from_nta', passages: [], opening: 'Dank voor uw bericht. Ik zie de patiënt donderdag.', subject: 'Re: Verwijzing neurologie' })),
   ask('cannot-judge', () => ({ why: 'cannot_judge', passages: [], opening: '', subject: '' })),
   ask('ordinary', () => ({}), (page) => pick(page, 'ordinary')),
@@ -76,6 +77,14 @@ const QUESTION = [
   }),
   ask('withdraw', () => ({}), (page) => pick(page, 'withdraw')),
   ask('dossier', () => ({}), (page) => pick(page, 'secure_and_dossier')),
+  ask('others', (l) => ({ recipients: [recipients(l).dane, recipients(l).noWay] }), async (page, l) => {
+    await pick(page, 'ordinary');
+    await page.locator('#reason').selectOption({ index: 1 });
+    await page.locator('#primary').click();
+    await page.locator('#confirm-ordinary').waitFor();
+    await tell(page, question(l, { recipients: /** @type {any} */ ([{ ...recipients(l).dane, state: 'sent' }, recipients(l).noWay]) }));
+    await settle(page);
+  }),
   ask('busy', () => ({}), async (page) => { await settle(page); await page.locator('#primary').click(); }),
   ask('trouble', () => ({}), async (page, l) => {
     await settle(page);
@@ -92,6 +101,7 @@ const QUESTION = [
   ask('done-all', (l) => ({ stage: 'done', recipients: going(l, [{ state: 'sent' }]) }), async () => {}, { waiting: 2 }),
   ask('done-some', (l) => ({ stage: 'done', recipients: going(l, [{ state: 'sent' }, { state: 'waiting' }, { state: 'chosen', attempts: 1, next_attempt_at: '2026-11-26T10:12:00Z', words: '451 4.7.1 try again later' }]) }), async () => {}),
   ask('done-failed', (l) => ({ stage: 'done', recipients: [{ ...recipients(l).pkix, state: 'failed', words: '550 5.1.1 no such user', attempts: 1 }, { ...recipients(l).ou, state: 'failed', in_doubt: true, attempts: 1, sentence: '' }] }), async () => {}),
+  ask('done-doubt', (l) => ({ stage: 'done', recipients: going(l, [{ state: 'withdrawn', in_doubt: true, sentence: '' }, { state: 'withdrawn', sentence: '' }]) }), async () => {}),
   ask('done-withdrawn', (l) => ({ stage: 'done', recipients: going(l, [{ state: 'withdrawn' }]) }), async () => {}),
   ask('nothing', () => ({}), async (page) => { await settle(page); await tell(page, { view: 'nothing_to_ask' }); await page.locator('.nothing').waitFor(); }, { waiting: 0 }),
 ];
@@ -181,7 +191,8 @@ const SETUP = [
   setup('1-missing', async (page) => { await page.locator('#address').fill('jansen'); await page.locator('#next').click(); }),
   setup('1-looking', async (page) => { await page.locator('#address').fill('j.jansen@praktijkdelinde.nl'); await page.locator('#next').click(); }),
   setup('2-server', (page) => toServer(page)),
-  setup('2-guess', (page) => toServer(page, /** @type {any} */ ({ ...discovered, source: 'guess', host: 'smtp.praktijkdelinde.nl' }))),
+  setup('2-guess', (page) => toServer(page, /** @type {any} */ ({ ...discovered, source: 'guess', sure: false, host: 'smtp.praktijkdelinde.nl' }))),
+  setup('2-unsure', (page) => toServer(page, /** @type {any} */ ({ ...discovered, source: 'dns', sure: false }))),
   setup('2-supplier', async (page) => { await toServer(page); await page.locator('input[value=supplier]').check(); await page.locator('#password').fill('geheim'); await page.locator('#next').click(); }),
   setup('2-trying', async (page) => { await toServer(page); await page.locator('#password').fill('geheim'); await page.locator('#next').click(); }),
   setup('2-refused', async (page, l) => {
