@@ -302,6 +302,25 @@ const STORIES = {
     assert.deepEqual((await asked(page)).at(-1), NEXT);
   },
 
+  async 'choosing again ends where its choice changed something, and stays where it was refused'(page, open) {
+    const { dane, pkix } = recipients('nl');
+    /** @type {(state: string) => any} */
+    const done = (state) => question('nl', { stage: 'done', recipients: /** @type {any} */ ([{ ...dane, state }, { ...pkix, state: 'failed' }]) });
+    await open(page, 'question.html', [frame('nl', { waiting: 1 }), done('failed')]);
+    await page.locator('#next[aria-disabled=false]').waitFor();
+    await page.locator('#again').click();
+    await settle(page);
+    await page.locator('#primary').click();
+    await tell(page, { view: 'trouble', ask: 'choose', sentence: 'De map is vol.' });
+    await tell(page, done('failed'));
+    assert.equal(await page.locator('[role=alert]').innerText(), 'De map is vol.');
+    await page.locator('#primary').click();
+    await tell(page, done('chosen'));
+    assert.equal(await page.locator('#primary').count(), 0);
+    assert.equal(await page.locator('#again').count(), 1);
+    assert.equal((await asked(page)).length, 2);
+  },
+
   async 'text of a mail is text, whatever it holds'(page, open) {
     const runs = [{ text: '<img src=x onerror="window.hurt=1"><script>window.hurt=1</' + 'script>', mark: { kind: 'medical', reason: '<b>x</b>' } }];
     await open(page, 'question.html', one({ subject: '<h1>x</h1>', passages: [{ place: 'body', name: null, cut_before: false, cut_after: false, runs }] }));
