@@ -63,7 +63,7 @@ pub(crate) enum Message {
     /// Something that is held changed.
     Changed,
     /// A choice was taken, or not.
-    Chosen(HeldId, Result<(), Said>),
+    Chosen(Window, HeldId, Result<(), Said>),
     /// Everything was looked at.
     Checked(Vec<Item>),
     /// An answer for a page, and whether the settings changed.
@@ -221,7 +221,7 @@ impl<D: Desk> Controller<D> {
             }
             Message::Changed => self.refresh(),
             Message::Gone(window) => self.gone(window),
-            Message::Chosen(id, chosen) => self.chosen(id, chosen),
+            Message::Chosen(from, id, chosen) => self.chosen(from, id, chosen),
             Message::Checked(items) => self.checked(&items),
             Message::Answer(to, view, changed) => {
                 if changed == Changed::Settings {

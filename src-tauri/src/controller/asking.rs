@@ -70,7 +70,10 @@ impl<D: Desk> Controller<D> {
     fn leave_question(&mut self, id: HeldId) {
         match &self.current {
             Some(current) if current.id == id => self.go_on(),
-            _ => self.tell_list(),
+            _ => {
+                self.tell_list();
+                self.tell_question();
+            }
         }
     }
 
@@ -221,11 +224,11 @@ impl<D: Desk> Controller<D> {
             let to =
                 recipients.map(|all| all.iter().filter_map(|to| Address::parse(to).ok()).collect());
             let chosen = engine.choose_for(&id.to_string(), wanted, dossier, to).await;
-            Message::Chosen(id, taken(chosen))
+            Message::Chosen(from, id, taken(chosen))
         });
     }
 
-    pub(super) fn chosen(&mut self, id: HeldId, chosen: Result<(), Said>) {
+    pub(super) fn chosen(&mut self, from: Window, id: HeldId, chosen: Result<(), Said>) {
         let current = self.current.as_mut().filter(|current| current.id == id);
         let asked = current.is_some();
         if let Some(current) = current {
@@ -235,10 +238,9 @@ impl<D: Desk> Controller<D> {
         if let Err(said) = chosen {
             let sentence = self.words.pick(&said.nl, &said.en);
             let view = View::Trouble { ask: "choose".to_owned(), sentence };
-            self.desk.post(Window::Main, &view);
-            if asked {
-                self.desk.post(Window::Question, &view);
-            } else {
+            let heard = asked || from == Window::Main;
+            self.desk.post(if heard { from } else { Window::Main }, &view);
+            if !heard {
                 // The person has left the question, and believes that it is done.
                 self.queue.take_up(id);
                 self.notify("notify.held.title", &self.words.get("notify.held.text"));
