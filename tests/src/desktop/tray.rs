@@ -123,7 +123,7 @@ fn collect((id, properties, children): Node, entries: &mut Vec<Entry>) {
         entries.push(Entry { id, label, enabled: flag("enabled") });
     }
     for child in children {
-        let node = Structure::try_from(child).and_then(|node| Node::try_from(node));
+        let node = Structure::try_from(child).and_then(Node::try_from);
         if let Ok(node) = node {
             collect(node, entries);
         }
