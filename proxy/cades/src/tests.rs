@@ -1,3 +1,5 @@
+// Other programs' opinion: they are Debian's.
+#[cfg(unix)]
 mod interop;
 mod seven_bit;
 mod strict;
