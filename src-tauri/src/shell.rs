@@ -57,7 +57,12 @@ pub(crate) fn run(arguments: Arguments) -> tauri::Result<()> {
                     false => House::open(arguments.config.as_deref()),
                 };
                 house.serve(letters.clone());
+                // Kept until the process ends: a tray icon that is taken down by another thread
+                // than the one that drew it, while that one ends, crashes the program.
+                let kept = desk.clone();
                 Controller::new(house, desk, letters).run(mail, arguments.hidden).await;
+                std::future::pending::<()>().await;
+                drop(kept);
             });
             Ok(())
         })
