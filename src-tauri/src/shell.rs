@@ -1,6 +1,7 @@
 //! The real desktop, by Tauri: windows, tray icon, notifications, starting with the computer. It
 //! decides nothing.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tauri::image::Image;
@@ -24,6 +25,8 @@ use crate::{Arguments, trust};
 pub(crate) fn run(arguments: Arguments) -> tauri::Result<()> {
     let (letters, mail) = inbox();
     let (second, closing) = (letters.clone(), letters.clone());
+    let leaving = Arc::new(AtomicBool::new(false));
+    let told = Arc::clone(&leaving);
     let mut builder = tauri::Builder::default();
     if !arguments.try_out {
         builder = builder.plugin(tauri_plugin_single_instance::init(move |_, _, _| {
@@ -49,7 +52,7 @@ pub(crate) fn run(arguments: Arguments) -> tauri::Result<()> {
             };
         })
         .setup(move |app| {
-            let desk = Shell::new(app.handle(), letters.clone())?;
+            let desk = Shell::new(app.handle(), letters.clone(), told)?;
             tauri::async_runtime::spawn(leave_when_told(letters.clone()));
             tauri::async_runtime::spawn(async move {
                 let mut house = match arguments.try_out {
@@ -67,9 +70,11 @@ pub(crate) fn run(arguments: Arguments) -> tauri::Result<()> {
             Ok(())
         })
         .build(tauri::generate_context!())?
-        .run(|_, event| {
+        .run(move |_, event| {
             // The tray lives on without a window.
-            if let tauri::RunEvent::ExitRequested { code: None, api, .. } = event {
+            if let tauri::RunEvent::ExitRequested { code: None, api, .. } = event
+                && !leaving.load(Ordering::SeqCst)
+            {
                 api.prevent_exit();
             }
         });
@@ -97,6 +102,7 @@ async fn leave_when_told(letters: Inbox) {
 #[derive(Clone)]
 struct Shell {
     app: AppHandle,
+    leaving: Arc<AtomicBool>,
     tray: Arc<TrayParts>,
 }
 
@@ -110,7 +116,7 @@ struct TrayParts {
 }
 
 impl Shell {
-    fn new(app: &AppHandle, letters: Inbox) -> tauri::Result<Self> {
+    fn new(app: &AppHandle, letters: Inbox, leaving: Arc<AtomicBool>) -> tauri::Result<Self> {
         let open = MenuItemBuilder::with_id(OPEN, "Zorgzegel").build(app)?;
         let waiting = MenuItemBuilder::with_id(WAITING, "-").enabled(false).build(app)?;
         let quit = MenuItemBuilder::with_id(QUIT, "-").build(app)?;
@@ -143,7 +149,7 @@ impl Shell {
             .build(app)?;
         let shown = Mutex::new(None);
         let tray = Arc::new(TrayParts { icon, open, waiting, quit, shown });
-        Ok(Self { app: app.clone(), tray })
+        Ok(Self { app: app.clone(), leaving, tray })
     }
 
     fn make(&self, window: Window, title: &str) -> tauri::Result<()> {
@@ -221,7 +227,15 @@ impl Desk for Shell {
     }
 
     fn leave(&self) {
-        self.app.exit(0);
+        // What draws is taken down first: it does not outlive the libraries that it draws with. The
+        // end of the last window is then the end of the program.
+        self.leaving.store(true, Ordering::SeqCst);
+        if self.app.webview_windows().is_empty() {
+            return self.app.exit(0);
+        }
+        for window in [Window::Main, Window::Question] {
+            self.close(window);
+        }
     }
 }
 

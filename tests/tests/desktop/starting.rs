@@ -26,7 +26,7 @@ fn a_second_start_shows_the_first_ones_window_and_ends_well() {
 fn a_hidden_start_shows_only_the_tray_and_a_mail_still_brings_the_question() {
     let room = Room::of("start2@praktijk.test");
     let [flag, file] = room.config();
-    let app = App::alone(&room.session, &[&flag, &file, "--hidden"]).unwrap();
+    let mut app = App::alone(&room.session, &[&flag, &file, "--hidden"]).unwrap();
     room.until_it_takes_mail();
     let tray = room.desk.item().unwrap();
     tray.entry("Zorgzegel openen").unwrap();
@@ -43,6 +43,9 @@ fn a_hidden_start_shows_only_the_tray_and_a_mail_still_brings_the_question() {
         titles(&room.session, app.pid()).ok().filter(both)
     })
     .unwrap();
+    // The system asks programs to end when the user logs out.
+    let end = app.terminate();
+    assert!(end.is_some_and(|status| status.success()), "it ended by {end:?}");
 }
 
 #[test]
