@@ -72,9 +72,7 @@ impl Job {
     /// The way in one word, as the journal keeps it.
     pub(crate) fn route_word(&self) -> &'static str {
         match self.way {
-            Way::Route(Route::Direct) => "direct",
-            Way::Route(Route::Provider) => "provider",
-            Way::Route(Route::Gateway) => "gateway",
+            Way::Route(route) => route.as_str(),
             Way::Ordinary => "ordinary",
         }
     }

@@ -4,7 +4,8 @@ use engine::choose::{Chosen, HeldId, Pending, Prospect, State as Stands, Wanted}
 use engine::look::Look;
 use mail::Address;
 
-use super::{Controller, Current, Message, Refreshing, Said, Step, waits};
+use super::setup::letter;
+use super::{Changed, Controller, Current, Message, Refreshing, Said, Step, waits};
 use crate::desk::{Desk, Window};
 use crate::models;
 use crate::request::{Choosing, Request, Way};
@@ -287,9 +288,8 @@ impl<D: Desk> Controller<D> {
             match engine.take_back(&id).await {
                 Ok(()) => Message::TakenBack(id),
                 Err(error) => {
-                    let sentence = words.pick(error.nl(), error.to_string());
-                    let view = View::Trouble { ask: "take_back".to_owned(), sentence };
-                    Message::Answer(from, Box::new(view), super::Changed::Nothing)
+                    let said = Err(Said::of(&error.nl(), &error));
+                    letter(from, "take_back", &words, said, Changed::Nothing)
                 }
             }
         });
@@ -302,9 +302,8 @@ impl<D: Desk> Controller<D> {
             match engine.hurry(&id).await {
                 Ok(_) => Message::Changed,
                 Err(error) => {
-                    let sentence = words.pick(error.nl(), error.to_string());
-                    let view = View::Trouble { ask: "hurry".to_owned(), sentence };
-                    Message::Answer(from, Box::new(view), super::Changed::Nothing)
+                    let said = Err(Said::of(&error.nl(), &error));
+                    letter(from, "hurry", &words, said, Changed::Nothing)
                 }
             }
         });

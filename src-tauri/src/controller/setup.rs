@@ -186,7 +186,13 @@ impl<D: Desk> Controller<D> {
 }
 
 /// What comes of a request, as a message to the controller.
-fn letter(to: Window, ask: &str, words: &Words, answer: Answer, changed: Changed) -> Message {
+pub(super) fn letter(
+    to: Window,
+    ask: &str,
+    words: &Words,
+    answer: Answer,
+    changed: Changed,
+) -> Message {
     let view = answer.unwrap_or_else(|said| View::Trouble {
         ask: ask.to_owned(),
         sentence: words.pick(said.nl, said.en),
