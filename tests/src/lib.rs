@@ -21,6 +21,7 @@ mod dovecot;
 mod error;
 pub mod guard;
 mod maildir;
+pub mod openssl;
 mod place;
 mod postfix;
 mod provider;

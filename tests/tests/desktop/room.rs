@@ -1,12 +1,9 @@
 //! A desk with the app on it: what every scenario here begins with.
 
-use std::path::Path;
-use std::process::Command;
-
 use serde_json::Value;
 use tests::desktop::{App, Desk, Look, Page};
 use tests::zorgzegel::Options;
-use tests::{Port, SenderTls, Session, Stored, Submission, World, Zorgzegel, guard};
+use tests::{Port, SenderTls, Session, Stored, Submission, World, Zorgzegel, guard, openssl};
 
 /// What the window's title says while it asks.
 pub(crate) const QUESTION: &str = "Zorgzegel vraagt uw keuze";
@@ -159,19 +156,5 @@ pub(crate) fn must_verify(product: &Zorgzegel, message: &[u8]) -> String {
     let certificate = product.folder().join("certificaat.pem");
     let out = certificate.to_string_lossy();
     product.cli(&["identity", "export", "--out", &out]).unwrap().must("export").unwrap();
-    openssl(product.folder(), message, &certificate)
-}
-
-fn openssl(folder: &Path, message: &[u8], certificate: &Path) -> String {
-    let file = folder.join("ontvangen.eml");
-    std::fs::write(&file, message).unwrap();
-    let said = Command::new("openssl")
-        .args(["cms", "-verify", "-cades", "-purpose", "smimesign", "-in"])
-        .arg(&file)
-        .arg("-CAfile")
-        .arg(certificate)
-        .output()
-        .unwrap();
-    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
-    String::from_utf8_lossy(&said.stdout).into_owned()
+    openssl::verify(product.folder(), message, &certificate).unwrap().content
 }

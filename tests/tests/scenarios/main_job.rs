@@ -1,12 +1,9 @@
 //! The main job, from a real mail program to a real mail host.
 
-use std::path::Path;
-use std::process::Command;
-
 use serde_json::Value;
 use tests::domains::{DOMAINS, MARK, Verdict};
 use tests::zorgzegel::Options;
-use tests::{SenderTls, Session, Stored, Submission, World, Zorgzegel, guard};
+use tests::{SenderTls, Session, Stored, Submission, World, Zorgzegel, guard, openssl};
 
 const HEALTH: &str = "From: arts@praktijk.test\r\nTo: collega@goed.test\r\nSubject: overdracht\r\n\
     X-NTA7516: vals\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\
@@ -69,21 +66,6 @@ fn recipient<'a>(message: &'a Value, address: &str) -> &'a Value {
         .unwrap_or_else(|| panic!("{address}: {message}"))
 }
 
-fn openssl_says(folder: &Path, message: &[u8], certificate: &Path) -> String {
-    let file = folder.join("ontvangen.eml");
-    std::fs::write(&file, message).unwrap();
-    let said = Command::new("openssl")
-        .args(["cms", "-verify", "-cades", "-purpose", "smimesign", "-in"])
-        .arg(&file)
-        .arg("-CAfile")
-        .arg(certificate)
-        .output()
-        .unwrap();
-    let text = String::from_utf8_lossy(&said.stderr).into_owned();
-    assert!(said.status.success(), "{text}");
-    format!("{text}{}", String::from_utf8_lossy(&said.stdout))
-}
-
 #[test]
 fn a_health_mail_waits_and_then_reaches_the_mail_host_once_signed_and_proved() {
     let (world, session) = (World::shared(), Session::start().unwrap());
@@ -120,7 +102,8 @@ fn a_health_mail_waits_and_then_reaches_the_mail_host_once_signed_and_proved() {
     let certificate = product.folder().join("certificaat.pem");
     let out = certificate.to_str().unwrap();
     product.cli(&["identity", "export", "--out", out]).unwrap().must("export").unwrap();
-    let verified = openssl_says(product.folder(), &got[0].message, &certificate);
+    let verified = openssl::verify(product.folder(), &got[0].message, &certificate).unwrap();
+    let verified = format!("{}{}", verified.said, verified.content);
     assert!(verified.contains("sant"), "{verified}");
 
     let listed = product.cli(&["archive", "list", "--json"]).unwrap().must("archive").unwrap();
