@@ -35,6 +35,8 @@ mod numbers;
 mod score;
 mod zones;
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 /// What a detector is told by its owner.
@@ -42,15 +44,40 @@ use serde::{Deserialize, Serialize};
 pub struct Options {
     /// The score, 0 to 1, from which a message is health mail.
     pub threshold: f32,
+    /// The score, 0 to 1, from which a message is health mail beyond doubt.
+    pub certain: f32,
     /// Medical words of the user's own, counted like diagnoses.
     pub own_terms: Vec<String>,
     /// Names and addresses of colleagues: they identify no patient.
     pub staff: Vec<String>,
+    /// What people said of earlier findings.
+    pub dismissals: Option<Arc<dyn Dismissals>>,
+}
+
+/// What people said of findings: "that is not right". Who keeps it need not keep the words: a keyed
+/// hash of them answers as well.
+pub trait Dismissals: core::fmt::Debug + Send + Sync {
+    /// How many times a finding of this kind and these words was dismissed. `words` are normalised by
+    /// [`normalised`].
+    fn times(&self, kind: Kind, words: &str) -> u32;
+}
+
+/// Words of a finding in the one form in which dismissals know them: lower case, white space as one
+/// blank, no blanks around.
+#[must_use]
+pub fn normalised(words: &str) -> String {
+    words.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { threshold: 0.5, own_terms: Vec::new(), staff: Vec::new() }
+        Self {
+            threshold: 0.5,
+            certain: 0.85,
+            own_terms: Vec::new(),
+            staff: Vec::new(),
+            dismissals: None,
+        }
     }
 }
 
@@ -155,6 +182,8 @@ pub struct Findings {
 #[derive(Debug)]
 pub struct Detector {
     threshold: f32,
+    certain: f32,
+    dismissals: Option<Arc<dyn Dismissals>>,
     medical: medical::Medical,
     identifiers: identifiers::Identifiers,
     cues: cues::Cues,
@@ -167,6 +196,8 @@ impl Detector {
     pub fn new(options: Options) -> Self {
         Self {
             threshold: options.threshold,
+            certain: options.certain,
+            dismissals: options.dismissals,
             medical: medical::Medical::new(&options.own_terms),
             identifiers: identifiers::Identifiers::new(&options.staff),
             cues: cues::Cues::new(),
@@ -177,7 +208,7 @@ impl Detector {
     /// Judges one message. Never panics; costs time linear in the text.
     #[must_use]
     pub fn judge(&self, pieces: &[Piece<'_>]) -> Findings {
-        let mut case = score::Case::default();
+        let mut case = score::Case::new(self.dismissals.as_deref());
         for (index, piece) in pieces.iter().enumerate() {
             let folded = match piece.field {
                 Field::Subject | Field::FileName => fold::Folded::of_name(piece.text),
@@ -191,7 +222,7 @@ impl Detector {
             let cues = self.cues.find(text, &zones);
             case.add((index, piece), &folded, &zones, found, (&self.cues, cues));
         }
-        case.close(self.threshold)
+        case.close(self.threshold, self.certain)
     }
 }
 

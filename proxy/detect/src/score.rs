@@ -3,7 +3,7 @@ use std::collections::HashSet;
 use crate::cues::{Cues, Found};
 use crate::fold::Folded;
 use crate::zones::Quiet;
-use crate::{Field, Finding, Findings, Kind, Level, Piece, Reason};
+use crate::{Dismissals, Field, Finding, Findings, Kind, Level, Piece, Reason, normalised};
 
 /// A finding before it is weighed, in bytes of the folded text.
 #[derive(Debug, Clone)]
@@ -42,7 +42,8 @@ pub(crate) enum Role {
 
 /// One message, piece by piece.
 #[derive(Debug, Default)]
-pub(crate) struct Case {
+pub(crate) struct Case<'a> {
+    dismissals: Option<&'a dyn Dismissals>,
     findings: Vec<Finding>,
     seen: HashSet<String>,
     strong: Vec<f32>,
@@ -56,7 +57,11 @@ pub(crate) struct Case {
     cues: Found,
 }
 
-impl Case {
+impl<'a> Case<'a> {
+    pub(crate) fn new(dismissals: Option<&'a dyn Dismissals>) -> Self {
+        Self { dismissals, ..Self::default() }
+    }
+
     /// Takes in what was found in a piece.
     pub(crate) fn add(
         &mut self,
@@ -85,7 +90,8 @@ impl Case {
                 Field::Subject | Field::FileName => DELIBERATE,
                 Field::Body | Field::Attachment => 1.0,
             };
-            let weight = if counts { evidence.weight * factor } else { 0.0 };
+            let doubt = self.doubt(text, &evidence);
+            let weight = if counts { evidence.weight * factor * doubt } else { 0.0 };
             if !is_quiet {
                 match evidence.role {
                     Role::Medical if evidence.weight >= 1.0 => medical.push(evidence.start),
@@ -115,6 +121,21 @@ impl Case {
         self.seen.insert(words.to_lowercase())
     }
 
+    /// What is left of the weight of a finding that people dismissed before. Labelled numbers and
+    /// birth dates keep theirs: no habit of clicking teaches those away.
+    fn doubt(&self, text: &str, evidence: &Evidence) -> f32 {
+        let Some(dismissals) = self.dismissals.filter(|_| evidence.role != Role::Strong) else {
+            return 1.0;
+        };
+        let words = text.get(evidence.start..evidence.end).unwrap_or_default();
+        match dismissals.times(evidence.kind, &normalised(words)) {
+            0 => 1.0,
+            1 => 0.5,
+            2 => 0.25,
+            _ => 0.0,
+        }
+    }
+
     fn count(&mut self, role: Role, weight: f32) {
         if weight <= 0.0 {
             return;
@@ -131,7 +152,7 @@ impl Case {
     }
 
     /// Weighs everything.
-    pub(crate) fn close(self, threshold: f32) -> Findings {
+    pub(crate) fn close(self, threshold: f32, certain: f32) -> Findings {
         let strong = fading(self.strong, 0.6);
         let people = fading(self.people, 0.4);
         let reader = fading(self.readers, 0.3);
@@ -152,7 +173,7 @@ impl Case {
         let health = score >= threshold;
         let level = if !health {
             Level::None
-        } else if score >= CERTAIN {
+        } else if score >= certain {
             Level::Certain
         } else {
             Level::Possible
@@ -197,5 +218,3 @@ const SLOPE: f32 = 1.3;
 const SOMEONE: f32 = 1.4;
 /// The least that is medical.
 const SOMETHING: f32 = 0.9;
-/// A score beyond doubt.
-const CERTAIN: f32 = 0.85;

@@ -402,6 +402,7 @@ fn detector(settings: &Settings) -> Result<Detector, EngineError> {
         threshold: settings.detect.threshold,
         own_terms: settings.detect.own_terms()?,
         staff: settings.detect.staff.clone(),
+        ..detect::Options::default()
     }))
 }
 

@@ -66,6 +66,7 @@ pub(crate) fn run(config: Option<&Path>, arguments: &Arguments) -> Result<Outcom
         threshold: settings.detect.threshold,
         own_terms: settings.detect.own_terms()?,
         staff: settings.detect.staff.clone(),
+        ..Options::default()
     });
     if arguments.jsonl {
         return lines(&detector, arguments.files.first().map(PathBuf::as_path));
