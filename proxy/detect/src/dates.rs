@@ -22,7 +22,7 @@ pub(crate) fn parse(text: &str) -> Option<Date> {
         [day, month, year] => (*day, *month, *year),
         _ => return None,
     };
-    let day: u32 = day.parse().ok()?;
+    let day: u32 = day.trim_end_matches(char::is_alphabetic).parse().ok()?;
     month_of(month)?;
     let number: u32 = year.parse().ok()?;
     let year = match year.len() {
@@ -31,8 +31,15 @@ pub(crate) fn parse(text: &str) -> Option<Date> {
         4 => number,
         _ => return None,
     };
-    let exists = (1..=31).contains(&day) && (1900..2100).contains(&year);
+    let exists = (1..=31).contains(&day) && (1600..2100).contains(&year);
     exists.then_some(Date { year })
+}
+
+/// Reads `120356`: day, month, year of the last century.
+pub(crate) fn parse_short(text: &str) -> Option<Date> {
+    let (day, rest) = text.split_at_checked(2)?;
+    let (month, year) = rest.split_at_checked(2)?;
+    parse(&format!("{day}-{month}-{year}"))
 }
 
 fn month_of(text: &str) -> Option<u32> {

@@ -3,62 +3,55 @@ use std::ops::Range;
 
 use regex::Regex;
 
-use crate::names::{Form, Names};
+use crate::names::{self, Form};
 use crate::numbers::{self, pattern};
+use crate::places::Places;
 use crate::score::{Evidence, Role};
-use crate::{Kind, dates};
+use crate::{Field, Kind, dates};
 
 /// Finds what says who someone is.
 #[derive(Debug)]
 pub(crate) struct Identifiers {
-    names: Names,
     staff: Vec<String>,
     bsn: Regex,
     bsn_label: Regex,
     date: Regex,
     birth_label: Regex,
+    short_date: Regex,
     patient_number: Regex,
-    address: Regex,
-    postcode: Regex,
-    phone: Regex,
-    email: Regex,
+    file_number: Regex,
+    own_number: Regex,
+    places: Places,
     age: Regex,
 }
 
 impl Identifiers {
     pub(crate) fn new(staff: &[String]) -> Self {
         Self {
-            names: Names::new(),
             staff: staff
                 .iter()
                 .map(|name| name.trim().to_lowercase())
                 .filter(|name| !name.is_empty())
                 .collect(),
             bsn: pattern(
-                r"\b(?:[0-9]{8,9}|[0-9]{4}\.[0-9]{2}\.[0-9]{2,3}|[0-9]{3}[. -][0-9]{3}[. -][0-9]{3}|[0-9]{4} [0-9]{2} [0-9]{3})\b",
+                r"\b(?:[0-9]{8,9}|[0-9]{4}[. ]{1,2}[0-9]{2}[. ][0-9]{2,3}|[0-9]{3}[. -][0-9]{3}[. -][0-9]{3}|[0-9]{3}[. ][0-9]{2}[. ][0-9]{3}|[0-9]{2} [0-9]{3} [0-9]{3}|[0-9]{2} [0-9]{2} [0-9]{2} [0-9]{3})\b",
             ),
             bsn_label: pattern(
-                r"(?i)\b(?:bsn|bsnnr|bsn-nummer|bsn-nr|burgerservicenummer|burger service nummer|burgerservicenr|sofi|sofinummer|persoonsnummer|citizen service number|service number)\b",
+                r"(?i)\b(?:bsn|bsnnr|bsn-nummer|bsn-nr|burgerservicenummer|burger service nummer|burgerservicenr|sofi|sofinummer|sofi-nummer|persoonsnummer|citizen service number|service number)(?:\b|[0-9])",
             ),
             date: pattern(
-                r"\b(?:[0-9]{1,2} ?[-/.] ?[0-9]{1,2} ?[-/.] ?(?:19|20)?[0-9]{2}|(?:19|20)[0-9]{2}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|(?:19|20)[0-9]{6}|[0-9]{1,2}[- ](?i:januari|februari|maart|april|mei|juni|juli|augustus|september|oktober|november|december|jan|feb|mrt|apr|jun|jul|aug|sept?|okt|nov|dec|january|february|march|may|june|july|august|october|december)\.?[- ](?:'?[0-9]{2}|(?:19|20)[0-9]{2}))\b",
+                r"\b(?:[0-9]{1,2} ?[-/.] ?[0-9]{1,2} ?[-/.] ?(?:'?[0-9]{2}|(?:1[6-9]|20)[0-9]{2})|(?:19|20)[0-9]{2}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|(?:19|20)[0-9]{6}|[0-3][0-9][01][0-9](?:19|20)[0-9]{2}|[0-9]{1,2}(?:e|st|nd|rd|th)?[- ](?i:januari|februari|maart|april|mei|juni|juli|augustus|september|oktober|november|december|jan|feb|mrt|apr|jun|jul|aug|sept?|okt|oct|nov|dec|january|february|march|may|june|july|august|october|december)\.?,?[- ](?:'?[0-9]{2}|(?:1[6-9]|20)[0-9]{2}))\b",
             ),
+            short_date: pattern(r"\b[0-3][0-9][01][0-9][0-9]{2}\b"),
             birth_label: pattern(
-                r"(?i)(?:\b(?:geboren|geb|geboortedatum|geb\.?datum|gebdat|gebdatum|geb\.?dat|gbd|dob|born|date of birth|birth ?date|birthday|geboortedag|g\.d\.|gd)\b|[*])[^0-9\n]{0,14}$",
+                r"(?i)(?:\b(?:geboren|geb|geboortedatum|geb\.? ?datum|gebdat|gebdatum|geb\.?dat|geb\.?dt|gbd|gbdt|dob|born|d\.o\.b|date of birth|birth ?date|birthday|geboortedag|g\.d\.|gd|dd|geboortedtm)\b|[*°])[^0-9\n]{0,22}$",
             ),
             patient_number: pattern(
-                r"(?i)\b(?:pati[^ \n0-9]{2,6}t(?:en)?|pat|pt|cli[^ \n0-9]{2,4}t(?:en)?|bewoner(?:s)?|epd|zis|mrn|opname|ziekenhuis|z|hospital|patient|client|dossier|zorgdossier|huisarts)[- .]{0,2}(?:nummer|nr\.?|no\.?|id|number|dossier|code)\s{0,2}[:.#=]?\s{0,2}(?:is )?(?:[A-Z]{0,3}[-]?)[0-9][0-9 .-]{2,12}[0-9]\b",
+                r"(?i)\b(?:(?:(?:pati[^ \n0-9]{2,6}t(?:en)?|pat|pt|cli[^ \n0-9]{2,4}t(?:en)?|bewoner(?:s)?|epd|zis|mrn|opname|ziekenhuis|z|hospital|hist|patient|client|zorgdossier|huisarts|verzekerden?|zorg|behandel|apotheek|hap)[- .]{0,2}(?:nummer|nrs?\.?|no\.?|id|number|dossier|code)|pnr\.?|patnr\.?|oud nr\.?|MRN|patient id|verzekerde)|(?P<weak>(?:relatie|dossier|doss|zaak|lid|insurance|polis|beschikking|aanvraag|our|ons)[- .]{0,2}(?:nummer|nr\.?|no\.?|number|ref\.?|code)?))\s{0,12}[:.#=]?\s{0,2}(?:is |van |op )?(?:[A-Z]{1,4}[ -]{0,1}){0,2}[0-9][0-9 ./-]{2,14}[0-9](?:-[A-Z0-9]{1,2})?\b",
             ),
-            address: pattern(
-                r"(?:straat|laan|weg|plein|dijk|kade|singel|gracht|hof|pad|park|dreef|steeg|plantsoen|markt|baan|wal|burg|veld|oord|hage|str\.) [0-9]{1,4}(?: ?-? ?(?:[a-zA-Z]|[IVX]+|bis|hs|[0-9]{1,3}))?\b",
-            ),
-            postcode: pattern(r"\b[1-9][0-9]{3} ?[A-Z]{2}\b"),
-            phone: pattern(
-                r"(?:(?:\+31|0031)[ -]?(?:\(0\))?[ -]?[1-9]|\b\(?0[1-9])(?:[ ()-]{0,2}[0-9]){8}\b",
-            ),
-            email: pattern(
-                r"(?i)\b[a-z0-9._%+-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,6}\b",
-            ),
+            file_number: pattern(r"\b(?:[A-Z]{1,3}[0-9]{0,2}-)?[0-9]{5,10}\b"),
+            own_number: pattern(r"^[ (,:|\t]{1,3}(?:[A-Z]{1,3}-)?[0-9]{6,8}\b"),
+            places: Places::new(),
             age: pattern(
                 r"(?i)\b[0-9]{1,3}[- ]?jarige\b|\b(?:van|leeftijd|lft\.?|vrouw,?|man,?) ?:?[0-9]{1,3} ?(?:jaar|jr|jr\.)(?:\b|$|\s)|\p{Lu}\p{L}+,? \(?[0-9]{1,3} ?(?:jaar|jr\b|\))|\b[0-9]{1,3} ?jaar oud|\b[mv] ?[/,]? ?[0-9]{2} ?(?:jaar|jr)\b|\baged? [0-9]{1,3}\b|\b[0-9]{1,3}[- ]year[- ]old\b",
             ),
@@ -67,12 +60,13 @@ impl Identifiers {
 
     /// Everything that identifies, each stretch read once: numbers, dates, places, names, in this
     /// order. `taken` are numbers of other kinds.
-    pub(crate) fn find(&self, text: &str, taken: &[Range<usize>]) -> Vec<Evidence> {
+    pub(crate) fn find(&self, text: &str, taken: &[Range<usize>], field: Field) -> Vec<Evidence> {
         let mut found = Found::default();
         self.numbers(text, taken, &mut found);
         self.dates(text, taken, &mut found);
-        self.places(text, taken, &mut found);
-        self.people(text, &mut found);
+        self.places.find(text, taken, &mut found);
+        self.people(text, field == Field::FileName, &mut found);
+        self.bare_numbers(text, taken, field, &mut found);
         for age in self.age.find_iter(text) {
             let told = Told(Kind::Dob, Role::Cue, 1.5, "leeftijd", "age");
             found.out.push(told.evidence(age.range()));
@@ -81,44 +75,58 @@ impl Identifiers {
     }
 
     fn numbers(&self, text: &str, taken: &[Range<usize>], out: &mut Found) {
-        for found in self.patient_number.find_iter(text) {
-            if self.bsn_label.is_match(found.as_str()) {
+        for found in self.patient_number.captures_iter(text) {
+            let Some(whole) = found.get(0) else {
+                continue;
+            };
+            if self.bsn_label.is_match(whole.as_str()) {
                 continue;
             }
-            let digits = found.as_str().find(|char: char| char.is_ascii_digit()).unwrap_or(0);
-            let range = found.start() + digits..found.end();
+            let (weak, before) = match found.name("weak") {
+                Some(label) => (true, label.end()),
+                None => (false, whole.start()),
+            };
+            let range = code(text, before, whole.end());
+            if weak && numbers::is_trade(text, &range) {
+                continue;
+            }
+            let (role, weight) = if weak { (Role::Contact, 0.5) } else { (Role::Strong, 3.5) };
             out.add(
                 range,
-                &Told(Kind::PatientNumber, Role::Strong, 3.5, "patiëntnummer", "patient number"),
+                &Told(Kind::PatientNumber, role, weight, "patiëntnummer", "patient number"),
             );
         }
+        let told_of = self.bsn_label.is_match(text);
         for found in self.bsn.find_iter(text) {
-            let range = found.range();
-            if numbers::touches(taken, &range) || !elfproef(found.as_str()) {
-                continue;
-            }
-            if is_inside_number(text, &range) {
-                continue;
-            }
-            let before = window(text, range.start.saturating_sub(LABEL), range.start);
-            if self.bsn_label.is_match(before) {
-                out.add(
-                    range,
-                    &Told(
-                        Kind::Bsn,
-                        Role::Strong,
-                        4.0,
-                        "burgerservicenummer",
-                        "citizen service number",
-                    ),
-                );
-            } else if found.len() >= 9 && dates::parse(found.as_str()).is_none() {
-                let (nl, en) = (
-                    "getal dat een burgerservicenummer kan zijn",
-                    "number that may be a citizen service number",
-                );
-                out.add(range, &Told(Kind::Bsn, Role::Person, 1.2, nl, en));
-            }
+            self.citizen(text, found.range(), taken, told_of, out);
+        }
+    }
+
+    /// A number that may be a citizen service number.
+    fn citizen(
+        &self,
+        text: &str,
+        range: Range<usize>,
+        taken: &[Range<usize>],
+        told_of: bool,
+        out: &mut Found,
+    ) {
+        let number = text.get(range.clone()).unwrap_or_default();
+        let free = !numbers::touches(taken, &range) && !is_inside_number(text, &range);
+        if !free || !elfproef(number) {
+            return;
+        }
+        let before = window(text, range.start.saturating_sub(LABEL), range.start);
+        let nine = number.bytes().filter(u8::is_ascii_digit).count() == 9;
+        if self.bsn_label.is_match(before) {
+            let (nl, en) = ("burgerservicenummer", "citizen service number");
+            out.add(range, &Told(Kind::Bsn, Role::Strong, 4.0, nl, en));
+        } else if (nine || told_of) && dates::parse(number).is_none() {
+            let (nl, en) = (
+                "getal dat een burgerservicenummer kan zijn",
+                "number that may be a citizen service number",
+            );
+            out.add(range, &Told(Kind::Bsn, Role::Person, 1.2, nl, en));
         }
     }
 
@@ -132,12 +140,28 @@ impl Identifiers {
                 continue;
             };
             let before = window(text, range.start.saturating_sub(LABEL), range.start);
-            if self.birth_label.is_match(before) {
+            let labelled = self.birth_label.is_match(before);
+            if labelled && date.year < LIVING {
+                let (nl, en) = ("geboortedatum van lang geleden", "date of birth of long ago");
+                out.add(range, &Told(Kind::Dob, Role::Nobody, 0.0, nl, en));
+            } else if labelled {
                 out.add(
                     range,
                     &Told(Kind::Dob, Role::Strong, 3.5, "geboortedatum", "date of birth"),
                 );
-            } else if date.year < ADULT {
+            } else if date.year < ADULT && date.year >= LIVING {
+                let (nl, en) =
+                    ("datum die een geboortedatum kan zijn", "date that may be a date of birth");
+                out.add(range, &Told(Kind::Dob, Role::Person, 1.5, nl, en));
+            }
+        }
+        for found in self.short_date.find_iter(text) {
+            let range = found.range();
+            let before = window(text, range.start.saturating_sub(LABEL), range.start);
+            let cell = before.ends_with("| ") || before.ends_with('\t') || before.ends_with(';');
+            let labelled = self.birth_label.is_match(before);
+            let date = dates::parse_short(found.as_str());
+            if (cell || labelled) && date.is_some() && !numbers::touches(taken, &range) {
                 let (nl, en) =
                     ("datum die een geboortedatum kan zijn", "date that may be a date of birth");
                 out.add(range, &Told(Kind::Dob, Role::Person, 1.5, nl, en));
@@ -145,30 +169,33 @@ impl Identifiers {
         }
     }
 
-    fn places(&self, text: &str, taken: &[Range<usize>], out: &mut Found) {
-        let patterns = [
-            (&self.email, Kind::Email, 0.2, "mailadres", "mail address"),
-            (&self.phone, Kind::Phone, 0.4, "telefoonnummer", "telephone number"),
-            (&self.address, Kind::Address, 1.0, "adres", "address"),
-            (&self.postcode, Kind::Address, 0.6, "postcode", "postcode"),
-        ];
-        for (re, kind, weight, nl, en) in patterns {
-            for found in re.find_iter(text) {
-                let mut range = found.range();
-                if kind == Kind::Address && re.as_str() == self.address.as_str() {
-                    range.start = street(text, range.start);
+    /// Numbers without a label that stand right behind a name, or in the name of a file.
+    fn bare_numbers(&self, text: &str, taken: &[Range<usize>], field: Field, out: &mut Found) {
+        let names: Vec<usize> =
+            out.out.iter().filter(|one| one.kind == Kind::Name).map(|one| one.end).collect();
+        let (nl, en) = ("nummer achter een naam", "number behind a name");
+        for end in names {
+            let behind = window(text, end, end + 20);
+            if let Some(found) = self.own_number.find(behind) {
+                let range = code(text, end, end + found.end());
+                if !numbers::touches(taken, &range) {
+                    out.add(range, &Told(Kind::PatientNumber, Role::Person, 1.0, nl, en));
                 }
-                let dose = kind == Kind::Address && is_dose(found.as_str());
-                let is_free = kind == Kind::Email || !numbers::touches(taken, &range);
-                if is_free && !dose {
-                    out.add(range, &Told(kind, Role::Contact, weight, nl, en));
+            }
+        }
+        if field == Field::FileName {
+            let (nl, en) = ("nummer in een bestandsnaam", "number in the name of a file");
+            for found in self.file_number.find_iter(text) {
+                if !numbers::touches(taken, &found.range()) {
+                    let told = Told(Kind::PatientNumber, Role::Contact, 0.4, nl, en);
+                    out.add(found.range(), &told);
                 }
             }
         }
     }
 
-    fn people(&self, text: &str, out: &mut Found) {
-        for (start, end, form) in self.names.find(text) {
+    fn people(&self, text: &str, is_name_of_file: bool, out: &mut Found) {
+        for names::Name { start, end, form } in names::find(text, is_name_of_file) {
             let name = text.get(start..end).unwrap_or_default().to_lowercase();
             let own = self.staff.iter().any(|staff| is_staff(staff, &name));
             let (role, weight, nl, en) = match form {
@@ -179,9 +206,18 @@ impl Identifiers {
                     (Role::Nobody, 0.0, "naam van een zorgverlener", "a professional's name")
                 }
                 Form::Plain => (Role::Person, 1.5, "naam", "name"),
+                Form::Hailed => {
+                    (Role::Hailed, 0.0, "aangesproken met voornaam", "addressed by given name")
+                }
                 Form::First => (Role::First, 0.9, "voornaam", "given name"),
+                Form::Last => (Role::First, 0.7, "achternaam", "surname"),
             };
             out.add(start..end, &Told(Kind::Name, role, weight, nl, en));
+            if form == Form::Titled
+                && let Some(last) = out.out.last_mut()
+            {
+                last.titled = last.start == start;
+            }
         }
     }
 }
@@ -205,28 +241,21 @@ pub(crate) fn elfproef(text: &str) -> bool {
     sum % 11 == 0 && !same
 }
 
-/// Where a street's name begins whose last part, `straat`, starts here: the word, and the capitalised
-/// words before it.
-fn street(text: &str, last_part: usize) -> usize {
-    let mut start = last_part;
-    let line = window(text, last_part.saturating_sub(60), last_part);
-    let mut left = line;
-    for (count, word) in line.rsplit(' ').enumerate() {
-        let is_first = count == 0;
-        let is_name = word.chars().next().is_some_and(char::is_uppercase);
-        if !(is_first || is_name) || word.contains(['\n', ',', ':', ';', '.']) || count > 3 {
-            break;
-        }
-        left = left.get(..left.len() - word.len()).unwrap_or_default();
-        start = last_part - (line.len() - left.len());
-        left = left.strip_suffix(' ').unwrap_or(left);
-    }
-    start
-}
-
-/// `1000 MG` looks like a postcode.
-fn is_dose(text: &str) -> bool {
-    ["MG", "ML", "IE", "KG", "GR", "CM", "MM", "EU"].iter().any(|unit| text.ends_with(unit))
+/// The code behind a label: from its first digit, or the capitals before that.
+fn code(text: &str, from: usize, end: usize) -> Range<usize> {
+    let behind = text.get(from..end).unwrap_or_default();
+    let digit = behind.find(|char: char| char.is_ascii_digit()).unwrap_or(0);
+    let head = behind.get(..digit).unwrap_or_default();
+    let letters = head.trim_end_matches(['-', ' ', '/']);
+    let capitals = letters.chars().rev().take_while(char::is_ascii_uppercase).count();
+    let glued = head.len() - letters.len() <= 1 && (1..=4).contains(&capitals);
+    let alone = letters.len() == capitals
+        || letters
+            .as_bytes()
+            .get(letters.len() - capitals - 1)
+            .is_some_and(|byte| b" :(\t#".contains(byte));
+    let start = if glued && alone { letters.len() - capitals } else { digit };
+    from + start..end
 }
 
 /// Is it a part of a longer number?
@@ -261,7 +290,7 @@ pub(crate) fn window(text: &str, from: usize, to: usize) -> &str {
 
 /// What was found, no two overlapping.
 #[derive(Default)]
-struct Found {
+pub(crate) struct Found {
     out: Vec<Evidence>,
     /// Start and end of each.
     ranges: BTreeMap<usize, usize>,
@@ -269,7 +298,7 @@ struct Found {
 
 impl Found {
     /// Takes it in where nothing stands yet.
-    fn add(&mut self, range: Range<usize>, told: &Told) {
+    pub(crate) fn add(&mut self, range: Range<usize>, told: &Told) {
         let before = self.ranges.range(..range.end).next_back();
         if before.is_none_or(|(_, end)| *end <= range.start) {
             self.ranges.insert(range.start, range.end);
@@ -279,7 +308,13 @@ impl Found {
 }
 
 /// Kind, role, weight, and the reason in Dutch and in English.
-struct Told(Kind, Role, f32, &'static str, &'static str);
+pub(crate) struct Told(
+    pub(crate) Kind,
+    pub(crate) Role,
+    pub(crate) f32,
+    pub(crate) &'static str,
+    pub(crate) &'static str,
+);
 
 impl Told {
     fn evidence(&self, range: Range<usize>) -> Evidence {
@@ -289,6 +324,7 @@ impl Told {
             kind: self.0,
             role: self.1,
             weight: self.2,
+            titled: false,
             nl: self.3,
             en: self.4,
         }
@@ -297,6 +333,8 @@ impl Told {
 
 /// Bytes before a number in which its label may stand.
 const LABEL: usize = 40;
+/// Born before this year one is no patient any more.
+const LIVING: u32 = 1908;
 /// Dates before this year in a mail are hardly appointments.
 const ADULT: u32 = 2016;
 
@@ -339,7 +377,7 @@ mod tests {
             ("P. Smit, cardioloog", Kind::Name, "P. Smit", Role::Nobody),
             ("a@b.nl", Kind::Email, "a@b.nl", Role::Contact),
         ] {
-            let found = identifiers.find(text, &numbers::taken(text));
+            let found = identifiers.find(text, &numbers::taken(text), Field::Body);
             let first = found.iter().find(|one| one.kind == kind);
             let first = first.unwrap_or_else(|| panic!("{text}: {found:?}"));
             assert_eq!(&text[first.start..first.end], words, "{text}");
@@ -347,7 +385,7 @@ mod tests {
         }
         for text in ["metoprolol 1000 MG", "NL123456782B01", "€ 123456782", "12-03-2026 om 10 uur"]
         {
-            let found = identifiers.find(text, &numbers::taken(text));
+            let found = identifiers.find(text, &numbers::taken(text), Field::Body);
             assert!(found.is_empty(), "{text}: {found:?}");
         }
     }

@@ -1,4 +1,10 @@
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use aho_corasick::AhoCorasick;
+use fst::Map;
+
+pub(crate) use crate::forms::entries;
 
 /// How telling a medical word is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +20,16 @@ pub(crate) enum Tier {
 }
 
 impl Tier {
+    /// From the number that the build script writes.
+    pub(crate) fn of(number: u64) -> Option<Self> {
+        Some(match number {
+            2 => Self::B,
+            3 => Self::C,
+            4 => Self::D,
+            _ => return None,
+        })
+    }
+
     pub(crate) fn weight(self) -> f32 {
         match self {
             Self::A => 3.0,
@@ -24,85 +40,73 @@ impl Tier {
     }
 }
 
-pub(crate) const DISEASES: &str = include_str!("../lexicon/B-ziekten.txt");
-pub(crate) const PROCEDURES: &str = include_str!("../lexicon/B-ingrepen.txt");
-pub(crate) const TESTS: &str = include_str!("../lexicon/B-bepalingen.txt");
-pub(crate) const SIGNS: &str = include_str!("../lexicon/B-bevindingen.txt");
-pub(crate) const MEDICINES: &str = include_str!("../lexicon/B-middelen.txt");
-pub(crate) const COMPLAINTS: &str = include_str!("../lexicon/C-klachten.txt");
-pub(crate) const EVERYDAY: &str = include_str!("../lexicon/D-alledaags.txt");
-pub(crate) const ABBREVIATIONS: &str = include_str!("../lexicon/A-afkortingen.txt");
-pub(crate) const HEADS: &str = include_str!("../lexicon/samenstellingen.txt");
+pub(crate) const ABBREVIATIONS: [&str; 2] =
+    [include_str!("../lexicon/A-afkortingen.txt"), include_str!("../lexicon/A-telegram.txt")];
 pub(crate) const SUFFIXES: &str = include_str!("../lexicon/uitgangen.txt");
+pub(crate) const STREETS: &str = include_str!("../lexicon/straten.txt");
+const BODY: &str = include_str!("../lexicon/lichaam.txt");
 pub(crate) const VETO: &str = include_str!("../lexicon/veto.txt");
-pub(crate) const FIRST_NAMES: &str = include_str!("../lexicon/voornamen.txt");
-pub(crate) const PERSON: &str = include_str!("../lexicon/persoon.txt");
-pub(crate) const READER: &str = include_str!("../lexicon/lezer.txt");
-pub(crate) const GENERAL: &str = include_str!("../lexicon/algemeen.txt");
+pub(crate) const CUES: &str = include_str!("../lexicon/aanwijzingen.txt");
+/// Medical phrases, each behind the digit of its tier: made by the build script.
+pub(crate) const PHRASES: &str = include_str!(concat!(env!("OUT_DIR"), "/phrases.txt"));
 
-/// The entries of a list: separated by commas or line ends; lines with `#` are remarks.
-pub(crate) fn entries(list: &str) -> impl Iterator<Item = &str> {
-    list.lines()
-        .filter(|line| !line.starts_with('#'))
-        .flat_map(|line| line.split(','))
-        .map(str::trim)
-        .filter(|entry| !entry.is_empty())
+/// Medical words in lower case, with their tiers: made by the build script, as the next.
+static MEDICAL: LazyLock<Option<Map<&[u8]>>> = LazyLock::new(|| {
+    Map::new(include_bytes!(concat!(env!("OUT_DIR"), "/medical.fst")).as_slice()).ok()
+});
+/// Words and names in lower case, and what they are.
+static WORDS: LazyLock<Option<Map<&[u8]>>> = LazyLock::new(|| {
+    Map::new(include_bytes!(concat!(env!("OUT_DIR"), "/words.fst")).as_slice()).ok()
+});
+
+/// The tier of a medical word in lower case.
+pub(crate) fn medical(word: &str) -> Option<Tier> {
+    MEDICAL.as_ref().and_then(|words| words.get(word)).and_then(Tier::of)
 }
 
-/// Compounds: lines `part part part + head head`, every part joined to every head.
-pub(crate) fn compounds(list: &str) -> impl Iterator<Item = String> {
-    list.lines()
-        .filter(|line| !line.starts_with('#'))
-        .filter_map(|line| line.split_once('+'))
-        .flat_map(|(parts, heads)| {
-            parts.split_whitespace().flat_map(move |part| {
-                heads.split_whitespace().map(move |head| format!("{part}{head}"))
-            })
-        })
+/// A part of the body, in lower case.
+pub(crate) fn is_body_part(word: &str) -> bool {
+    static PARTS: LazyLock<HashSet<&str>> = LazyLock::new(|| entries(BODY).collect());
+    PARTS.contains(word)
+        || ["linker", "rechter", "boven", "onder"]
+            .iter()
+            .any(|side| word.strip_prefix(side).is_some_and(|part| PARTS.contains(part)))
 }
 
-/// The plural and diminutive endings a Dutch noun may take; a form too many is in no text.
-pub(crate) fn forms(word: &str) -> Vec<String> {
-    let mut out = vec![word.to_owned()];
-    let last = word.chars().next_back();
-    if word.len() < 5 || !word.chars().all(char::is_alphabetic) {
-        return out;
+/// What a word in lower case is known as.
+pub(crate) fn known(word: &str) -> Known {
+    Known(WORDS.as_ref().and_then(|words| words.get(word)).unwrap_or(0))
+}
+
+/// What a word is known as; it may be several things.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Known(u64);
+
+impl Known {
+    /// A word of the language, written small.
+    pub(crate) fn word(self) -> bool {
+        self.0 & 1 != 0
     }
-    for ending in ["en", "s", "tje", "je"] {
-        out.push(format!("{word}{ending}"));
+
+    /// A given name.
+    pub(crate) fn given(self) -> bool {
+        self.0 & 2 != 0
     }
-    match last {
-        Some('e') => out.push(format!("{word}n")),
-        Some('a' | 'o' | 'i' | 'u') => out.push(format!("{word}'s")),
-        _ => {}
+
+    /// A surname.
+    pub(crate) fn surname(self) -> bool {
+        self.0 & 4 != 0
     }
-    for (end, plural) in [
-        ("oom", "omen"),
-        ("uur", "uren"),
-        ("eur", "euren"),
-        ("iek", "ieken"),
-        ("aak", "aken"),
-        ("eet", "eten"),
-        ("heid", "heden"),
-        ("ie", "ieën"),
-        ("is", "issen"),
-        ("us", "ussen"),
-        ("um", "a"),
-        ("oot", "oten"),
-        ("aat", "aten"),
-        ("breuk", "breuken"),
-        ("f", "ven"),
-        ("s", "zen"),
-        ("g", "ggen"),
-        ("n", "nnen"),
-        ("p", "ppen"),
-        ("t", "tten"),
-    ] {
-        if let Some(stem) = word.strip_suffix(end) {
-            out.push(format!("{stem}{plural}"));
-        }
+
+    /// Written with a capital, and no person's name: towns, firms, months.
+    pub(crate) fn no_name(self) -> bool {
+        self.0 & 8 != 0
     }
-    out
+
+    /// In no list at all.
+    pub(crate) fn nothing(self) -> bool {
+        self.0 == 0
+    }
 }
 
 /// Neither side is in the middle of a word.
@@ -123,39 +127,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lists_name_their_licence_and_hold_thousands_of_words() {
-        let lists = [
-            TESTS,
-            SIGNS,
-            DISEASES,
-            PROCEDURES,
-            MEDICINES,
-            COMPLAINTS,
-            EVERYDAY,
-            ABBREVIATIONS,
-            HEADS,
-            SUFFIXES,
-            VETO,
-            FIRST_NAMES,
-            PERSON,
-            READER,
-            GENERAL,
-        ];
+    fn every_list_names_its_source_and_its_licence() {
+        let lists = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/lexicon")).unwrap();
         for list in lists {
-            assert!(list.starts_with("# "), "{}", &list[..40]);
-            assert!(list.lines().any(|line| line.starts_with('#') && line.contains("EUPL-1.2")));
+            let path = list.unwrap().path();
+            let text = std::fs::read_to_string(&path).unwrap();
+            let head: String = text.lines().take_while(|line| line.starts_with('#')).collect();
+            assert!(head.contains("Source: "), "{}", path.display());
+            let licences = ["Licence: EUPL-1.2", "Licence: CC-BY-3.0", "Licence: SCOWL"];
+            assert!(licences.iter().any(|licence| head.contains(licence)), "{}", path.display());
         }
-        let words = entries(DISEASES).count()
-            + entries(PROCEDURES).count()
-            + entries(MEDICINES).count()
-            + compounds(HEADS).count();
-        assert!(words > 3_000, "{words}");
     }
 
     #[test]
-    fn compounds_join_every_part_to_every_head() {
-        let list = "# c\nheup knie + operatie prothese\n";
-        let words: Vec<String> = compounds(list).collect();
-        assert_eq!(words, ["heupoperatie", "heupprothese", "knieoperatie", "knieprothese"]);
+    fn words_are_known_with_their_forms_and_names_as_names() {
+        assert_eq!(medical("heupprothese"), Some(Tier::B));
+        assert_eq!(medical("longontstekingen"), Some(Tier::B));
+        assert_eq!(medical("fiets"), None);
+        assert!(known("bakker").word() && known("gerrit").given());
+        assert!(known("januari").no_name() && !known("januari").given());
+        assert!(known("xqzt").nothing());
     }
 }

@@ -26,13 +26,19 @@
 
 mod cues;
 mod dates;
+mod features;
 mod fold;
+mod forms;
 mod identifiers;
 mod lexicon;
 mod medical;
+mod model;
 mod names;
 mod numbers;
+mod phrases;
+mod places;
 mod score;
+mod tokens;
 mod zones;
 
 use std::sync::Arc;
@@ -188,19 +194,22 @@ pub struct Detector {
     identifiers: identifiers::Identifiers,
     cues: cues::Cues,
     zones: zones::Zones,
+    model: model::Model,
 }
 
 impl Detector {
     /// A detector with the built-in words and the given options.
     #[must_use]
     pub fn new(options: Options) -> Self {
+        let cues = cues::Cues::new();
         Self {
+            model: model::Model::new(cues.groups()),
             threshold: options.threshold,
             certain: options.certain,
             dismissals: options.dismissals,
             medical: medical::Medical::new(&options.own_terms),
             identifiers: identifiers::Identifiers::new(&options.staff),
-            cues: cues::Cues::new(),
+            cues,
             zones: zones::Zones::new(),
         }
     }
@@ -208,21 +217,39 @@ impl Detector {
     /// Judges one message. Never panics; costs time linear in the text.
     #[must_use]
     pub fn judge(&self, pieces: &[Piece<'_>]) -> Findings {
-        let mut case = score::Case::new(self.dismissals.as_deref());
-        for (index, piece) in pieces.iter().enumerate() {
-            let folded = match piece.field {
-                Field::Subject | Field::FileName => fold::Folded::of_name(piece.text),
-                Field::Body | Field::Attachment => fold::Folded::new(piece.text),
-            };
-            let text = folded.text();
-            let zones = self.zones.find(text, piece.field);
-            let busy = numbers::taken(text);
-            let mut found = self.identifiers.find(text, &busy);
-            found.extend(self.medical.find(text));
-            let cues = self.cues.find(text, &zones);
-            case.add((index, piece), &folded, &zones, found, (&self.cues, cues));
-        }
-        case.close(self.threshold, self.certain)
+        score::close(self.gather(pieces), &self.model, (self.threshold, self.certain))
+    }
+
+    /// What the model weighs in a message, in the order of [`Self::features`]: for its training.
+    #[must_use]
+    pub fn values(&self, pieces: &[Piece<'_>]) -> Vec<f32> {
+        self.gather(pieces).0
+    }
+
+    /// The names of what the model weighs.
+    #[must_use]
+    pub fn features(&self) -> Vec<String> {
+        model::names(self.cues.groups()).collect()
+    }
+
+    fn gather(&self, pieces: &[Piece<'_>]) -> (Vec<f32>, Vec<Finding>) {
+        let readings: Vec<score::Reading<'_>> =
+            pieces.iter().enumerate().map(|(index, piece)| self.read(index, piece)).collect();
+        score::gather(readings, self.dismissals.as_deref(), &self.cues)
+    }
+
+    fn read<'a>(&self, index: usize, piece: &Piece<'a>) -> score::Reading<'a> {
+        let folded = match piece.field {
+            Field::Subject | Field::FileName => fold::Folded::of_name(piece.text),
+            Field::Body | Field::Attachment => fold::Folded::new(piece.text),
+        };
+        let text = folded.text();
+        let quiet = self.zones.find(text, piece.field);
+        let busy = numbers::taken(text);
+        let mut evidence = self.identifiers.find(text, &busy, piece.field);
+        evidence.extend(self.medical.find(text));
+        let cues = self.cues.find(text);
+        score::Reading { index, field: piece.field, folded, quiet, evidence, cues }
     }
 }
 

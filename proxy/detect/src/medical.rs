@@ -4,6 +4,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use regex::Regex;
 
 use crate::Kind;
+use crate::forms::forms;
 use crate::lexicon::{self, Tier};
 use crate::numbers::pattern;
 use crate::score::{Evidence, Role};
@@ -14,7 +15,8 @@ pub(crate) struct Medical {
     /// Words of several parts, or with signs in them.
     phrases: AhoCorasick,
     phrase_tiers: Vec<Tier>,
-    words: HashMap<String, Tier>,
+    /// The organisation's own words.
+    own: HashSet<String>,
     abbreviations: HashSet<String>,
     /// Endings by their last two bytes.
     endings: HashMap<[u8; 2], Vec<String>>,
@@ -24,26 +26,20 @@ pub(crate) struct Medical {
 
 impl Medical {
     pub(crate) fn new(own_terms: &[String]) -> Self {
-        let mut words = HashMap::new();
-        let mut phrases: Vec<(String, Tier)> = Vec::new();
-        for (list, tier) in [
-            (lexicon::EVERYDAY, Tier::D),
-            (lexicon::COMPLAINTS, Tier::C),
-            (lexicon::TESTS, Tier::B),
-            (lexicon::SIGNS, Tier::B),
-            (lexicon::PROCEDURES, Tier::B),
-            (lexicon::MEDICINES, Tier::B),
-            (lexicon::DISEASES, Tier::B),
-        ] {
-            for entry in lexicon::entries(list) {
-                learn(entry, tier, &mut words, &mut phrases);
+        let mut own = HashSet::new();
+        let mut phrases: Vec<(String, Tier)> = lexicon::PHRASES
+            .lines()
+            .filter_map(|line| {
+                let (tier, phrase) = line.split_at_checked(1)?;
+                Some((phrase.to_owned(), Tier::of(tier.parse().ok()?)?))
+            })
+            .collect();
+        for term in own_terms.iter().map(|term| term.to_lowercase()) {
+            if term.chars().all(char::is_alphabetic) {
+                own.extend(forms(&term));
+            } else {
+                phrases.push((term, Tier::B));
             }
-        }
-        for compound in lexicon::compounds(lexicon::HEADS) {
-            words.entry(compound).or_insert(Tier::B);
-        }
-        for term in own_terms {
-            learn(&term.to_lowercase(), Tier::B, &mut words, &mut phrases);
         }
         let veto: HashSet<String> = lexicon::entries(lexicon::VETO).map(str::to_owned).collect();
         let automaton = AhoCorasick::builder()
@@ -54,8 +50,12 @@ impl Medical {
         Self {
             phrases: automaton.unwrap_or_else(|_| lexicon::nothing()),
             phrase_tiers: phrases.into_iter().map(|(_, tier)| tier).collect(),
-            words,
-            abbreviations: lexicon::entries(lexicon::ABBREVIATIONS).map(str::to_owned).collect(),
+            own,
+            abbreviations: lexicon::ABBREVIATIONS
+                .into_iter()
+                .flat_map(lexicon::entries)
+                .map(str::to_owned)
+                .collect(),
             endings: endings(),
             veto,
             shapes: shapes(),
@@ -96,11 +96,12 @@ impl Medical {
         }
         lower.clear();
         lower.extend(written.chars().flat_map(char::to_lowercase));
-        if let Some(tier) = self.words.get(lower.as_str()) {
+        let own = self.own.contains(lower.as_str()).then_some(Tier::B);
+        if let Some(tier) = own.or_else(|| lexicon::medical(lower)) {
             // Short words in the lists are abbreviations to most readers: "ms", "als".
-            let is_short = lower.len() <= 3 && *tier == Tier::B;
+            let is_short = lower.len() <= 3 && tier == Tier::B;
             let is_capital = written.chars().all(char::is_uppercase);
-            return (!is_short || is_capital).then_some(*tier);
+            return (!is_short || is_capital).then_some(tier);
         }
         if lower.len() < SHORTEST_FORMED || self.veto.contains(lower.as_str()) {
             return None;
@@ -133,25 +134,6 @@ fn last_two(word: &str) -> Option<[u8; 2]> {
     word.as_bytes().last_chunk().copied()
 }
 
-/// Takes an entry into the words, with its forms, or into the phrases.
-fn learn(
-    entry: &str,
-    tier: Tier,
-    words: &mut HashMap<String, Tier>,
-    phrases: &mut Vec<(String, Tier)>,
-) {
-    if entry.is_empty() {
-        return;
-    }
-    if entry.chars().all(char::is_alphabetic) {
-        for form in lexicon::forms(entry) {
-            words.insert(form, tier);
-        }
-    } else {
-        phrases.push((entry.to_owned(), tier));
-    }
-}
-
 /// The next run of letters, with digits and inner letters after the first (`HbA1c`, `DM2`).
 fn next_word(text: &str, from: usize) -> Option<(usize, usize)> {
     let rest = text.get(from..)?;
@@ -175,7 +157,16 @@ fn abbreviation(written: &str, start: usize, end: usize) -> Evidence {
 }
 
 fn evidence(tier: Tier, start: usize, end: usize, nl: &'static str, en: &'static str) -> Evidence {
-    Evidence { start, end, kind: Kind::Medical, role: Role::Medical, weight: tier.weight(), nl, en }
+    Evidence {
+        start,
+        end,
+        kind: Kind::Medical,
+        role: Role::Medical,
+        weight: tier.weight(),
+        titled: false,
+        nl,
+        en,
+    }
 }
 
 /// Doses, measurements and notes of care: what hardly stands anywhere but in a file about someone.

@@ -1,21 +1,5 @@
-use std::collections::HashSet;
-
-use regex::Regex;
-
-use crate::identifiers::window;
-use crate::lexicon;
-use crate::numbers::pattern;
-
-/// Finds names of people: a title with a name, initials with a name, a known first name with a name.
-#[derive(Debug)]
-pub(crate) struct Names {
-    title: Regex,
-    name: Regex,
-    initials: Regex,
-    pair: Regex,
-    single: Regex,
-    first: HashSet<String>,
-}
+use crate::lexicon::{self, Known};
+use crate::tokens::{Shape, Token, tokens};
 
 /// How a name stands in the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,80 +12,511 @@ pub(crate) enum Form {
     Professional,
     /// `J. Jansen`, `Jan Jansen`.
     Plain,
-    /// `Beste Jan,`, or a first name alone.
+    /// `Beste Anna,`: whom one writes to, without a title.
+    Hailed,
+    /// A given name alone.
     First,
+    /// A surname alone, or a word with a capital that is no other known word.
+    Last,
 }
 
-impl Names {
-    pub(crate) fn new() -> Self {
-        let name = NAME;
-        Self {
-            title: pattern(
-                r"\b(?i:de heer|dhr|hr|heer|meneer|mevrouw|mevr|mw|mej|mijnheer|mvr|familie|fam|baby|kind|pati[eë]nte?|cli[eë]nte?|bewoner|bewoonster|pt|mr|mrs|ms|dr|drs|prof|ir)\b[.:]?[ \t\r\n]{1,2}(?:(?:dr|drs|prof|mr)\.[ ])?",
-            ),
-            name: pattern(&format!(
-                r"^(?:{INITIALS}\s?)?{PREFIX}{name}(?:\s?-\s?{PREFIX}{name}|\s{name})?"
-            )),
-            initials: pattern(&format!(r"\b{INITIALS}\s?{PREFIX}{name}(?:-{PREFIX}{name})?")),
-            pair: pattern(&format!(
-                r"\b[A-Z][a-zé\u{{eb}}ïöü]{{1,14}}(?:-[A-Z][a-zéëïöü]+)?\s{PREFIX}{name}(?:-{PREFIX}{name})?"
-            )),
-            single: pattern(r"\b[A-Z][a-zéëïöü]{2,14}\b"),
-            first: lexicon::entries(lexicon::FIRST_NAMES).map(str::to_lowercase).collect(),
+/// A name and its place, without its title.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Name {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) form: Form,
+}
+
+/// The names of people in a text, in order, none over another: a title with a name, initials with a
+/// name, a known given name, a known surname, a word with a capital where no other word has one.
+pub(crate) fn find(text: &str, is_name_of_file: bool) -> Vec<Name> {
+    let tokens = tokens(text);
+    let reading = Reading { text, tokens: &tokens, is_name_of_file };
+    let mut out = Vec::new();
+    let mut at = 0;
+    while at < tokens.len() {
+        match reading.name_at(at) {
+            Some((name, next)) => {
+                out.push(reading.with_its_profession(name));
+                at = next;
+            }
+            None => at += 1,
+        }
+    }
+    out
+}
+
+struct Reading<'a> {
+    text: &'a str,
+    tokens: &'a [Token<'a>],
+    is_name_of_file: bool,
+}
+
+impl<'a> Reading<'a> {
+    /// A name that begins at this token, and the token behind it.
+    fn name_at(&self, at: usize) -> Option<(Name, usize)> {
+        let token = self.tokens.get(at)?;
+        let lower = token.text.to_lowercase();
+        if let Some(form) = title(&lower, token.shape)
+            && let Some(found) = self.titled(at, form)
+        {
+            return Some(found);
+        }
+        if is_greeting(&lower) && token.first {
+            return self.greeted(at + 1);
+        }
+        if matches!(token.shape, Shape::Letter | Shape::Upper) {
+            if let Some(found) = self.with_initials(at) {
+                return Some(found);
+            }
+        }
+        match token.shape {
+            Shape::Title => self.capital(at),
+            Shape::Upper => self.in_capitals(at),
+            Shape::Lower if is_particle(&lower) => self.led_by_particle(at),
+            _ => None,
         }
     }
 
-    /// Names with their places, best form first; overlapping ones are the caller's to drop.
-    pub(crate) fn find(&self, text: &str) -> Vec<(usize, usize, Form)> {
-        let mut out = Vec::new();
-        for title in self.title.find_iter(text) {
-            let behind = window(text, title.end(), title.end() + LONGEST);
-            let Some(name) = self.name.find(behind) else {
-                continue;
-            };
-            let word = title.as_str().split(['.', ' ', '\n']).next();
-            let word = word.unwrap_or_default().to_lowercase();
-            let form = if matches!(word.as_str(), "dr" | "drs" | "prof" | "ir") {
-                Form::Professional
-            } else if is_greeted(text, title.start()) {
-                Form::Greeted
-            } else {
-                Form::Titled
-            };
-            out.push((title.end(), title.end() + name.end(), form));
-        }
-        for found in self.initials.find_iter(text) {
-            out.push((found.start(), found.end(), Form::Plain));
-        }
-        for found in self.pair.find_iter(text) {
-            let given = found.as_str().split([' ', '-', '\n']).next();
-            if given.is_some_and(|given| self.is_first(given)) {
-                out.push((found.start(), found.end(), Form::Plain));
+    /// `dhr. P. van der Berg-Smit`, from the title on.
+    fn titled(&self, at: usize, form: Form) -> Option<(Name, usize)> {
+        let mut next = at + 1;
+        // "Mevr. dr. Jansen", "de heer en mevrouw Jansen".
+        for _ in 0..2 {
+            let word = self.tokens.get(next)?.text.to_lowercase();
+            let another = title(&word, self.tokens.get(next)?.shape).is_some() || word == "en";
+            if another && self.joined(next) {
+                next += 1;
             }
         }
-        for found in self.single.find_iter(text) {
-            if self.is_first(found.as_str()) {
-                out.push((found.start(), found.end(), Form::First));
-            }
+        if !self.joined(next) {
+            return None;
         }
-        for (start, end, form) in &mut out {
-            if is_professional(text, *start, *end) {
-                *form = Form::Professional;
-            }
+        let greeted = self.before(at).is_some_and(|word| is_greeting(&word.text.to_lowercase()));
+        let form = if greeted && form == Form::Titled { Form::Greeted } else { form };
+        let end = self.initials_from(next);
+        let first = self.tokens.get(next)?;
+        if let Some(last) =
+            self.surname_from(end, Strict::No).filter(|_| end == next || self.close(end))
+        {
+            return Some(self.name(next, last, form));
         }
-        out
+        if end > next {
+            // `mw. B.`, `dhr J`.
+            return Some(self.name(next, end - 1, form));
+        }
+        // `dhr jansen`: in small letters, known as a surname.
+        let lower = first.text.to_lowercase();
+        let small = first.shape == Shape::Lower && lexicon::known(&lower).surname();
+        (small && !NOT_BEHIND_TITLES.contains(&lower.as_str())).then(|| self.name(next, next, form))
     }
 
-    fn is_first(&self, name: &str) -> bool {
-        self.first.contains(&name.to_lowercase())
+    /// `Beste Anna en Piet,`; a title is the next step's.
+    fn greeted(&self, at: usize) -> Option<(Name, usize)> {
+        let token = self.tokens.get(at).filter(|_| self.joined(at))?;
+        let lower = token.text.to_lowercase();
+        if title(&lower, token.shape).is_some() {
+            return None;
+        }
+        let known = lexicon::known(&lower);
+        let small = token.shape == Shape::Lower && known.given() && !known.word();
+        if small {
+            return Some(self.name(at, at, Form::Hailed));
+        }
+        let is_name = token.shape == Shape::Title
+            && !known.no_name()
+            && !GREETED_GROUPS.contains(&lower.as_str());
+        if !is_name {
+            return None;
+        }
+        let last = self.surname_from(at + 1, Strict::Yes).filter(|_| self.close(at + 1));
+        Some(self.name(at, last.unwrap_or(at), Form::Hailed))
+    }
+
+    /// `J.P. de Vries`, `WJ de Vries`, `de Vries, J.P.` is found from its surname.
+    fn with_initials(&self, at: usize) -> Option<(Name, usize)> {
+        let token = self.tokens.get(at)?;
+        let short = token.shape == Shape::Upper && token.text.len() <= 3;
+        let end = if token.shape == Shape::Letter {
+            self.initials_from(at)
+        } else if short {
+            at + 1
+        } else {
+            return None;
+        };
+        let dotted = self.text.as_bytes().get(token.end) == Some(&b'.');
+        let strict = if token.shape == Shape::Letter && dotted { Strict::No } else { Strict::Yes };
+        if short && lexicon::ABBREVIATIONS.iter().any(|list| contains(list, token.text)) {
+            return None;
+        }
+        // "A. Inleiding" is an item of a list.
+        let item = token.first && end == at + 1 && dotted;
+        let strict = if item { Strict::Yes } else { strict };
+        let last = self.surname_from(end, strict).filter(|_| self.close(end))?;
+        Some(self.name(at, last, Form::Plain))
+    }
+
+    /// A word with a capital: a given name and what follows, a surname, an unknown word.
+    fn capital(&self, at: usize) -> Option<(Name, usize)> {
+        let token = self.tokens.get(at)?;
+        let lower = token.text.to_lowercase();
+        let known = lexicon::known(&lower);
+        if known.no_name() || NEVER.contains(&lower.as_str()) || self.belongs_to_a_firm(at) {
+            return None;
+        }
+        let given = known.given() || self.is_double_given(at);
+        if given {
+            let mut next = at + 1;
+            // `Anne-Marie`, `Jan Willem`, `Karel J.`
+            while self.is_given(next) && self.close(next) {
+                next += 1;
+            }
+            let initials = self.initials_from(next);
+            if let Some(last) =
+                self.surname_from(initials, Strict::Yes).filter(|_| self.close(next))
+            {
+                return Some(self.name(at, last, Form::Plain));
+            }
+            let alone = known.word() && token.first && !self.stands_as_name(at);
+            return (!alone).then(|| self.name(at, next - 1, Form::First));
+        }
+        if is_particle(&lower) {
+            return self.led_by_particle(at);
+        }
+        let last = self.surname_from(at, Strict::Yes).unwrap_or(at);
+        let initials = self.initials_from(last + 1);
+        if known.surname() && initials > last + 1 && self.comma_or_close(last + 1) {
+            return Some(self.name(at, initials - 1, Form::Plain));
+        }
+        if last > at && self.is_surname(at) {
+            return Some(self.name(at, last, Form::Last));
+        }
+        let plausible = if token.first {
+            !known.word()
+                && (known.surname() || self.stands_as_name(at) && medical(&lower).is_none())
+        } else {
+            self.could_be_a_name(at, known, &lower)
+        };
+        plausible.then(|| self.name(at, at, Form::Last))
+    }
+
+    /// Not first in its sentence: would a person's name stand so?
+    fn could_be_a_name(&self, at: usize, known: Known, lower: &str) -> bool {
+        let behind_article = self.before(at).is_some_and(|word| {
+            ["de", "het", "een", "the", "a", "an", "per", "deze", "dit", "onze", "uw"]
+                .contains(&word.text.to_lowercase().as_str())
+        });
+        if known.surname() {
+            return !(behind_article && known.word());
+        }
+        let strange = known.nothing() && medical(lower).is_none() && lower.len() >= 3;
+        strange && !behind_article && !self.among_capitals(at) && !formed(lower)
+    }
+
+    /// `JANSEN, P.J.`, `OOSTERHUIS-TEN BRINKE, G.H.`: only with initials, or as a whole known name.
+    fn in_capitals(&self, at: usize) -> Option<(Name, usize)> {
+        let mut last = at;
+        while let Some(next) = self.tokens.get(last + 1)
+            && next.shape == Shape::Upper
+            && self.close(last + 1)
+            && last < at + 4
+        {
+            last += 1;
+        }
+        let initials = self.initials_from(last + 1);
+        let known = |token: &Token<'_>| lexicon::known(&token.text.to_lowercase());
+        let end = self.tokens.get(last)?;
+        let reversed = initials > last + 1
+            && self.text.get(end.end..)?.trim_start_matches([' ', ',']).len() + 3
+                >= self.text.get(end.end..)?.len()
+            && self.dotted(last + 1);
+        if reversed && self.tokens.get(at)?.text.len() > 3 {
+            return Some(self.name(at, initials - 1, Form::Plain));
+        }
+        let names = self.tokens.get(at..=last)?;
+        let all = last > at
+            && names.iter().all(|token| {
+                known(token).given()
+                    || known(token).surname()
+                    || is_particle(&token.text.to_lowercase())
+            });
+        all.then(|| self.name(at, last, Form::Plain))
+    }
+
+    /// `van der Berg`, `El Amrani`, `De Vries`.
+    fn led_by_particle(&self, at: usize) -> Option<(Name, usize)> {
+        let token = self.tokens.get(at)?;
+        let last = self.surname_from(at, Strict::Yes)?;
+        let head = self.tokens.get(last)?;
+        let known = lexicon::known(&head.text.to_lowercase());
+        // "de Boer" is a name where "de Rabobank" and "De Terp" are none.
+        let capital = token.shape == Shape::Title && !token.first;
+        let several = last > at + 1;
+        let tells = known.surname() && (capital || several || !known.word());
+        tells.then(|| self.name(at, last, Form::Last))
+    }
+
+    /// Where a surname ends that begins here: particles, then words with capitals, joined by hyphens or
+    /// following each other.
+    fn surname_from(&self, from: usize, strict: Strict) -> Option<usize> {
+        let mut at = from;
+        while let Some(token) = self.tokens.get(at)
+            && is_particle(&token.text.to_lowercase())
+            && (at == from || self.close(at))
+            && at < from + 3
+            && self.tokens.get(at + 1).is_some()
+            && self.close(at + 1)
+        {
+            at += 1;
+        }
+        let led = at > from;
+        let head = self.tokens.get(at)?;
+        let lower = head.text.to_lowercase();
+        let known = lexicon::known(&lower);
+        let capital = matches!(head.shape, Shape::Title | Shape::Upper) && head.text.len() > 1;
+        if !capital || NEVER.contains(&lower.as_str()) {
+            return None;
+        }
+        let fits = match strict {
+            Strict::No => !known.no_name() || known.surname() || led,
+            Strict::Yes => {
+                known.surname()
+                    || known.given()
+                    || (known.nothing() && medical(&lower).is_none() && head.shape == Shape::Title)
+                    || (led && !known.no_name())
+                    || (self.hyphen_behind(at) && !known.no_name() && medical(&lower).is_none())
+            }
+        };
+        if !fits {
+            return None;
+        }
+        let mut last = at;
+        // The second half: `Smit-de Boer`, `Wolters Dijks`.
+        if self.hyphen_behind(last)
+            && let Some(more) =
+                self.surname_from(last + 1, Strict::No).filter(|_| self.close(last + 1))
+        {
+            last = more;
+        } else if self.is_surname(last + 1) && self.close(last + 1) && !self.hyphen_behind(last) {
+            last += 1;
+        }
+        Some(last)
+    }
+
+    /// The token behind the initials that begin here: `J.`, `J.P.`, `Th.`, `J`.
+    fn initials_from(&self, from: usize) -> usize {
+        let mut at = from;
+        while let Some(token) = self.tokens.get(at)
+            && (token.shape == Shape::Letter
+                || ["Th", "Ch", "Ph", "Tj", "Sj", "Ij"].contains(&token.text) && self.dotted(at))
+            && (at == from || self.close(at))
+            && at < from + 5
+        {
+            at += 1;
+        }
+        at
+    }
+
+    fn is_given(&self, at: usize) -> bool {
+        self.tokens.get(at).is_some_and(|token| {
+            let known = lexicon::known(&token.text.to_lowercase());
+            token.shape == Shape::Title && known.given() && !known.no_name()
+        })
+    }
+
+    fn is_double_given(&self, at: usize) -> bool {
+        let (Some(one), Some(two)) = (self.tokens.get(at), self.tokens.get(at + 1)) else {
+            return false;
+        };
+        self.hyphen_behind(at)
+            && lexicon::known(&format!("{}-{}", one.text, two.text).to_lowercase()).given()
+    }
+
+    fn is_surname(&self, at: usize) -> bool {
+        self.tokens.get(at).is_some_and(|token| {
+            token.shape == Shape::Title && lexicon::known(&token.text.to_lowercase()).surname()
+        })
+    }
+
+    /// A line, a cell or a greeting of its own, or a verb behind it: `Roos belde`.
+    fn stands_as_name(&self, at: usize) -> bool {
+        let Some(token) = self.tokens.get(at) else {
+            return false;
+        };
+        if self.is_name_of_file {
+            return true;
+        }
+        let behind = self.text.get(token.end..).unwrap_or_default();
+        let rest = behind.trim_start_matches([' ', '\t', ',', '.', '!']);
+        let alone = rest.is_empty() || rest.starts_with(['\n', '\r', '|']);
+        let verb = self.tokens.get(at + 1).filter(|_| self.close(at + 1));
+        alone || verb.is_some_and(|word| VERBS.contains(&word.text))
+    }
+
+    /// `Apotheek De Vijzel`, `Noorderijk Meettechniek BV`.
+    fn belongs_to_a_firm(&self, at: usize) -> bool {
+        let is_firm = |word: &Token<'_>| {
+            let lower = word.text.to_lowercase();
+            FIRMS.iter().any(|firm| lower.ends_with(firm))
+        };
+        let before = (1..=3).filter_map(|back| {
+            let index = at.checked_sub(back)?;
+            (0..back).all(|step| self.close(index + step + 1)).then(|| self.tokens.get(index))?
+        });
+        let mut capitals = true;
+        for word in before {
+            if is_firm(word) && word.shape != Shape::Lower {
+                return true;
+            }
+            capitals &= word.shape != Shape::Lower || is_particle(word.text);
+            if !capitals {
+                break;
+            }
+        }
+        let behind = (1..=2).filter_map(|step| {
+            (1..=step).all(|one| self.close(at + one)).then(|| self.tokens.get(at + step))?
+        });
+        behind.into_iter().any(|word| {
+            word.shape != Shape::Lower
+                && (["BV", "NV", "VOF"].contains(&word.text)
+                    || FIRMS.iter().any(|firm| word.text.to_lowercase().ends_with(firm)))
+        })
+    }
+
+    /// Words with capitals on both sides: a heading, a title, a firm.
+    fn among_capitals(&self, at: usize) -> bool {
+        let capital = |index: usize| {
+            self.tokens.get(index).is_some_and(|word| {
+                matches!(word.shape, Shape::Title | Shape::Upper)
+                    && lexicon::known(&word.text.to_lowercase()).word()
+            })
+        };
+        let before = at > 0 && self.close(at) && capital(at - 1) && !self.tokens[at - 1].first;
+        before || (self.close(at + 1) && capital(at + 1))
+    }
+
+    fn hyphen_behind(&self, at: usize) -> bool {
+        let (Some(one), Some(two)) = (self.tokens.get(at), self.tokens.get(at + 1)) else {
+            return false;
+        };
+        let between = self.text.get(one.end..two.start).unwrap_or_default();
+        between.trim() == "-" && between.len() <= 3
+    }
+
+    fn dotted(&self, at: usize) -> bool {
+        self.tokens.get(at).is_some_and(|one| self.text.as_bytes().get(one.end) == Some(&b'.'))
+    }
+
+    /// Nothing but a blank, a hyphen or a dot of an abbreviation stands before the token.
+    fn close(&self, at: usize) -> bool {
+        let (Some(one), Some(two)) =
+            (at.checked_sub(1).and_then(|at| self.tokens.get(at)), self.tokens.get(at))
+        else {
+            return false;
+        };
+        let between = self.text.get(one.end..two.start).unwrap_or_default();
+        let dot = one.text.chars().count() <= 2 || is_particle(&one.text.to_lowercase());
+        matches!(between, " " | "-" | " - " | "- " | "'" | " '" | "/" | "")
+            || (dot && matches!(between, "." | ". "))
+    }
+
+    /// As `close`, and a comma too.
+    fn comma_or_close(&self, at: usize) -> bool {
+        let (Some(one), Some(two)) =
+            (at.checked_sub(1).and_then(|at| self.tokens.get(at)), self.tokens.get(at))
+        else {
+            return false;
+        };
+        matches!(self.text.get(one.end..two.start), Some(" " | ", " | ","))
+    }
+
+    /// Behind a title, a greeting: blanks, a dot, a line end.
+    fn joined(&self, at: usize) -> bool {
+        let (Some(one), Some(two)) =
+            (at.checked_sub(1).and_then(|at| self.tokens.get(at)), self.tokens.get(at))
+        else {
+            return false;
+        };
+        let between = self.text.get(one.end..two.start).unwrap_or_default();
+        between.len() <= 4
+            && between
+                .chars()
+                .all(|char| matches!(char, ' ' | '.' | ':' | '\n' | '\r' | '\t' | '/' | '\''))
+    }
+
+    fn before(&self, at: usize) -> Option<&Token<'a>> {
+        at.checked_sub(1).and_then(|at| self.tokens.get(at))
+    }
+
+    fn name(&self, from: usize, last: usize, form: Form) -> (Name, usize) {
+        let start = self.tokens.get(from).map_or(0, |token| token.start);
+        let last_token = self.tokens.get(last);
+        let mut end = last_token.map_or(start, |token| token.end);
+        let letter = last_token.is_some_and(|token| token.shape == Shape::Letter);
+        if letter && self.dotted(last) {
+            end += 1;
+        }
+        (Name { start, end, form }, last + 1)
+    }
+
+    fn with_its_profession(&self, mut name: Name) -> Name {
+        if is_professional(self.text, name.start, name.end) {
+            name.form = Form::Professional;
+        }
+        name
     }
 }
 
-/// Does a greeting stand before the title?
-fn is_greeted(text: &str, start: usize) -> bool {
-    let before = window(text, start.saturating_sub(14), start);
-    let before = before.trim_end().trim_end_matches(',').to_lowercase();
-    GREETINGS.iter().any(|greeting| before.ends_with(greeting))
+/// Whether a surname must be known as one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Strict {
+    Yes,
+    No,
+}
+
+fn medical(lower: &str) -> Option<lexicon::Tier> {
+    lexicon::medical(lower)
+}
+
+fn contains(list: &str, word: &str) -> bool {
+    lexicon::entries(list).any(|entry| entry == word)
+}
+
+/// A word that is formed like a Dutch noun of several parts, and no name.
+fn formed(lower: &str) -> bool {
+    lower.chars().count() > 10
+        || [
+            "ing", "heid", "schap", "iteit", "atie", "isch", "ische", "lijk", "lijke", "zorg",
+            "arts",
+        ]
+        .iter()
+        .any(|end| lower.ends_with(end))
+}
+
+fn title(lower: &str, shape: Shape) -> Option<Form> {
+    match lower {
+        "heer" | "dhr" | "hr" | "meneer" | "mevrouw" | "mevr" | "mw" | "mej" | "mijnheer"
+        | "mvr" | "mevrouws" | "familie" | "fam" | "baby" | "patiënt" | "patiënte" | "patient"
+        | "patiente" | "cliënt" | "cliënte" | "client" | "cliente" | "bewoner" | "bewoonster"
+        | "echtpaar" | "echtp" | "pt" | "pte" | "mr" | "mrs" | "ms" | "miss" | "herr" | "frau"
+        | "oma" | "opa" | "tante" | "oom" | "mevrw" | "mevouw" | "mvrouw" | "dochter" | "zoon"
+        | "kleinzoon" | "kleindochter" | "partner" | "echtgenote" | "echtgenoot" | "weduwe"
+        | "dhrn" | "kind" => Some(Form::Titled),
+        "dr" | "drs" | "prof" | "ir" | "dokter" | "doctor" | "zuster" | "broeder" => {
+            Some(Form::Professional)
+        }
+        "m" | "v" if shape == Shape::Lower => None,
+        _ => None,
+    }
+}
+
+fn is_greeting(lower: &str) -> bool {
+    GREETINGS.contains(&lower)
+}
+
+fn is_particle(lower: &str) -> bool {
+    PARTICLES.contains(&lower)
 }
 
 /// Does a profession stand beside the name?
@@ -127,9 +542,7 @@ fn is_professional(text: &str, start: usize, end: usize) -> bool {
         || (before.ends_with("collega") && !before.ends_with("onze collega"))
 }
 
-/// Bytes in which a name with all its parts ends.
-const LONGEST: usize = 100;
-const GREETINGS: [&str; 12] = [
+const GREETINGS: [&str; 20] = [
     "geachte",
     "beste",
     "dag",
@@ -141,12 +554,115 @@ const GREETINGS: [&str; 12] = [
     "goedemiddag",
     "goedendag",
     "hi",
+    "hey",
+    "hee",
+    "ha",
     "goedenavond",
+    "hello",
+    "hé",
+    "liefste",
+    "best",
+    "waarde",
 ];
-const INITIALS: &str = r"(?:[A-Z]\.\s?){1,5}";
-const PREFIX: &str = r"(?:(?i:vd|v\.d\.|v/d|van|von|de|den|der|het|'t|ten|ter|te|el|al|ben|op|in|la|le|du|d'|o')\s?(?i:der|den|de|het|'t)?\s)?";
-/// Latin letters with their accents: every letter of Unicode costs the patterns ten times the memory.
-const NAME: &str = r"[A-ZÀ-ÖØ-ÞĀĂĆČĎĐĒĘĞĪİŁŃŇŌŘŚŞŠŢŤŪŮŹŻŽ][A-Za-zÀ-ÖØ-öø-ÿĀ-ž'’]+";
+/// Whom one greets without a name.
+const GREETED_GROUPS: [&str; 26] = [
+    "collega",
+    "collegae",
+    "allen",
+    "allemaal",
+    "team",
+    "dokter",
+    "leden",
+    "ouders",
+    "lezer",
+    "relatie",
+    "klant",
+    "heer",
+    "mevrouw",
+    "iedereen",
+    "mensen",
+    "dames",
+    "heren",
+    "meiden",
+    "mannen",
+    "all",
+    "colleague",
+    "colleagues",
+    "sir",
+    "madam",
+    "bewoners",
+    "deelnemers",
+];
+const PARTICLES: [&str; 38] = [
+    "van", "von", "de", "den", "der", "het", "'t", "t", "ten", "ter", "te", "el", "al", "ben",
+    "bin", "op", "in", "la", "le", "du", "vd", "vdr", "da", "dos", "di", "ait", "aït", "ou", "bel",
+    "zum", "aan", "d", "v", "à", "abu", "bint", "ould", "uit",
+];
+/// Verbs behind a name that begins a sentence.
+const VERBS: [&str; 60] = [
+    "is", "was", "heeft", "had", "belde", "belt", "komt", "kwam", "gaat", "ging", "wil", "wilde",
+    "kan", "kon", "zegt", "zei", "vraagt", "vroeg", "moet", "moest", "doet", "deed", "zit", "zat",
+    "ligt", "lag", "krijgt", "kreeg", "geeft", "gaf", "mag", "mocht", "slaapt", "sliep", "eet",
+    "at", "blijft", "bleef", "woont", "werkt", "neemt", "nam", "voelt", "voelde", "vertelde",
+    "vertelt", "huilt", "huilde", "regelt", "stuurt", "has", "says", "said", "will", "en", "and",
+    "zal", "zou", "wordt", "werd",
+];
+/// Words in small letters that follow a title and are no surname.
+const NOT_BEHIND_TITLES: [&str; 12] = [
+    "van", "de", "is", "was", "van der", "goed", "klein", "groot", "jong", "lang", "stil", "zwart",
+];
+/// Words with capitals that are no names, wherever they stand.
+const NEVER: [&str; 24] = [
+    "ik", "u", "uw", "hij", "zij", "we", "wij", "je", "jij", "i", "the", "and", "bsn", "re", "fw",
+    "fwd", "ps", "nb", "mvg", "tel", "dhr", "mw", "mevr", "dr",
+];
+/// What firms and houses are called, and what their names end in.
+const FIRMS: [&str; 44] = [
+    "apotheek",
+    "praktijk",
+    "stichting",
+    "ziekenhuis",
+    "huisartsenpost",
+    "verpleeghuis",
+    "zorgcentrum",
+    "woonzorgcentrum",
+    "hotel",
+    "restaurant",
+    "café",
+    "school",
+    "college",
+    "basisschool",
+    "vereniging",
+    "bank",
+    "bv",
+    "kliniek",
+    "lab",
+    "laboratorium",
+    "groothandel",
+    "medisch",
+    "centrum",
+    "huis",
+    "residentie",
+    "locatie",
+    "afdeling",
+    "vleugel",
+    "gebouw",
+    "zaal",
+    "team",
+    "gemeente",
+    "uitgeverij",
+    "thuiszorg",
+    "thuiszorgwinkel",
+    "zorggroep",
+    "hospice",
+    "fysiotherapie",
+    "sporthal",
+    "clinic",
+    "hospital",
+    "gmbh",
+    "ltd",
+    "software",
+];
 const PROFESSIONS: [&str; 42] = [
     "huisarts",
     "arts",

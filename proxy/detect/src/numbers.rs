@@ -28,6 +28,16 @@ pub(crate) fn touches(taken: &[Range<usize>], range: &Range<usize>) -> bool {
     taken.get(at).is_some_and(|other| other.start < range.end)
 }
 
+/// Does a word of trade stand in the line before a number that may be anyone's?
+pub(crate) fn is_trade(text: &str, range: &Range<usize>) -> bool {
+    let line =
+        text.get(..range.start).and_then(|text| text.rsplit('\n').next()).unwrap_or_default();
+    let line = line.to_lowercase();
+    ["factu", "order", "bestel", "offerte", "levering", "artikel"]
+        .iter()
+        .any(|word| line.contains(word))
+}
+
 /// A pattern of this room. A word's edge is that of ASCII, which the fast engine can do on any text.
 /// The patterns are constants, so that any build with debug assertions, the tests'
 /// among them, stops at one that does not compile.
@@ -55,7 +65,7 @@ static OTHERS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         r"(?:€|(?i:\b(?:eur|euro|usd)))\s?[0-9][0-9.,]*(?:,-)?",
         r"[0-9][0-9.,]* ?(?:€|(?i:euro\b|eur\b))",
         // Labelled numbers of trade and of professionals.
-        r"(?i)\b(?:kvk|k\.v\.k\.|btw|rsin|ean|gtin|isbn|imei|agb|big|factuur|order|artikel|offerte|bestel|debiteur|debiteuren|klant|track ?(?:&|and) ?trace|zending|pakket|ticket|melding|incident|polis|chip|kenteken|inkoop|referentie|iban|rekening|serie|contract|project|zaak|dossier ?nr\. ?factuur|vergadering|meeting|webinar)(?:s?(?:nummer|nr\.?|no\.?|code|id))?(?:\s?id)?\s?[:#.=]?\s{0,2}(?:[a-z]{1,5}[- .]?)?[0-9][0-9a-z.\-]*(?: [0-9]{2,}){0,4}\b",
+        r"(?i)\b(?:kvk|k\.v\.k\.|btw|rsin|ean|gtin|isbn|imei|agb|big|factuur|order|artikel|offerte|bestel|debiteur|debiteuren|track ?(?:&|and) ?trace|zending|pakket|ticket|melding|incident|chip|kenteken|inkoop|referentie|iban|rekening|serie|contract|project|vergadering|meeting|webinar)(?:s?(?:nummer|nr\.?|no\.?|code|id))?(?:\s?id)?\s?[:#.=]?\s{0,2}(?:[a-z]{1,5}[- .]?)?[0-9][0-9a-z.\-]*(?: [0-9]{2,}){0,4}\b",
         // Links and mail addresses with numbers in them.
         r"\b(?i:https?://|www\.)[^\s<>]+",
     ]

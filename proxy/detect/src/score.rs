@@ -1,18 +1,22 @@
 use std::collections::HashSet;
 
-use crate::cues::{Cues, Found};
+use crate::cues::{Cue, Cues};
+use crate::features::{Gathered, Read};
 use crate::fold::Folded;
+use crate::model::Model;
 use crate::zones::Quiet;
-use crate::{Dismissals, Field, Finding, Findings, Kind, Level, Piece, Reason, normalised};
+use crate::{Dismissals, Field, Finding, Findings, Kind, Level, Reason, normalised, phrases};
 
 /// A finding before it is weighed, in bytes of the folded text.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Evidence {
     pub(crate) start: usize,
     pub(crate) end: usize,
     pub(crate) kind: Kind,
     pub(crate) role: Role,
     pub(crate) weight: f32,
+    /// A name behind a title.
+    pub(crate) titled: bool,
     /// Why, in Dutch.
     pub(crate) nl: &'static str,
     /// Why, in English.
@@ -28,8 +32,10 @@ pub(crate) enum Role {
     Person,
     /// The reader, who may be the patient.
     Reader,
-    /// A given name alone.
+    /// A given name or a surname alone.
     First,
+    /// Greeted by name without a title: a colleague, a friend.
+    Hailed,
     /// A way to reach someone.
     Contact,
     /// Someone's age: no finding by itself.
@@ -40,94 +46,119 @@ pub(crate) enum Role {
     Medical,
 }
 
-/// One message, piece by piece.
-#[derive(Debug, Default)]
-pub(crate) struct Case<'a> {
-    dismissals: Option<&'a dyn Dismissals>,
-    findings: Vec<Finding>,
-    seen: HashSet<String>,
-    strong: Vec<f32>,
-    people: Vec<f32>,
-    readers: Vec<f32>,
-    contacts: f32,
-    age: f32,
-    medical: Vec<f32>,
-    /// How many person and medical findings stand near each other.
-    near: bool,
-    cues: Found,
+/// A piece as it was read.
+pub(crate) struct Reading<'a> {
+    pub(crate) index: usize,
+    pub(crate) field: Field,
+    pub(crate) folded: Folded<'a>,
+    pub(crate) quiet: Quiet,
+    pub(crate) evidence: Vec<Evidence>,
+    pub(crate) cues: Vec<Cue>,
 }
 
-impl<'a> Case<'a> {
-    pub(crate) fn new(dismissals: Option<&'a dyn Dismissals>) -> Self {
-        Self { dismissals, ..Self::default() }
-    }
+/// What the whole message says of its parts, and the words of evidence met so far.
+struct Weighing<'a> {
+    dismissals: Option<&'a dyn Dismissals>,
+    seen: HashSet<String>,
+    /// Names of the sender, of those written to, of professionals: they identify no patient.
+    known: HashSet<String>,
+}
 
-    /// Takes in what was found in a piece.
-    pub(crate) fn add(
+/// The features of a message, and its findings.
+pub(crate) fn gather(
+    mut readings: Vec<Reading<'_>>,
+    dismissals: Option<&dyn Dismissals>,
+    cues: &Cues,
+) -> (Vec<f32>, Vec<Finding>) {
+    for reading in &mut readings {
+        order(&mut reading.evidence);
+    }
+    let is_bsn = |one: &Evidence| one.kind == Kind::Bsn && one.role == Role::Strong;
+    let certain = readings.iter().flat_map(|reading| &reading.evidence).any(is_bsn);
+    let mut weighing = Weighing {
+        // The floor: beside a labelled citizen service number no dismissal counts.
+        dismissals: dismissals.filter(|_| !certain),
+        seen: HashSet::new(),
+        known: known_names(&readings),
+    };
+    let (mut gathered, mut findings) = (Gathered::default(), Vec::new());
+    for reading in &readings {
+        weighing.piece(reading, cues.groups(), &mut gathered, &mut findings);
+    }
+    findings.truncate(FINDINGS);
+    findings.sort_by_key(|finding: &Finding| (finding.piece, finding.start, finding.end));
+    (gathered.values(), findings)
+}
+
+/// What the features and findings mean.
+pub(crate) fn close(
+    (values, findings): (Vec<f32>, Vec<Finding>),
+    model: &Model,
+    (threshold, certain): (f32, f32),
+) -> Findings {
+    let score = model.score(&values);
+    let health = score >= threshold;
+    let level = if !health {
+        Level::None
+    } else if score >= certain {
+        Level::Certain
+    } else {
+        Level::Possible
+    };
+    Findings { score, level, health, findings }
+}
+
+impl Weighing<'_> {
+    fn piece(
         &mut self,
-        piece: (usize, &Piece<'_>),
-        folded: &Folded<'_>,
-        quiet: &Quiet,
-        mut found: Vec<Evidence>,
-        (cues, all): (&Cues, Found),
+        reading: &Reading<'_>,
+        groups: &[String],
+        gathered: &mut Gathered,
+        findings: &mut Vec<Finding>,
     ) {
-        let (index, piece) = piece;
-        cues.join(&mut self.cues, &all);
-        found.sort_by(|a, b| (a.start, b.end).cmp(&(b.start, a.end)));
-        let text = folded.text();
-        let mut last_medical = 0;
-        let (mut people, mut medical) = (Vec::new(), Vec::new());
-        for evidence in found {
-            if evidence.role == Role::Medical {
-                if evidence.end <= last_medical {
-                    continue;
-                }
-                last_medical = evidence.end;
+        let text = reading.folded.text();
+        let mut weighed = Vec::with_capacity(reading.evidence.len());
+        for evidence in &reading.evidence {
+            let mut evidence = *evidence;
+            let words = text.get(evidence.start..evidence.end).unwrap_or_default().to_lowercase();
+            if evidence.kind == Kind::Name && !evidence.titled && self.known.contains(&words) {
+                evidence.role = Role::Nobody;
             }
-            let is_quiet = quiet.holds(evidence.start) && evidence.role != Role::Strong;
-            let counts = !is_quiet && self.is_new(text, &evidence);
-            let factor = match piece.field {
-                Field::Subject | Field::FileName => DELIBERATE,
-                Field::Body | Field::Attachment => 1.0,
-            };
-            let doubt = self.doubt(text, &evidence);
-            let weight = if counts { evidence.weight * factor * doubt } else { 0.0 };
-            if !is_quiet {
-                match evidence.role {
-                    Role::Medical if evidence.weight >= 1.0 => medical.push(evidence.start),
-                    Role::Strong | Role::Person | Role::Reader => people.push(evidence.start),
-                    _ => {}
-                }
+            let is_quiet = reading.quiet.holds(evidence.start) && evidence.role != Role::Strong;
+            if evidence.role == Role::Nobody && evidence.kind == Kind::Name && !is_quiet {
+                gathered.professional();
             }
-            self.count(evidence.role, weight);
-            if evidence.role != Role::Cue && self.findings.len() < FINDINGS {
-                let (start, end) = folded.range(evidence.start, evidence.end);
-                self.findings.push(Finding {
-                    piece: index,
-                    start,
-                    end,
-                    kind: evidence.kind,
-                    weight,
-                    reason: Reason { nl: evidence.nl.to_owned(), en: evidence.en.to_owned() },
-                });
-            }
+            let doubt = self.doubt(&words, &evidence);
+            // Evidence counts once: the same word in a hundred quotes says no more.
+            let counts = !is_quiet && evidence.role != Role::Nobody && self.seen.insert(words);
+            weighed.push((evidence, if counts { evidence.weight * doubt } else { 0.0 }));
         }
-        self.near |= are_near(&people, &medical);
-    }
-
-    /// Evidence counts once: the same word in a hundred quotes says no more.
-    fn is_new(&mut self, text: &str, evidence: &Evidence) -> bool {
-        let words = text.get(evidence.start..evidence.end).unwrap_or_default();
-        self.seen.insert(words.to_lowercase())
+        let cues: Vec<Cue> =
+            reading.cues.iter().copied().filter(|cue| !reading.quiet.holds(cue.start)).collect();
+        let field = reading.field;
+        gathered.add(&Read { field, text, evidence: &weighed, cues: &cues, groups });
+        for (evidence, weight) in phrases::joined(text, &weighed) {
+            if evidence.role == Role::Cue || findings.len() >= FINDINGS {
+                continue;
+            }
+            let (start, end) = reading.folded.range(evidence.start, evidence.end);
+            findings.push(Finding {
+                piece: reading.index,
+                start,
+                end,
+                kind: evidence.kind,
+                weight,
+                reason: Reason { nl: evidence.nl.to_owned(), en: evidence.en.to_owned() },
+            });
+        }
     }
 
     /// What is left of the weight of a finding that people dismissed before. Labelled numbers and
     /// birth dates keep theirs: no habit of clicking teaches those away.
-    fn doubt(&self, text: &str, evidence: &Evidence) -> f32 {
+    fn doubt(&self, words: &str, evidence: &Evidence) -> f32 {
         let Some(dismissals) = self.dismissals.filter(|_| evidence.role != Role::Strong) else {
             return 1.0;
         };
-        let words = text.get(evidence.start..evidence.end).unwrap_or_default();
         match dismissals.times(evidence.kind, &normalised(words)) {
             0 => 1.0,
             1 => 0.5,
@@ -135,86 +166,38 @@ impl<'a> Case<'a> {
             _ => 0.0,
         }
     }
-
-    fn count(&mut self, role: Role, weight: f32) {
-        if weight <= 0.0 {
-            return;
-        }
-        match role {
-            Role::Strong => self.strong.push(weight),
-            Role::Person => self.people.push(weight),
-            Role::Reader | Role::First => self.readers.push(weight),
-            Role::Contact => self.contacts += weight,
-            Role::Cue => self.age = self.age.max(weight),
-            Role::Medical => self.medical.push(weight),
-            Role::Nobody => {}
-        }
-    }
-
-    /// Weighs everything.
-    pub(crate) fn close(self, threshold: f32, certain: f32) -> Findings {
-        let strong = fading(self.strong, 0.6);
-        let people = fading(self.people, 0.4);
-        let reader = fading(self.readers, 0.3);
-        let told = self.cues.person.min(4.0);
-        // A greeting alone identifies a reader, not a patient: with "uw uitslag" it does.
-        let is_about_reader = self.cues.reader > 0.0 || self.cues.general <= 0.0;
-        let share = if is_about_reader { 1.0 } else { 0.4 };
-        let addressed = (self.cues.reader * 0.9).min(3.0) + reader.min(2.0) * share;
-        let person = strong + people + told + addressed + self.contacts.min(1.0) + self.age;
-        let medical = fading(self.medical, 0.75);
-        let general = self.cues.general.min(6.0) * if strong > 0.0 { 0.35 } else { 0.8 };
-        let near = if self.near { NEAR } else { 0.0 };
-        let sum = person.min(6.0) * 0.75 + medical.min(8.0) * 0.6 + near - general - START;
-        let mut score = 1.0 / (1.0 + (-sum * SLOPE).exp());
-        if person < SOMEONE || medical < SOMETHING {
-            score *= 0.4;
-        }
-        let health = score >= threshold;
-        let level = if !health {
-            Level::None
-        } else if score >= certain {
-            Level::Certain
-        } else {
-            Level::Possible
-        };
-        let mut findings = self.findings;
-        findings.sort_by_key(|finding| (finding.piece, finding.start, finding.end));
-        Findings { score, level, health, findings }
-    }
 }
 
-/// A sum in which each next one, from the heaviest on, counts less.
-fn fading(mut weights: Vec<f32>, factor: f32) -> f32 {
-    weights.sort_by(|a, b| b.total_cmp(a));
-    let mut share = 1.0;
-    let mut sum = 0.0;
-    for weight in weights {
-        sum += weight * share;
-        share *= factor;
-    }
-    sum
+/// Puts evidence in the order of the text, and leaves out what lies under other medical evidence.
+fn order(evidence: &mut Vec<Evidence>) {
+    evidence.sort_by(|a, b| (a.start, b.end).cmp(&(b.start, a.end)));
+    let mut last_medical = 0;
+    evidence.retain(|one| {
+        let covered = one.role == Role::Medical && one.end <= last_medical;
+        if one.role == Role::Medical {
+            last_medical = last_medical.max(one.end);
+        }
+        !covered
+    });
 }
 
-/// Does anyone stand within reach of something medical? Both are sorted.
-fn are_near(people: &[usize], medical: &[usize]) -> bool {
-    people.iter().any(|person| {
-        let at = medical.partition_point(|place| place + REACH < *person);
-        medical.get(at).is_some_and(|place| *place <= person + REACH)
-    })
+/// Names in signatures and headers, in greetings, and of professionals, with their single words.
+fn known_names(readings: &[Reading<'_>]) -> HashSet<String> {
+    let mut out = HashSet::new();
+    for reading in readings {
+        let names = reading.evidence.iter().filter(|one| one.kind == Kind::Name && !one.titled);
+        for name in names {
+            let ours =
+                reading.quiet.holds(name.start) || matches!(name.role, Role::Nobody | Role::Hailed);
+            if ours && let Some(words) = reading.folded.text().get(name.start..name.end) {
+                let words = words.to_lowercase();
+                out.extend(words.split(' ').filter(|word| word.len() > 2).map(str::to_owned));
+                out.insert(words);
+            }
+        }
+    }
+    out
 }
 
 /// Findings kept: all are weighed, but no one reads more, and a table of measurements has millions.
 const FINDINGS: usize = 20_000;
-/// Subjects and file names are short and deliberate.
-const DELIBERATE: f32 = 1.5;
-/// Bytes between a person and a medical word that belong together: some lines.
-const REACH: usize = 300;
-const NEAR: f32 = 0.6;
-/// What the evidence has to outweigh: most mail is about nobody's health.
-const START: f32 = 2.9;
-const SLOPE: f32 = 1.3;
-/// The least that identifies someone.
-const SOMEONE: f32 = 1.4;
-/// The least that is medical.
-const SOMETHING: f32 = 0.9;

@@ -45,6 +45,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ),
     ("desktop", &["engine", "proxy", "mail", "detect"], &[]),
     ("tests", &[], &["tauri", "typst"]),
+    ("corpus", &["mail", "extract", "detect"], NO_IO),
 ];
 
 const NO_IO: &[&str] = &["tokio", "tauri", "typst", "keyring-core", "rusqlite", "hickory-resolver"];

@@ -1,0 +1,293 @@
+use std::collections::HashSet;
+
+use crate::Field;
+use crate::cues::Cue;
+use crate::score::{Evidence, Role};
+
+/// What the model weighs: how much there is of each kind of evidence, and how it stands together.
+///
+/// Sums fade: the second finding of a kind counts less than the first, so that a long mail is not
+/// health mail by its length.
+#[derive(Debug, Default)]
+pub(crate) struct Gathered {
+    strong: Vec<f32>,
+    titled: Vec<f32>,
+    named: Vec<f32>,
+    given: Vec<f32>,
+    greeted: f32,
+    professionals: f32,
+    contacts: f32,
+    age: f32,
+    medical: [Vec<f32>; 4],
+    /// Medical words of all tiers, heaviest first.
+    all_medical: Vec<f32>,
+    deliberate_medical: f32,
+    deliberate_person: f32,
+    together: [Vec<f32>; WAYS],
+    cues: Vec<f32>,
+    seen_cues: HashSet<usize>,
+    words: f32,
+    amounts: f32,
+    links: f32,
+    shares: f32,
+}
+
+/// One piece as it is read for features.
+pub(crate) struct Read<'a> {
+    pub(crate) field: Field,
+    /// The folded text.
+    pub(crate) text: &'a str,
+    /// Each with the weight that is left of it.
+    pub(crate) evidence: &'a [(Evidence, f32)],
+    /// Those that do not stand in quiet places.
+    pub(crate) cues: &'a [Cue],
+    pub(crate) groups: &'a [String],
+}
+
+impl Gathered {
+    pub(crate) fn add(&mut self, read: &Read<'_>) {
+        self.cues.resize(read.groups.len().max(self.cues.len()), 0.0);
+        let deliberate = matches!(read.field, Field::Subject | Field::FileName);
+        for (evidence, weight) in read.evidence.iter().filter(|(_, weight)| *weight > 0.0) {
+            self.one(evidence, *weight, deliberate);
+        }
+        for cue in read.cues {
+            if self.seen_cues.insert(cue.word)
+                && let Some(sum) = self.cues.get_mut(cue.group)
+            {
+                *sum += cue.weight;
+            }
+        }
+        self.sentences(read);
+        self.words += count(read.text.split_whitespace().count());
+        self.amounts += count(read.text.matches(['\u{20ac}']).count());
+        self.shares += count(read.text.matches('%').count());
+        self.links += count(read.text.matches("http").count() + read.text.matches("www.").count());
+    }
+
+    fn one(&mut self, evidence: &Evidence, weight: f32, deliberate: bool) {
+        let person = match evidence.role {
+            Role::Strong => &mut self.strong,
+            Role::Person if evidence.titled => &mut self.titled,
+            Role::Person => &mut self.named,
+            Role::First => &mut self.given,
+            Role::Reader => {
+                self.greeted += weight;
+                return;
+            }
+            Role::Contact => {
+                self.contacts += weight;
+                return;
+            }
+            Role::Cue => {
+                self.age = self.age.max(weight);
+                return;
+            }
+            Role::Nobody | Role::Hailed => return,
+            Role::Medical => {
+                let tier = match evidence.weight {
+                    weight if weight >= 3.0 => 0,
+                    weight if weight >= 2.0 => 1,
+                    weight if weight >= 1.0 => 2,
+                    _ => 3,
+                };
+                self.medical[tier].push(weight);
+                self.all_medical.push(weight);
+                if deliberate {
+                    self.deliberate_medical += weight;
+                }
+                return;
+            }
+        };
+        person.push(weight);
+        if deliberate {
+            self.deliberate_person += weight;
+        }
+    }
+
+    pub(crate) fn professional(&mut self) {
+        self.professionals += 1.0;
+    }
+
+    /// Who and what in one sentence, or in the one before.
+    fn sentences(&mut self, read: &Read<'_>) {
+        let bounds = bounds(read.text);
+        let mut people = vec![[0.0_f32; WAYS]; bounds.len()];
+        let mut medical = vec![0.0_f32; bounds.len()];
+        let at = |place: usize| bounds.partition_point(|end| *end <= place).min(bounds.len() - 1);
+        for (evidence, weight) in read.evidence {
+            let (sentence, weight) = (at(evidence.start), weight.min(3.0));
+            match evidence.role {
+                Role::Medical => medical[sentence] += weight,
+                Role::Strong | Role::Person | Role::Cue => {
+                    raise(&mut people[sentence][STATED], weight)
+                }
+                Role::First => raise(&mut people[sentence][GIVEN], weight),
+                Role::Reader => raise(&mut people[sentence][ADDRESSED], weight),
+                Role::Contact | Role::Nobody | Role::Hailed => {}
+            }
+        }
+        for cue in read.cues {
+            let way = match read.groups.get(cue.group).map(String::as_str) {
+                Some("patient" | "titled" | "room") => STATED,
+                Some("relative") => RELATED,
+                Some("pronoun") => THIRD,
+                Some("own") => OWN,
+                Some("reader") => ADDRESSED,
+                Some("care" | "english") => continue,
+                _ => GENERAL,
+            };
+            raise(&mut people[at(cue.start)][way], cue.weight);
+        }
+        let mut start = 0;
+        for (sentence, end) in bounds.iter().enumerate() {
+            let text = read.text.get(start..*end).unwrap_or_default();
+            start = *end;
+            if medical[sentence] > 0.0 {
+                pronouns(text, &mut people[sentence]);
+            }
+        }
+        for (sentence, weight) in medical.iter().enumerate().filter(|(_, weight)| **weight > 0.0) {
+            for way in 0..WAYS {
+                let here = people[sentence][way];
+                let before = sentence.checked_sub(1).map_or(0.0, |before| people[before][way]);
+                let person = here.max(before * BEFORE);
+                if person > 0.0 {
+                    self.together[way].push(person.min(*weight));
+                }
+            }
+        }
+    }
+
+    /// The values, in the order of `names`.
+    pub(crate) fn values(mut self) -> Vec<f32> {
+        let person = fading(&mut self.strong, 0.6)
+            + fading(&mut self.titled, 0.5)
+            + fading(&mut self.named, 0.5)
+            + self.age;
+        let medical = fading(&mut self.all_medical, 0.75);
+        let mut out = vec![
+            fading(&mut self.strong, 0.5),
+            fading(&mut self.titled, 0.5),
+            fading(&mut self.named, 0.5),
+            fading(&mut self.given, 0.6),
+            self.greeted.min(2.0),
+            self.professionals.min(4.0),
+            self.contacts.min(2.0),
+            self.age,
+            fading(&mut self.medical[0], 0.6),
+            fading(&mut self.medical[1], 0.7),
+            fading(&mut self.medical[2], 0.7),
+            fading(&mut self.medical[3], 0.7),
+            self.deliberate_medical.min(4.0),
+            self.deliberate_person.min(4.0),
+            person.min(medical).min(5.0),
+            f32::from(u8::from(medical > 0.0)),
+            (self.words + 1.0).ln() - 4.0,
+            (self.amounts + 1.0).ln(),
+            (self.shares + 1.0).ln(),
+            (self.links + 1.0).ln(),
+        ];
+        for together in &mut self.together {
+            out.push(fading(together, 0.7).min(6.0));
+        }
+        // The logarithm: five words of trade say little more than three.
+        out.extend(self.cues.iter().map(|sum| (sum + 1.0).ln()));
+        out
+    }
+}
+
+/// The names of the features before those of the groups of cues.
+pub(crate) const NAMES: [&str; 27] = [
+    "labelled numbers and birth dates",
+    "titles with names",
+    "full names",
+    "given names",
+    "addressed by name",
+    "professionals",
+    "ways to reach someone",
+    "age",
+    "treatment and measurements",
+    "diagnoses, procedures, medicines",
+    "complaints and care",
+    "everyday words of health",
+    "medical subject or file name",
+    "person in subject or file name",
+    "person and medical content",
+    "any medical content",
+    "length",
+    "amounts",
+    "percentages",
+    "links",
+    "together: a person told",
+    "together: a given name",
+    "together: he, she",
+    "together: a relative",
+    "together: the writer",
+    "together: the reader",
+    "together: the public",
+];
+
+const WAYS: usize = 7;
+const STATED: usize = 0;
+const GIVEN: usize = 1;
+const THIRD: usize = 2;
+const RELATED: usize = 3;
+const OWN: usize = 4;
+const ADDRESSED: usize = 5;
+const GENERAL: usize = 6;
+/// What is left of a person told one sentence before.
+const BEFORE: f32 = 0.6;
+
+fn raise(value: &mut f32, to: f32) {
+    *value = value.max(to);
+}
+
+fn pronouns(text: &str, people: &mut [f32; WAYS]) {
+    for word in text.split(|char: char| !char.is_alphabetic() && char != '\'') {
+        let way = match word.to_ascii_lowercase().as_str() {
+            "hij" | "zij" | "ze" | "haar" | "hem" | "hij's" | "ie" | "he" | "she" | "his"
+            | "her" => THIRD,
+            "ik" | "mij" | "me" | "mijn" | "m'n" | "mn" | "my" | "i" | "k" | "'k" => OWN,
+            "u" | "uw" | "je" | "jij" | "jouw" | "jou" | "your" | "you" => ADDRESSED,
+            _ => continue,
+        };
+        raise(&mut people[way], 0.8);
+    }
+}
+
+/// Where sentences and lines end, in bytes; the last is the text's end.
+fn bounds(text: &str) -> Vec<usize> {
+    let bytes = text.as_bytes();
+    let mut out = Vec::new();
+    for (at, byte) in bytes.iter().enumerate() {
+        let stop = matches!(byte, b'.' | b'!' | b'?')
+            && bytes.get(at + 1).is_some_and(u8::is_ascii_whitespace)
+            // An abbreviation or an initial ends no sentence.
+            && bytes.get(at.saturating_sub(3)..at).is_some_and(|before| {
+                before.len() == 3 && before.iter().all(u8::is_ascii_lowercase)
+            });
+        if *byte == b'\n' || stop {
+            out.push(at + 1);
+        }
+    }
+    out.push(text.len() + 1);
+    out
+}
+
+/// A sum in which each next one, from the heaviest on, counts less.
+fn fading(weights: &mut [f32], factor: f32) -> f32 {
+    weights.sort_by(|a, b| b.total_cmp(a));
+    let mut share = 1.0;
+    let mut sum = 0.0;
+    for weight in weights {
+        sum += *weight * share;
+        share *= factor;
+    }
+    sum
+}
+
+#[allow(clippy::cast_precision_loss)] // a mail has no sixteen million words
+fn count(number: usize) -> f32 {
+    number as f32
+}

@@ -1,0 +1,111 @@
+use std::ops::Range;
+
+use regex::Regex;
+
+use crate::Kind;
+use crate::identifiers::{Found, Told, window};
+use crate::lexicon;
+use crate::numbers::{self, pattern};
+use crate::score::Role;
+
+/// Finds where someone lives and how one is reached.
+#[derive(Debug)]
+pub(crate) struct Places {
+    email: Regex,
+    phone: Regex,
+    house: Regex,
+    postcode: Regex,
+    town: Regex,
+    label: Regex,
+    streets: Vec<String>,
+}
+
+impl Places {
+    pub(crate) fn new() -> Self {
+        Self {
+            email: pattern(
+                r"(?i)\b[a-z0-9._%+-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,6}\b",
+            ),
+            phone: pattern(
+                r"(?:(?:\+31|\b0031)[ -]?(?:\(0\))?[ -]?[1-9](?:[ ().-]{0,3}[0-9]){8}|\b\(?0[1-9](?:[ ()./-]{0,3}[0-9]){8}|\+(?:[1-2]|3[02-9]|[4-9])(?:[ ()./-]{0,2}[0-9]){8,12}|\b(?:toestel|tst\.|sein) [0-9]{3,5})\b",
+            ),
+            // A street with its number: words with capitals, and small ones between them.
+            house: pattern(
+                r"(?:\b(?:[A-ZÀ-Þ][A-Za-zÀ-ÿ'.-]*|'[st][ -][A-Za-z]+|[0-9]e)[ ]?(?:(?:van|de|den|der|het|ten|ter|'t|v\.|d\.|aan|in|op|[A-ZÀ-Þ][A-Za-zÀ-ÿ'.-]*)[ ]){0,4}) ?[0-9]{1,4}(?: ?-? ?(?:[a-zA-Z]|[IVX]{1,4}|bis|hs|rd|zw|[0-9]{1,3}))?\b",
+            ),
+            postcode: pattern(r"\b[1-9][0-9]{3} ?[A-Z]{2}\b"),
+            town: pattern(
+                r"^,? {1,3}(?:'s-)?[A-ZÀ-Þ][A-Za-zÀ-ÿ'-]+(?: (?:aan|den|de|op|bij|en|a/d|in|het|[A-ZÀ-Þ][a-zà-ÿ'-]+)){0,4}",
+            ),
+            label: pattern(
+                r"(?i)\b(?:adres|wonende|woonachtig|woont|wonend|address|lives at)\b[ a-z:]{0,14}$",
+            ),
+            streets: lexicon::entries(lexicon::STREETS).map(str::to_lowercase).collect(),
+        }
+    }
+
+    pub(crate) fn find(&self, text: &str, taken: &[Range<usize>], out: &mut Found) {
+        for found in self.email.find_iter(text) {
+            out.add(
+                found.range(),
+                &Told(Kind::Email, Role::Contact, 0.2, "mailadres", "mail address"),
+            );
+        }
+        for found in self.phone.find_iter(text) {
+            if !numbers::touches(taken, &found.range()) {
+                let told =
+                    Told(Kind::Phone, Role::Contact, 0.4, "telefoonnummer", "telephone number");
+                out.add(found.range(), &told);
+            }
+        }
+        self.houses(text, out);
+        for found in self.postcode.find_iter(text) {
+            if !is_dose(found.as_str()) && !numbers::touches(taken, &found.range()) {
+                let end = found.end() + self.town_behind(text, found.end());
+                let told = Told(Kind::Address, Role::Contact, 0.6, "postcode", "postcode");
+                out.add(found.start()..end, &told);
+            }
+        }
+    }
+
+    /// A street with a number, as far as its town; told by its last part, a postcode behind it, or a
+    /// label before it.
+    fn houses(&self, text: &str, out: &mut Found) {
+        for found in self.house.find_iter(text) {
+            let number = found.as_str().find(|char: char| char.is_ascii_digit()).unwrap_or(0);
+            let street = found.as_str().get(..number).unwrap_or_default().trim_end();
+            let behind = window(text, found.end(), found.end() + 40);
+            let gap = behind.len() - behind.trim_start_matches([',', ' ']).len();
+            let code = self.postcode.find_at(behind, gap).filter(|code| code.start() == gap);
+            let before = window(text, found.start().saturating_sub(30), found.start());
+            let last = street.rsplit([' ', '.']).next().unwrap_or_default().to_lowercase();
+            let is_street = self.streets.iter().any(|part| {
+                last == *part
+                    || (last.len() > part.len() + 1
+                        && part.len() > 2
+                        && last.ends_with(part.as_str()))
+            });
+            if !(is_street || code.is_some() || self.label.is_match(before)) || street.len() < 2 {
+                continue;
+            }
+            let end = match code {
+                Some(code) => {
+                    let end = found.end() + code.end();
+                    end + self.town_behind(text, end)
+                }
+                None => found.end(),
+            };
+            let told = Told(Kind::Address, Role::Contact, 1.0, "adres", "address");
+            out.add(found.start()..end, &told);
+        }
+    }
+
+    fn town_behind(&self, text: &str, at: usize) -> usize {
+        self.town.find(window(text, at, at + 50)).map_or(0, |town| town.end())
+    }
+}
+
+/// `1000 MG` looks like a postcode.
+fn is_dose(text: &str) -> bool {
+    ["MG", "ML", "IE", "KG", "GR", "CM", "MM", "EU"].iter().any(|unit| text.ends_with(unit))
+}
