@@ -1,4 +1,4 @@
-//! Compiles the word lists of `lexicon/` into automata that cost nothing at the program's start.
+//! Compiles the word lists of `lexicon/` into a table that costs nothing at the program's start.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -6,17 +6,20 @@ use std::{env, fs, io};
 
 #[path = "src/forms.rs"]
 mod forms;
+#[path = "src/hash.rs"]
+mod hash;
 
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=lexicon");
     println!("cargo::rerun-if-changed=src/forms.rs");
+    println!("cargo::rerun-if-changed=src/hash.rs");
     let out = env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("no OUT_DIR"))?;
     let out = Path::new(&out);
     let lists = Path::new("lexicon");
     let mut medical = BTreeMap::new();
     let mut phrases = BTreeMap::new();
     // A word of several lists keeps the tier of the last.
-    for (start, tier) in [("D-", 4_u64), ("C-", 3), ("B-", 2)] {
+    for (start, tier) in [("D-", 3_u8), ("C-", 2), ("B-", 1)] {
         for list in files(lists, start)? {
             for entry in forms::entries(&list) {
                 learn(&entry.to_lowercase(), tier, &mut medical, &mut phrases);
@@ -24,9 +27,8 @@ fn main() -> io::Result<()> {
         }
     }
     for compound in compounds(&read(lists, "samenstellingen.txt")?) {
-        medical.entry(compound).or_insert(2);
+        medical.entry(compound).or_insert(1);
     }
-    write(&out.join("medical.fst"), &medical)?;
     let lines: Vec<String> =
         phrases.into_iter().map(|(phrase, tier)| format!("{tier}{phrase}")).collect();
     fs::write(out.join("phrases.txt"), lines.join("\n"))?;
@@ -53,7 +55,25 @@ fn main() -> io::Result<()> {
             *words.entry(name.to_lowercase()).or_insert(0) |= NO_NAME;
         }
     }
-    write(&out.join("words.fst"), &words)
+    for (word, tier) in medical {
+        *words.entry(word).or_insert(0) |= tier << TIER;
+    }
+    fs::write(out.join("words.bin"), table(&words))
+}
+
+/// Slots of four bytes: three of the word's hash, one of what it is. An empty one is zero.
+fn table(words: &BTreeMap<String, u8>) -> Vec<u8> {
+    let slots = (words.len() * 3 / 2).next_power_of_two();
+    let mut table = vec![0_u32; slots];
+    for (word, what) in words {
+        let hash = hash::hash(word.as_bytes());
+        let mut at = hash::slot(hash, slots);
+        while table[at] != 0 {
+            at = (at + 1) % slots;
+        }
+        table[at] = hash::mark(hash) << 8 | u32::from(*what);
+    }
+    table.into_iter().flat_map(u32::to_le_bytes).collect()
 }
 
 /// Compounds: lines `part part part + head head`, every part joined to every head.
@@ -71,9 +91,9 @@ fn compounds(list: &str) -> impl Iterator<Item = String> {
 /// Takes an entry into the words, with its forms, or into the phrases.
 fn learn(
     entry: &str,
-    tier: u64,
-    words: &mut BTreeMap<String, u64>,
-    phrases: &mut BTreeMap<String, u64>,
+    tier: u8,
+    words: &mut BTreeMap<String, u8>,
+    phrases: &mut BTreeMap<String, u8>,
 ) {
     if entry.chars().all(char::is_alphabetic) {
         for form in forms::forms(entry) {
@@ -83,12 +103,6 @@ fn learn(
     } else {
         phrases.insert(entry.to_owned(), tier);
     }
-}
-
-fn write(path: &Path, entries: &BTreeMap<String, u64>) -> io::Result<()> {
-    let entries = entries.iter().map(|(word, number)| (word, *number));
-    let map = fst::Map::from_iter(entries).map_err(io::Error::other)?;
-    fs::write(path, map.as_fst().as_bytes())
 }
 
 fn read(lists: &Path, name: &str) -> io::Result<String> {
@@ -106,7 +120,9 @@ fn files(lists: &Path, start: &str) -> io::Result<Vec<String>> {
 }
 
 // What a word is, as bits; read again in `lexicon.rs`.
-const WORD: u64 = 1;
-const GIVEN: u64 = 2;
-const SURNAME: u64 = 4;
-const NO_NAME: u64 = 8;
+const WORD: u8 = 1;
+const GIVEN: u8 = 2;
+const SURNAME: u8 = 4;
+const NO_NAME: u8 = 8;
+/// Where the tier of a medical word begins: 1 is B, 2 is C, 3 is D.
+const TIER: u8 = 4;

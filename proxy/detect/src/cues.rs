@@ -21,6 +21,13 @@ pub(crate) struct Cue {
     pub(crate) word: usize,
 }
 
+impl Cue {
+    /// The same, so many bytes further on.
+    pub(crate) fn moved(self, by: usize) -> Self {
+        Self { start: self.start + by, ..self }
+    }
+}
+
 impl Cues {
     pub(crate) fn new() -> Self {
         let (mut groups, mut words, mut entries) = (Vec::new(), Vec::new(), Vec::new());

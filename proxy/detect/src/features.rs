@@ -159,6 +159,18 @@ impl Gathered {
         }
     }
 
+    /// Is anybody told of at all? Without, no words of medicine make a health mail.
+    pub(crate) fn anybody(&self, groups: &[String]) -> bool {
+        let people = [&self.strong, &self.titled, &self.named, &self.given];
+        let cues = self
+            .cues
+            .iter()
+            .zip(groups)
+            .any(|(sum, group)| *sum > 0.0 && PERSONAL.contains(&group.as_str()));
+        let told = self.together.iter().take(GENERAL).any(|way| !way.is_empty());
+        people.iter().any(|people| !people.is_empty()) || self.greeted > 0.0 || cues || told
+    }
+
     /// The values, in the order of `names`.
     pub(crate) fn values(mut self) -> Vec<f32> {
         let person = fading(&mut self.strong, 0.6)
@@ -228,6 +240,8 @@ pub(crate) const NAMES: [&str; 27] = [
     "together: the public",
 ];
 
+/// The groups of cues that tell of one person.
+const PERSONAL: [&str; 6] = ["patient", "relative", "titled", "pronoun", "own", "reader"];
 const WAYS: usize = 7;
 const STATED: usize = 0;
 const GIVEN: usize = 1;

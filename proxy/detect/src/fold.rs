@@ -4,33 +4,53 @@ use std::borrow::Cow;
 /// character, nothing invisible; with the way back to the original's bytes.
 pub(crate) struct Folded<'a> {
     text: Cow<'a, str>,
-    original: usize,
-    /// For each byte of `text` where its character starts and ends in the original; `None` where
-    /// both are the same.
-    map: Option<Vec<(usize, usize)>>,
+    /// The places where the two texts differ, in order; between them they run together.
+    turns: Vec<Turn>,
+}
+
+/// A character of the folded text that is another than the original's, or has bytes of the original
+/// behind it that it does not have.
+#[derive(Debug, Clone, Copy)]
+struct Turn {
+    /// Its bytes in the folded text.
+    start: usize,
+    len: usize,
+    /// Its bytes in the original.
+    from: usize,
+    to: usize,
 }
 
 impl<'a> Folded<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
         if text.is_ascii() || !text.chars().any(is_special) {
-            return Self { text: Cow::Borrowed(text), original: text.len(), map: None };
+            return Self { text: Cow::Borrowed(text), turns: Vec::new() };
         }
         let mut out = String::with_capacity(text.len());
-        let mut map: Vec<(usize, usize)> = Vec::with_capacity(text.len());
-        for (at, char) in text.char_indices() {
-            let end = at + char.len_utf8();
-            let (char, at) = match fold(char) {
-                Some(folded) => (folded, at),
-                None if is_mark(char) => match compose(&mut out, &mut map, char) {
-                    Some((composed, start)) => (composed, start),
-                    None => continue,
-                },
-                None => continue,
+        let mut turns: Vec<Turn> = Vec::new();
+        for (from, char) in text.char_indices() {
+            let to = from + char.len_utf8();
+            let folded = fold(char);
+            if folded == Some(char) {
+                out.push(char);
+                continue;
+            }
+            let (char, from) = match folded {
+                Some(folded) => (folded, from),
+                None => {
+                    match is_mark(char).then(|| compose(&mut out, &mut turns, char)).flatten() {
+                        Some((composed, len)) => (composed, from - len),
+                        None => {
+                            // Nothing is written: an empty turn carries the bytes that were left out.
+                            turns.push(Turn { start: out.len(), len: 0, from, to });
+                            continue;
+                        }
+                    }
+                }
             };
+            turns.push(Turn { start: out.len(), len: char.len_utf8(), from, to });
             out.push(char);
-            map.extend(std::iter::repeat_n((at, end), char.len_utf8()));
         }
-        Self { text: Cow::Owned(out), original: text.len(), map: Some(map) }
+        Self { text: Cow::Owned(out), turns }
     }
 
     /// A file name: underscores are spaces.
@@ -48,23 +68,32 @@ impl<'a> Folded<'a> {
 
     /// A range of the folded text in bytes of the original.
     pub(crate) fn range(&self, start: usize, end: usize) -> (usize, usize) {
-        let Some(map) = &self.map else {
-            return (start, end);
-        };
-        let from = map.get(start).map_or(self.original, |(from, _)| *from);
-        let to = end.checked_sub(1).and_then(|last| map.get(last));
-        (from, to.map_or(from, |(_, to)| (*to).max(from)))
+        let from = self.original(start).0;
+        let to = end.checked_sub(1).map_or(from, |last| self.original(last).1);
+        (from, to.max(from))
+    }
+
+    /// The bytes of the original for one byte of the folded text.
+    fn original(&self, at: usize) -> (usize, usize) {
+        let next = self.turns.partition_point(|turn| turn.start <= at);
+        match next.checked_sub(1).and_then(|last| self.turns.get(last)) {
+            None => (at, at + 1),
+            Some(turn) if at < turn.start + turn.len => (turn.from, turn.to),
+            Some(turn) => {
+                let original = turn.to + (at - turn.start - turn.len);
+                (original, original + 1)
+            }
+        }
     }
 }
 
-/// Takes the last letter back and gives it with the mark on it, and where it started.
-fn compose(out: &mut String, map: &mut Vec<(usize, usize)>, mark: char) -> Option<(char, usize)> {
+/// Takes the last letter back and gives it with the mark on it, and how many bytes of the original it had.
+fn compose(out: &mut String, turns: &mut Vec<Turn>, mark: char) -> Option<(char, usize)> {
     let last = out.chars().next_back()?;
     let composed = unicode_normalization::char::compose(last, mark)?;
     out.pop();
-    let start = map.get(out.len()).map_or(0, |(start, _)| *start);
-    map.truncate(out.len());
-    Some((composed, start))
+    let own = turns.pop_if(|turn| turn.start == out.len() && turn.len > 0);
+    Some((composed, own.map_or(last.len_utf8(), |turn| turn.to - turn.from)))
 }
 
 fn is_mark(char: char) -> bool {
@@ -89,4 +118,29 @@ fn fold(char: char) -> Option<char> {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(char) - 0xfee0).unwrap_or(char),
         other => other,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_place_finds_its_way_back() {
+        for (text, folded, word, original) in [
+            ("a\u{a0}b c", "a b c", "c", "c"),
+            ("cafe\u{301} Jan", "café Jan", "Jan", "Jan"),
+            ("cafe\u{301} Jan", "café Jan", "café", "cafe\u{301}"),
+            ("o\u{302}\u{301}x y", "\u{1ed1}x y", "y", "y"),
+            ("a\u{200b}\u{200b}b\u{ad}c d", "abc d", "bc", "b\u{ad}c"),
+            ("\u{ff11}\u{ff12} x", "12 x", "12", "\u{ff11}\u{ff12}"),
+            ("\u{301}x", "x", "x", "x"),
+            ("ë \u{2013} ë", "ë - ë", "-", "\u{2013}"),
+        ] {
+            let read = Folded::new(text);
+            assert_eq!(read.text(), folded, "{text:?}");
+            let start = folded.rfind(word).unwrap();
+            let (from, to) = read.range(start, start + word.len());
+            assert_eq!(&text[from..to], original, "{text:?}");
+        }
+    }
 }

@@ -7,6 +7,7 @@ use crate::names::{self, Form};
 use crate::numbers::{self, pattern};
 use crate::places::Places;
 use crate::score::{Evidence, Role};
+use crate::tokens::Token;
 use crate::{Field, Kind, dates};
 
 /// Finds what says who someone is.
@@ -20,6 +21,7 @@ pub(crate) struct Identifiers {
     short_date: Regex,
     patient_number: Regex,
     file_number: Regex,
+    lone_number: Regex,
     own_number: Regex,
     places: Places,
     age: Regex,
@@ -46,10 +48,11 @@ impl Identifiers {
             birth_label: pattern(
                 r"(?i)(?:\b(?:geboren|geb|geboortedatum|geb\.? ?datum|gebdat|gebdatum|geb\.?dat|geb\.?dt|gbd|gbdt|dob|born|d\.o\.b|date of birth|birth ?date|birthday|geboortedag|g\.d\.|gd|dd|geboortedtm)\b|[*°])[^0-9\n]{0,22}$",
             ),
-            patient_number: pattern(
-                r"(?i)\b(?:(?:(?:pati[^ \n0-9]{2,6}t(?:en)?|pat|pt|cli[^ \n0-9]{2,4}t(?:en)?|bewoner(?:s)?|epd|zis|mrn|opname|ziekenhuis|z|hospital|hist|patient|client|zorgdossier|huisarts|verzekerden?|zorg|behandel|apotheek|hap)[- .]{0,2}(?:nummer|nrs?\.?|no\.?|id|number|dossier|code)|pnr\.?|patnr\.?|oud nr\.?|MRN|patient id|verzekerde)|(?P<weak>(?:relatie|dossier|doss|zaak|lid|insurance|polis|beschikking|aanvraag|our|ons)[- .]{0,2}(?:nummer|nr\.?|no\.?|number|ref\.?|code)?))\s{0,12}[:.#=]?\s{0,2}(?:is |van |op )?(?:[A-Z]{1,4}[ -]{0,1}){0,2}[0-9][0-9 ./-]{2,14}[0-9](?:-[A-Z0-9]{1,2})?\b",
-            ),
+            patient_number: pattern(&format!(
+                r"(?i)\b(?:{STRONG_LABELS}|(?P<weak>{WEAK_LABELS}))\s{{0,12}}[:.#=(]?\s{{0,2}}(?:is |was |van |op |onder |met )?(?-i:{CODE})",
+            )),
             file_number: pattern(r"\b(?:[A-Z]{1,3}[0-9]{0,2}-)?[0-9]{5,10}\b"),
+            lone_number: pattern(r"(?m)(?:^|[ \t|/(,;])[A-Z]{0,3}-?[0-9]{6,8}(?:$|[ \t|/),;])"),
             own_number: pattern(r"^[ (,:|\t]{1,3}(?:[A-Z]{1,3}-)?[0-9]{6,8}\b"),
             places: Places::new(),
             age: pattern(
@@ -59,13 +62,14 @@ impl Identifiers {
     }
 
     /// Everything that identifies, each stretch read once: numbers, dates, places, names, in this
-    /// order. `taken` are numbers of other kinds.
-    pub(crate) fn find(&self, text: &str, taken: &[Range<usize>], field: Field) -> Vec<Evidence> {
+    /// order.
+    pub(crate) fn find(&self, text: &str, tokens: &[Token<'_>], field: Field) -> Vec<Evidence> {
+        let taken = &numbers::taken(text);
         let mut found = Found::default();
         self.numbers(text, taken, &mut found);
         self.dates(text, taken, &mut found);
         self.places.find(text, taken, &mut found);
-        self.people(text, field == Field::FileName, &mut found);
+        self.people(text, tokens, field == Field::FileName, &mut found);
         self.bare_numbers(text, taken, field, &mut found);
         for age in self.age.find_iter(text) {
             let told = Told(Kind::Dob, Role::Cue, 1.5, "leeftijd", "age");
@@ -87,6 +91,11 @@ impl Identifiers {
                 None => (false, whole.start()),
             };
             let range = code(text, before, whole.end());
+            let digits = text.get(range.clone()).unwrap_or_default();
+            let digits = digits.bytes().filter(u8::is_ascii_digit).count();
+            if digits < if weak { 4 } else { 3 } || (weak && numbers::touches(taken, &range)) {
+                continue;
+            }
             if weak && numbers::is_trade(text, &range) {
                 continue;
             }
@@ -183,6 +192,7 @@ impl Identifiers {
                 }
             }
         }
+        self.lone_numbers(text, taken, out);
         if field == Field::FileName {
             let (nl, en) = ("nummer in een bestandsnaam", "number in the name of a file");
             for found in self.file_number.find_iter(text) {
@@ -194,8 +204,32 @@ impl Identifiers {
         }
     }
 
-    fn people(&self, text: &str, is_name_of_file: bool, out: &mut Found) {
-        for names::Name { start, end, form } in names::find(text, is_name_of_file) {
+    /// Numbers in a line that also has a birth date: rows of lists of patients.
+    fn lone_numbers(&self, text: &str, taken: &[Range<usize>], out: &mut Found) {
+        let dates: Vec<usize> =
+            out.out.iter().filter(|one| one.kind == Kind::Dob).map(|one| one.start).collect();
+        let (nl, en) = ("nummer naast een geboortedatum", "number beside a date of birth");
+        for date in dates {
+            let start = text.get(..date).and_then(|text| text.rfind('\n')).map_or(0, |at| at + 1);
+            let end = text
+                .get(date..)
+                .and_then(|text| text.find('\n'))
+                .map_or(text.len(), |at| date + at);
+            let line = window(text, start.max(date.saturating_sub(LINE)), end.min(date + LINE));
+            let from = start.max(date.saturating_sub(LINE));
+            for found in self.lone_number.find_iter(line) {
+                let number = found.as_str().trim_matches([' ', '\t', '|', '/', '(', ')', ',', ';']);
+                let at = from + found.start() + found.as_str().find(number).unwrap_or(0);
+                let range = at..at + number.len();
+                if !numbers::touches(taken, &range) {
+                    out.add(range, &Told(Kind::PatientNumber, Role::Contact, 0.5, nl, en));
+                }
+            }
+        }
+    }
+
+    fn people(&self, text: &str, tokens: &[Token<'_>], is_name_of_file: bool, out: &mut Found) {
+        for names::Name { start, end, form } in names::find(text, tokens, is_name_of_file) {
             let name = text.get(start..end).unwrap_or_default().to_lowercase();
             let own = self.staff.iter().any(|staff| is_staff(staff, &name));
             let (role, weight, nl, en) = match form {
@@ -331,6 +365,14 @@ impl Told {
     }
 }
 
+/// What stands before the number of a patient.
+const STRONG_LABELS: &str = r"(?:pati[^ \n0-9]{2,6}t(?:en)?|pat|pt|cli[^ \n0-9]{2,4}t(?:en)?|bewoner(?:s)?|epd|zis|mrn|opname|ziekenhuis|z|hospital|hist|patient|client|zorgdossier|zorg|huisarts|verzekerden?|verzekerings|behandel|apotheek|hap|deelnemers?|studie|subject|proefpersoon|proefpersonen|case|casus|mdn|medisch dossier|lab|pa|monster|hulpvraag|indicatie|cak|machtigings|aanmeld|inschrijf|traject|kinder|gezins|leerling)[- .]{0,2}(?:nummer|nrs?\.?|no\.?|id|number|dossier|code)|pnr\.?|patnr\.?|oud nr\.?|mrn|mdn|pid|patient id|subject id|verzekerde|cli[eë]nt id|id-nr\.?";
+/// What stands before numbers of patients and of other things.
+const WEAK_LABELS: &str = r"(?:relatie|dossier|doss|zaak|zaaks|lid|lidmaatschaps|insurance|policy|member|polis|beschikking|aanvraag|declaratie|melding|claim|schade|registratie|referentie|volg|ons|uw|our|your|case|file)[- .]{0,2}(?:nummer|nr\.?|no\.?|number|ref\.?|reference|kenmerk|code|id)?|kenmerk|nr\.?|nummer|no\.|number|cli[eë]nte?|pati[eë]nte?|pt|id|code|dossier";
+/// A number as patients have it: digits in groups, with capitals before, between or behind.
+const CODE: &str = r"\b[A-Z]{0,5}[-/. ]?[A-Z]{0,3}[-/]?[0-9](?:[0-9A-Z./-]|[ ][0-9]){2,16}\b";
+/// Bytes of a line read on either side of a birth date.
+const LINE: usize = 200;
 /// Bytes before a number in which its label may stand.
 const LABEL: usize = 40;
 /// Born before this year one is no patient any more.
@@ -341,6 +383,7 @@ const ADULT: u32 = 2016;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tokens;
 
     #[test]
     fn the_elfproef_tells_citizen_service_numbers() {
@@ -369,7 +412,7 @@ mod tests {
             ("patiëntnummer 1234567", Kind::PatientNumber, "1234567", Role::Strong),
             ("bel 06-12345678", Kind::Phone, "06-12345678", Role::Contact),
             ("Dorpsstraat 12a", Kind::Address, "Dorpsstraat 12a", Role::Contact),
-            ("3511 AB Utrecht", Kind::Address, "3511 AB", Role::Contact),
+            ("3511 AB Utrecht", Kind::Address, "3511 AB Utrecht", Role::Contact),
             ("dhr. J. van der Berg kwam", Kind::Name, "J. van der Berg", Role::Person),
             ("Beste mevrouw De Vries,", Kind::Name, "De Vries", Role::Reader),
             ("dr. Jansen belde", Kind::Name, "Jansen", Role::Nobody),
@@ -377,7 +420,7 @@ mod tests {
             ("P. Smit, cardioloog", Kind::Name, "P. Smit", Role::Nobody),
             ("a@b.nl", Kind::Email, "a@b.nl", Role::Contact),
         ] {
-            let found = identifiers.find(text, &numbers::taken(text), Field::Body);
+            let found = identifiers.find(text, &tokens::tokens(text), Field::Body);
             let first = found.iter().find(|one| one.kind == kind);
             let first = first.unwrap_or_else(|| panic!("{text}: {found:?}"));
             assert_eq!(&text[first.start..first.end], words, "{text}");
@@ -385,7 +428,7 @@ mod tests {
         }
         for text in ["metoprolol 1000 MG", "NL123456782B01", "€ 123456782", "12-03-2026 om 10 uur"]
         {
-            let found = identifiers.find(text, &numbers::taken(text), Field::Body);
+            let found = identifiers.find(text, &tokens::tokens(text), Field::Body);
             assert!(found.is_empty(), "{text}: {found:?}");
         }
     }

@@ -2,9 +2,9 @@ use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
-use fst::Map;
 
 pub(crate) use crate::forms::entries;
+use crate::hash;
 
 /// How telling a medical word is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,11 +21,11 @@ pub(crate) enum Tier {
 
 impl Tier {
     /// From the number that the build script writes.
-    pub(crate) fn of(number: u64) -> Option<Self> {
+    pub(crate) fn of(number: u8) -> Option<Self> {
         Some(match number {
-            2 => Self::B,
-            3 => Self::C,
-            4 => Self::D,
+            1 => Self::B,
+            2 => Self::C,
+            3 => Self::D,
             _ => return None,
         })
     }
@@ -50,18 +50,14 @@ pub(crate) const CUES: &str = include_str!("../lexicon/aanwijzingen.txt");
 /// Medical phrases, each behind the digit of its tier: made by the build script.
 pub(crate) const PHRASES: &str = include_str!(concat!(env!("OUT_DIR"), "/phrases.txt"));
 
-/// Medical words in lower case, with their tiers: made by the build script, as the next.
-static MEDICAL: LazyLock<Option<Map<&[u8]>>> = LazyLock::new(|| {
-    Map::new(include_bytes!(concat!(env!("OUT_DIR"), "/medical.fst")).as_slice()).ok()
-});
-/// Words and names in lower case, and what they are.
-static WORDS: LazyLock<Option<Map<&[u8]>>> = LazyLock::new(|| {
-    Map::new(include_bytes!(concat!(env!("OUT_DIR"), "/words.fst")).as_slice()).ok()
-});
+/// Words and names in lower case, and what they are: made by the build script.
+static WORDS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/words.bin"));
 
-/// The tier of a medical word in lower case.
-pub(crate) fn medical(word: &str) -> Option<Tier> {
-    MEDICAL.as_ref().and_then(|words| words.get(word)).and_then(Tier::of)
+/// An abbreviation of care, as it is written.
+pub(crate) fn is_abbreviation(word: &str) -> bool {
+    static LIST: LazyLock<HashSet<&str>> =
+        LazyLock::new(|| ABBREVIATIONS.into_iter().flat_map(entries).collect());
+    LIST.contains(word)
 }
 
 /// A part of the body, in lower case.
@@ -75,12 +71,25 @@ pub(crate) fn is_body_part(word: &str) -> bool {
 
 /// What a word in lower case is known as.
 pub(crate) fn known(word: &str) -> Known {
-    Known(WORDS.as_ref().and_then(|words| words.get(word)).unwrap_or(0))
+    let hash = hash::hash(word.as_bytes());
+    let (mark, slots) = (hash::mark(hash), WORDS.len() / 4);
+    let mut at = hash::slot(hash, slots);
+    while let Some(slot) = WORDS.get(at * 4..).and_then(<[u8]>::first_chunk) {
+        let slot = u32::from_le_bytes(*slot);
+        if slot == 0 {
+            break;
+        }
+        if slot >> 8 == mark {
+            return Known((slot & 0xff) as u8);
+        }
+        at = (at + 1) % slots;
+    }
+    Known(0)
 }
 
 /// What a word is known as; it may be several things.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Known(u64);
+pub(crate) struct Known(u8);
 
 impl Known {
     /// A word of the language, written small.
@@ -106,6 +115,11 @@ impl Known {
     /// In no list at all.
     pub(crate) fn nothing(self) -> bool {
         self.0 == 0
+    }
+
+    /// How telling it is as a medical word.
+    pub(crate) fn tier(self) -> Option<Tier> {
+        Tier::of(self.0 >> 4)
     }
 }
 
@@ -141,9 +155,9 @@ mod tests {
 
     #[test]
     fn words_are_known_with_their_forms_and_names_as_names() {
-        assert_eq!(medical("heupprothese"), Some(Tier::B));
-        assert_eq!(medical("longontstekingen"), Some(Tier::B));
-        assert_eq!(medical("fiets"), None);
+        assert_eq!(known("heupprothese").tier(), Some(Tier::B));
+        assert_eq!(known("longontstekingen").tier(), Some(Tier::B));
+        assert_eq!(known("fiets").tier(), None);
         assert!(known("bakker").word() && known("gerrit").given());
         assert!(known("januari").no_name() && !known("januari").given());
         assert!(known("xqzt").nothing());

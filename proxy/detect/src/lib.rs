@@ -29,6 +29,7 @@ mod dates;
 mod features;
 mod fold;
 mod forms;
+mod hash;
 mod identifiers;
 mod lexicon;
 mod medical;
@@ -223,7 +224,7 @@ impl Detector {
     /// What the model weighs in a message, in the order of [`Self::features`]: for its training.
     #[must_use]
     pub fn values(&self, pieces: &[Piece<'_>]) -> Vec<f32> {
-        self.gather(pieces).0
+        self.gather(pieces).values
     }
 
     /// The names of what the model weighs.
@@ -232,7 +233,7 @@ impl Detector {
         model::names(self.cues.groups()).collect()
     }
 
-    fn gather(&self, pieces: &[Piece<'_>]) -> (Vec<f32>, Vec<Finding>) {
+    fn gather(&self, pieces: &[Piece<'_>]) -> score::Gist {
         let readings: Vec<score::Reading<'_>> =
             pieces.iter().enumerate().map(|(index, piece)| self.read(index, piece)).collect();
         score::gather(readings, self.dismissals.as_deref(), &self.cues)
@@ -245,13 +246,36 @@ impl Detector {
         };
         let text = folded.text();
         let quiet = self.zones.find(text, piece.field);
-        let busy = numbers::taken(text);
-        let mut evidence = self.identifiers.find(text, &busy, piece.field);
-        evidence.extend(self.medical.find(text));
-        let cues = self.cues.find(text);
+        let (mut evidence, mut cues) = (Vec::new(), Vec::new());
+        // By blocks, so that a text of any length costs little memory.
+        let mut from = 0;
+        while from < text.len() {
+            let to = block_end(text, from);
+            let block = text.get(from..to).unwrap_or_default();
+            let tokens = tokens::tokens(block);
+            let mut found = self.identifiers.find(block, &tokens, piece.field);
+            found.extend(self.medical.find(block, &tokens));
+            evidence.extend(found.into_iter().map(|one| one.moved(from)));
+            cues.extend(self.cues.find(block).into_iter().map(|one| one.moved(from)));
+            from = to;
+        }
         score::Reading { index, field: piece.field, folded, quiet, evidence, cues }
     }
 }
+
+/// Where a block ends that starts here: at a line end, else at a blank, else at a character.
+fn block_end(text: &str, from: usize) -> usize {
+    let to = text.floor_char_boundary(text.len().min(from + BLOCK));
+    if to == text.len() {
+        return to;
+    }
+    let block = text.get(from..to).unwrap_or_default();
+    let edge = block.rfind('\n').or_else(|| block.rfind(' '));
+    edge.map_or(to, |at| from + at + 1)
+}
+
+/// Bytes read at a time; longer than any mail that a person wrote.
+const BLOCK: usize = 256 * 1024;
 
 impl core::fmt::Debug for Piece<'_> {
     /// Where it stands and how long it is: the text is private.

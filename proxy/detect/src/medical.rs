@@ -8,6 +8,7 @@ use crate::forms::forms;
 use crate::lexicon::{self, Tier};
 use crate::numbers::pattern;
 use crate::score::{Evidence, Role};
+use crate::tokens::{Shape, Token};
 
 /// Finds medical language: words and their compounds, abbreviations, doses, measurements.
 #[derive(Debug)]
@@ -17,7 +18,6 @@ pub(crate) struct Medical {
     phrase_tiers: Vec<Tier>,
     /// The organisation's own words.
     own: HashSet<String>,
-    abbreviations: HashSet<String>,
     /// Endings by their last two bytes.
     endings: HashMap<[u8; 2], Vec<String>>,
     veto: HashSet<String>,
@@ -34,6 +34,14 @@ impl Medical {
                 Some((phrase.to_owned(), Tier::of(tier.parse().ok()?)?))
             })
             .collect();
+        // Abbreviations with signs in them: "e.c.i.", "collum#".
+        phrases.extend(
+            lexicon::ABBREVIATIONS
+                .into_iter()
+                .flat_map(lexicon::entries)
+                .filter(|entry| entry.len() >= 4 && !entry.chars().all(char::is_alphanumeric))
+                .map(|entry| (entry.to_owned(), Tier::B)),
+        );
         for term in own_terms.iter().map(|term| term.to_lowercase()) {
             if term.chars().all(char::is_alphabetic) {
                 own.extend(forms(&term));
@@ -51,18 +59,13 @@ impl Medical {
             phrases: automaton.unwrap_or_else(|_| lexicon::nothing()),
             phrase_tiers: phrases.into_iter().map(|(_, tier)| tier).collect(),
             own,
-            abbreviations: lexicon::ABBREVIATIONS
-                .into_iter()
-                .flat_map(lexicon::entries)
-                .map(str::to_owned)
-                .collect(),
             endings: endings(),
             veto,
             shapes: shapes(),
         }
     }
 
-    pub(crate) fn find(&self, text: &str) -> Vec<Evidence> {
+    pub(crate) fn find(&self, text: &str, tokens: &[Token<'_>]) -> Vec<Evidence> {
         let mut out = Vec::new();
         for found in self.phrases.find_iter(text) {
             if lexicon::stands_alone(text, found.start(), found.end()) {
@@ -76,32 +79,40 @@ impl Medical {
             }
         }
         let mut lower = String::new();
-        let mut at = 0;
-        while let Some((start, end)) = next_word(text, at) {
-            at = end;
-            let written = text.get(start..end).unwrap_or_default();
-            if let Some(tier) = self.tier(written, &mut lower) {
-                out.push(word(tier, start, end));
-            } else if self.abbreviations.contains(written) {
-                out.push(abbreviation(written, start, end));
+        for token in tokens {
+            if let Some(tier) = self.tier(token, &mut lower) {
+                out.push(word(tier, token.start, token.end));
+            } else if token.shape != Shape::Lower && lexicon::is_abbreviation(token.text) {
+                out.push(abbreviation(token.text, token.start, token.end));
+            } else if token.shape == Shape::Lower
+                && token.text.len() <= LONGEST_ABBREVIATION
+                && token.known.nothing()
+                && lexicon::is_abbreviation(token.text)
+            {
+                out.push(abbreviation(token.text, token.start, token.end));
             }
         }
         out
     }
 
     /// The tier of one word, by the lists or by its ending.
-    fn tier(&self, written: &str, lower: &mut String) -> Option<Tier> {
+    fn tier(&self, token: &Token<'_>, lower: &mut String) -> Option<Tier> {
+        let written = token.text;
         if written.len() < 3 || written.len() > LONGEST {
+            return None;
+        }
+        if let Some(tier) = token.known.tier() {
+            // Short words in the lists are abbreviations to most readers: "ms", "als".
+            let is_short = written.len() <= 3 && tier == Tier::B;
+            return (!is_short || token.shape == Shape::Upper).then_some(tier);
+        }
+        if written.len() < SHORTEST_FORMED && self.own.is_empty() {
             return None;
         }
         lower.clear();
         lower.extend(written.chars().flat_map(char::to_lowercase));
-        let own = self.own.contains(lower.as_str()).then_some(Tier::B);
-        if let Some(tier) = own.or_else(|| lexicon::medical(lower)) {
-            // Short words in the lists are abbreviations to most readers: "ms", "als".
-            let is_short = lower.len() <= 3 && tier == Tier::B;
-            let is_capital = written.chars().all(char::is_uppercase);
-            return (!is_short || is_capital).then_some(tier);
+        if self.own.contains(lower.as_str()) {
+            return Some(Tier::B);
         }
         if lower.len() < SHORTEST_FORMED || self.veto.contains(lower.as_str()) {
             return None;
@@ -132,15 +143,6 @@ fn endings() -> HashMap<[u8; 2], Vec<String>> {
 
 fn last_two(word: &str) -> Option<[u8; 2]> {
     word.as_bytes().last_chunk().copied()
-}
-
-/// The next run of letters, with digits and inner letters after the first (`HbA1c`, `DM2`).
-fn next_word(text: &str, from: usize) -> Option<(usize, usize)> {
-    let rest = text.get(from..)?;
-    let start = from + rest.find(char::is_alphabetic)?;
-    let word = text.get(start..)?;
-    let len = word.find(|char: char| !char.is_alphanumeric()).unwrap_or(word.len());
-    Some((start, start + len))
 }
 
 fn word(tier: Tier, start: usize, end: usize) -> Evidence {
@@ -197,5 +199,7 @@ const AMBIGUOUS: [&str; 16] = [
 ];
 /// Bytes of the longest word looked up; chemistry goes further, care does not.
 const LONGEST: usize = 60;
+/// Bytes of the longest abbreviation in small letters.
+const LONGEST_ABBREVIATION: usize = 8;
 /// Bytes of the shortest word judged by its ending.
 const SHORTEST_FORMED: usize = 7;

@@ -1,5 +1,7 @@
+use std::borrow::Cow;
+
 use crate::lexicon::{self, Known};
-use crate::tokens::{Shape, Token, tokens};
+use crate::tokens::{Shape, Token};
 
 /// How a name stands in the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,9 +32,8 @@ pub(crate) struct Name {
 
 /// The names of people in a text, in order, none over another: a title with a name, initials with a
 /// name, a known given name, a known surname, a word with a capital where no other word has one.
-pub(crate) fn find(text: &str, is_name_of_file: bool) -> Vec<Name> {
-    let tokens = tokens(text);
-    let reading = Reading { text, tokens: &tokens, is_name_of_file };
+pub(crate) fn find(text: &str, tokens: &[Token<'_>], is_name_of_file: bool) -> Vec<Name> {
+    let reading = Reading { text, tokens, is_name_of_file };
     let mut out = Vec::new();
     let mut at = 0;
     while at < tokens.len() {
@@ -57,7 +58,13 @@ impl<'a> Reading<'a> {
     /// A name that begins at this token, and the token behind it.
     fn name_at(&self, at: usize) -> Option<(Name, usize)> {
         let token = self.tokens.get(at)?;
-        let lower = token.text.to_lowercase();
+        let small = token.shape == Shape::Lower;
+        // Most words of a text: no name begins with them, and no list need be asked.
+        if small && token.text.len() > LONGEST_SMALL {
+            return None;
+        }
+        let lower =
+            if small { Cow::Borrowed(token.text) } else { Cow::Owned(token.text.to_lowercase()) };
         if let Some(form) = title(&lower, token.shape)
             && let Some(found) = self.titled(at, form)
         {
@@ -108,7 +115,7 @@ impl<'a> Reading<'a> {
         }
         // `dhr jansen`: in small letters, known as a surname.
         let lower = first.text.to_lowercase();
-        let small = first.shape == Shape::Lower && lexicon::known(&lower).surname();
+        let small = first.shape == Shape::Lower && first.known.surname();
         (small && !NOT_BEHIND_TITLES.contains(&lower.as_str())).then(|| self.name(next, next, form))
     }
 
@@ -119,7 +126,7 @@ impl<'a> Reading<'a> {
         if title(&lower, token.shape).is_some() {
             return None;
         }
-        let known = lexicon::known(&lower);
+        let known = token.known;
         let small = token.shape == Shape::Lower && known.given() && !known.word();
         if small {
             return Some(self.name(at, at, Form::Hailed));
@@ -147,7 +154,7 @@ impl<'a> Reading<'a> {
         };
         let dotted = self.text.as_bytes().get(token.end) == Some(&b'.');
         let strict = if token.shape == Shape::Letter && dotted { Strict::No } else { Strict::Yes };
-        if short && lexicon::ABBREVIATIONS.iter().any(|list| contains(list, token.text)) {
+        if short && lexicon::is_abbreviation(token.text) {
             return None;
         }
         // "A. Inleiding" is an item of a list.
@@ -161,7 +168,7 @@ impl<'a> Reading<'a> {
     fn capital(&self, at: usize) -> Option<(Name, usize)> {
         let token = self.tokens.get(at)?;
         let lower = token.text.to_lowercase();
-        let known = lexicon::known(&lower);
+        let known = token.known;
         if known.no_name() || NEVER.contains(&lower.as_str()) || self.belongs_to_a_firm(at) {
             return None;
         }
@@ -193,8 +200,7 @@ impl<'a> Reading<'a> {
             return Some(self.name(at, last, Form::Last));
         }
         let plausible = if token.first {
-            !known.word()
-                && (known.surname() || self.stands_as_name(at) && medical(&lower).is_none())
+            !known.word() && (known.surname() || self.stands_as_name(at) && known.tier().is_none())
         } else {
             self.could_be_a_name(at, known, &lower)
         };
@@ -210,7 +216,7 @@ impl<'a> Reading<'a> {
         if known.surname() {
             return !(behind_article && known.word());
         }
-        let strange = known.nothing() && medical(lower).is_none() && lower.len() >= 3;
+        let strange = known.nothing() && lower.len() >= 3;
         strange && !behind_article && !self.among_capitals(at) && !formed(lower)
     }
 
@@ -225,7 +231,7 @@ impl<'a> Reading<'a> {
             last += 1;
         }
         let initials = self.initials_from(last + 1);
-        let known = |token: &Token<'_>| lexicon::known(&token.text.to_lowercase());
+        let known = |token: &Token<'_>| token.known;
         let end = self.tokens.get(last)?;
         let reversed = initials > last + 1
             && self.text.get(end.end..)?.trim_start_matches([' ', ',']).len() + 3
@@ -249,7 +255,7 @@ impl<'a> Reading<'a> {
         let token = self.tokens.get(at)?;
         let last = self.surname_from(at, Strict::Yes)?;
         let head = self.tokens.get(last)?;
-        let known = lexicon::known(&head.text.to_lowercase());
+        let known = head.known;
         // "de Boer" is a name where "de Rabobank" and "De Terp" are none.
         let capital = token.shape == Shape::Title && !token.first;
         let several = last > at + 1;
@@ -273,7 +279,7 @@ impl<'a> Reading<'a> {
         let led = at > from;
         let head = self.tokens.get(at)?;
         let lower = head.text.to_lowercase();
-        let known = lexicon::known(&lower);
+        let known = head.known;
         let capital = matches!(head.shape, Shape::Title | Shape::Upper) && head.text.len() > 1;
         if !capital || NEVER.contains(&lower.as_str()) {
             return None;
@@ -283,9 +289,9 @@ impl<'a> Reading<'a> {
             Strict::Yes => {
                 known.surname()
                     || known.given()
-                    || (known.nothing() && medical(&lower).is_none() && head.shape == Shape::Title)
+                    || (known.nothing() && known.tier().is_none() && head.shape == Shape::Title)
                     || (led && !known.no_name())
-                    || (self.hyphen_behind(at) && !known.no_name() && medical(&lower).is_none())
+                    || (self.hyphen_behind(at) && !known.no_name() && known.tier().is_none())
             }
         };
         if !fits {
@@ -320,7 +326,7 @@ impl<'a> Reading<'a> {
 
     fn is_given(&self, at: usize) -> bool {
         self.tokens.get(at).is_some_and(|token| {
-            let known = lexicon::known(&token.text.to_lowercase());
+            let known = token.known;
             token.shape == Shape::Title && known.given() && !known.no_name()
         })
     }
@@ -334,9 +340,9 @@ impl<'a> Reading<'a> {
     }
 
     fn is_surname(&self, at: usize) -> bool {
-        self.tokens.get(at).is_some_and(|token| {
-            token.shape == Shape::Title && lexicon::known(&token.text.to_lowercase()).surname()
-        })
+        self.tokens
+            .get(at)
+            .is_some_and(|token| token.shape == Shape::Title && token.known.surname())
     }
 
     /// A line, a cell or a greeting of its own, or a verb behind it: `Roos belde`.
@@ -388,8 +394,7 @@ impl<'a> Reading<'a> {
     fn among_capitals(&self, at: usize) -> bool {
         let capital = |index: usize| {
             self.tokens.get(index).is_some_and(|word| {
-                matches!(word.shape, Shape::Title | Shape::Upper)
-                    && lexicon::known(&word.text.to_lowercase()).word()
+                matches!(word.shape, Shape::Title | Shape::Upper) && word.known.word()
             })
         };
         let before = at > 0 && self.close(at) && capital(at - 1) && !self.tokens[at - 1].first;
@@ -473,14 +478,6 @@ impl<'a> Reading<'a> {
 enum Strict {
     Yes,
     No,
-}
-
-fn medical(lower: &str) -> Option<lexicon::Tier> {
-    lexicon::medical(lower)
-}
-
-fn contains(list: &str, word: &str) -> bool {
-    lexicon::entries(list).any(|entry| entry == word)
 }
 
 /// A word that is formed like a Dutch noun of several parts, and no name.
@@ -598,6 +595,8 @@ const PARTICLES: [&str; 38] = [
     "bin", "op", "in", "la", "le", "du", "vd", "vdr", "da", "dos", "di", "ait", "aït", "ou", "bel",
     "zum", "aan", "d", "v", "à", "abu", "bint", "ould", "uit",
 ];
+/// Bytes of the longest title, greeting or particle in small letters.
+const LONGEST_SMALL: usize = 13;
 /// Verbs behind a name that begins a sentence.
 const VERBS: [&str; 60] = [
     "is", "was", "heeft", "had", "belde", "belt", "komt", "kwam", "gaat", "ging", "wil", "wilde",

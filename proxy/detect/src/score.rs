@@ -1,8 +1,11 @@
 use std::collections::HashSet;
 
+use aho_corasick::AhoCorasick;
+
 use crate::cues::{Cue, Cues};
 use crate::features::{Gathered, Read};
 use crate::fold::Folded;
+use crate::lexicon;
 use crate::model::Model;
 use crate::zones::Quiet;
 use crate::{Dismissals, Field, Finding, Findings, Kind, Level, Reason, normalised, phrases};
@@ -21,6 +24,13 @@ pub(crate) struct Evidence {
     pub(crate) nl: &'static str,
     /// Why, in English.
     pub(crate) en: &'static str,
+}
+
+impl Evidence {
+    /// The same, so many bytes further on.
+    pub(crate) fn moved(self, by: usize) -> Self {
+        Self { start: self.start + by, end: self.end + by, ..self }
+    }
 }
 
 /// What a piece of evidence says.
@@ -69,7 +79,8 @@ pub(crate) fn gather(
     mut readings: Vec<Reading<'_>>,
     dismissals: Option<&dyn Dismissals>,
     cues: &Cues,
-) -> (Vec<f32>, Vec<Finding>) {
+) -> Gist {
+    repeat_numbers(&mut readings);
     for reading in &mut readings {
         order(&mut reading.evidence);
     }
@@ -87,16 +98,23 @@ pub(crate) fn gather(
     }
     findings.truncate(FINDINGS);
     findings.sort_by_key(|finding: &Finding| (finding.piece, finding.start, finding.end));
-    (gathered.values(), findings)
+    let anybody = gathered.anybody(cues.groups());
+    Gist { values: gathered.values(), anybody, findings }
+}
+
+/// What a message comes down to.
+pub(crate) struct Gist {
+    /// The features, in their order.
+    pub(crate) values: Vec<f32>,
+    /// Someone is told of.
+    anybody: bool,
+    findings: Vec<Finding>,
 }
 
 /// What the features and findings mean.
-pub(crate) fn close(
-    (values, findings): (Vec<f32>, Vec<Finding>),
-    model: &Model,
-    (threshold, certain): (f32, f32),
-) -> Findings {
-    let score = model.score(&values);
+pub(crate) fn close(gist: Gist, model: &Model, (threshold, certain): (f32, f32)) -> Findings {
+    let Gist { values, anybody, findings } = gist;
+    let score = model.score(&values) * if anybody { 1.0 } else { NOBODY };
     let health = score >= threshold;
     let level = if !health {
         Level::None
@@ -168,6 +186,42 @@ impl Weighing<'_> {
     }
 }
 
+/// A patient's number is one wherever it stands: in the name of a file, in a second sentence.
+fn repeat_numbers(readings: &mut [Reading<'_>]) {
+    let mut known: Vec<(String, Evidence)> = Vec::new();
+    for reading in readings.iter() {
+        let numbers = reading.evidence.iter().filter(|one| one.kind == Kind::PatientNumber);
+        for evidence in numbers {
+            let words = reading.folded.text().get(evidence.start..evidence.end).unwrap_or_default();
+            let new = known.iter().all(|(number, _)| number != words);
+            if words.len() >= 5 && new && known.len() < NUMBERS {
+                known.push((words.to_owned(), *evidence));
+            }
+        }
+    }
+    let Ok(numbers) = AhoCorasick::new(known.iter().map(|(number, _)| number)) else {
+        return;
+    };
+    for reading in readings.iter_mut().filter(|_| !known.is_empty()) {
+        let text = reading.folded.text();
+        let others = reading.evidence.iter().filter(|one| one.role != Role::Medical);
+        let mut busy: Vec<(usize, usize)> = others.map(|one| (one.start, one.end)).collect();
+        busy.sort_unstable();
+        for found in numbers.find_iter(text) {
+            let (start, end) = (found.start(), found.end());
+            let before = busy.partition_point(|one| one.0 < end);
+            let free =
+                before.checked_sub(1).and_then(|at| busy.get(at)).is_none_or(|one| one.1 <= start);
+            if let Some((_, first)) = known.get(found.pattern().as_usize())
+                && free
+                && lexicon::stands_alone(text, start, end)
+            {
+                reading.evidence.push(Evidence { start, end, ..*first });
+            }
+        }
+    }
+}
+
 /// Puts evidence in the order of the text, and leaves out what lies under other medical evidence.
 fn order(evidence: &mut Vec<Evidence>) {
     evidence.sort_by(|a, b| (a.start, b.end).cmp(&(b.start, a.end)));
@@ -199,5 +253,9 @@ fn known_names(readings: &[Reading<'_>]) -> HashSet<String> {
     out
 }
 
+/// Numbers looked for a second time; a list of more patients needs no second look.
+const NUMBERS: usize = 50;
+/// What is left of a score where nobody is told of.
+const NOBODY: f32 = 0.4;
 /// Findings kept: all are weighed, but no one reads more, and a table of measurements has millions.
 const FINDINGS: usize = 20_000;

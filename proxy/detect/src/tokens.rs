@@ -1,10 +1,14 @@
-/// A word of the text: letters, with apostrophes inside.
+use crate::lexicon::{self, Known};
+
+/// A word of the text: letters, with digits and apostrophes inside.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Token<'a> {
     pub(crate) start: usize,
     pub(crate) end: usize,
     pub(crate) text: &'a str,
     pub(crate) shape: Shape,
+    /// What it is known as in lower case.
+    pub(crate) known: Known,
     /// It begins a line, a sentence, a cell or an item.
     pub(crate) first: bool,
 }
@@ -24,7 +28,8 @@ pub(crate) enum Shape {
 
 /// The words of a text, in order.
 pub(crate) fn tokens(text: &str) -> Vec<Token<'_>> {
-    let mut out = Vec::new();
+    let mut out = Vec::with_capacity(text.len() / 6);
+    let mut lower = String::new();
     let mut first = true;
     let mut chars = text.char_indices().peekable();
     while let Some((start, char)) = chars.next() {
@@ -44,14 +49,25 @@ pub(crate) fn tokens(text: &str) -> Vec<Token<'_>> {
                 ahead.next();
                 ahead.peek().is_some_and(|(_, after)| after.is_alphabetic())
             };
-            if !next.is_alphabetic() && !inside {
+            if !next.is_alphanumeric() && !inside {
                 break;
             }
             chars.next();
             end = at + next.len_utf8();
         }
         let word = text.get(start..end).unwrap_or_default();
-        out.push(Token { start, end, text: word, shape: shape(word), first });
+        let shape = shape(word);
+        let known = if shape == Shape::Lower
+            && word.is_ascii()
+            && !word.bytes().any(|byte| byte.is_ascii_uppercase())
+        {
+            lexicon::known(word)
+        } else {
+            lower.clear();
+            lower.extend(word.chars().flat_map(char::to_lowercase));
+            lexicon::known(&lower)
+        };
+        out.push(Token { start, end, text: word, shape, known, first });
         first = false;
     }
     out

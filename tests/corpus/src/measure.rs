@@ -74,7 +74,7 @@ pub fn figures<'a>(judged: impl IntoIterator<Item = &'a Judged<'a>>) -> Figures 
 #[must_use]
 pub fn spans(judged: &[Judged<'_>], kind: Kind) -> Spans {
     let mut out = Spans::default();
-    for one in judged {
+    for one in judged.iter().filter(|one| one.mail.labelled) {
         let texts = [&one.mail.subject, &one.mail.body].into_iter().chain(&one.mail.files);
         for (piece, text) in texts.enumerate() {
             compare(text, &found(&one.findings, piece, kind), kind, &mut out);

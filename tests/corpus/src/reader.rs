@@ -33,6 +33,8 @@ pub struct Mail {
     pub health: bool,
     /// How much reading it takes.
     pub difficulty: Difficulty,
+    /// Its texts have labels.
+    pub labelled: bool,
     /// The subject.
     pub subject: Text,
     /// The body as text; of HTML what a reader sees.
@@ -98,7 +100,7 @@ fn parse(text: &str, writer: &str) -> Result<Mail, CorpusError> {
     let id = id.trim().to_owned();
     let wrong = |what: &str| CorpusError::Mail { mail: id.clone(), what: what.to_owned() };
     let (head, body) = rest.split_once("\n\n").unwrap_or((rest, ""));
-    let (mut health, mut difficulty, mut html) = (None, None, false);
+    let (mut health, mut difficulty, mut html, mut labels) = (None, None, false, true);
     let (mut subject, mut files) = (Text::default(), Vec::new());
     for line in head.lines() {
         let (field, value) =
@@ -109,6 +111,7 @@ fn parse(text: &str, writer: &str) -> Result<Mail, CorpusError> {
             ("difficulty", "easy") => difficulty = Some(Difficulty::Easy),
             ("difficulty", "hard") => difficulty = Some(Difficulty::Hard),
             ("format", "html") => html = true,
+            ("labels", "none") => labels = false,
             ("from" | "lang", _) => {}
             ("subject", value) => subject = labelled(value, &id)?,
             ("file", value) => files.push(labelled(value, &id)?),
@@ -121,6 +124,7 @@ fn parse(text: &str, writer: &str) -> Result<Mail, CorpusError> {
         writer: writer.to_owned(),
         health: health.ok_or_else(|| wrong("no `health`"))?,
         difficulty: difficulty.ok_or_else(|| wrong("no `difficulty`"))?,
+        labelled: labels,
         subject,
         body,
         files,

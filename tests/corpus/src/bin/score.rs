@@ -51,7 +51,7 @@ fn main() -> Result<(), Failure> {
 /// Labels that were not met, or findings that touch none, with the words around them.
 fn astray(judged: &[Judged<'_>], kind: Kind, extra: bool) -> Vec<String> {
     let mut out = Vec::new();
-    for one in judged {
+    for one in judged.iter().filter(|one| one.mail.labelled) {
         let texts = [&one.mail.subject, &one.mail.body].into_iter().chain(&one.mail.files);
         for (piece, text) in texts.enumerate() {
             for (start, end) in corpus::astray(text, &one.findings, (piece, kind), extra) {

@@ -1,0 +1,22 @@
+// How words are placed in the table that the build script writes; it reads this file too.
+
+/// FNV-1a of the bytes, mixed so that its upper bits are as good as its lower ones.
+pub(crate) fn hash(word: &[u8]) -> u64 {
+    let mut out = 0xcbf2_9ce4_8422_2325_u64;
+    for byte in word {
+        out = (out ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+    }
+    out = (out ^ (out >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    out ^ (out >> 29)
+}
+
+/// What a slot keeps of a hash: 24 bits, never zero. One in ten million unknown words is taken for
+/// another; no list tells more than that.
+pub(crate) fn mark(hash: u64) -> u32 {
+    ((hash as u32) >> 8).max(1)
+}
+
+/// Where the search for a hash begins in a table of so many slots, a power of two.
+pub(crate) fn slot(hash: u64, slots: usize) -> usize {
+    (hash >> 32) as usize & (slots - 1)
+}
