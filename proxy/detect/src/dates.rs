@@ -19,6 +19,8 @@ pub(crate) fn parse(text: &str) -> Option<Date> {
             }
         }
         [year, month, day] if year.len() == 4 => (*day, *month, *year),
+        // "March 12, 1956"
+        [month, day, year] if month.starts_with(char::is_alphabetic) => (*day, *month, *year),
         [day, month, year] => (*day, *month, *year),
         _ => return None,
     };

@@ -18,6 +18,7 @@ pub(crate) struct Identifiers {
     bsn_label: Regex,
     date: Regex,
     birth_label: Regex,
+    own_date: Regex,
     short_date: Regex,
     patient_number: Regex,
     file_number: Regex,
@@ -42,7 +43,10 @@ impl Identifiers {
                 r"(?i)\b(?:bsn|bsnnr|bsn-nummer|bsn-nr|burgerservicenummer|burger service nummer|burgerservicenr|sofi|sofinummer|sofi-nummer|persoonsnummer|citizen service number|service number)(?:\b|[0-9])",
             ),
             date: pattern(
-                r"\b(?:[0-9]{1,2} ?[-/.] ?[0-9]{1,2} ?[-/.] ?(?:'?[0-9]{2}|(?:1[6-9]|20)[0-9]{2})|(?:19|20)[0-9]{2}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|(?:19|20)[0-9]{6}|[0-3][0-9][01][0-9](?:19|20)[0-9]{2}|[0-9]{1,2}(?:e|st|nd|rd|th)?[- ](?i:januari|februari|maart|april|mei|juni|juli|augustus|september|oktober|november|december|jan|feb|mrt|apr|jun|jul|aug|sept?|okt|oct|nov|dec|january|february|march|may|june|july|august|october|december)\.?,?[- ](?:'?[0-9]{2}|(?:1[6-9]|20)[0-9]{2}))\b",
+                r"\b(?:[0-9]{1,2} ?[-/.] ?[0-9]{1,2} ?[-/.] ?(?:'?[0-9]{2}|(?:1[6-9]|20)[0-9]{2})|(?:19|20)[0-9]{2}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|(?:19|20)[0-9]{6}|[0-3][0-9][01][0-9](?:19|20)[0-9]{2}|[0-9]{1,2}(?:e|st|nd|rd|th)?[- ](?i:januari|februari|maart|april|mei|juni|juli|augustus|september|oktober|november|december|jan|feb|mrt|apr|jun|jul|aug|sept?|okt|oct|nov|dec|january|february|march|may|june|july|august|october|december)\.?,?[- ](?:'?[0-9]{2}|(?:1[6-9]|20)[0-9]{2})|(?i:january|february|march|april|may|june|july|august|september|october|november|december) [0-9]{1,2}(?:st|nd|rd|th)?,? (?:1[6-9]|20)[0-9]{2})\b",
+            ),
+            own_date: pattern(
+                r"^(?:[ \t]?[(,:|;*\t/-]{0,2}[ \t]?(?:geb\.?|born|dob|gd)?[ :]{0,2})(?P<date>[0-9]{1,2} ?[-/.] ?[0-9]{1,2} ?[-/.] ?(?:'?[0-9]{2}|(?:19|20)[0-9]{2})|(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2})\b",
             ),
             short_date: pattern(r"\b[0-3][0-9][01][0-9][0-9]{2}\b"),
             birth_label: pattern(
@@ -53,7 +57,7 @@ impl Identifiers {
             )),
             file_number: pattern(r"\b(?:[A-Z]{1,3}[0-9]{0,2}-)?[0-9]{5,10}\b"),
             lone_number: pattern(r"(?m)(?:^|[ \t|/(,;])[A-Z]{0,3}-?[0-9]{6,8}(?:$|[ \t|/),;])"),
-            own_number: pattern(r"^[ (,:|\t]{1,3}(?:[A-Z]{1,3}-)?[0-9]{6,8}\b"),
+            own_number: pattern(r"^[ (,:|\t]{1,3}(?:[A-Z]{1,3}-)?[0-9]{5,10}\b"),
             places: Places::new(),
             age: pattern(
                 r"(?i)\b[0-9]{1,3}[- ]?jarige\b|\b(?:van|leeftijd|lft\.?|vrouw,?|man,?) ?:?[0-9]{1,3} ?(?:jaar|jr|jr\.)(?:\b|$|\s)|\p{Lu}\p{L}+,? \(?[0-9]{1,3} ?(?:jaar|jr\b|\))|\b[0-9]{1,3} ?jaar oud|\b[mv] ?[/,]? ?[0-9]{2} ?(?:jaar|jr)\b|\baged? [0-9]{1,3}\b|\b[0-9]{1,3}[- ]year[- ]old\b",
@@ -184,7 +188,15 @@ impl Identifiers {
             out.out.iter().filter(|one| one.kind == Kind::Name).map(|one| one.end).collect();
         let (nl, en) = ("nummer achter een naam", "number behind a name");
         for end in names {
-            let behind = window(text, end, end + 20);
+            let behind = window(text, end, end + 30);
+            if let Some(date) = self.own_date.captures(behind).and_then(|found| found.name("date"))
+                && dates::parse(date.as_str()).is_some_and(|date| date.year >= LIVING)
+            {
+                let (nl, en) = ("datum achter een naam", "date behind a name");
+                let told = Told(Kind::Dob, Role::Person, 1.5, nl, en);
+                out.add(end + date.start()..end + date.end(), &told);
+                continue;
+            }
             if let Some(found) = self.own_number.find(behind) {
                 let range = code(text, end, end + found.end());
                 if !numbers::touches(taken, &range) {
@@ -366,9 +378,9 @@ impl Told {
 }
 
 /// What stands before the number of a patient.
-const STRONG_LABELS: &str = r"(?:pati[^ \n0-9]{2,6}t(?:en)?|pat|pt|cli[^ \n0-9]{2,4}t(?:en)?|bewoner(?:s)?|epd|zis|mrn|opname|ziekenhuis|z|hospital|hist|patient|client|zorgdossier|zorg|huisarts|verzekerden?|verzekerings|behandel|apotheek|hap|deelnemers?|studie|subject|proefpersoon|proefpersonen|case|casus|mdn|medisch dossier|lab|pa|monster|hulpvraag|indicatie|cak|machtigings|aanmeld|inschrijf|traject|kinder|gezins|leerling)[- .]{0,2}(?:nummer|nrs?\.?|no\.?|id|number|dossier|code)|pnr\.?|patnr\.?|oud nr\.?|mrn|mdn|pid|patient id|subject id|verzekerde|cli[eë]nt id|id-nr\.?";
+const STRONG_LABELS: &str = r"(?:pati[^ \n0-9]{2,6}t(?:en)?|pat|pt|cli[^ \n0-9]{2,4}t(?:en)?|bewoner(?:s)?|epd|zis|mrn|opname|ziekenhuis|z|hospital|hist|patient|client|zorgdossier|zorg|huisarts|verzekerden?|verzekerings|behandel|apotheek|hap|deelnemers?|studie|subject|proefpersoon|proefpersonen|case|casus|mdn|medisch dossier|lab|pa|monster|hulpvraag|indicatie|cak|machtigings|aanmeld|inschrijf|traject|kinder|gezins|leerling|ecd|kamer|pgb|study|participant|record|chart)[- .]{0,2}(?:nummer|nrs?\.?|no\.?|id|number|dossier|code)|pnr\.?|ptnr\.?|patnr\.?|clnr\.?|oud nr\.?|mrn|mdn|zis|epd|ecd|hix|pid|pat\.? ?id|zorgid|patient id|subject id|verzekerde|cli[eë]nt id|id-nr\.?";
 /// What stands before numbers of patients and of other things.
-const WEAK_LABELS: &str = r"(?:relatie|dossier|doss|zaak|zaaks|lid|lidmaatschaps|insurance|policy|member|polis|beschikking|aanvraag|declaratie|melding|claim|schade|registratie|referentie|volg|ons|uw|our|your|case|file)[- .]{0,2}(?:nummer|nr\.?|no\.?|number|ref\.?|reference|kenmerk|code|id)?|kenmerk|nr\.?|nummer|no\.|number|cli[eë]nte?|pati[eë]nte?|pt|id|code|dossier";
+const WEAK_LABELS: &str = r"(?:relatie|dossier|doss|zaak|zaaks|lid|lidmaatschaps|insurance|policy|member|polis|beschikking|aanvraag|declaratie|melding|claim|schade|registratie|referentie|volg|ons|uw|our|your|case|file)[- .]{0,2}(?:nummer|nr\.?|no\.?|number|ref\.?|reference|kenmerk|code|id)?|kenmerk|nr\.?|nummer|no\.|number|cli[eë]nte?|pati[eë]nte?|pt|id|code|dossier|deelnemer|proefpersoon|subject|participant|casus|zaak|traject|kenm\.";
 /// A number as patients have it: digits in groups, with capitals before, between or behind.
 const CODE: &str = r"\b[A-Z]{0,5}[-/. ]?[A-Z]{0,3}[-/]?[0-9](?:[0-9A-Z./-]|[ ][0-9]){2,16}\b";
 /// Bytes of a line read on either side of a birth date.

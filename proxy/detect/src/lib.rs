@@ -38,8 +38,11 @@ mod names;
 mod numbers;
 mod phrases;
 mod places;
+mod prepare;
 mod score;
 mod tokens;
+mod weigh;
+mod words;
 mod zones;
 
 use std::sync::Arc;
@@ -221,19 +224,36 @@ impl Detector {
         score::close(self.gather(pieces), &self.model, (self.threshold, self.certain))
     }
 
-    /// What the model weighs in a message, in the order of [`Self::features`]: for its training.
+    /// What the model weighs in a message of ordinary length, for its training: the values in the order
+    /// of [`Self::features`], and the words and pairs of words that it has, findings as classes.
     #[must_use]
-    pub fn values(&self, pieces: &[Piece<'_>]) -> Vec<f32> {
-        self.gather(pieces).values
+    pub fn weighed(&self, pieces: &[Piece<'_>]) -> (Vec<f32>, Vec<String>) {
+        let judgement = self.gather(pieces);
+        let values = judgement.gists.into_iter().next().map(|gist| gist.values).unwrap_or_default();
+        let mut words = words::Seen::with_names();
+        for (index, piece) in pieces.iter().enumerate() {
+            let marks: Vec<words::Mark> = judgement
+                .findings
+                .iter()
+                .filter(|finding| finding.piece == index)
+                .map(|finding| words::Mark {
+                    start: finding.start,
+                    end: finding.end,
+                    class: words::class(finding.kind, finding.weight),
+                })
+                .collect();
+            words.read(piece.text, &marks);
+        }
+        (values, words.into_names())
     }
 
-    /// The names of what the model weighs.
+    /// The names of what the model weighs beside words.
     #[must_use]
     pub fn features(&self) -> Vec<String> {
         model::names(self.cues.groups()).collect()
     }
 
-    fn gather(&self, pieces: &[Piece<'_>]) -> score::Gist {
+    fn gather(&self, pieces: &[Piece<'_>]) -> score::Judgement {
         let readings: Vec<score::Reading<'_>> =
             pieces.iter().enumerate().map(|(index, piece)| self.read(index, piece)).collect();
         score::gather(readings, self.dismissals.as_deref(), &self.cues)
@@ -250,7 +270,7 @@ impl Detector {
         // By blocks, so that a text of any length costs little memory.
         let mut from = 0;
         while from < text.len() {
-            let to = block_end(text, from);
+            let to = edge(text, from, BLOCK);
             let block = text.get(from..to).unwrap_or_default();
             let tokens = tokens::tokens(block);
             let mut found = self.identifiers.find(block, &tokens, piece.field);
@@ -263,14 +283,15 @@ impl Detector {
     }
 }
 
-/// Where a block ends that starts here: at a line end, else at a blank, else at a character.
-fn block_end(text: &str, from: usize) -> usize {
-    let to = text.floor_char_boundary(text.len().min(from + BLOCK));
+/// Where a stretch ends that starts here and has at most so many bytes: at a line end, else at a
+/// blank, else at a character.
+pub(crate) fn edge(text: &str, from: usize, most: usize) -> usize {
+    let to = text.floor_char_boundary(text.len().min(from + most.max(4)));
     if to == text.len() {
         return to;
     }
-    let block = text.get(from..to).unwrap_or_default();
-    let edge = block.rfind('\n').or_else(|| block.rfind(' '));
+    let stretch = text.get(from..to).unwrap_or_default();
+    let edge = stretch.rfind('\n').or_else(|| stretch.rfind(' '));
     edge.map_or(to, |at| from + at + 1)
 }
 

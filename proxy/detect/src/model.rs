@@ -1,32 +1,49 @@
-use crate::features;
+use std::collections::HashMap;
 
-/// A linear model: each feature has a weight, their sum becomes a score between 0 and 1. Its weights
-/// stand in `model/weights.txt`, made by `make train`.
+use crate::features;
+use crate::hash::hash;
+
+/// A linear model: each feature and each learnt word has a weight, their sum becomes a score between
+/// 0 and 1. The weights stand in `model/`, made by `make train`.
 #[derive(Debug)]
 pub(crate) struct Model {
     start: f32,
     weights: Vec<f32>,
+    /// By the hash of the word or pair of words.
+    words: HashMap<u64, f32>,
+}
+
+/// What a passage comes down to.
+pub(crate) struct Gist {
+    /// The features, in their order.
+    pub(crate) values: Vec<f32>,
+    /// The hashes of its words and their pairs.
+    pub(crate) words: Vec<u64>,
+    /// Someone is told of.
+    pub(crate) anybody: bool,
 }
 
 impl Model {
     /// The model over the fixed features and the groups of cues, in this order.
     pub(crate) fn new(groups: &[String]) -> Self {
         let weight = |name: &str| {
-            WEIGHTS
-                .lines()
-                .filter(|line| !line.starts_with('#'))
-                .filter_map(|line| line.rsplit_once('\t'))
-                .find(|(known, _)| *known == name)
-                .and_then(|(_, weight)| weight.trim().parse().ok())
-                .unwrap_or(0.0)
+            let own = lines(WEIGHTS).find(|(known, _)| *known == name);
+            own.map_or(0.0, |(_, weight)| weight)
         };
-        Self { start: weight("start"), weights: names(groups).map(|name| weight(&name)).collect() }
+        Self {
+            start: weight("start"),
+            weights: names(groups).map(|name| weight(&name)).collect(),
+            words: lines(WORDS).map(|(word, weight)| (hash(word.as_bytes()), weight)).collect(),
+        }
     }
 
-    /// The score of a message with these features.
-    pub(crate) fn score(&self, values: &[f32]) -> f32 {
-        let sum: f32 = values.iter().zip(&self.weights).map(|(value, weight)| value * weight).sum();
-        1.0 / (1.0 + (-(sum + self.start)).exp())
+    /// The score of a passage.
+    pub(crate) fn score(&self, gist: &Gist) -> f32 {
+        let features = gist.values.iter().zip(&self.weights).map(|(value, weight)| value * weight);
+        let words = gist.words.iter().filter_map(|word| self.words.get(word));
+        let sum = self.start + features.sum::<f32>() + words.sum::<f32>();
+        let share = if gist.anybody { 1.0 } else { NOBODY };
+        share / (1.0 + (-sum).exp())
     }
 }
 
@@ -36,4 +53,14 @@ pub(crate) fn names(groups: &[String]) -> impl Iterator<Item = String> {
     fixed.chain(groups.iter().map(|group| format!("words: {group}")))
 }
 
+fn lines(list: &str) -> impl Iterator<Item = (&str, f32)> {
+    list.lines()
+        .filter(|line| !line.starts_with("# "))
+        .filter_map(|line| line.rsplit_once('\t'))
+        .filter_map(|(name, weight)| Some((name, weight.trim().parse().ok()?)))
+}
+
 const WEIGHTS: &str = include_str!("../model/weights.txt");
+const WORDS: &str = include_str!("../model/words.txt");
+/// What is left of a score where nobody is told of.
+const NOBODY: f32 = 0.4;

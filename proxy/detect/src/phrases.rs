@@ -11,11 +11,14 @@ pub(crate) fn joined(text: &str, weighed: &[(Evidence, f32)]) -> Vec<(Evidence, 
             out.push((evidence, weight));
             continue;
         }
-        let wide = Evidence {
+        let mut wide = Evidence {
             start: leftwards(text, evidence.start),
             end: rightwards(text, evidence.end),
             ..evidence
         };
+        if evidence.weight >= 1.0 {
+            clause(text, &mut wide);
+        }
         open = match open {
             Some((mut before, sum)) if belongs(text, before.end, wide.start) => {
                 before.end = before.end.max(wide.end);
@@ -50,6 +53,29 @@ fn belongs(text: &str, end: usize, start: usize) -> bool {
         let lower = word.to_lowercase();
         JOINERS.contains(&lower.as_str()) || is_adjective(&lower)
     })
+}
+
+/// Over the whole clause, where it is only some words long and holds nothing else: `ecg gb`, `wond
+/// hiel rustig`.
+fn clause(text: &str, finding: &mut Evidence) {
+    let before = text.get(..finding.start).unwrap_or_default();
+    let start = before.rfind(CLAUSE_ENDS).map_or(0, |at| at + 1);
+    let rest = text.get(finding.end..).unwrap_or_default();
+    let end = finding.end + rest.find(CLAUSE_ENDS).unwrap_or(rest.len());
+    if end - start > CLAUSE {
+        return;
+    }
+    let words = text.get(start..end).unwrap_or_default();
+    let digits = words.bytes().filter(u8::is_ascii_digit).count();
+    let small = words.split_whitespace().skip(1).all(|word| {
+        !word.starts_with(char::is_uppercase) || word.chars().all(|char| !char.is_lowercase())
+    });
+    if words.split_whitespace().count() <= CLAUSE_WORDS && digits <= 5 && small {
+        let lead = words.len() - words.trim_start_matches([' ', '-', '*', '>']).len();
+        let tail = words.len() - words.trim_end().len();
+        finding.start = finding.start.min(start + lead);
+        finding.end = finding.end.max(end - tail);
+    }
 }
 
 /// Over the adjective before a finding, or the number with its unit.
@@ -125,6 +151,10 @@ fn is_adjective(lower: &str) -> bool {
         || ADJECTIVES.contains(&lower)
 }
 
+const CLAUSE_ENDS: [char; 13] = ['\n', '\t', ',', ';', ':', '.', '|', '(', ')', '?', '!', '"', '/'];
+/// Bytes and words of a clause that is taken whole.
+const CLAUSE: usize = 40;
+const CLAUSE_WORDS: usize = 4;
 const GAP: usize = 28;
 const WORDS: usize = 3;
 const JOINERS: [&str; 26] = [

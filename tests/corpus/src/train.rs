@@ -1,3 +1,5 @@
+use std::collections::{BTreeMap, BTreeSet};
+
 use detect::Detector;
 
 use crate::{Mail, measure};
@@ -7,17 +9,21 @@ use crate::{Mail, measure};
 pub struct Sample {
     /// Who wrote it.
     pub writer: String,
-    /// What is weighed in it.
+    /// The features.
     pub values: Vec<f64>,
+    /// Its words and pairs of words, findings as classes.
+    pub words: Vec<String>,
     /// It is health mail.
     pub health: bool,
 }
 
-/// Weights of the features, and the start of the sum.
+/// What is learnt.
 #[derive(Debug, Clone)]
 pub struct Weights {
     /// In the order of the features.
-    pub weights: Vec<f64>,
+    pub features: Vec<f64>,
+    /// By word.
+    pub words: BTreeMap<String, f64>,
     /// What the sum starts from.
     pub start: f64,
 }
@@ -37,10 +43,10 @@ pub enum Sign {
 /// The samples of some mails.
 #[must_use]
 pub fn samples(detector: &Detector, mails: &[Mail]) -> Vec<Sample> {
-    let sample = |mail: &Mail| Sample {
-        writer: mail.writer.clone(),
-        values: detector.values(&measure::pieces(mail)).into_iter().map(f64::from).collect(),
-        health: mail.health,
+    let sample = |mail: &Mail| {
+        let (values, words) = detector.weighed(&measure::pieces(mail));
+        let values = values.into_iter().map(f64::from).collect();
+        Sample { writer: mail.writer.clone(), values, words, health: mail.health }
     };
     mails.iter().map(sample).collect()
 }
@@ -49,52 +55,89 @@ pub fn samples(detector: &Detector, mails: &[Mail]) -> Vec<Sample> {
 /// weights in every run.
 #[must_use]
 pub fn fit(samples: &[Sample], signs: &[Sign], penalty: f64) -> Weights {
-    let scales = scales(samples, signs.len());
-    let mut weights = vec![0.0; signs.len()];
-    let mut speed = vec![0.0; signs.len()];
+    let vocabulary = vocabulary(samples);
+    let rows = rows(samples, signs.len(), &vocabulary);
+    let fixed = signs.len();
+    let mut weights = vec![0.0; fixed + vocabulary.len()];
+    let mut speed = vec![0.0; weights.len()];
     let (mut start, mut start_speed) = (0.0, 0.0);
     let share = 1.0 / measure::number(samples.len());
     for _ in 0..STEPS {
         let mut slope: Vec<f64> = weights.iter().map(|weight| weight * penalty).collect();
         let mut start_slope = 0.0;
-        for sample in samples {
-            let sum: f64 = sample
-                .values
-                .iter()
-                .zip(&scales)
-                .zip(&weights)
-                .map(|((value, scale), weight)| value * scale * weight)
-                .sum();
+        for (row, sample) in rows.iter().zip(samples) {
+            let sum: f64 = row.iter().map(|(at, value)| weights[*at] * value).sum();
             let wanted = f64::from(u8::from(sample.health));
             let off = (1.0 / (1.0 + (-(sum + start)).exp()) - wanted) * share;
-            for ((slope, value), scale) in slope.iter_mut().zip(&sample.values).zip(&scales) {
-                *slope += off * value * scale;
+            for (at, value) in row {
+                slope[*at] += off * value;
             }
             start_slope += off;
         }
         start_speed = start_speed * MOMENTUM - start_slope * PACE;
         start += start_speed;
-        for (((weight, speed), slope), sign) in
-            weights.iter_mut().zip(&mut speed).zip(&slope).zip(signs)
+        for (at, ((weight, speed), slope)) in
+            weights.iter_mut().zip(&mut speed).zip(&slope).enumerate()
         {
             *speed = *speed * MOMENTUM - slope * PACE;
-            *weight = match sign {
-                Sign::For => (*weight + *speed).max(0.0),
-                Sign::Against => (*weight + *speed).min(0.0),
-                Sign::Free => *weight + *speed,
+            let next = *weight + *speed;
+            *weight = match signs.get(at) {
+                Some(Sign::For) => next.max(0.0),
+                Some(Sign::Against) => next.min(0.0),
+                _ => next,
             };
         }
     }
-    let weights = weights.iter().zip(&scales).map(|(weight, scale)| weight * scale).collect();
-    Weights { weights, start }
+    let scales = scales(samples, fixed);
+    let features = weights.iter().zip(&scales).map(|(weight, scale)| weight * scale).collect();
+    let learnt = weights.iter().skip(fixed).map(|weight| weight * WORDS);
+    let words = vocabulary.into_keys().zip(learnt).collect();
+    Weights { features, words, start }
+}
+
+/// The words that stand in several mails of several writers, numbered in their order.
+fn vocabulary(samples: &[Sample]) -> BTreeMap<String, usize> {
+    let mut met: BTreeMap<&str, (usize, BTreeSet<&str>)> = BTreeMap::new();
+    for sample in samples {
+        for word in &sample.words {
+            let (mails, writers) = met.entry(word).or_default();
+            *mails += 1;
+            writers.insert(&sample.writer);
+        }
+    }
+    met.into_iter()
+        .filter(|(_, (mails, writers))| *mails >= MAILS && writers.len() >= WRITERS)
+        .enumerate()
+        .map(|(number, (word, _))| (word.to_owned(), number))
+        .collect()
+}
+
+/// What is not zero in each sample, features to the same scale first.
+fn rows(
+    samples: &[Sample],
+    fixed: usize,
+    vocabulary: &BTreeMap<String, usize>,
+) -> Vec<Vec<(usize, f64)>> {
+    let scales = scales(samples, fixed);
+    let row = |sample: &Sample| {
+        let values = sample.values.iter().zip(&scales).map(|(value, scale)| value * scale);
+        let words = sample.words.iter().filter_map(|word| vocabulary.get(word));
+        values
+            .enumerate()
+            .filter(|(_, value)| *value != 0.0)
+            .chain(words.map(|number| (fixed + number, WORDS)))
+            .collect()
+    };
+    samples.iter().map(row).collect()
 }
 
 /// The score of a sample.
 #[must_use]
 pub fn score(weights: &Weights, sample: &Sample) -> f64 {
-    let sum: f64 =
-        sample.values.iter().zip(&weights.weights).map(|(value, weight)| value * weight).sum();
-    1.0 / (1.0 + (-(sum + weights.start)).exp())
+    let features: f64 =
+        sample.values.iter().zip(&weights.features).map(|(value, weight)| value * weight).sum();
+    let words: f64 = sample.words.iter().filter_map(|word| weights.words.get(word)).sum();
+    1.0 / (1.0 + (-(features + words + weights.start)).exp())
 }
 
 /// One over the spread of each feature, so that the penalty is the same for all.
@@ -110,6 +153,11 @@ fn scales(samples: &[Sample], features: usize) -> Vec<f64> {
         .collect()
 }
 
-const STEPS: usize = 4_000;
-const PACE: f64 = 0.1;
-const MOMENTUM: f64 = 0.9;
+const STEPS: usize = 1_500;
+const PACE: f64 = 0.01;
+const MOMENTUM: f64 = 0.95;
+/// A word counts so much beside a feature of spread one, before the weights.
+const WORDS: f64 = 1.5;
+/// In so many mails a word has to stand to be learnt, by so many writers: a habit of one is no sign.
+const MAILS: usize = 3;
+const WRITERS: usize = 2;

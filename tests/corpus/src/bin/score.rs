@@ -24,7 +24,7 @@ fn main() -> Result<(), Failure> {
     for (kind, name, goal) in KINDS {
         let tell = |judged: &[Judged<'_>]| {
             let spans = spans(judged, kind);
-            format!("{:.2} of {}", spans.recall(), spans.labels)
+            format!("{:.2} of {} ({:.2})", spans.recall(), spans.labels, spans.precision())
         };
         writeln!(out, "| spans: {name} | {} | {} | {goal} |", tell(&develop), tell(&test))?;
     }

@@ -1,0 +1,76 @@
+use std::collections::HashSet;
+
+use aho_corasick::AhoCorasick;
+
+use crate::score::{Evidence, Reading, Role};
+use crate::{Kind, lexicon};
+
+/// A patient's number is one wherever it stands: in the name of a file, in a second sentence.
+pub(crate) fn repeat_numbers(readings: &mut [Reading<'_>]) {
+    let mut known: Vec<(String, Evidence)> = Vec::new();
+    for reading in readings.iter() {
+        let numbers = reading.evidence.iter().filter(|one| one.kind == Kind::PatientNumber);
+        for evidence in numbers {
+            let words = reading.folded.text().get(evidence.start..evidence.end).unwrap_or_default();
+            let new = known.iter().all(|(number, _)| number != words);
+            if words.len() >= 5 && new && known.len() < NUMBERS {
+                known.push((words.to_owned(), *evidence));
+            }
+        }
+    }
+    let Ok(numbers) = AhoCorasick::new(known.iter().map(|(number, _)| number)) else {
+        return;
+    };
+    for reading in readings.iter_mut().filter(|_| !known.is_empty()) {
+        let text = reading.folded.text();
+        let others = reading.evidence.iter().filter(|one| one.role != Role::Medical);
+        let mut busy: Vec<(usize, usize)> = others.map(|one| (one.start, one.end)).collect();
+        busy.sort_unstable();
+        for found in numbers.find_iter(text) {
+            let (start, end) = (found.start(), found.end());
+            let before = busy.partition_point(|one| one.0 < end);
+            let free =
+                before.checked_sub(1).and_then(|at| busy.get(at)).is_none_or(|one| one.1 <= start);
+            if let Some((_, first)) = known.get(found.pattern().as_usize())
+                && free
+                && lexicon::stands_alone(text, start, end)
+            {
+                reading.evidence.push(Evidence { start, end, ..*first });
+            }
+        }
+    }
+}
+
+/// Puts evidence in the order of the text, and leaves out what lies under other medical evidence.
+pub(crate) fn order(evidence: &mut Vec<Evidence>) {
+    evidence.sort_by(|a, b| (a.start, b.end).cmp(&(b.start, a.end)));
+    let mut last_medical = 0;
+    evidence.retain(|one| {
+        let covered = one.role == Role::Medical && one.end <= last_medical;
+        if one.role == Role::Medical {
+            last_medical = last_medical.max(one.end);
+        }
+        !covered
+    });
+}
+
+/// Names in signatures and headers, in greetings, and of professionals, with their single words.
+pub(crate) fn known_names(readings: &[Reading<'_>]) -> HashSet<String> {
+    let mut out = HashSet::new();
+    for reading in readings {
+        let names = reading.evidence.iter().filter(|one| one.kind == Kind::Name && !one.titled);
+        for name in names {
+            let ours =
+                reading.quiet.holds(name.start) || matches!(name.role, Role::Nobody | Role::Hailed);
+            if ours && let Some(words) = reading.folded.text().get(name.start..name.end) {
+                let words = words.to_lowercase();
+                out.extend(words.split(' ').filter(|word| word.len() > 2).map(str::to_owned));
+                out.insert(words);
+            }
+        }
+    }
+    out
+}
+
+/// Numbers looked for a second time; a list of more patients needs no second look.
+const NUMBERS: usize = 50;

@@ -1,0 +1,201 @@
+use std::collections::HashSet;
+use std::ops::Range;
+
+use crate::cues::{Cue, Cues};
+use crate::features::{Gathered, Read};
+use crate::model::Gist;
+use crate::score::{Evidence, Reading, Role};
+use crate::words::{self, Mark};
+use crate::{Dismissals, Field, Finding, Kind, Reason, normalised, phrases, prepare};
+
+/// What the whole message says of its parts.
+pub(crate) struct Weighing<'a> {
+    dismissals: Option<&'a dyn Dismissals>,
+    /// Names of the sender, of those written to, of professionals: they identify no patient.
+    known: HashSet<String>,
+    cues: &'a Cues,
+}
+
+/// The evidence of a reading, each with its weight and whether it stands in a quiet place, and the
+/// same as a reader marks it.
+pub(crate) struct Marks {
+    weighed: Vec<(Evidence, f32)>,
+    joined: Vec<(Evidence, f32)>,
+}
+
+impl<'a> Weighing<'a> {
+    pub(crate) fn new(
+        readings: &[Reading<'_>],
+        dismissals: Option<&'a dyn Dismissals>,
+        cues: &'a Cues,
+    ) -> Self {
+        let is_bsn = |one: &Evidence| one.kind == Kind::Bsn && one.role == Role::Strong;
+        let certain = readings.iter().flat_map(|reading| &reading.evidence).any(is_bsn);
+        Self {
+            // The floor: beside a labelled citizen service number no dismissal counts.
+            dismissals: dismissals.filter(|_| !certain),
+            known: prepare::known_names(readings),
+            cues,
+        }
+    }
+
+    /// Weighs the evidence of a reading: nothing counts in a quiet place, nor the name of one who is no
+    /// patient, and less what people dismissed before.
+    pub(crate) fn marks(&self, reading: &Reading<'_>) -> Marks {
+        let text = reading.folded.text();
+        let mut weighed: Vec<(Evidence, f32)> = reading
+            .evidence
+            .iter()
+            .map(|evidence| {
+                let mut evidence = *evidence;
+                if evidence.kind == Kind::Name && !evidence.titled && self.is_known(text, &evidence)
+                {
+                    evidence.role = Role::Nobody;
+                }
+                let is_quiet = reading.quiet.holds(evidence.start) && evidence.role != Role::Strong;
+                let nobody = matches!(evidence.role, Role::Nobody | Role::Hailed);
+                (evidence, if is_quiet || nobody { 0.0 } else { evidence.weight })
+            })
+            .collect();
+        let mut joined = phrases::joined(text, &weighed);
+        if self.dismissals.is_some() {
+            for (evidence, weight) in &mut joined {
+                *weight *= self.doubt(text, evidence);
+            }
+            for (evidence, weight) in &mut weighed {
+                let at = joined.partition_point(|(one, _)| one.start <= evidence.start);
+                let around = at.checked_sub(1).and_then(|at| joined.get(at)).map(|(one, _)| one);
+                let around =
+                    around.filter(|one| one.kind == evidence.kind && evidence.end <= one.end);
+                *weight *= self.doubt(text, around.unwrap_or(evidence));
+            }
+        }
+        Marks { weighed, joined }
+    }
+
+    fn is_known(&self, text: &str, evidence: &Evidence) -> bool {
+        let words = text.get(evidence.start..evidence.end).unwrap_or_default();
+        self.known.contains(&words.to_lowercase())
+    }
+
+    /// What is left of the weight of a finding that people dismissed before. Labelled numbers and
+    /// birth dates keep theirs: no habit of clicking teaches those away.
+    fn doubt(&self, text: &str, evidence: &Evidence) -> f32 {
+        let Some(dismissals) = self.dismissals.filter(|_| evidence.role != Role::Strong) else {
+            return 1.0;
+        };
+        let words = text.get(evidence.start..evidence.end).unwrap_or_default();
+        match dismissals.times(evidence.kind, &normalised(words)) {
+            0 => 1.0,
+            1 => 0.5,
+            2 => 0.25,
+            _ => 0.0,
+        }
+    }
+
+    /// Everything found, in bytes of the original texts.
+    pub(crate) fn findings(&self, readings: &[Reading<'_>], marks: &[Marks]) -> Vec<Finding> {
+        let mut out = Vec::new();
+        for (reading, marks) in readings.iter().zip(marks) {
+            let told = marks.joined.iter().filter(|(one, _)| one.role != Role::Cue);
+            for (evidence, weight) in told.take(FINDINGS.saturating_sub(out.len())) {
+                let (start, end) = reading.folded.range(evidence.start, evidence.end);
+                out.push(Finding {
+                    piece: reading.index,
+                    start,
+                    end,
+                    kind: evidence.kind,
+                    weight: *weight,
+                    reason: Reason { nl: evidence.nl.to_owned(), en: evidence.en.to_owned() },
+                });
+            }
+        }
+        out.sort_by_key(|finding: &Finding| (finding.piece, finding.start, finding.end));
+        out
+    }
+
+    /// The features and the words of a passage.
+    pub(crate) fn gist(
+        &self,
+        readings: &[Reading<'_>],
+        marks: &[Marks],
+        passage: &[(usize, Range<usize>)],
+    ) -> Gist {
+        let (mut gathered, mut seen) = (Gathered::default(), HashSet::new());
+        let mut words = words::Seen::default();
+        for (at, range) in passage {
+            if let (Some(reading), Some(marks)) = (readings.get(*at), marks.get(*at)) {
+                self.stretch(reading, marks, range, (&mut gathered, &mut seen, &mut words));
+            }
+        }
+        let anybody = gathered.anybody(self.cues.groups());
+        Gist { values: gathered.values(), words: words.into_vec(), anybody }
+    }
+
+    fn stretch(
+        &self,
+        reading: &Reading<'_>,
+        marks: &Marks,
+        range: &Range<usize>,
+        (gathered, seen, words): (&mut Gathered, &mut HashSet<String>, &mut words::Seen),
+    ) {
+        let whole = reading.folded.text();
+        let text = whole.get(range.clone()).unwrap_or_default();
+        let from = range.start;
+        let weighed: Vec<(Evidence, f32)> = within(&marks.weighed, range)
+            .iter()
+            .map(|(evidence, weight)| {
+                let own =
+                    whole.get(evidence.start..evidence.end).unwrap_or_default().to_lowercase();
+                if evidence.role == Role::Nobody && !reading.quiet.holds(evidence.start) {
+                    gathered.professional();
+                }
+                // Evidence counts once: the same word in a hundred quotes says no more.
+                let counts = *weight > 0.0 && seen.insert(own);
+                let moved = Evidence {
+                    start: evidence.start - from,
+                    end: evidence.end - from,
+                    ..*evidence
+                };
+                (moved, if counts { *weight } else { 0.0 })
+            })
+            .collect();
+        let first = reading.cues.partition_point(|cue| cue.start < from);
+        let cues: Vec<Cue> = reading.cues[first..]
+            .iter()
+            .take_while(|cue| cue.start < range.end)
+            .filter(|cue| !reading.quiet.holds(cue.start))
+            .map(|cue| Cue { start: cue.start - from, ..*cue })
+            .collect();
+        let (field, groups) = (reading.field, self.cues.groups());
+        gathered.add(&Read { field, text, evidence: &weighed, cues: &cues, groups });
+        let joined: Vec<Mark> = within(&marks.joined, range)
+            .iter()
+            .filter(|(evidence, _)| evidence.role != Role::Cue)
+            .map(|(evidence, weight)| Mark {
+                start: evidence.start - from,
+                end: evidence.end.min(range.end) - from,
+                class: words::class(evidence.kind, *weight),
+            })
+            .collect();
+        let long = !matches!(field, Field::Subject | Field::FileName) || text.len() < LONG_NAME;
+        if long {
+            words.read(text, &joined);
+        }
+    }
+}
+
+/// What begins in the range.
+fn within<'b>(marks: &'b [(Evidence, f32)], range: &Range<usize>) -> &'b [(Evidence, f32)] {
+    let first = marks.partition_point(|(one, _)| one.start < range.start);
+    let behind = marks.partition_point(|(one, _)| one.start < range.end);
+    let all = marks.get(first..behind).unwrap_or_default();
+    // What a passage's end cuts through is weighed where it began.
+    let whole = all.iter().rposition(|(one, _)| one.end <= range.end).map_or(0, |last| last + 1);
+    all.get(..whole).unwrap_or_default()
+}
+
+/// Findings kept: all are weighed, but no one reads more, and a table of measurements has millions.
+const FINDINGS: usize = 20_000;
+/// Bytes from which the name of a file is no name.
+const LONG_NAME: usize = 10_000;
