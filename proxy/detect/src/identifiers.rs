@@ -37,7 +37,7 @@ impl Identifiers {
                 .filter(|name| !name.is_empty())
                 .collect(),
             bsn: pattern(
-                r"\b(?:[0-9]{8,9}|[0-9]{4}[. ]{1,2}[0-9]{2}[. ][0-9]{2,3}|[0-9]{3}[. -][0-9]{3}[. -][0-9]{3}|[0-9]{3}[. ][0-9]{2}[. ][0-9]{3}|[0-9]{2} [0-9]{3} [0-9]{3}|[0-9]{2} [0-9]{2} [0-9]{2} [0-9]{3})\b",
+                r"\b(?:[0-9]{8,9}|[0-9]{4}[. ]{1,2}[0-9]{2}[. ][0-9]{2,3}|[0-9]{3}[. -][0-9]{3}[. -][0-9]{3}|[0-9]{3}[. ][0-9]{2}[. ][0-9]{3}|[0-9]{2} [0-9]{3} [0-9]{3}|[0-9]{2} [0-9]{2} [0-9]{2} [0-9]{3}|[0-9]{3} [0-9]{2} [0-9]{2} [0-9]{2})\b",
             ),
             bsn_label: pattern(
                 r"(?i)\b(?:bsn|bsnnr|bsn-nummer|bsn-nr|burgerservicenummer|burger service nummer|burgerservicenr|sofi|sofinummer|sofi-nummer|persoonsnummer|citizen service number|service number)(?:\b|[0-9])",

@@ -79,9 +79,17 @@ impl Medical {
             }
         }
         let mut lower = String::new();
-        for token in tokens {
+        for (at, token) in tokens.iter().enumerate() {
             if let Some(tier) = self.tier(token, &mut lower) {
                 out.push(word(tier, token.start, token.end));
+            } else if self.is_someones_body(tokens, at) {
+                out.push(evidence(
+                    Tier::C,
+                    token.start,
+                    token.end,
+                    "lichaamsdeel van iemand",
+                    "a part of someone's body",
+                ));
             } else if token.shape != Shape::Lower && lexicon::is_abbreviation(token.text) {
                 out.push(abbreviation(token.text, token.start, token.end));
             } else if token.shape == Shape::Lower
@@ -93,6 +101,20 @@ impl Medical {
             }
         }
         out
+    }
+
+    /// `mijn knie`, `haar linker borst`.
+    fn is_someones_body(&self, tokens: &[Token<'_>], at: usize) -> bool {
+        let Some(token) = tokens.get(at).filter(|token| token.shape == Shape::Lower) else {
+            return false;
+        };
+        if token.text.len() > LONGEST_PART || !lexicon::is_body_part(token.text) {
+            return false;
+        }
+        let before = |back: usize| at.checked_sub(back).and_then(|at| tokens.get(at));
+        let whose = |word: Option<&Token<'_>>| word.is_some_and(|word| WHOSE.contains(&word.text));
+        let side = before(1).is_some_and(|word| SIDES.contains(&word.text));
+        whose(before(1)) || (side && whose(before(2)))
     }
 
     /// The tier of one word, by the lists or by its ending.
@@ -122,12 +144,37 @@ impl Medical {
             return None;
         }
         let endings = last_two(lower).and_then(|last| self.endings.get(&last));
+        if token.known.nothing() && compound(lower) {
+            return Some(Tier::C);
+        }
         let formed = endings
             .into_iter()
             .flatten()
             .any(|ending| lower.strip_suffix(ending.as_str()).is_some_and(|stem| stem.len() >= 3));
         formed.then_some(Tier::B)
     }
+}
+
+/// Is it made of a medical word and another one, as Dutch makes its words: `decubitusmatras`,
+/// `osteoporosebehandeling`?
+fn compound(lower: &str) -> bool {
+    let is_known = |part: &str| {
+        let known = lexicon::known(part);
+        known.word() || known.tier().is_some()
+    };
+    let telling = |part: &str| {
+        part.len() >= PART && matches!(lexicon::known(part).tier(), Some(Tier::B | Tier::C))
+    };
+    lower.char_indices().skip(3).any(|(at, _)| {
+        let (head, tail) = lower.split_at(at);
+        if tail.len() < 3 {
+            return false;
+        }
+        // "schildklieroperatie", "onttrekkingsinsult", "ziekenhuisopname"
+        let linked = [head, head.strip_suffix('s').unwrap_or(head)];
+        (telling(tail) && linked.iter().any(|head| is_known(head)))
+            || (linked.iter().any(|head| telling(head)) && is_known(tail))
+    })
 }
 
 fn endings() -> HashMap<[u8; 2], Vec<String>> {
@@ -177,12 +224,13 @@ fn shapes() -> Vec<(Regex, Tier, &'static str, &'static str)> {
         (r"(?i)\b[0-9]{1,2} ?(?:dd|d\.d\.) ?[0-9]{0,4}(?:[.,][0-9]+)? ?(?:mg|mcg|ml|g|tabl?\.?|caps?\.?|pufs?|ie|stuks?)?\b", Tier::A, "dosering", "dose"),
         (r"(?i)\b(?:[0-9]{1,2} ?x|eenmaal|tweemaal|driemaal|viermaal|een keer|twee keer|drie keer)\s?(?:daags|per dag|per week|/dag|p/d|dgs)\b", Tier::C, "frequentie", "frequency"),
         (r"(?i)\b[a-z]{5,}(?:e|ol|an|am|il|on|ide|ine|zuur)? [0-9]+(?:[.,][0-9]+)? ?(?:mg|mcg|microgram|ie|ml)\b", Tier::A, "middel met dosis", "medicine with dose"),
-        (r"(?i)\b(?:hba1c|egfr|crp|bse|hb|inr|tsh|ft4|ldl|hdl|psa|kreatinine|creatinine|bilirubine|albumine|d-dimeer|kalium|natrium|glucose|ferritine|leuko's|leukocyten|trombocyten|troponine|nt-probnp|bnp|alat|asat|ggt|mmse|moca|gcs|vas|nprs|eva|bmi|gaf|saturatie|sat|lvef|apgar|phq-9|gad-7|who)\b[ :=-]{0,3}(?:is|was|van|bedraagt|score|nu|gestegen naar|gedaald naar)? ?[<>]? ?[0-9]+(?:[.,/][0-9]+)?", Tier::A, "meetwaarde", "measurement"),
+        (r"(?i)\b(?:hba1c|egfr|crp|bse|hb|inr|tsh|ft4|ldl|hdl|psa|kreatinine|creatinine|bilirubine|albumine|d-dimeer|kalium|natrium|glucose|ferritine|leuko's|leukocyten|trombocyten|troponine|nt-probnp|bnp|alat|asat|ggt|mmse|moca|gcs|vas|nprs|eva|bmi|gaf|saturatie|sat|lvef|apgar|phq-9|gad-7|ph|pco2|po2|ah|ck|ldh|mcv|aptt|ureum|lactaat|vitamine d|nrs|audit|barthel|adl|dos|snaq|sofa|mews|ews|o2|ldl-c|gamma-gt|thrombo's|leuco|trop)\b[ :=\t-]{0,12}(?:is|was|van|bedraagt|score|nu|gestegen naar|gedaald naar)? ?[<>]? ?[0-9]+(?:[.,/][0-9]+)?", Tier::A, "meetwaarde", "measurement"),
         (r"(?i)\b(?:rr|bloeddruk|tensie|blood pressure|bp)\b[ :=]{0,3}(?:is|was|van|nu)? ?[0-9]{2,3} ?[/-] ?[0-9]{2,3}\b", Tier::A, "bloeddruk", "blood pressure"),
         (r"(?i)\b[0-9]+(?:[.,][0-9]+)? ?(?:mmol/(?:l|mol)|mg/l|g/l|umol/l|pmol/l|ml/min|mmhg|ie/l|u/l)\b", Tier::A, "labwaarde", "laboratory value"),
         (r"(?i)\b(?:pols|temp|temperatuur)\b[ :=]{0,3}(?:is|was|van)? ?(?:3[5-9]|4[0-2]|[5-9][0-9]|1[0-9][0-9])(?:[.,][0-9])?\b", Tier::C, "vitale functie", "vital sign"),
+        (r"\bT ?(?:3[5-9]|4[0-2])[.,][0-9]\b|(?i)\bvan [0-9]{1,3} naar [0-9]{1,3} ?(?:graden|°)", Tier::A, "meetwaarde", "measurement"),
         (r"\bG[0-9]P[0-9](?:A[0-9])?\b|\b(?:AD|AT) ?[0-9]{2}\+[0-6]\b|\b[1-4][0-9]\+[0-6] ?(?:wk|weken)\b", Tier::A, "verloskundige notatie", "obstetric note"),
-        (r"\b[pc]?T[0-4][a-d]?N[0-3x][a-c]?M[01x]\b", Tier::A, "tumorstadium", "tumour stage"),
+        (r"\b[ypc]{0,2}T[0-4][a-d]?N[0-3x][a-c]?(?:M[01x])?\b", Tier::A, "tumorstadium", "tumour stage"),
         (r"(?m)^[ >\t]*(?:S|O|E|P|VG|LO|AO|DD|Med|Anamnese|Conclusie|Diagnose|Medicatie|Voorgeschiedenis|Lichamelijk onderzoek|Beleid|Allergie(?:ën)?)\s?:[ \t]*[^ \t\r\n]", Tier::C, "verslag van zorg", "care note"),
         (r"(?i)\b(?:geen aanwijzingen voor|verdenking op|verdacht voor|status na|bekend met|in verband met een|e\.c\.i\.|li-zijdig|re-zijdig|linkszijdige?|rechtszijdige?|a vue|per os|z\.n\.|o\.b\.v\.)(?:\b|$|\s)", Tier::C, "medische zinswending", "medical phrase"),
         (r"\bICPC\b|\b(?:E|P)?[A-Z][0-9]{2}\.[0-9]{2}\b|\b(?:DSM|ICD)[- ]?(?:IV|5|V|10|11)\b", Tier::B, "diagnosecode", "diagnosis code"),
@@ -199,6 +247,17 @@ const AMBIGUOUS: [&str; 16] = [
 ];
 /// Bytes of the longest word looked up; chemistry goes further, care does not.
 const LONGEST: usize = 60;
+/// Whose a part of the body is.
+const WHOSE: [&str; 16] = [
+    "mijn", "m'n", "mn", "zijn", "z'n", "zn", "haar", "d'r", "uw", "je", "jouw", "my", "his",
+    "her", "your", "hun",
+];
+const SIDES: [&str; 8] =
+    ["linker", "rechter", "linkse", "rechtse", "left", "right", "andere", "beide"];
+/// Bytes of the longest part of the body.
+const LONGEST_PART: usize = 16;
+/// Bytes of the shortest medical word that makes a compound medical.
+const PART: usize = 5;
 /// Bytes of the longest abbreviation in small letters.
 const LONGEST_ABBREVIATION: usize = 8;
 /// Bytes of the shortest word judged by its ending.
