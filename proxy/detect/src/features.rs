@@ -26,6 +26,8 @@ pub(crate) struct Gathered {
     together: [Vec<f32>; WAYS],
     cues: Vec<f32>,
     seen_cues: HashSet<usize>,
+    /// A labelled number or birth date and a diagnosis, medicine or measurement in one sentence.
+    sure: bool,
     words: f32,
     amounts: f32,
     links: f32,
@@ -112,11 +114,14 @@ impl Gathered {
     /// Who and what in one sentence, or in the one before.
     fn sentences(&mut self, read: &Read<'_>) {
         let bounds = bounds(read.text);
+        let mut sure = vec![(false, false); bounds.len()];
         let mut people = vec![[0.0_f32; WAYS]; bounds.len()];
         let mut medical = vec![0.0_f32; bounds.len()];
         let at = |place: usize| bounds.partition_point(|end| *end <= place).min(bounds.len() - 1);
         for (evidence, weight) in read.evidence {
             let (sentence, weight) = (at(evidence.start), weight.min(3.0));
+            sure[sentence].0 |= evidence.role == Role::Strong && weight > 0.0;
+            sure[sentence].1 |= evidence.role == Role::Medical && weight >= 2.0;
             match evidence.role {
                 Role::Medical => medical[sentence] += weight,
                 Role::Strong | Role::Person | Role::Cue => {
@@ -139,6 +144,7 @@ impl Gathered {
             };
             raise(&mut people[at(cue.start)][way], cue.weight);
         }
+        self.sure |= sure.contains(&(true, true));
         let mut start = 0;
         for (sentence, end) in bounds.iter().enumerate() {
             let text = read.text.get(start..*end).unwrap_or_default();
@@ -148,12 +154,12 @@ impl Gathered {
             }
         }
         for (sentence, weight) in medical.iter().enumerate().filter(|(_, weight)| **weight > 0.0) {
-            for way in 0..WAYS {
-                let here = people[sentence][way];
-                let before = sentence.checked_sub(1).map_or(0.0, |before| people[before][way]);
+            let before = sentence.checked_sub(1).map_or([0.0; WAYS], |before| people[before]);
+            let ways = self.together.iter_mut().zip(people[sentence]).zip(before);
+            for ((together, here), before) in ways {
                 let person = here.max(before * BEFORE);
                 if person > 0.0 {
-                    self.together[way].push(person.min(*weight));
+                    together.push(person.min(*weight));
                 }
             }
         }
@@ -169,6 +175,11 @@ impl Gathered {
             .any(|(sum, group)| *sum > 0.0 && PERSONAL.contains(&group.as_str()));
         let told = self.together.iter().take(GENERAL).any(|way| !way.is_empty());
         people.iter().any(|people| !people.is_empty()) || self.greeted > 0.0 || cues || told
+    }
+
+    /// Does one sentence hold all that makes a health mail?
+    pub(crate) fn sure(&self) -> bool {
+        self.sure
     }
 
     /// The values, in the order of `names`.

@@ -90,13 +90,7 @@ impl Medical {
                     "lichaamsdeel van iemand",
                     "a part of someone's body",
                 ));
-            } else if token.shape != Shape::Lower && lexicon::is_abbreviation(token.text) {
-                out.push(abbreviation(token.text, token.start, token.end));
-            } else if token.shape == Shape::Lower
-                && token.text.len() <= LONGEST_ABBREVIATION
-                && token.known.nothing()
-                && lexicon::is_abbreviation(token.text)
-            {
+            } else if may_be_abbreviation(token) && lexicon::is_abbreviation(token.text) {
                 out.push(abbreviation(token.text, token.start, token.end));
             }
         }
@@ -198,6 +192,12 @@ fn word(tier: Tier, start: usize, end: usize) -> Evidence {
         Tier::C => evidence(tier, start, end, "klacht of zorg", "complaint or care"),
         Tier::D => evidence(tier, start, end, "gezondheidswoord", "word about health"),
     }
+}
+
+/// In small letters only what is no other word.
+fn may_be_abbreviation(token: &Token<'_>) -> bool {
+    let short = token.text.len() <= LONGEST_ABBREVIATION;
+    token.shape != Shape::Lower || (short && token.known.nothing())
 }
 
 fn abbreviation(written: &str, start: usize, end: usize) -> Evidence {

@@ -21,6 +21,8 @@ pub(crate) struct Gist {
     pub(crate) words: Vec<u64>,
     /// Someone is told of.
     pub(crate) anybody: bool,
+    /// A labelled number or birth date and a diagnosis, medicine or measurement stand in one sentence.
+    pub(crate) sure: bool,
 }
 
 impl Model {

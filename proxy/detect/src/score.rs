@@ -138,7 +138,11 @@ pub(crate) fn close(
     model: &Model,
     (threshold, certain): (f32, f32),
 ) -> Findings {
-    let scores = judgement.gists.iter().map(|gist| model.score(gist));
+    let scores = judgement.gists.iter().map(|gist| match model.score(gist) {
+        // Who and what in one sentence leave no doubt, once it is health mail at all.
+        score if gist.sure && score >= threshold => score.max(certain),
+        score => score,
+    });
     let score = scores.fold(0.0, f32::max);
     let health = score >= threshold;
     let level = if !health {

@@ -129,7 +129,8 @@ impl<'a> Weighing<'a> {
             }
         }
         let anybody = gathered.anybody(self.cues.groups());
-        Gist { values: gathered.values(), words: words.into_vec(), anybody }
+        let sure = gathered.sure();
+        Gist { values: gathered.values(), words: words.into_vec(), anybody, sure }
     }
 
     fn stretch(
