@@ -1,5 +1,5 @@
 # Two commands are all a newcomer needs: `make run` and `make test`.
-.PHONY: run test lint fmt deny bench score fuzz setup setup-test package check-windows icons screens
+.PHONY: run test lint fmt deny bench score fuzz setup setup-test package check-windows icons screens train words
 
 CARGO ?= cargo
 
@@ -33,6 +33,18 @@ deny:
 ## bench: speed as ratios within one run; fills the table in README.md
 bench: setup-test
 	scripts/bench
+
+## score: what the detector makes of the labelled mails in tests/corpus; fills the tables in README.md and the model card
+score:
+	scripts/score
+
+## train: makes the detector's weights anew from tests/corpus/develop
+train:
+	$(CARGO) run --quiet --release --locked -p corpus --bin train
+
+## words: makes the detector's lists of plain words anew out of Debian's packages
+words:
+	scripts/words
 
 ## fuzz: a minute for each target; needs cargo-fuzz and a nightly compiler, or RUSTC_BOOTSTRAP=1
 fuzz:

@@ -177,9 +177,14 @@ impl Gathered {
         people.iter().any(|people| !people.is_empty()) || self.greeted > 0.0 || cues || told
     }
 
-    /// Does one sentence hold all that makes a health mail?
-    pub(crate) fn sure(&self) -> bool {
-        self.sure
+    /// Does one sentence hold all that makes a health mail, and no word says that it is invented?
+    pub(crate) fn sure(&self, groups: &[String]) -> bool {
+        let invented = self
+            .cues
+            .iter()
+            .zip(groups)
+            .any(|(sum, group)| *sum > 0.0 && INVENTED.contains(&group.as_str()));
+        self.sure && !invented
     }
 
     /// The values, in the order of `names`.
@@ -251,6 +256,8 @@ pub(crate) const NAMES: [&str; 27] = [
     "together: the public",
 ];
 
+/// The groups of cues that tell of no real patient, or of one who is an employee.
+const INVENTED: [&str; 6] = ["teaching", "fiction", "software", "animals", "hr", "research"];
 /// The groups of cues that tell of one person.
 const PERSONAL: [&str; 6] = ["patient", "relative", "titled", "pronoun", "own", "reader"];
 const WAYS: usize = 7;

@@ -21,7 +21,8 @@ pub(crate) struct Gist {
     pub(crate) words: Vec<u64>,
     /// Someone is told of.
     pub(crate) anybody: bool,
-    /// A labelled number or birth date and a diagnosis, medicine or measurement stand in one sentence.
+    /// A labelled number or birth date and a diagnosis, medicine or measurement stand in one sentence, and
+    /// nothing says that it is invented.
     pub(crate) sure: bool,
 }
 

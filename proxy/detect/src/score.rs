@@ -139,8 +139,10 @@ pub(crate) fn close(
     (threshold, certain): (f32, f32),
 ) -> Findings {
     let scores = judgement.gists.iter().map(|gist| match model.score(gist) {
-        // Who and what in one sentence leave no doubt, once it is health mail at all.
+        // Who and what in one sentence leave no doubt, once it is health mail at all; and whatever else
+        // the passage is about, they are asked about.
         score if gist.sure && score >= threshold => score.max(certain),
+        score if gist.sure => score.max(threshold),
         score => score,
     });
     let score = scores.fold(0.0, f32::max);
@@ -155,8 +157,8 @@ pub(crate) fn close(
     Findings { score, level, health, findings: judgement.findings }
 }
 
-/// Bytes weighed together: twice the longest mail that people write.
-const PASSAGE: usize = 6_000;
+/// Bytes weighed together: the longest mail that people write.
+const PASSAGE: usize = 4_000;
 /// The least left of a passage that another piece may begin in.
 const LEAST: usize = 1_000;
 /// Bytes of a subject or a file's name that is weighed with every passage.

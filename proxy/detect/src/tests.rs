@@ -63,6 +63,99 @@ fn findings_point_at_their_words() {
     }
 }
 
+/// Says that everything of these words was dismissed so many times.
+#[derive(Debug)]
+struct Dismissed(&'static [&'static str], u32);
+
+impl Dismissals for Dismissed {
+    fn times(&self, _: Kind, words: &str) -> u32 {
+        if self.0.contains(&words) { self.1 } else { 0 }
+    }
+}
+
+fn judge_with(words: &'static [&'static str], text: &str) -> Findings {
+    let dismissals: Option<Arc<dyn Dismissals>> = Some(Arc::new(Dismissed(words, 3)));
+    let detector = Detector::new(Options { dismissals, ..Options::default() });
+    detector.judge(&[Piece { field: Field::Body, text }])
+}
+
+#[test]
+fn what_was_dismissed_counts_no_more() {
+    let text = "Hoi, mevrouw Bakker heeft last van haar knie en slikt nu naproxen.";
+    let before = judge("", text);
+    let words: Vec<&str> = before.findings.iter().map(|one| &text[one.start..one.end]).collect();
+    assert!(words.contains(&"naproxen"), "{words:?}");
+    let after = judge_with(&["naproxen"], text);
+    assert!(after.score < before.score, "{} {}", after.score, before.score);
+    let weight = |findings: &Findings| {
+        let own = findings.findings.iter().find(|one| &text[one.start..one.end] == "naproxen");
+        own.unwrap().weight
+    };
+    assert!(weight(&before) > 0.0 && weight(&after) == 0.0);
+}
+
+#[test]
+fn beside_a_labelled_citizen_service_number_nothing_is_taught_away() {
+    let text = "BSN 123456782, dhr. Jansen, gebruikt metformine.";
+    assert_eq!(judge_with(&[], text).score, judge_with(&["metformine", "jansen"], text).score);
+}
+
+#[test]
+fn a_patient_in_the_middle_of_a_long_document_is_found_and_the_document_alone_is_not() {
+    let page = "De werkgroep heeft de richtlijn herzien. Bij patiënten met diabetes wordt jaarlijks de \
+        nierfunctie bepaald. Aanbevelingen staan in hoofdstuk 3 van dit protocol.\n";
+    let long = page.repeat(200);
+    assert!(!judge("Richtlijn", &long).health);
+    let patient = "Betreft mevrouw J. de Vries, geb. 12-03-1956, BSN 123456782: opgenomen met een CVA, \
+        gebruikt clopidogrel 1 dd 75 mg.\n";
+    let hidden = [page.repeat(100).as_str(), patient, page.repeat(100).as_str()].concat();
+    assert!(judge("Richtlijn", &hidden).health);
+}
+
+#[test]
+fn a_patients_number_is_known_again_in_the_name_of_a_file() {
+    let detector = Detector::new(Options::default());
+    let text = "Uitslag van patiëntnummer 7714402 volgt.";
+    let pieces = [
+        Piece { field: Field::Body, text },
+        Piece { field: Field::FileName, text: "scan_7714402_thorax.pdf" },
+    ];
+    let findings = detector.judge(&pieces).findings;
+    let again = findings.iter().find(|one| one.piece == 1 && one.kind == Kind::PatientNumber);
+    assert_eq!(again.map(|one| (one.start, one.end)), Some((5, 12)));
+}
+
+#[test]
+fn names_are_found_in_every_dress() {
+    for (text, name) in [
+        ("Gisteren belde mw. van der Meulen-Smit terug.", "van der Meulen-Smit"),
+        ("dhr J wil langskomen", "J"),
+        ("mevr jansen was er niet", "jansen"),
+        ("Overdracht door J.P. de Wit.", "J.P. de Wit"),
+        ("Graag bellen met Fatima El Amrani vandaag", "Fatima El Amrani"),
+        ("Naam: OOSTERHUIS-TEN BRINKE, G.H.", "OOSTERHUIS-TEN BRINKE, G.H."),
+        ("Beste Marieke,", "Marieke"),
+        ("Onze zoon Yassin is ziek", "Yassin"),
+    ] {
+        let findings = judge("", text).findings;
+        let names: Vec<&str> = findings
+            .iter()
+            .filter(|one| one.kind == Kind::Name)
+            .map(|one| &text[one.start..one.end])
+            .collect();
+        assert!(names.contains(&name), "{text}: {names:?}");
+    }
+    for text in [
+        "De Rabobank in Utrecht",
+        "Onderwerp: Vergadering Maandag",
+        "A. Inleiding",
+        "Apotheek De Vijzel",
+    ] {
+        let names = judge("", text).findings;
+        assert!(!names.iter().any(|one| one.kind == Kind::Name), "{text}: {names:?}");
+    }
+}
+
 proptest::proptest! {
     #[test]
     fn any_text_is_judged_without_a_panic(text in "\\PC{0,300}", subject in "\\PC{0,80}") {

@@ -129,7 +129,7 @@ impl<'a> Weighing<'a> {
             }
         }
         let anybody = gathered.anybody(self.cues.groups());
-        let sure = gathered.sure();
+        let sure = gathered.sure(self.cues.groups());
         Gist { values: gathered.values(), words: words.into_vec(), anybody, sure }
     }
 

@@ -211,3 +211,41 @@ impl Spans {
 }
 
 const DRAWS: usize = 2_000;
+
+#[cfg(test)]
+mod tests {
+    use detect::Options;
+
+    use super::*;
+    use crate::{Difficulty, Half, read};
+
+    #[test]
+    fn the_half_that_nobody_tuned_on_is_told_apart_well_enough() {
+        let mails = read(Half::Test).unwrap();
+        let judged = judge(&Detector::new(Options::default()), &mails);
+        let all = figures(&judged);
+        assert!(all.f1() >= 0.90, "F1 {}", all.f1());
+        assert!(all.recall() >= 0.92, "recall {}", all.recall());
+        assert!(all.false_share() <= 0.12, "false prompts {}", all.false_share());
+        let hard = figures(judged.iter().filter(|one| one.mail.difficulty == Difficulty::Hard));
+        assert!(hard.f1() >= 0.78, "F1 of hard mails {}", hard.f1());
+    }
+
+    #[test]
+    fn labels_are_met() {
+        let mails = read(Half::Test).unwrap();
+        let judged = judge(&Detector::new(Options::default()), &mails);
+        for (kind, least) in [
+            (Kind::Bsn, 0.96),
+            (Kind::Dob, 0.92),
+            (Kind::Name, 0.80),
+            (Kind::Address, 0.85),
+            (Kind::Phone, 0.95),
+            (Kind::Email, 0.98),
+            (Kind::Medical, 0.65),
+        ] {
+            let recall = spans(&judged, kind).recall();
+            assert!(recall >= least, "{kind:?}: {recall}");
+        }
+    }
+}
