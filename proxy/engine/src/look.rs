@@ -93,14 +93,16 @@ impl Engine {
     pub async fn look(self: &Arc<Self>, id: &str) -> Result<Look, VaultError> {
         let id: HeldId =
             id.parse().map_err(|_| VaultError::UnknownMessage { id: id.to_owned() })?;
-        let (detector, settings) = (self.detector(), self.settings());
-        self.with_vault(move |vault| {
-            let (held, message) = (vault.get(id)?, vault.read(id)?);
-            let unreadable = settings.detect.unreadable;
-            let screening = screen::judge(&detector, unreadable, &message);
-            Ok(look(held, &screening, screen::subject(&message)))
-        })
-        .await
+        let read = move |vault: &vault::Vault| Ok((vault.get(id)?, vault.read(id)?));
+        let (held, message) = self.with_vault(read).await?;
+        // Not with the vault in hand: a worker may take its time.
+        let (detector, workers) = (self.detector(), self.workers());
+        let unreadable = self.settings().detect.unreadable;
+        let judged = tokio::task::spawn_blocking(move || {
+            let screening = screen::judge(&detector, &workers, unreadable, &message);
+            look(held, &screening, screen::subject(&message))
+        });
+        judged.await.map_err(|_| VaultError::Interrupted)
     }
 }
 
@@ -218,12 +220,14 @@ mod tests {
     use detect::Detector;
     use mail::Message;
     use vault::settings::Unreadable;
+    use worker::Workers;
 
     fn passages_of(body: &str) -> Vec<Passage> {
         let head = "Subject: overdracht\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n";
         let message = Message::new(format!("{head}{body}\r\n").into_bytes());
         let detector = Detector::new(detect::Options::default());
-        passages(&screen::judge(&detector, Unreadable::Hold, &message))
+        let workers = Workers::of_this_program();
+        passages(&screen::judge(&detector, &workers, Unreadable::Hold, &message))
     }
 
     fn text(passage: &Passage) -> String {
