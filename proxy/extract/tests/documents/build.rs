@@ -59,7 +59,7 @@ pub(crate) struct Stored<'a> {
 
 impl<'a> Stored<'a> {
     pub(crate) fn new(name: &'a str, bytes: &[u8]) -> Self {
-        let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());
+        let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
         encoder.write_all(bytes).unwrap();
         let packed = encoder.finish().unwrap();
         Self { name, flags: 0, method: 8, packed, size: u32::try_from(bytes.len()).unwrap() }

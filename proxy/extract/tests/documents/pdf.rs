@@ -1,5 +1,6 @@
 use extract::Reason;
 use lopdf::{Document, Object, Stream, StringFormat, dictionary};
+use proptest::prelude::*;
 
 use super::build::*;
 
@@ -225,4 +226,47 @@ fn a_broken_pdf_is_said() {
     let whole = plain(&["BT /F 12 Tf 50 700 Td (Mw. Jansen) Tj ET"]);
     let cut = read("a.pdf", &whole[..whole.len() - 60]);
     assert!(text(&cut).contains("Mw. Jansen") || !reasons(&cut).is_empty());
+}
+
+proptest! {
+    #[test]
+    fn any_words_on_a_page_are_no_trouble(words in prop::collection::vec(prop_oneof![
+        prop::sample::select(vec![
+            "BT", "ET", "q", "Q", "Tj", "TJ", "'", "\"", "Td", "Tm", "cm", "Tf", "/F", "/Fm", "/I", "Do",
+            "BI", "ID", "EI", "[", "]", "<<", ">>", "<00", "(a\\", "(b)", "1", "-0.5", "1e9", "/F 0 Tf",
+            "1 0 0 1 5 5 Tm", "99999999999999999999", "%",
+        ]).prop_map(str::to_owned),
+        "[ -~]{0,6}",
+    ], 0..80)) {
+        let _ = read("a.pdf", &plain(&[&words.join(" ")]));
+    }
+
+    #[test]
+    fn any_map_of_letters_is_no_trouble(words in prop::collection::vec(prop::sample::select(vec![
+        "<00>", "<ffffffff>", "<0041>", "<>", "[", "]", "1", "begincodespacerange", "endcodespacerange",
+        "endbfchar", "endbfrange", "<00> <ffff> <0041> endbfrange", "<0> <1> [<41>] endbfrange",
+    ]), 0..40)) {
+        let words = words.join(" ");
+        let document = pdf(&["BT /F 12 Tf (abc) Tj ET"], |document, _| {
+            let map = document.add_object(Stream::new(dictionary! {}, words.clone().into_bytes()));
+            for object in document.objects.values_mut() {
+                if let Ok(font) = object.as_dict_mut()
+                    && font.has_type(b"Font")
+                {
+                    font.set("ToUnicode", map);
+                }
+            }
+        });
+        let _ = read("a.pdf", &bytes(document));
+    }
+
+    #[test]
+    fn any_spoilt_pdf_is_no_trouble(changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..12)) {
+        let mut whole = plain(&["BT /F 12 Tf 50 700 Td (Mw. Jansen) Tj ET", IMAGE]);
+        for (at, byte) in changes {
+            let at = at.index(whole.len());
+            whole[at] = byte;
+        }
+        let _ = read("a.pdf", &whole);
+    }
 }
