@@ -4,8 +4,10 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
+use detect::{Detector, Field, Piece};
+use extract::{Bounds, File};
 use serde_json::Value;
-use tests::files::{self, docx, zip};
+use tests::files::{self, docx, pdf, xlsx, zip};
 use tests::raw::Raw;
 use tests::zorgzegel::Options;
 use tests::{Session, World, Zorgzegel};
@@ -99,5 +101,63 @@ fn a_worker_that_is_killed_or_absent_leaves_the_mail_waiting() {
         assert_eq!(said["unread"][0]["reason"], "het lezen is mislukt");
         let clean = hand_in(&product, "schoon@elders.test", b"Subject: x\r\n\r\nLunch?\r\n");
         assert!(clean.starts_with("250") && !clean.contains("held"), "{clean}");
+    }
+}
+
+/// What the detector says of one file by itself.
+fn is_health(name: &str, bytes: &[u8]) -> bool {
+    let file = File {
+        after: 0,
+        name: Some(name.to_owned()),
+        content_type: "application/octet-stream".to_owned(),
+        encoded: 0,
+        bytes: bytes.to_vec(),
+    };
+    let read = extract::read(&file, &Bounds::default());
+    assert_eq!(read.opaque, [], "{name}");
+    let pieces = read.pieces.iter();
+    let pieces: Vec<Piece<'_>> =
+        pieces.map(|piece| Piece { field: Field::Attachment, text: &piece.text }).collect();
+    Detector::new(detect::Options::default()).judge(&pieces).health
+}
+
+fn sheet(rows: &[&[&str]]) -> Vec<u8> {
+    let rows: Vec<Vec<String>> =
+        rows.iter().map(|row| row.iter().map(|cell| (*cell).to_owned()).collect()).collect();
+    xlsx(&rows)
+}
+
+#[test]
+fn files_about_a_patient_are_health_mail_and_those_about_none_are_not() {
+    let list = sheet(&[
+        &["Naam", "BSN", "Geb.datum", "Diagnose"],
+        &["H. Jansen", "11222333", "20526", "diabetes mellitus, CVA"],
+    ]);
+    assert!(is_health("lijst.xlsx", &list));
+    assert!(is_health("brief.docx", &docx(LETTER)));
+    assert!(is_health("brief.pdf", &pdf(LETTER, 1)));
+    let figures = sheet(&[
+        &["Afdeling", "Opnames", "Gemiddelde ligduur"],
+        &["Cardiologie", "1234", "4.2"],
+        &["Neurologie", "876", "5.1"],
+    ]);
+    let prices = sheet(&[
+        &["Artikel", "Artikelnummer", "Prijs"],
+        &["Metoprolol 50 mg", "123456782", "€ 3,25"],
+        &["Paracetamol 500 mg", "87654321", "€ 1,10"],
+    ]);
+    let form = "Aanmeldformulier\nNaam:\nGeboortedatum:\nBSN:\nHuisarts:\nReden van verwijzing:";
+    let guideline = "Richtlijn diabetes mellitus type 2\nBij patienten met een hoog risico wordt metformine gegeven.\nStart met 500 mg en controleer de nierfunctie.";
+    for (name, bytes) in [
+        ("kpi.xlsx", figures),
+        ("prijslijst.xlsx", prices),
+        ("formulier.docx", docx(form)),
+        (
+            "briefpapier.docx",
+            docx("Huisartsenpraktijk De Linde\nDorpsstraat 1, 1234 AB Utrecht\n030-1234567"),
+        ),
+        ("richtlijn.pdf", pdf(guideline, 200)),
+    ] {
+        assert!(!is_health(name, &bytes), "{name}");
     }
 }

@@ -73,7 +73,17 @@ fn is_text(name: &str) -> bool {
     let Some(place) = place.filter(|place| place.ends_with(".xml")) else {
         return false;
     };
-    let apart = ["theme/", "media/", "_rels/", "printerSettings/", "slideLayouts/", "tags/"];
+    let apart = [
+        "theme/",
+        "media/",
+        "_rels/",
+        "printerSettings/",
+        "slideLayouts/",
+        "slideMasters/",
+        "notesMasters/",
+        "handoutMasters/",
+        "tags/",
+    ];
     let settings = ["styles", "settings", "fontTable", "webSettings", "numbering", "presProps"];
     let name = place.rsplit('/').next().unwrap_or_default();
     !apart.iter().any(|folder| place.starts_with(folder))
@@ -85,7 +95,9 @@ fn is_enclosed(name: &str) -> bool {
     let place = name.split_once('/').map_or(name, |(_, place)| place);
     let in_folder = name.contains("/embeddings/") || name.contains("/attachments/");
     let chunk = place.starts_with("afchunk") || place.starts_with("htmlChunk");
-    in_folder || (chunk && !name.contains("_rels"))
+    // A file that no office program put there is one all the same.
+    let stranger = name.rsplit_once('.').is_some_and(|(_, end)| STRANGERS.contains(&end));
+    in_folder || stranger || (chunk && !name.contains("_rels"))
 }
 
 /// The text of one part, behind what is there.
@@ -204,5 +216,10 @@ impl Prose {
 
 /// Runs, deleted runs, values of charts, comments of old presentations.
 const SPEAKING: [&str; 4] = ["t", "delText", "v", "text"];
+/// Endings of documents.
+const STRANGERS: [&str; 16] = [
+    "pdf", "docx", "docm", "doc", "xlsx", "xlsm", "xls", "pptx", "odt", "ods", "zip", "eml", "msg",
+    "rtf", "txt", "csv",
+];
 /// Tables inside tables.
 const TABLES: usize = 50;

@@ -84,6 +84,9 @@ fn properties(info: &Dictionary, document: &Document) -> String {
     for (key, value) in info.iter() {
         let known = ["Producer", "Creator", "CreationDate", "ModDate", "Trapped"];
         let key = String::from_utf8_lossy(key);
+        if key.starts_with("PTEX") {
+            continue;
+        }
         let value = string(value, document);
         if let Some(value) = value.filter(|_| !known.contains(&key.as_ref())) {
             out.push_str(&format!("{key}: {value}\n"));

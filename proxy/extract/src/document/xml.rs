@@ -91,7 +91,8 @@ pub(crate) fn text(bytes: &[u8], desk: &mut Desk) -> String {
     out
 }
 
-/// `name: text` a line for each element that holds text: what document properties look like.
+/// `name: text` a line for each element that holds text: what document properties look like. What
+/// programs write for themselves is left out.
 pub(crate) fn properties(bytes: &[u8], desk: &mut Desk) -> String {
     let (mut out, mut label, mut value) = (String::new(), String::new(), String::new());
     walk(bytes, desk, |node, _| match node {
@@ -105,7 +106,7 @@ pub(crate) fn properties(bytes: &[u8], desk: &mut Desk) -> String {
         }
         Node::Text(text) => value.push_str(&text),
         Node::Close(_) => {
-            if !value.trim().is_empty() {
+            if !value.trim().is_empty() && !TECHNICAL.contains(&label.as_str()) {
                 out.push_str(&label);
                 out.push_str(": ");
                 out.push_str(value.trim());
@@ -135,3 +136,41 @@ fn entity(name: &str) -> String {
         other => format!("&{other};"),
     }
 }
+
+/// Properties that count, date and name programs.
+const TECHNICAL: [&str; 34] = [
+    "revision",
+    "created",
+    "modified",
+    "lastPrinted",
+    "version",
+    "Template",
+    "TotalTime",
+    "Pages",
+    "Words",
+    "Characters",
+    "CharactersWithSpaces",
+    "Application",
+    "DocSecurity",
+    "Lines",
+    "Paragraphs",
+    "ScaleCrop",
+    "variant",
+    "LinksUpToDate",
+    "SharedDoc",
+    "HyperlinksChanged",
+    "AppVersion",
+    "PresentationFormat",
+    "Slides",
+    "Notes",
+    "HiddenSlides",
+    "MMClips",
+    "generator",
+    "creation-date",
+    "date",
+    "print-date",
+    "editing-cycles",
+    "editing-duration",
+    "i4",
+    "document-statistic",
+];

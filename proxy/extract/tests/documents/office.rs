@@ -118,6 +118,25 @@ fn a_document_in_a_document_is_read_under_its_name() {
 }
 
 #[test]
+fn a_file_that_was_put_into_a_letter_as_an_object_is_read() {
+    let inner = docx(&paragraph(WORDS));
+    let mut native = [0, 0, 0, 0, 2, 0].to_vec();
+    native.extend(b"brief.docx\0C:\\brief.docx\0\0\0\x03\0\x09\0\0\0C:\\t.docx\0");
+    native.extend(u32::try_from(inner.len()).unwrap().to_le_bytes());
+    native.extend(&inner);
+    for object in
+        [compound(&[("/\u{1}Ole10Native", native)]), compound(&[("/Package", inner.clone())])]
+    {
+        let bytes = zip(&[
+            ("[Content_Types].xml", b"<Types/>"),
+            ("word/document.xml", b"<w:p/>"),
+            ("word/embeddings/oleObject1.bin", &object),
+        ]);
+        says("map.docx", &bytes, &[WORDS]);
+    }
+}
+
+#[test]
 fn a_document_of_pictures_only_is_a_scan_and_one_with_text_is_not() {
     let scan = office(&[("word/document.xml", "<w:p/>"), ("word/media/image1.png", "png")]);
     assert_eq!(reasons(&read("scan.docx", &scan)), [Reason::Scanned]);
