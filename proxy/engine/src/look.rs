@@ -140,9 +140,16 @@ fn unread(opaque: &Opaque) -> Unread {
     }
 }
 
+/// The files but those inside others that could not be looked into: these are named by their path.
 fn files(extract: &Extract) -> Vec<String> {
+    let opaque = extract.opaque.iter().filter_map(|one| one.name.as_deref()?.rsplit_once(" › "));
+    let mut unread: Vec<&str> = opaque.map(|(_, name)| name).collect();
     let named = extract.pieces.iter().filter(|piece| piece.origin == Origin::FileName);
-    named.map(|piece| piece.text.trim().to_owned()).take(FILES).collect()
+    let read = named.map(|piece| piece.text.trim()).filter(|name| {
+        let at = unread.iter().position(|one| one == name);
+        at.map(|at| unread.swap_remove(at)).is_none()
+    });
+    read.map(str::to_owned).take(FILES).collect()
 }
 
 /// A mark in a piece: from, to, what.
@@ -254,6 +261,24 @@ mod tests {
         assert_eq!(body.len(), 1);
         assert!(body[0].cut_before && body[0].cut_after);
         assert!(text(body[0]).len() < 2 * AROUND + 80, "{}", text(body[0]));
+    }
+
+    #[test]
+    fn a_file_in_a_file_is_listed_as_read_or_as_unread_and_not_as_both() {
+        let name = |text: &str| Piece { origin: Origin::FileName, text: text.to_owned() };
+        let opaque = Opaque {
+            name: Some("map.zip › geheim.docx".to_owned()),
+            content_type: String::new(),
+            bytes: 0,
+            reason: extract::Reason::Encrypted,
+            document: true,
+        };
+        let extract = Extract {
+            pieces: vec![name("map.zip"), name("geheim.docx"), name("open.docx")],
+            opaque: vec![opaque],
+            ..Extract::default()
+        };
+        assert_eq!(files(&extract), ["map.zip", "open.docx"]);
     }
 
     #[test]
