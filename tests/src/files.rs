@@ -105,7 +105,7 @@ pub fn pdf(text: &str, pages: usize) -> Vec<u8> {
     let mut out = b"%PDF-1.7\n".to_vec();
     let mut places = String::new();
     for (number, object) in objects.iter().enumerate() {
-        let _ = write!(places, "{:010} 00000 n \n", out.len());
+        let _ = writeln!(places, "{:010} 00000 n ", out.len());
         out.extend(format!("{} 0 obj\n", number + 1).into_bytes());
         out.extend([object.as_slice(), b"\nendobj\n"].concat());
     }
