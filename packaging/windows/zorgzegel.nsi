@@ -2,7 +2,7 @@
 ;
 ; makensis -INPUTCHARSET UTF8 -DVERSION=0.1.0 -DDIST=FOLDER -DICONS=FOLDER -DOUT=setup.exe [-DDESKTOP] zorgzegel.nsi
 ;
-; FOLDER holds zorgzegel.exe, zorgzegel.example.toml and LICENSE; with DESKTOP also
+; FOLDER holds zorgzegel.exe, zorgzegel-worker.exe, zorgzegel.example.toml and LICENSE; with DESKTOP also
 ; zorgzegel-desktop.exe and the WebView2Loader.dll that it was linked against.
 ;
 ; What it does not do: start the program with the computer (the program asks that itself), trust a
@@ -99,6 +99,7 @@ Section
 
   SetOutPath "$INSTDIR"
   File "${DIST}/zorgzegel.exe"
+  File "${DIST}/zorgzegel-worker.exe"
   File "${DIST}/zorgzegel.example.toml"
   File /oname=LICENSE.txt "${DIST}/LICENSE"
 !ifdef DESKTOP
@@ -141,6 +142,7 @@ Section "Uninstall"
 
   ; By name, and the folder only if empty: what else lies there is not ours.
   Delete "$INSTDIR\zorgzegel.exe"
+  Delete "$INSTDIR\zorgzegel-worker.exe"
   Delete "$INSTDIR\zorgzegel-desktop.exe"
   Delete "$INSTDIR\WebView2Loader.dll"
   Delete "$INSTDIR\zorgzegel.example.toml"

@@ -19,6 +19,7 @@ mod dns;
 pub mod domains;
 mod dovecot;
 mod error;
+pub mod files;
 pub mod guard;
 mod maildir;
 pub mod openssl;

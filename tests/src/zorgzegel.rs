@@ -41,6 +41,8 @@ pub struct Options {
     pub identity: bool,
     /// Where its data are; default in a folder of its own.
     pub data_dir: Option<PathBuf>,
+    /// The program that reads documents; default the one beside the product.
+    pub worker: Option<PathBuf>,
 }
 
 impl Default for Options {
@@ -60,6 +62,7 @@ impl Default for Options {
             more: String::new(),
             identity: true,
             data_dir: None,
+            worker: None,
         }
     }
 }
@@ -129,9 +132,14 @@ impl Zorgzegel {
     /// # Errors
     /// The settings cannot be written.
     pub fn blank(world: &World, session: &Session, options: Options) -> Result<Self, HarnessError> {
+        let mut env = session.env();
+        if let Some(worker) = &options.worker {
+            let worker = worker.to_string_lossy().into_owned();
+            env.push(("ZORGZEGEL_WORKER".to_owned(), worker));
+        }
         let product = Self {
             process: None,
-            env: session.env(),
+            env,
             account: options,
             local_password: String::new(),
             listeners: Vec::new(),
@@ -376,7 +384,7 @@ pub fn binary() -> Result<PathBuf, HarnessError> {
     // target/debug/deps/scenarios-0123: the product is in target/debug.
     let found = own.ancestors().skip(1).take(2).map(|folder| folder.join("zorgzegel"));
     found.into_iter().find(|path| path.is_file()).ok_or(HarnessError::NotStarted(
-        "a product: build it with `cargo build -p proxy`, or run `make test`",
+        "a product: build it with `cargo build -p proxy -p worker`, or run `make test`",
     ))
 }
 

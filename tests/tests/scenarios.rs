@@ -7,6 +7,7 @@
 mod scenarios {
     mod answers;
     mod architecture;
+    mod attachments;
     mod crash;
     mod disk;
     mod harness;

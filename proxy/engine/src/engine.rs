@@ -15,6 +15,7 @@ use vault::keyring::{Keyring, SystemKeyring};
 use vault::outbox::HeldId;
 use vault::settings::{self, ListenTls, Settings};
 use vault::{EngineLock, Vault, VaultError};
+use worker::Workers;
 
 use crate::error::EngineError;
 use crate::relay::Pool;
@@ -29,6 +30,7 @@ pub struct Engine {
     vault: Mutex<Option<Arc<Vault>>>,
     lock: Mutex<Option<EngineLock>>,
     detector: RwLock<Arc<Detector>>,
+    workers: Arc<Workers>,
     resolver: Arc<Resolver>,
     roots: Arc<Roots>,
     acceptor: OnceCell<TlsAcceptor>,
@@ -84,6 +86,7 @@ impl Engine {
             vault: Mutex::new(None),
             lock: Mutex::new(None),
             detector: RwLock::new(detector),
+            workers: Arc::new(Workers::of_this_program()),
             resolver,
             roots,
             acceptor: OnceCell::new(),
@@ -280,6 +283,12 @@ impl Engine {
     #[must_use]
     pub fn detector(&self) -> Arc<Detector> {
         Arc::clone(&self.detector.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Who reads documents.
+    #[must_use]
+    pub fn workers(&self) -> Arc<Workers> {
+        Arc::clone(&self.workers)
     }
 
     /// The validating resolver.

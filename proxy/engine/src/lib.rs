@@ -44,3 +44,4 @@ mod words;
 pub use crate::engine::{Engine, Notice, Ready};
 pub use extract::Origin;
 pub use vault::settings;
+pub use worker::Workers;

@@ -93,14 +93,16 @@ impl Engine {
     pub async fn look(self: &Arc<Self>, id: &str) -> Result<Look, VaultError> {
         let id: HeldId =
             id.parse().map_err(|_| VaultError::UnknownMessage { id: id.to_owned() })?;
-        let (detector, settings) = (self.detector(), self.settings());
-        self.with_vault(move |vault| {
-            let (held, message) = (vault.get(id)?, vault.read(id)?);
-            let unreadable = settings.detect.unreadable;
-            let screening = screen::judge(&detector, unreadable, &message);
-            Ok(look(held, &screening, screen::subject(&message)))
-        })
-        .await
+        let read = move |vault: &vault::Vault| Ok((vault.get(id)?, vault.read(id)?));
+        let (held, message) = self.with_vault(read).await?;
+        // Not with the vault in hand: a worker may take its time.
+        let (detector, workers) = (self.detector(), self.workers());
+        let unreadable = self.settings().detect.unreadable;
+        let judged = tokio::task::spawn_blocking(move || {
+            let screening = screen::judge(&detector, &workers, unreadable, &message);
+            look(held, &screening, screen::subject(&message))
+        });
+        judged.await.map_err(|_| VaultError::Interrupted)
     }
 }
 
@@ -138,9 +140,16 @@ fn unread(opaque: &Opaque) -> Unread {
     }
 }
 
+/// The files but those inside others that could not be looked into: these are named by their path.
 fn files(extract: &Extract) -> Vec<String> {
+    let opaque = extract.opaque.iter().filter_map(|one| one.name.as_deref()?.rsplit_once(" › "));
+    let mut unread: Vec<&str> = opaque.map(|(_, name)| name).collect();
     let named = extract.pieces.iter().filter(|piece| piece.origin == Origin::FileName);
-    named.map(|piece| piece.text.trim().to_owned()).take(FILES).collect()
+    let read = named.map(|piece| piece.text.trim()).filter(|name| {
+        let at = unread.iter().position(|one| one == name);
+        at.map(|at| unread.swap_remove(at)).is_none()
+    });
+    read.map(str::to_owned).take(FILES).collect()
 }
 
 /// A mark in a piece: from, to, what.
@@ -218,12 +227,14 @@ mod tests {
     use detect::Detector;
     use mail::Message;
     use vault::settings::Unreadable;
+    use worker::Workers;
 
     fn passages_of(body: &str) -> Vec<Passage> {
         let head = "Subject: overdracht\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n";
         let message = Message::new(format!("{head}{body}\r\n").into_bytes());
         let detector = Detector::new(detect::Options::default());
-        passages(&screen::judge(&detector, Unreadable::Hold, &message))
+        let workers = Workers::of_this_program();
+        passages(&screen::judge(&detector, &workers, Unreadable::Hold, &message))
     }
 
     fn text(passage: &Passage) -> String {
@@ -250,6 +261,24 @@ mod tests {
         assert_eq!(body.len(), 1);
         assert!(body[0].cut_before && body[0].cut_after);
         assert!(text(body[0]).len() < 2 * AROUND + 80, "{}", text(body[0]));
+    }
+
+    #[test]
+    fn a_file_in_a_file_is_listed_as_read_or_as_unread_and_not_as_both() {
+        let name = |text: &str| Piece { origin: Origin::FileName, text: text.to_owned() };
+        let opaque = Opaque {
+            name: Some("map.zip › geheim.docx".to_owned()),
+            content_type: String::new(),
+            bytes: 0,
+            reason: extract::Reason::Encrypted,
+            document: true,
+        };
+        let extract = Extract {
+            pieces: vec![name("map.zip"), name("geheim.docx"), name("open.docx")],
+            opaque: vec![opaque],
+            ..Extract::default()
+        };
+        assert_eq!(files(&extract), ["map.zip", "open.docx"]);
     }
 
     #[test]

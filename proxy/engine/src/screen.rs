@@ -1,5 +1,8 @@
 //! Is this message health mail? Text is taken out of it, judged, and the answer explained.
 //!
+//! Documents are read by the worker, a process of its own (invariant 10): a message without any starts
+//! none, and one that breaks it is a message with a document that cannot be looked into.
+//!
 //! What fails here fails towards care: a message that cannot be judged is held (invariant 2).
 
 use std::sync::Arc;
@@ -9,6 +12,7 @@ use extract::{Extract, Opaque, Origin, Piece};
 use mail::Message;
 use serde::{Deserialize, Serialize};
 use vault::settings::Unreadable;
+use worker::Workers;
 
 /// Why a message is held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,11 +90,16 @@ pub struct Screening {
     pub evidence: Evidence,
 }
 
-/// Reads and judges a message. Costs time that grows with the message: call it where blocking is
-/// allowed.
+/// Reads and judges a message. Costs time that grows with the message, and waits for the worker where
+/// there are documents: call it where blocking is allowed.
 #[must_use]
-pub fn judge(detector: &Detector, unreadable: Unreadable, message: &Message) -> Screening {
-    let extract = extract::extract(message, &extract::Limits::default());
+pub fn judge(
+    detector: &Detector,
+    workers: &Workers,
+    unreadable: Unreadable,
+    message: &Message,
+) -> Screening {
+    let extract = workers.extract(message, &extract::Limits::default());
     let pieces: Vec<detect::Piece<'_>> = extract
         .pieces
         .iter()
@@ -104,10 +113,12 @@ pub fn judge(detector: &Detector, unreadable: Unreadable, message: &Message) -> 
 /// Judges on a thread of its own; a judge that dies is itself a reason to hold.
 pub async fn judge_aside(
     detector: Arc<Detector>,
+    workers: Arc<Workers>,
     unreadable: Unreadable,
     message: Message,
 ) -> (Evidence, Vec<String>) {
-    let judged = tokio::task::spawn_blocking(move || judge(&detector, unreadable, &message)).await;
+    let judge = move || judge(&detector, &workers, unreadable, &message);
+    let judged = tokio::task::spawn_blocking(judge).await;
     match judged {
         Ok(screening) => (screening.evidence, screening.extract.references),
         Err(_) => (Evidence::cannot_judge(), Vec::new()),

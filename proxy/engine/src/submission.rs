@@ -186,6 +186,7 @@ impl Submission {
         let settings = self.engine.settings();
         let (mut evidence, references) = screen::judge_aside(
             self.engine.detector(),
+            self.engine.workers(),
             settings.detect.unreadable,
             message.clone(),
         )

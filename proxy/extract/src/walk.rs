@@ -2,13 +2,16 @@ use mail::Message;
 use mail::mime::{self, Cut, Encoding, Part};
 
 use crate::kind::{self, Kind};
-use crate::{Extract, Limits, Opaque, Origin, Piece, Reason, charset, header, html};
+use crate::{
+    Extract, File, Limits, Opaque, Origin, Piece, Reason, charset, document, header, html,
+};
 
 /// One pass over the parts.
 struct Walk<'a> {
     bytes: &'a [u8],
     left: usize,
     out: Extract,
+    files: Vec<File>,
 }
 
 /// Where in the message a part stands.
@@ -20,9 +23,14 @@ enum Place {
     Enclosed,
 }
 
-pub(crate) fn walk(message: &Message, limits: &Limits) -> Extract {
+pub(crate) fn walk(message: &Message, limits: &Limits) -> (Extract, Vec<File>) {
     let tree = mime::tree(message, mime::Limits { depth: limits.depth, parts: limits.parts });
-    let mut walk = Walk { bytes: message.bytes(), left: limits.text, out: Extract::default() };
+    let mut walk = Walk {
+        bytes: message.bytes(),
+        left: limits.text,
+        out: Extract::default(),
+        files: Vec::new(),
+    };
     walk.part(&tree.root, Place::Outer, true);
     for cut in &tree.cuts {
         let reason = match cut {
@@ -37,7 +45,7 @@ pub(crate) fn walk(message: &Message, limits: &Limits) -> Extract {
             document: true,
         });
     }
-    walk.out
+    (walk.out, walk.files)
 }
 
 impl Walk<'_> {
@@ -93,20 +101,58 @@ impl Walk<'_> {
         let multipart = part.content_type.kind == "multipart";
         let kind = if multipart { Kind::Plain } else { kind };
         let message = ["rfc822", "global"].iter().any(|sub| part.content_type.is("message", sub));
-        if (multipart || message) && !part.encoding.is_identity() {
-            // RFC 2045 section 6.4 forbids it, some programs read it: parts within are not seen.
+        if message && !part.encoding.is_identity() {
+            // RFC 2045 section 6.4 forbids it, some programs write and read it all the same.
+            self.document(part, name);
+            return;
+        }
+        if multipart && !part.encoding.is_identity() {
             self.opaque(part, name.clone(), Reason::Unsupported, true);
         }
         match kind {
-            Kind::Document(reason) => self.opaque(part, name, reason, true),
+            Kind::Closed(reason) => self.opaque(part, name, reason, true),
+            Kind::Document => self.document(part, name),
+            Kind::Silent if self.holds_document(part) => self.document(part, name),
             Kind::Silent => self.opaque(part, name, Reason::Unsupported, false),
-            Kind::Plain | Kind::Html => self.text(part, name, kind == Kind::Html),
+            Kind::Plain | Kind::Html | Kind::Csv | Kind::Card => self.text(part, name, kind),
         }
     }
 
-    fn text(&mut self, part: &Part, name: Option<String>, is_html: bool) {
+    /// A picture by its media type may be a document by its first bytes.
+    fn holds_document(&self, part: &Part) -> bool {
+        let body = self.bytes.get(part.body.clone()).unwrap_or_default();
+        let head = body.get(..HEAD).unwrap_or(body);
+        document::contained(&mime::decode(&part.encoding, head).bytes).is_some()
+    }
+
+    fn document(&mut self, part: &Part, name: Option<String>) {
+        let decoded = part.decoded(self.bytes);
+        if decoded.damaged {
+            let known = !matches!(part.encoding, Encoding::Other(..));
+            let reason = if known { Reason::Damaged } else { Reason::Unsupported };
+            self.opaque(part, name.clone(), reason, true);
+        }
+        self.set_apart(part, name, decoded.bytes.into_owned());
+    }
+
+    fn set_apart(&mut self, part: &Part, name: Option<String>, bytes: Vec<u8>) {
+        self.files.push(File {
+            after: self.out.pieces.len(),
+            name,
+            content_type: format!("{}/{}", part.content_type.kind, part.content_type.subtype),
+            encoded: part.body.len() as u64,
+            bytes,
+        });
+    }
+
+    fn text(&mut self, part: &Part, name: Option<String>, kind: Kind) {
         let bytes = self.bytes;
         let decoded = part.decoded(bytes);
+        if document::contained(&decoded.bytes).is_some() {
+            // Said to be text, and is a document.
+            self.document(part, name);
+            return;
+        }
         let known = !matches!(part.encoding, Encoding::Other(..));
         if decoded.damaged {
             let reason = if known { Reason::Damaged } else { Reason::Unsupported };
@@ -119,7 +165,12 @@ impl Walk<'_> {
         }
         let label = part.content_type.param("charset").map(|charset| charset.text());
         let text = charset::text(content, label.as_deref());
-        let text = if is_html { html::text(&text) } else { text };
+        let text = match kind {
+            Kind::Html => html::text(&text),
+            Kind::Csv => document::csv(&text),
+            Kind::Card => document::card(&text),
+            _ => text,
+        };
         let attached =
             name.is_some() || part.disposition.as_ref().is_some_and(|how| how.kind == "attachment");
         self.out.claims_nta |= quotes_nta(&text);
@@ -146,10 +197,13 @@ impl Walk<'_> {
 }
 
 /// A header of NTA mail quoted in a text, as some programs do in a forward.
-fn quotes_nta(text: &str) -> bool {
+pub(crate) fn quotes_nta(text: &str) -> bool {
     let quoted = |line: &str| {
         let line = line.trim_start_matches(['>', ' ', '\t', '|']);
         line.get(..10).is_some_and(|start| start.eq_ignore_ascii_case("X-NTA7516:"))
     };
     text.contains("NTA7516:") && text.lines().any(quoted)
 }
+
+/// Encoded bytes in which the first mark of a document is looked for.
+const HEAD: usize = 2048;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use vault::settings::Settings;
 
 use super::{Failure, Outcome, say, say_json, settings_or_default};
-use engine::screen;
+use engine::{Workers, screen};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -71,8 +71,10 @@ pub(crate) fn run(config: Option<&Path>, arguments: &Arguments) -> Result<Outcom
     if arguments.jsonl {
         return lines(&detector, arguments.files.first().map(PathBuf::as_path));
     }
+    let workers = Workers::of_this_program();
+    let asked = Scan { detector: &detector, workers: &workers, settings: &settings };
     for file in &arguments.files {
-        one(&detector, &settings, file, arguments.json)?;
+        asked.one(file, arguments.json)?;
     }
     Ok(Outcome::Holds)
 }
@@ -110,25 +112,35 @@ fn span(finding: &Finding) -> Span {
     Span { field, start: finding.start, end: finding.end, kind: finding.kind }
 }
 
-fn one(detector: &Detector, settings: &Settings, file: &Path, json: bool) -> Result<(), Failure> {
-    let message = Message::new(read(file)?);
-    let screening = screen::judge(detector, settings.detect.unreadable, &message);
-    let evidence = &screening.evidence;
-    let held = evidence.why.is_some();
-    let name = file.display().to_string();
-    if json {
-        return say_json(&Judged { file: name, evidence, health: held });
+/// What every mail file of one call is judged with.
+struct Scan<'a> {
+    detector: &'a Detector,
+    workers: &'a Workers,
+    settings: &'a Settings,
+}
+
+impl Scan<'_> {
+    fn one(&self, file: &Path, json: bool) -> Result<(), Failure> {
+        let message = Message::new(read(file)?);
+        let screening =
+            screen::judge(self.detector, self.workers, self.settings.detect.unreadable, &message);
+        let evidence = &screening.evidence;
+        let held = evidence.why.is_some();
+        let name = file.display().to_string();
+        if json {
+            return say_json(&Judged { file: name, evidence, health: held });
+        }
+        let verdict = if held { "wordt gevraagd / asked about" } else { "gaat door / passes" };
+        say(format_args!("{name}: {verdict} (score {:.2})", evidence.score))?;
+        for mark in &evidence.marks {
+            say(format_args!("  {:<13} {} — {}", mark.place, mark.words.trim(), mark.reason_nl))?;
+        }
+        for unread in &evidence.unread {
+            let what = unread.name.as_deref().unwrap_or(&unread.content_type);
+            say(format_args!("  {what}: kan niet in dit bestand kijken ({})", unread.reason))?;
+        }
+        Ok(())
     }
-    let verdict = if held { "wordt gevraagd / asked about" } else { "gaat door / passes" };
-    say(format_args!("{name}: {verdict} (score {:.2})", evidence.score))?;
-    for mark in &evidence.marks {
-        say(format_args!("  {:<13} {} — {}", mark.place, mark.words.trim(), mark.reason_nl))?;
-    }
-    for unread in &evidence.unread {
-        let what = unread.name.as_deref().unwrap_or(&unread.content_type);
-        say(format_args!("  {what}: kan niet in dit bestand kijken ({})", unread.reason))?;
-    }
-    Ok(())
 }
 
 /// Reads a mail file, or standard input for `-`.

@@ -183,6 +183,16 @@ fn no_pure_room_reads_a_clock_or_a_file() {
     }
 }
 
+#[test]
+fn no_document_is_read_in_the_process_of_the_engine() {
+    for room in ["proxy/engine/src", "proxy/src", "src-tauri/src"] {
+        for file in rust_files(&root().join(room)) {
+            let text = fs::read_to_string(&file).expect("a source file");
+            assert!(!text.contains("extract::read"), "{} reads a document", file.display());
+        }
+    }
+}
+
 fn rust_files(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     let Ok(entries) = fs::read_dir(folder) else {

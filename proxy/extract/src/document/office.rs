@@ -1,0 +1,225 @@
+//! Texts and presentations of ECMA-376 (docx, docm, pptx).
+//!
+//! Both spell text alike once prefixes are taken off: `t` holds it, `p` ends a line, `tbl`, `tr` and
+//! `tc` make tables. Text that was deleted with changes tracked (`delText`) is still there and read.
+
+use super::table::{self, Cell, Epoch, Row};
+use super::xml::{self, Node, Tag};
+use super::zip::{self, Archive, Entry};
+use super::{Desk, Here};
+use crate::Reason;
+
+pub(crate) fn read(archive: &Archive<'_>, here: &Here, desk: &mut Desk) {
+    let (before, opaque) = (desk.pieces(), desk.opaques());
+    let mut text = String::new();
+    for entry in &archive.entries {
+        if is_text(&entry.name) {
+            part(archive, entry, desk, here, |bytes, desk| prose(bytes, desk, &mut text));
+        }
+    }
+    desk.text(here, &text);
+    around(archive, here, desk);
+    if desk.pieces() == before && desk.opaques() == opaque {
+        pictures_only(archive, here, desk);
+    }
+}
+
+/// Reads a part; one that cannot be read is told, and the rest goes on.
+pub(super) fn part(
+    archive: &Archive<'_>,
+    entry: &Entry,
+    desk: &mut Desk,
+    here: &Here,
+    with: impl FnOnce(&[u8], &mut Desk),
+) {
+    match archive.content(entry, desk) {
+        Ok(bytes) => with(&bytes, desk),
+        Err(reason) => desk.opaque(here, reason),
+    }
+}
+
+/// What every office document has around its text: properties, and files put into it.
+pub(super) fn around(archive: &Archive<'_>, here: &Here, desk: &mut Desk) {
+    let mut text = String::new();
+    for entry in &archive.entries {
+        let name = entry.name.as_str();
+        if name.starts_with("docProps/") && name.ends_with(".xml") {
+            part(archive, entry, desk, here, |bytes, desk| {
+                text.push_str(&xml::properties(bytes, desk));
+            });
+        } else if name.starts_with("customXml/item")
+            && !name.contains("Props")
+            && name.ends_with(".xml")
+        {
+            part(archive, entry, desk, here, |bytes, desk| text.push_str(&xml::text(bytes, desk)));
+        } else if is_enclosed(name) {
+            zip::nested(archive, entry, here, desk);
+        }
+    }
+    desk.text(here, &text);
+}
+
+/// A document that is nothing but pictures cannot be read; one without anything has nothing to read.
+pub(super) fn pictures_only(archive: &Archive<'_>, here: &Here, desk: &mut Desk) {
+    let pictures = ["/media/", "Pictures/"];
+    let is_picture = |entry: &Entry| pictures.iter().any(|folder| entry.name.contains(folder));
+    if archive.entries.iter().any(is_picture) {
+        desk.opaque(here, Reason::Scanned);
+    }
+}
+
+fn is_text(name: &str) -> bool {
+    let place = name.strip_prefix("word/").or_else(|| name.strip_prefix("ppt/"));
+    let Some(place) = place.filter(|place| place.ends_with(".xml")) else {
+        return false;
+    };
+    let apart = [
+        "theme/",
+        "media/",
+        "_rels/",
+        "printerSettings/",
+        "slideLayouts/",
+        "slideMasters/",
+        "notesMasters/",
+        "handoutMasters/",
+        "tags/",
+    ];
+    let settings = ["styles", "settings", "fontTable", "webSettings", "numbering", "presProps"];
+    let name = place.rsplit('/').next().unwrap_or_default();
+    !apart.iter().any(|folder| place.starts_with(folder))
+        && !settings.iter().any(|start| name.starts_with(start))
+}
+
+/// Files inside: other documents, packages, pieces of HTML or mail that Word has yet to take in.
+fn is_enclosed(name: &str) -> bool {
+    let place = name.split_once('/').map_or(name, |(_, place)| place);
+    let in_folder = name.contains("/embeddings/") || name.contains("/attachments/");
+    let chunk = place.starts_with("afchunk") || place.starts_with("htmlChunk");
+    // A file that no office program put there is one all the same.
+    let stranger = name.rsplit_once('.').is_some_and(|(_, end)| STRANGERS.contains(&end));
+    in_folder || stranger || (chunk && !name.contains("_rels"))
+}
+
+/// The text of one part, behind what is there.
+pub(super) fn prose(bytes: &[u8], desk: &mut Desk, out: &mut String) {
+    let mut prose = Prose::default();
+    xml::walk(bytes, desk, |node, _| prose.see(node));
+    out.push_str(&prose.done());
+}
+
+#[derive(Default)]
+struct Prose {
+    text: String,
+    tables: Vec<Table>,
+    /// Inside an element whose text counts.
+    speaking: usize,
+    /// Inside what is said again for older programs.
+    again: usize,
+}
+
+#[derive(Default)]
+struct Table {
+    rows: Vec<Row>,
+    column: usize,
+    cell: String,
+}
+
+impl Prose {
+    fn target(&mut self) -> &mut String {
+        match self.tables.last_mut() {
+            Some(table) => &mut table.cell,
+            None => &mut self.text,
+        }
+    }
+
+    fn see(&mut self, node: Node<'_>) {
+        match node {
+            Node::Open(tag) if tag.name() == "Fallback" => self.again += 1,
+            Node::Close("Fallback") => self.again = self.again.saturating_sub(1),
+            _ if self.again > 0 => {}
+            Node::Open(tag) => self.open(&tag),
+            Node::Close(name) => self.close(name),
+            Node::Text(text) if self.speaking > 0 => self.target().push_str(&text),
+            Node::Text(_) => {}
+        }
+    }
+
+    fn open(&mut self, tag: &Tag<'_>) {
+        match tag.name() {
+            name if SPEAKING.contains(&name) => self.speaking += 1,
+            // A tab stop in the settings of a paragraph has a place.
+            "tab" if tag.attr("pos").is_none() => self.target().push('\t'),
+            "br" | "cr" | "txbxContent" => self.target().push('\n'),
+            "noBreakHyphen" => self.target().push('-'),
+            "docPr" | "cNvPr" => {
+                for told in ["descr", "title"].iter().filter_map(|name| tag.attr(name)) {
+                    self.target().push_str(&told);
+                    self.target().push('\n');
+                }
+            }
+            "tbl" if self.tables.len() < TABLES => self.tables.push(Table::default()),
+            "tr" => {
+                if let Some(table) = self.tables.last_mut() {
+                    table.rows.push(Row::new());
+                    table.column = 0;
+                    table.cell.clear();
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn close(&mut self, name: &str) {
+        match name {
+            name if SPEAKING.contains(&name) => {
+                self.speaking = self.speaking.saturating_sub(1);
+                if matches!(name, "v" | "text") {
+                    self.target().push('\n');
+                }
+            }
+            "p" => self.target().push('\n'),
+            "tc" => {
+                if let Some(table) = self.tables.last_mut() {
+                    let cell = core::mem::take(&mut table.cell);
+                    if let Some(row) = table.rows.last_mut()
+                        && !cell.trim().is_empty()
+                    {
+                        row.push((table.column, Cell::Text(cell)));
+                    }
+                    table.column += 1;
+                }
+            }
+            "tbl" => self.end_table(),
+            _ => {}
+        }
+    }
+
+    fn end_table(&mut self) {
+        if let Some(table) = self.tables.pop() {
+            let text = table::render(&table.rows, Epoch::Y1900);
+            self.target().push_str(&text);
+            // What stands in no cell belongs to no row, and is text all the same.
+            self.target().push_str(&table.cell);
+        }
+    }
+
+    fn done(mut self) -> String {
+        while !self.tables.is_empty() {
+            self.end_table();
+        }
+        if !self.text.is_empty() && !self.text.ends_with('\n') {
+            self.text.push('\n');
+        }
+        self.text
+    }
+}
+
+/// Runs, deleted runs, values of charts, comments of old presentations.
+const SPEAKING: [&str; 4] = ["t", "delText", "v", "text"];
+/// Endings of documents.
+const STRANGERS: [&str; 16] = [
+    "pdf", "docx", "docm", "doc", "xlsx", "xlsm", "xls", "pptx", "odt", "ods", "zip", "eml", "msg",
+    "rtf", "txt", "csv",
+];
+/// Tables inside tables.
+const TABLES: usize = 50;

@@ -1,0 +1,170 @@
+use extract::{Limits, Origin, Reason};
+use mail::Message;
+
+use super::build::*;
+
+#[test]
+fn case_27_and_28_letters_in_zips_in_zips_are_read_and_named_by_their_path() {
+    let letter = docx(&paragraph(WORDS));
+    let inner = zip(&[("brief.docx", &letter)]);
+    let middle = zip(&[("lijst.txt", b"CVA"), ("binnen.zip", &inner)]);
+    let extract = read("map.zip", &middle);
+    let name = "map.zip › binnen.zip › brief.docx".to_owned();
+    let there =
+        |piece: &extract::Piece| piece.origin == Origin::Attached { name: Some(name.clone()) };
+    assert!(extract.pieces.iter().find(|piece| there(piece)).unwrap().text.contains(WORDS));
+    assert!(text(&extract).contains("CVA"));
+    let names = extract.pieces.iter().filter(|piece| piece.origin == Origin::FileName);
+    let names: Vec<&str> = names.map(|piece| piece.text.as_str()).collect();
+    assert_eq!(names, ["lijst.txt", "binnen.zip", "brief.docx"]);
+    assert_eq!(reasons(&extract), []);
+}
+
+#[test]
+fn case_29_an_entry_with_a_password_is_said_and_the_others_are_read() {
+    let mut locked = Stored::new("geheim.txt", b"x");
+    locked.flags = 1;
+    let extract = read("map.zip", &archive(&[locked, Stored::new("open.txt", WORDS.as_bytes())]));
+    assert_eq!(reasons(&extract), [Reason::Encrypted]);
+    assert_eq!(extract.opaque[0].name.as_deref(), Some("map.zip › geheim.txt"));
+    assert!(text(&extract).contains(WORDS) && text(&extract).contains("geheim.txt"));
+}
+
+#[test]
+fn methods_that_are_not_read_and_broken_entries_are_said() {
+    let mut strange = Stored::new("a.txt", b"x");
+    strange.method = 14;
+    assert_eq!(reasons(&read("a.zip", &archive(&[strange]))), [Reason::Unsupported]);
+    let mut bytes = zip(&[("a.txt", WORDS.as_bytes()), ("b.txt", b"CVA")]);
+    bytes[36] ^= 0xff;
+    bytes[40] ^= 0xff;
+    let extract = read("a.zip", &bytes);
+    assert!(reasons(&extract).contains(&Reason::Damaged) && text(&extract).contains("CVA"));
+}
+
+#[test]
+fn an_archive_without_its_end_is_read_as_far_as_it_goes_and_said_to_be_damaged() {
+    let bytes = zip(&[("a.txt", WORDS.as_bytes()), ("b.txt", b"CVA")]);
+    let end = bytes.windows(4).position(|window| window == b"PK\x01\x02").unwrap();
+    let extract = read("a.zip", &bytes[..end]);
+    assert!(text(&extract).contains(WORDS) && text(&extract).contains("CVA"));
+    assert!(reasons(&extract).contains(&Reason::Damaged));
+}
+
+#[test]
+fn case_31_a_mail_in_a_zip_is_read_with_what_is_attached_to_it() {
+    let letter = tests_base64(&docx(&paragraph("geb. 12-03-1956")));
+    let mail = format!(
+        "Subject: =?utf-8?q?Pati=C3=ABnt?=\r\nX-NTA7516: S\r\nMessage-ID: <a@b>\r\n\
+        Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\n{WORDS}\r\n--b\r\n\
+        Content-Type: application/octet-stream; name=brief.docx\r\nContent-Transfer-Encoding: base64\r\n\r\n\
+        {letter}\r\n--b--\r\n"
+    );
+    let extract = read("map.zip", &zip(&[("mail.eml", mail.as_bytes())]));
+    let said = text(&extract);
+    assert!(
+        said.contains("Patiënt") && said.contains(WORDS) && said.contains("12-03-1956"),
+        "{said}"
+    );
+    assert!(extract.claims_nta);
+    assert_eq!(extract.references, ["<a@b>"]);
+    let last = format!("{:?}", extract.pieces.last().unwrap().origin);
+    assert!(last.contains("map.zip › mail.eml › brief.docx"), "{last}");
+}
+
+fn tests_base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::new();
+    for group in bytes.chunks(3) {
+        let word = group.iter().fold(0_u32, |sum, byte| sum << 8 | u32::from(*byte));
+        let word = word << (8 * (3 - group.len()));
+        for at in 0..4 {
+            let letter = LETTERS[(word >> (18 - 6 * at) & 63) as usize];
+            out.push(if at <= group.len() { char::from(letter) } else { '=' });
+        }
+    }
+    out
+}
+
+#[test]
+fn case_34_archives_of_other_programs_are_said_not_to_be_read() {
+    for (name, bytes) in [
+        ("a.7z", b"7z\xbc\xaf\x27\x1c\0\x04rest".as_slice()),
+        ("a.rar", b"Rar!\x1a\x07\x01\0rest"),
+        ("a.xz", b"\xfd7zXZ\0rest"),
+        ("a.bin", b"\x00\x01\x02\x03\x04\x05\x06"),
+        ("a.dcm", &[&[0; 128], b"DICM".as_slice()].concat()),
+    ] {
+        assert_eq!(reasons(&read(name, bytes)), [Reason::Unsupported], "{name}");
+    }
+}
+
+#[test]
+fn case_35_and_36_pictures_are_named_and_stop_nobody() {
+    for (name, bytes) in [
+        ("brief.jpg", b"\xff\xd8\xff\xe0rest".as_slice()),
+        ("scherm.png", b"\x89PNG\r\n\x1a\nrest"),
+        ("foto.heic", b"\0\0\0\x18ftypheic"),
+    ] {
+        let extract = read(name, bytes);
+        assert_eq!((extract.opaque.len(), extract.opaque[0].document), (1, false), "{name}");
+    }
+}
+
+#[test]
+fn case_37_to_39_messages_of_care_systems_are_text() {
+    says("uitslag.edi", b"UNH+1+MEDLAB:1'PID+123456782+Jansen'", &["PID+123456782"]);
+    says("a.json", br#"{"resourceType":"Patient","id":"123456782"}"#, &["123456782"]);
+    says(
+        "cda.xml",
+        b"<ClinicalDocument><id extension='123456782'/></ClinicalDocument>",
+        &["123456782"],
+    );
+    says("onbekend", b"geen einde maar tekst", &["geen einde"]);
+}
+
+#[test]
+fn case_40_invitations_and_cards_are_unfolded() {
+    let ics = b"BEGIN:VEVENT\r\nSUMMARY:Afspraak mw Jan\r\n sen\\, punctie\r\nDESCRIPTION:BSN\\n123456782\r\n";
+    says("afspraak.ics", ics, &["Afspraak mw Jansen, punctie", "BSN\n123456782"]);
+    let vcf = b"BEGIN:VCARD\r\nFN;ENCODING=QUOTED-PRINTABLE:Jans=C3=\r\n=ABn\r\nPHOTO;ENCODING=b:AAAA\r\n AAAA\r\nNOTE:CVA\r\n";
+    says("kaart.vcf", vcf, &["Jansën", "CVA"]);
+    assert!(!text(&read("kaart.vcf", vcf)).contains("AAAA"));
+}
+
+#[test]
+fn a_document_is_told_by_its_bytes_whatever_it_is_called() {
+    let letter = docx(&paragraph(WORDS));
+    for name in ["brief.pdf", "brief.jpg", "brief", "brief.txt"] {
+        says(name, &letter, &[WORDS]);
+    }
+    assert_eq!(reasons(&read("brief.pdf", b"\x01\x02\x03\x04")), [Reason::Damaged]);
+    for kind in ["image/png; name=a.png", "text/plain", "application/octet-stream"] {
+        let head = format!("Content-Type: {kind}\r\nContent-Transfer-Encoding: base64\r\n\r\n");
+        let message = Message::new(format!("{head}{}", tests_base64(&letter)).into_bytes());
+        let (_, files) = extract::open(&message, &Limits::default());
+        assert_eq!(files.len(), 1, "{kind}");
+    }
+}
+
+#[test]
+fn gzip_and_html_are_read() {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut encoder, WORDS.as_bytes()).unwrap();
+    says("brief.txt.gz", &encoder.finish().unwrap(), &[WORDS]);
+    says("brief.html", b"<p>BSN&nbsp;1<script>no()</script></p>", &["BSN\u{a0}1"]);
+}
+
+#[test]
+fn documents_come_back_where_they_stood() {
+    let message = Message::new(
+        b"Subject: a\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\none\r\n--b\r\n\
+        Content-Type: application/pdf; name=x.pdf\r\n\r\nno\r\n--b\r\n\r\ntwo\r\n--b--\r\n"
+            .to_vec(),
+    );
+    let (mut extract, files) = extract::open(&message, &Limits::default());
+    let document = read("x.txt", b"read");
+    extract.put(vec![(files[0].after, document)]);
+    let texts: Vec<&str> = extract.pieces.iter().map(|piece| piece.text.as_str()).collect();
+    assert_eq!(texts, ["a", "one", "x.pdf", "read", "two"]);
+}

@@ -1,0 +1,149 @@
+//! The program itself, and programs that behave as a broken one would.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use extract::{File, Limits, Reason};
+use mail::Message;
+use worker::{Patience, Workers};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_zorgzegel-worker");
+
+fn file(name: &str, text: &str) -> File {
+    File {
+        after: 0,
+        name: Some(name.to_owned()),
+        content_type: "text/plain".to_owned(),
+        encoded: text.len() as u64,
+        bytes: text.as_bytes().to_vec(),
+    }
+}
+
+fn three() -> [File; 3] {
+    [file("a.txt", "BSN 123456782"), file("b.txt", "CVA"), file("c.txt", "astma")]
+}
+
+/// What is said of each file: its text, or the reason why there is none.
+fn told(workers: &Workers, files: &[File]) -> Vec<Result<String, Reason>> {
+    let answers = workers.read(files);
+    assert_eq!(answers.len(), files.len());
+    let one = |answer: extract::Extract| match answer.opaque.first() {
+        Some(opaque) => Err(opaque.reason),
+        None => Ok(answer.pieces.iter().map(|piece| piece.text.as_str()).collect()),
+    };
+    answers.into_iter().map(one).collect()
+}
+
+/// A program that is a script of the shell.
+fn script(folder: &tempfile::TempDir, lines: &str) -> PathBuf {
+    let path = folder.path().join("worker");
+    fs::write(&path, format!("#!/bin/sh\n{lines}\n")).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).unwrap();
+    path
+}
+
+#[test]
+fn each_file_has_its_answer() {
+    let workers = Workers::new(PROGRAM.into());
+    let expected = ["BSN 123456782", "CVA", "astma"].map(|text| Ok(text.to_owned()));
+    assert_eq!(told(&workers, &three()), expected);
+    assert_eq!(told(&workers, &[]), []);
+}
+
+#[test]
+fn files_larger_than_a_pipe_go_over_in_both_directions() {
+    let long = "lange tekst met woorden ".repeat(200_000);
+    let said = told(&Workers::new(PROGRAM.into()), &[file("a.txt", &long), file("b.txt", &long)]);
+    assert_eq!(said, [Ok(long.clone()), Ok(long)]);
+}
+
+#[test]
+fn the_fence_keeps_files_network_and_programs_out() {
+    let said = Command::new(PROGRAM).arg("--prove").env_clear().output().unwrap();
+    let said = String::from_utf8(said.stdout).unwrap();
+    let closed = "files: closed\nnetwork: closed\nprograms: closed\nmemory: closed\n";
+    assert!(!cfg!(target_os = "linux") || said == closed, "{said}");
+}
+
+#[test]
+fn a_program_that_is_not_there_crashes_or_speaks_nonsense_is_an_answer_for_each_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let unread = [Err(Reason::Unread), Err(Reason::Unread), Err(Reason::Unread)];
+    let absent = Workers::new("/nowhere/zorgzegel-worker".into());
+    assert_eq!(told(&absent, &three()), unread);
+    for lines in ["exit 0", "kill -9 $$", "exec /bin/cat", "echo '{}'", "echo '{\"pieces\":["] {
+        let broken = Workers::new(script(&folder, lines));
+        assert_eq!(told(&broken, &three()), unread, "{lines}");
+    }
+}
+
+#[test]
+fn what_was_read_before_a_crash_is_kept_and_the_files_after_it_get_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let answer = r#"{"pieces":[{"origin":"body","text":"x"}],"opaque":[],"references":[],"claims_nta":false}"#;
+    let workers = Workers::new(script(&folder, &format!("echo '{answer}'\nkill -9 $$")));
+    let said = told(&workers, &three());
+    assert_eq!(said, [Ok("x".to_owned()), Err(Reason::Unread), Ok("x".to_owned())]);
+}
+
+#[test]
+fn a_program_that_does_not_end_is_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    let patience = Patience { work: Duration::from_millis(300), ..Patience::default() };
+    for lines in ["exec /bin/sleep 60", "while :; do :; done"] {
+        let begun = Instant::now();
+        let late = Workers::new(script(&folder, lines)).with_patience(patience);
+        assert_eq!(told(&late, &three()), [const { Err(Reason::TooSlow) }; 3], "{lines}");
+        assert!(begun.elapsed() < Duration::from_secs(20), "{lines}");
+    }
+}
+
+#[test]
+fn an_answer_without_end_is_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let patience = Patience { work: Duration::from_secs(5), ..Patience::default() };
+    let flood = Workers::new(script(&folder, "exec /bin/cat /dev/zero")).with_patience(patience);
+    assert!(told(&flood, &three()[..1])[0].is_err());
+}
+
+#[test]
+fn memory_has_an_end_that_is_an_answer() {
+    let bounds = extract::Bounds {
+        file: usize::MAX >> 1,
+        ratio: usize::MAX >> 24,
+        unpacked: u64::MAX >> 1,
+        text: usize::MAX >> 1,
+        ..extract::Bounds::default()
+    };
+    let greedy = Workers::new(PROGRAM.into()).with_bounds(bounds);
+    // 700 MiB of text are unpacked, and then copied once more.
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    for _ in 0..700 {
+        std::io::Write::write_all(&mut encoder, &[b'a'; 1024 * 1024]).unwrap();
+    }
+    let mut bomb = file("bom.gz", "");
+    bomb.bytes = encoder.finish().unwrap();
+    let said = told(&greedy, &[bomb, file("b.txt", "CVA")]);
+    assert!(matches!(said[0], Err(Reason::Unread | Reason::TooSlow)), "{:?}", said[0].is_ok());
+    assert!(said[1].is_ok() || said[0] == Err(Reason::TooSlow));
+}
+
+#[test]
+fn a_message_keeps_its_own_text_whatever_becomes_of_its_documents() {
+    let message = Message::new(
+        b"Subject: a\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nBSN 123456782\r\n--b\r\n\
+        Content-Type: application/pdf; name=x.pdf\r\n\r\nno\r\n--b--\r\n"
+            .to_vec(),
+    );
+    let absent = Workers::new("/nowhere/zorgzegel-worker".into());
+    let extract = absent.extract(&message, &Limits::default());
+    assert!(extract.pieces.iter().any(|piece| piece.text.contains("BSN 123456782")));
+    assert_eq!(extract.opaque[0].reason, Reason::Unread);
+    assert!(extract.opaque[0].document);
+}
