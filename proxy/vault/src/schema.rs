@@ -146,4 +146,23 @@ CREATE TABLE secret (name TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT;
 
 -- Digests of the Message-IDs of NTA mail, sent and received (R-CONT-1).
 CREATE TABLE nta_mail (digest BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
+",
+"
+-- The key under which words are hashed, wrapped. It goes when the last is forgotten.
+CREATE TABLE dismissal_key (one INTEGER PRIMARY KEY CHECK (one = 1), wrapped BLOB NOT NULL) STRICT;
+
+-- How often a person said of a finding that it is not right. Of its words only a keyed hash is kept.
+CREATE TABLE dismissal (
+    hash    BLOB PRIMARY KEY,
+    kind    TEXT NOT NULL,
+    count   INTEGER NOT NULL,
+    last_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- In which held message it was said: there it counts once, and can be taken back.
+CREATE TABLE dismissed (
+    message INTEGER NOT NULL REFERENCES message (seq) ON DELETE CASCADE,
+    hash    BLOB NOT NULL,
+    PRIMARY KEY (message, hash)
+) STRICT, WITHOUT ROWID;
 "];
