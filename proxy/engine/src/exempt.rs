@@ -69,15 +69,15 @@ mod tests {
     #[tokio::test]
     async fn nothing_is_looked_for_and_an_answer_to_nta_mail_is_still_known() {
         let health = "Subject: CVA\r\n\r\nBSN 123456782, dhr. Jansen, geb. 12-03-1956, CVA\r\n";
-        let (evidence, references) = judge_aside(Message::new(health.into())).await;
+        let (evidence, references) = judge_aside(Message::new(health.as_bytes().to_vec())).await;
         assert_eq!((evidence.why, evidence.subject.as_deref()), (None, Some("CVA")));
         assert!(references.is_empty());
         let answer = format!("In-Reply-To: <1@zorg.nl>\r\n{health}");
-        let (_, references) = judge_aside(Message::new(answer.into())).await;
+        let (_, references) = judge_aside(Message::new(answer.into_bytes())).await;
         assert_eq!(references, ["<1@zorg.nl>"]);
         let forward =
             "Content-Type: message/rfc822\r\n\r\nX-NTA7516: zorgpost\r\nSubject: x\r\n\r\ny\r\n";
-        let (evidence, _) = judge_aside(Message::new(forward.into())).await;
+        let (evidence, _) = judge_aside(Message::new(forward.as_bytes().to_vec())).await;
         assert_eq!(evidence.why, Some(Why::GoesOnFromNta));
     }
 }

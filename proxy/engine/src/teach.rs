@@ -282,3 +282,6 @@ pub(crate) fn pieces(extract: &extract::Extract) -> Vec<Piece<'_>> {
 fn held(id: &str) -> Result<HeldId, VaultError> {
     id.parse().map_err(|_| VaultError::UnknownMessage { id: id.to_owned() })
 }
+
+#[cfg(test)]
+mod tests;
