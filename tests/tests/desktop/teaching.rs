@@ -79,6 +79,14 @@ fn what_is_called_wrong_by_the_keyboard_is_judged_again_waits_on_and_goes_by_a_c
     assert!(journal.contains("niets meer gevonden") && journal.contains("dismissed"), "{journal}");
     assert!(!journal.contains("Vries") && !journal.contains("CVA"), "{journal}");
     assert!(!app.said().contains("Vries"), "{}", app.said());
+
+    let forget = |what: &str| room.product.cli(&["dismissals", "forget", what]).unwrap();
+    let one = dismissals(&room)[0]["id"].as_str().unwrap().to_owned();
+    forget(&one).must("forget one").unwrap();
+    assert_eq!(forget(&one).code, Some(1), "there is none of this id any more");
+    assert_eq!(forget("geen id").code, Some(2));
+    forget("--all").must("forget all").unwrap();
+    assert!(dismissals(&room).is_empty());
 }
 
 #[test]
