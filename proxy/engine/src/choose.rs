@@ -309,7 +309,7 @@ impl Engine {
         }
         let choice = match wanted {
             Wanted::Secure => Choice::Secure,
-            Wanted::NothingFound => Choice::Ordinary { reason: NOTHING_FOUND.to_owned() },
+            Wanted::NothingFound => Choice::Ordinary { reason: self.nothing_found() },
             Wanted::Ordinary { reason } => Choice::Ordinary { reason },
             Wanted::Withdraw => Choice::Withdraw,
         };
@@ -331,6 +331,15 @@ impl Engine {
         self.with_vault(move |vault| vault.take_back(id, &os_user(), now).map(drop)).await?;
         self.tell(Notice::Progress(id));
         Ok(())
+    }
+
+    /// The reason that is kept for such a choice, in the language of the windows.
+    fn nothing_found(&self) -> String {
+        let (nl, en) = NOTHING_FOUND;
+        match self.settings().desktop.language {
+            settings::Language::Dutch => nl.to_owned(),
+            settings::Language::English => en.to_owned(),
+        }
     }
 
     /// Refuses early what could not be carried out at all.
@@ -429,9 +438,11 @@ fn view(vault: &Vault, message: HeldMessage) -> Pending {
     }
 }
 
-/// The reason that is kept where health information was found first and then no more.
-pub const NOTHING_FOUND: &str =
-    "Bij opnieuw beoordelen is niets meer gevonden / nothing was found on judging it again";
+/// Why it went where health information was found first and then no more: Dutch, English.
+pub const NOTHING_FOUND: (&str, &str) = (
+    "Bij opnieuw beoordelen is niets meer gevonden",
+    "Nothing was found any more on judging it again",
+);
 /// For all look-ups of one `pending`: a list that comes late helps nobody; what was not looked up
 /// in time is shown without a prospect.
 const PATIENCE: Duration = Duration::from_secs(20);
