@@ -120,7 +120,7 @@ impl Lens {
     /// opens a window.
     pub(crate) fn of(vault: &Vault, id: HeldId, options: Options) -> Result<Self, VaultError> {
         let here = Arc::new(Here {
-            known: vault.dismissal_snapshot_with_key()?,
+            known: vault.dismissal_snapshot()?,
             dismissed: vault.dismissed_in(id)?,
             everything: AtomicBool::new(false),
         });
@@ -251,10 +251,7 @@ impl Engine {
         let one: Option<Result<FindingId, _>> = finding.map(str::parse);
         let one = one.transpose().map_err(|_| TeachError::NotFound)?;
         let now = self.now();
-        let gone = self.taught_anew(move |vault| match one {
-            Some(one) => vault.forget_dismissal(one, &os_user(), now).map(usize::from),
-            None => vault.forget_dismissals(&os_user(), now),
-        });
+        let gone = self.taught_anew(move |vault| vault.forget_dismissals(one, &os_user(), now));
         Ok(gone.await?)
     }
 

@@ -59,10 +59,7 @@ fn tell(one: &Dismissal) -> Result<(), Failure> {
 
 fn forget(settings: &Settings, id: Option<FindingId>, json: bool) -> Result<Outcome, Failure> {
     let (vault, now) = (open_vault(settings)?, Timestamp::now());
-    let gone = match id {
-        Some(id) => usize::from(vault.forget_dismissal(id, &os_user(), now)?),
-        None => vault.forget_dismissals(&os_user(), now)?,
-    };
+    let gone = vault.forget_dismissals(id, &os_user(), now)?;
     // An engine that runs judges by them from now on; one that does not reads them at its start.
     let _ = wait(ask(&settings.data_dir, &Request::Reload))?;
     if json {

@@ -12,7 +12,7 @@ use std::collections::{HashMap, HashSet};
 use aws_lc_rs::hmac;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::error::VaultError;
 use crate::journal::Entry;
@@ -22,8 +22,8 @@ use crate::seal::{self, KEY_LEN, Keys};
 use crate::time;
 
 /// Which finding: the first 16 bytes of the keyed hash of its kind and words, in hexadecimal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(into = "String")]
 pub struct FindingId([u8; HASH]);
 
 /// A text that names no finding.
@@ -34,7 +34,7 @@ pub struct FindingId([u8; HASH]);
 pub struct FindingIdError;
 
 /// A finding that was dismissed, without its words: nobody knows them any more.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Dismissal {
     /// Which.
     pub id: FindingId,
@@ -47,7 +47,7 @@ pub struct Dismissal {
 }
 
 /// All dismissals at one moment, to be asked while mail is judged.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Snapshot {
     key: Option<hmac::Key>,
     counts: HashMap<FindingId, u32>,
@@ -63,46 +63,25 @@ impl Snapshot {
     /// How often a finding of this kind and these words was dismissed.
     #[must_use]
     pub fn times(&self, kind: &str, words: &str) -> u32 {
-        if self.counts.is_empty() {
-            return 0;
-        }
-        self.id(kind, words).and_then(|id| self.counts.get(&id)).copied().unwrap_or(0)
-    }
-}
-
-impl fmt::Debug for Snapshot {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Snapshot({})", self.counts.len())
+        let id = if self.counts.is_empty() { None } else { self.id(kind, words) };
+        id.and_then(|id| self.counts.get(&id)).copied().unwrap_or(0)
     }
 }
 
 impl Vault {
-    /// All dismissals as they are now.
-    ///
-    /// # Errors
-    /// Where they cannot be read.
-    pub fn dismissal_snapshot(&self) -> Result<Snapshot, VaultError> {
-        self.look(|database| {
-            let key = key(database, &self.keys)?;
-            let mut counts = HashMap::new();
-            for one in all(database)? {
-                counts.insert(one.id, one.count);
-            }
-            Ok(Snapshot { key, counts })
-        })
-    }
-
-    /// The same, with a key where there was none: it names findings that nobody dismissed yet.
+    /// All dismissals as they are now, with a key also where there was none yet: it names findings
+    /// that nobody dismissed.
     ///
     /// # Errors
     /// Where they cannot be read, or the key cannot be kept.
-    pub fn dismissal_snapshot_with_key(&self) -> Result<Snapshot, VaultError> {
-        let snapshot = self.dismissal_snapshot()?;
-        if snapshot.key.is_some() {
-            return Ok(snapshot);
-        }
-        self.change(|change| key_or_new(change, &self.keys).map(drop))?;
-        self.dismissal_snapshot()
+    pub fn dismissal_snapshot(&self) -> Result<Snapshot, VaultError> {
+        let known = self.look(|database| key(database, &self.keys))?;
+        let key = match known {
+            Some(key) => key,
+            None => self.change(|change| key_or_new(change, &self.keys))?,
+        };
+        let counts = self.dismissals()?.into_iter().map(|one| (one.id, one.count)).collect();
+        Ok(Snapshot { key: Some(key), counts })
     }
 
     /// Which findings a person dismissed in this message.
@@ -114,8 +93,9 @@ impl Vault {
             let mut statement = database.prepare_cached(
                 "SELECT hash FROM dismissed JOIN message ON seq = message WHERE id = ?1",
             )?;
-            let hashes = statement.query_map([message.to_string()], |row| row.get(0))?;
-            hashes.map(|hash| FindingId::of(&hash?)).collect()
+            let found =
+                statement.query_map([message.to_string()], |row| row.get(0).map(FindingId))?;
+            Ok(found.collect::<Result<_, _>>()?)
         })
     }
 
@@ -173,15 +153,10 @@ impl Vault {
             if gone == 0 {
                 return Ok(false);
             }
-            let kind: Option<String> = change
-                .prepare_cached("SELECT kind FROM dismissal WHERE hash = ?1")?
-                .query_row([id.0], |row| row.get(0))
-                .optional()?;
-            change
-                .prepare_cached("UPDATE dismissal SET count = count - 1 WHERE hash = ?1")?
-                .execute([id.0])?;
+            let less = "UPDATE dismissal SET count = count - 1 WHERE hash = ?1 RETURNING kind";
+            let kind: String = change.query_row(less, [id.0], |row| row.get(0))?;
             change.execute("DELETE FROM dismissal WHERE count < 1", [])?;
-            change.journal(&said(message, who, id, &kind.unwrap_or_default(), true), now)?;
+            change.journal(&said(message, who, id, &kind, true), now)?;
             Ok(true)
         })
     }
@@ -194,53 +169,31 @@ impl Vault {
         self.look(all)
     }
 
-    /// Forgets one finding that was dismissed, also in the messages that wait; answers whether
-    /// there was one. Journalled in the same step.
+    /// Forgets one finding that was dismissed, or all, also in the messages that wait; answers how
+    /// many there were. With the last of them goes the key. Journalled in the same step.
     ///
     /// # Errors
     /// Where it cannot be kept; nothing is changed then.
-    pub fn forget_dismissal(
+    pub fn forget_dismissals(
         &self,
-        id: FindingId,
+        one: Option<FindingId>,
         who: &str,
         now: Timestamp,
-    ) -> Result<bool, VaultError> {
+    ) -> Result<usize, VaultError> {
         self.change(|change| {
-            change.execute("DELETE FROM dismissed WHERE hash = ?1", [id.0])?;
-            let gone = change.execute("DELETE FROM dismissal WHERE hash = ?1", [id.0])?;
-            if gone == 0 {
-                return Ok(false);
-            }
-            drop_key_of_nothing(change)?;
-            let finding = Some(id.to_string());
-            change.journal(&Entry::DismissalsForgotten { who: name(who), finding }, now)?;
-            Ok(true)
-        })
-    }
-
-    /// Forgets everything that was dismissed, and the key; answers how many there were. Journalled
-    /// in the same step.
-    ///
-    /// # Errors
-    /// Where it cannot be kept; nothing is changed then.
-    pub fn forget_dismissals(&self, who: &str, now: Timestamp) -> Result<usize, VaultError> {
-        self.change(|change| {
-            change.execute("DELETE FROM dismissed", [])?;
-            let gone = change.execute("DELETE FROM dismissal", [])?;
-            drop_key_of_nothing(change)?;
+            let hash = one.map(|one| one.0);
+            change.execute("DELETE FROM dismissed WHERE ?1 IS NULL OR hash = ?1", [hash])?;
+            let gone =
+                change.execute("DELETE FROM dismissal WHERE ?1 IS NULL OR hash = ?1", [hash])?;
+            // Without it older copies of the database say nothing of what is dismissed later.
+            let key = "DELETE FROM dismissal_key WHERE NOT EXISTS (SELECT 1 FROM dismissal)";
+            change.execute(key, [])?;
             if gone > 0 {
-                let entry = Entry::DismissalsForgotten { who: name(who), finding: None };
-                change.journal(&entry, now)?;
+                let finding = one.map(|one| one.to_string());
+                change.journal(&Entry::DismissalsForgotten { who: name(who), finding }, now)?;
             }
             Ok(gone)
         })
-    }
-}
-
-impl FindingId {
-    fn of(bytes: &Vec<u8>) -> Result<Self, VaultError> {
-        let bytes = bytes.as_slice().try_into();
-        bytes.map(Self).map_err(|_| VaultError::corrupt("a dismissal"))
     }
 }
 
@@ -260,14 +213,6 @@ impl FromStr for FindingId {
         }
         let number = u128::from_str_radix(text, 16).map_err(|_| FindingIdError)?;
         Ok(Self(number.to_be_bytes()))
-    }
-}
-
-impl TryFrom<String> for FindingId {
-    type Error = FindingIdError;
-
-    fn try_from(text: String) -> Result<Self, FindingIdError> {
-        text.parse()
     }
 }
 
@@ -310,12 +255,6 @@ fn key_or_new(change: &Change<'_>, keys: &Keys) -> Result<hmac::Key, VaultError>
     Ok(hmac::Key::new(hmac::HMAC_SHA256, new.as_ref()))
 }
 
-/// Without it older copies of the database say nothing of what is dismissed later.
-fn drop_key_of_nothing(change: &Change<'_>) -> Result<(), VaultError> {
-    change.execute("DELETE FROM dismissal_key WHERE NOT EXISTS (SELECT 1 FROM dismissal)", [])?;
-    Ok(())
-}
-
 fn seq(database: &Connection, message: HeldId) -> Result<i64, VaultError> {
     database
         .prepare_cached("SELECT seq FROM message WHERE id = ?1")?
@@ -327,17 +266,11 @@ fn seq(database: &Connection, message: HeldId) -> Result<i64, VaultError> {
 fn all(database: &Connection) -> Result<Vec<Dismissal>, VaultError> {
     let mut statement = database
         .prepare_cached("SELECT hash, kind, count, last_at FROM dismissal ORDER BY last_at DESC")?;
-    let mut rows = statement.query([])?;
-    let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        found.push(Dismissal {
-            id: FindingId::of(&row.get(0)?)?,
-            kind: row.get(1)?,
-            count: row.get(2)?,
-            last_at: time::from_ms(row.get(3)?),
-        });
-    }
-    Ok(found)
+    let found = statement.query_map([], |row| {
+        let (id, last_at) = (FindingId(row.get(0)?), time::from_ms(row.get(3)?));
+        Ok(Dismissal { id, kind: row.get(1)?, count: row.get(2)?, last_at })
+    })?;
+    Ok(found.collect::<Result<_, _>>()?)
 }
 
 fn said(id: HeldId, who: &str, finding: FindingId, kind: &str, undone: bool) -> Entry {

@@ -200,27 +200,19 @@ impl<'a> Checker<'a> {
     /// A name, or a mail address.
     fn colleague(&self, text: &Spanned<String>) -> Checked<String> {
         let written = text.get_ref().trim();
-        if written.is_empty() {
-            let what = "a name of staff is empty";
-            return Err(self.fault(text.span(), what, "write the name, or remove it"));
-        }
-        if written.contains('@') && Address::parse(written).is_err() {
-            let what = format!("`{written}` is no mail address");
-            return Err(self.fault(text.span(), what, "write it as name@example.org"));
+        let wrong = written.contains('@') && Address::parse(written).is_err();
+        if written.is_empty() || wrong {
+            let what = format!("`{written}` is no name and no mail address");
+            return Err(self.fault(text.span(), what, "write a name, or name@example.org"));
         }
         Ok(written.to_owned())
     }
 
     fn exempt_domain(&self, name: &Spanned<String>) -> Checked<Domain> {
-        let written = name.get_ref();
-        if written.contains(['*', '@']) {
-            let what = format!("`{written}` is more than one domain, or an address");
+        Domain::parse(name.get_ref()).map_err(|error| {
+            let what = format!("`{}` is no single domain: {error}", name.get_ref());
             let mend = "write each domain by its own name, such as \"ward.hospital.example\"";
-            return Err(self.fault(name.span(), what, mend));
-        }
-        Domain::parse(written).map_err(|error| {
-            let what = format!("`{written}` is no domain: {error}");
-            self.fault(name.span(), what, "write it as hospital.example")
+            self.fault(name.span(), what, mend)
         })
     }
 

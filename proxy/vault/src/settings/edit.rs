@@ -136,9 +136,7 @@ pub fn change(path: &Path, change: &Change) -> Result<(), SettingsError> {
     }
     let text = document.to_string();
     if let Change::OwnTerms(Some(_)) = change {
-        let settings = Settings::parse(&text, path)?;
-        super::check::files(&settings, &text)?;
-        settings.detect.own_terms()?;
+        Settings::parse(&text, path)?.detect.own_terms()?;
     }
     save(path, &text)
 }
