@@ -15,6 +15,7 @@ mod archive;
 mod check;
 mod choose;
 mod copy;
+mod dismissals;
 mod identity;
 mod journal;
 mod record;
@@ -52,6 +53,9 @@ enum Command {
     Pending(choose::PendingArguments),
     /// Says what is to happen with a held message.
     Choose(choose::ChooseArguments),
+    /// Lists and forgets the findings that were called wrong in the window.
+    #[command(subcommand)]
+    Dismissals(dismissals::Command),
     /// Shows what the detector finds in mail files.
     Scan(scan::Arguments),
     /// Tells whether health mail may go to a domain, step by step.
@@ -166,6 +170,7 @@ fn run_command(arguments: &Arguments) -> Result<Outcome, Failure> {
         Command::Identity(command) => identity::run(config, command),
         Command::Pending(arguments) => choose::pending(config, arguments),
         Command::Choose(arguments) => choose::choose(config, arguments),
+        Command::Dismissals(command) => dismissals::run(config, command),
         Command::Scan(arguments) => scan::run(config, arguments),
         Command::Check(arguments) => check::run(config, arguments),
         Command::Record(arguments) => record::run(arguments),

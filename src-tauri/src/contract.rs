@@ -5,7 +5,7 @@
 
 use ts_rs::{Config, TS};
 
-use crate::request::{Change, Choosing, NewAccount, NewIdentity, Request, Way};
+use crate::request::{Change, Choosing, NewAccount, NewIdentity, Pasted, Request, Way};
 use crate::view;
 
 const HEAD: &str = "// Made from src-tauri/src/view.rs and request.rs by `ZORGZEGEL_BLESS=1 cargo test -p desktop \
@@ -29,6 +29,7 @@ fn contract() -> String {
         Choosing,
         Way,
         Change,
+        Pasted,
         NewAccount,
         NewIdentity,
         view::View,
@@ -50,6 +51,9 @@ fn contract() -> String {
         view::SentItem,
         view::SentRecipient,
         view::Fact,
+        view::Level,
+        view::TaughtItem,
+        view::Trial,
         view::SettingsView,
         view::AccountView,
         view::IdentityView,

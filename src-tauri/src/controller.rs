@@ -12,6 +12,7 @@
 mod asking;
 mod ours;
 mod setup;
+mod teaching;
 mod telling;
 
 use std::collections::HashSet;
@@ -62,6 +63,10 @@ pub(crate) enum Message {
     TakenBack(String),
     /// Something that is held changed.
     Changed,
+    /// What people say of findings changed.
+    Taught,
+    /// The message that is asked about was judged again.
+    Judged(HeldId, Box<Look>),
     /// A choice was taken, or not.
     Chosen(Window, HeldId, Result<(), Said>),
     /// Everything was looked at.
@@ -220,6 +225,11 @@ impl<D: Desk> Controller<D> {
                 }
             }
             Message::Changed => self.refresh(),
+            Message::Taught => {
+                self.look_again();
+                self.tell_taught(Window::Main);
+            }
+            Message::Judged(id, look) => self.judged(id, &look),
             Message::Gone(window) => self.gone(window),
             Message::Chosen(from, id, chosen) => self.chosen(from, id, chosen),
             Message::Checked(items) => self.checked(&items),

@@ -1,6 +1,5 @@
 //! The engine's facts as the pages are told them. Everything here is a pure function.
 
-use detect::Kind;
 use engine::Origin;
 use engine::checkup::{Item, Standing as Stands};
 use engine::choose::{Pending, PendingRecipient, Prospect, State as Stage};
@@ -9,11 +8,14 @@ use engine::look::{Look, Passage as Seen, Run as SeenRun, Unread};
 use engine::screen::Why as Held;
 use engine::sent::{Sent, SentRecipient as Got};
 use engine::settings::{self, Settings, Unreadable};
+use engine::teach::{self, Dismissal};
+use engine::trial::Trial as Tried;
 use jiff::Timestamp;
 
 use crate::view::{
-    AccountView, CheckItem, Fact, Held as HeldLine, IdentityView, Mark, Outlook, Passage, Place,
-    Proof, Recipient, Run, SentItem, SentRecipient, SettingsView, Standing, State, UnreadFile, Why,
+    AccountView, CheckItem, Fact, Held as HeldLine, IdentityView, Level, Mark, Outlook, Passage,
+    Place, Proof, Recipient, Run, SentItem, SentRecipient, SettingsView, Standing, State,
+    TaughtItem, Trial, UnreadFile, Why,
 };
 use crate::words::Words;
 
@@ -114,22 +116,39 @@ fn passage(words: &Words, seen: &Seen) -> Passage {
 
 fn run(words: &Words, run: &SeenRun) -> Run {
     let mark = run.mark.as_ref().map(|mark| Mark {
-        kind: kind(mark.kind).to_owned(),
+        kind: teach::word(mark.kind).to_owned(),
         reason: words.pick(&mark.nl, &mark.en),
+        finding: mark.finding.map(|finding| finding.to_string()),
+        firm: mark.firm,
+        dismissed: mark.dismissed,
     });
     Run { text: run.text.clone(), mark }
 }
 
-fn kind(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Bsn => "bsn",
-        Kind::Dob => "dob",
-        Kind::Name => "name",
-        Kind::Address => "address",
-        Kind::PatientNumber => "patient_number",
-        Kind::Phone => "phone",
-        Kind::Email => "email",
-        _ => "medical",
+pub(crate) fn level(level: detect::Level) -> Level {
+    match level {
+        detect::Level::None => Level::None,
+        detect::Level::Possible => Level::Possible,
+        detect::Level::Certain => Level::Certain,
+    }
+}
+
+pub(crate) fn trial(words: &Words, number: u32, trial: &Tried) -> Trial {
+    Trial {
+        number,
+        score: trial.score,
+        threshold: trial.threshold,
+        level: level(trial.level),
+        runs: trial.runs.iter().map(|one| run(words, one)).collect(),
+    }
+}
+
+pub(crate) fn taught(one: &Dismissal) -> TaughtItem {
+    TaughtItem {
+        finding: one.id.to_string(),
+        kind: one.kind.clone(),
+        count: one.count,
+        last_at: one.last_at.to_string(),
     }
 }
 
@@ -181,6 +200,10 @@ pub(crate) fn settings(
         accounts: settings.accounts.iter().map(account).collect(),
         identities: identities.iter().map(identity).collect(),
         threshold: settings.detect.threshold,
+        certain: settings.detect.certain,
+        own_terms: settings.detect.own_terms.as_ref().map(|file| file.display().to_string()),
+        staff: settings.detect.staff.clone(),
+        exempt_domains: settings.detect.exempt_domains.iter().map(ToString::to_string).collect(),
         hold_unreadable: settings.detect.unreadable == Unreadable::Hold,
         notifications: settings.desktop.notifications,
         remind_after: minutes(settings),

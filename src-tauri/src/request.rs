@@ -52,6 +52,30 @@ pub enum Request {
         /// Which, and to what.
         change: Change,
     },
+    /// Says of a finding of a message that it is not right. The message is judged again: `question`
+    /// comes, and `taught` to the main window.
+    Dismiss {
+        /// The message.
+        id: String,
+        /// The finding.
+        finding: String,
+    },
+    /// Takes that back; the same comes.
+    UndoDismissal {
+        /// The message.
+        id: String,
+        /// The finding.
+        finding: String,
+    },
+    /// Asks for `taught`; afterwards it comes by itself when something changes.
+    Taught,
+    /// Forgets a finding that was called wrong; `taught` comes.
+    Forget {
+        /// Which; none: all.
+        finding: Option<String>,
+    },
+    /// Judges a text as mail would be judged now, and keeps nothing of it; `trial` comes.
+    Judge(Pasted),
     /// Looks at everything; `checkup` comes at once and again when it is done.
     Checkup,
     /// Asks for `discovered`.
@@ -117,12 +141,14 @@ pub enum Way {
     Dossier,
     /// As ordinary mail.
     Ordinary,
+    /// As ordinary mail without a reason: nothing is found in it any more.
+    Plain,
     /// Not at all.
     Withdraw,
 }
 
 /// A setting and its new value.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Deserialize, TS)]
 #[serde(tag = "setting", content = "value", rename_all = "snake_case")]
 pub enum Change {
     /// The language of the pages.
@@ -133,10 +159,33 @@ pub enum Change {
     Notifications(bool),
     /// From which score a mail counts as health mail, 0 to 1.
     Threshold(f32),
+    /// From which score it is health mail beyond doubt, 0 to 1.
+    Certain(f32),
+    /// The file with the organisation's own terms; none: there is none.
+    OwnTerms(Option<String>),
+    /// Names and mail addresses of staff.
+    Staff(Vec<String>),
+    /// The domains of which mail is not asked about.
+    ExemptDomains(Vec<String>),
     /// Whether a document that cannot be looked into holds its mail.
     HoldUnreadable(bool),
     /// Whether Zorgzegel starts with the computer.
     StartWithComputer(bool),
+}
+
+/// A text that a person tries.
+#[derive(Clone, PartialEq, Eq, Deserialize, TS)]
+pub struct Pasted {
+    /// Given back with the answer: a later one is newer.
+    pub number: u32,
+    /// The text; judged, and kept nowhere.
+    pub text: String,
+}
+
+impl core::fmt::Debug for Pasted {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Pasted").field("number", &self.number).finish_non_exhaustive()
+    }
 }
 
 /// An account to add.

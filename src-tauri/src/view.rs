@@ -3,6 +3,7 @@
 //! a list are codes that the catalogue puts into words. Times are RFC 3339, UTC.
 
 mod setup;
+mod teaching;
 
 use serde::Serialize;
 use ts_rs::TS;
@@ -11,6 +12,7 @@ pub use setup::{
     Access, AccountView, CheckItem, Discovered, GuideFile, IdentityView, Sample, SettingsView,
     Standing,
 };
+pub use teaching::{Level, TaughtItem, Trial};
 
 /// An answer, sent to a window as the event `view`.
 #[derive(Clone, PartialEq, Serialize, TS)]
@@ -34,6 +36,13 @@ pub enum View {
     },
     /// How it is set up.
     Settings(Box<SettingsView>),
+    /// Which findings were called wrong.
+    Taught {
+        /// The latest first.
+        items: Vec<TaughtItem>,
+    },
+    /// What the detector says of a text that a person tried.
+    Trial(Trial),
     /// How everything stands.
     Checkup {
         /// Still looking; then `items` are those of the last time.
@@ -149,6 +158,10 @@ pub struct Question {
     pub held_at: String,
     /// Why it is held.
     pub why: Why,
+    /// It was held for health information, and nothing is found any more.
+    pub settled: bool,
+    /// How sure it is that it is health information.
+    pub level: Level,
     /// Stretches of text with marks in them, in the order of the message.
     pub passages: Vec<Passage>,
     /// The beginning of the text, where nothing is marked in it.
@@ -238,6 +251,12 @@ pub struct Mark {
     pub kind: String,
     /// Why, in a sentence.
     pub reason: String,
+    /// By which name it can be called wrong, in a held message.
+    pub finding: Option<String>,
+    /// It always counts: it cannot be called wrong.
+    pub firm: bool,
+    /// It was called wrong in this message, and counts for nothing.
+    pub dismissed: bool,
 }
 
 /// A file that could not be looked into.

@@ -110,5 +110,8 @@ mod tests {
         "said.stopping",
         "said.not_with_computer",
         "said.try_out_only",
+        "said.no_terms",
+        "said.no_colleague",
+        "said.no_domain",
     ];
 }

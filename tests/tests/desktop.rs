@@ -13,5 +13,6 @@ mod desktop {
     mod room;
     mod secrecy;
     mod starting;
+    mod teaching;
     mod waiting;
 }

@@ -28,7 +28,27 @@ id: string, } | { "ask": "waiting" } | { "ask": "sent" } | { "ask": "settings" }
 /**
  * Which, and to what.
  */
-change: Change, } | { "ask": "checkup" } | { "ask": "discover", 
+change: Change, } | { "ask": "dismiss", 
+/**
+ * The message.
+ */
+id: string, 
+/**
+ * The finding.
+ */
+finding: string, } | { "ask": "undo_dismissal", 
+/**
+ * The message.
+ */
+id: string, 
+/**
+ * The finding.
+ */
+finding: string, } | { "ask": "taught" } | { "ask": "forget", 
+/**
+ * Which; none: all.
+ */
+finding: string | null, } | { "ask": "judge" } & Pasted | { "ask": "checkup" } | { "ask": "discover", 
 /**
  * A mail address.
  */
@@ -79,12 +99,25 @@ reason: string, };
 /**
  * What a person chooses.
  */
-export type Way = "secure" | "secure_and_dossier" | "dossier" | "ordinary" | "withdraw";
+export type Way = "secure" | "secure_and_dossier" | "dossier" | "ordinary" | "plain" | "withdraw";
 
 /**
  * A setting and its new value.
  */
-export type Change = { "setting": "language", "value": Language } | { "setting": "remind_after", "value": number } | { "setting": "notifications", "value": boolean } | { "setting": "threshold", "value": number } | { "setting": "hold_unreadable", "value": boolean } | { "setting": "start_with_computer", "value": boolean };
+export type Change = { "setting": "language", "value": Language } | { "setting": "remind_after", "value": number } | { "setting": "notifications", "value": boolean } | { "setting": "threshold", "value": number } | { "setting": "certain", "value": number } | { "setting": "own_terms", "value": string | null } | { "setting": "staff", "value": Array<string> } | { "setting": "exempt_domains", "value": Array<string> } | { "setting": "hold_unreadable", "value": boolean } | { "setting": "start_with_computer", "value": boolean };
+
+/**
+ * A text that a person tries.
+ */
+export type Pasted = { 
+/**
+ * Given back with the answer: a later one is newer.
+ */
+number: number, 
+/**
+ * The text; judged, and kept nowhere.
+ */
+text: string, };
 
 /**
  * An account to add.
@@ -147,7 +180,11 @@ items: Array<Held>, } | { "view": "sent",
 /**
  * Newest first.
  */
-items: Array<SentItem>, } | { "view": "settings" } & SettingsView | { "view": "checkup", 
+items: Array<SentItem>, } | { "view": "settings" } & SettingsView | { "view": "taught", 
+/**
+ * The latest first.
+ */
+items: Array<TaughtItem>, } | { "view": "trial" } & Trial | { "view": "checkup", 
 /**
  * Still looking; then `items` are those of the last time.
  */
@@ -280,6 +317,14 @@ held_at: string,
  */
 why: Why, 
 /**
+ * It was held for health information, and nothing is found any more.
+ */
+settled: boolean, 
+/**
+ * How sure it is that it is health information.
+ */
+level: Level, 
+/**
  * Stretches of text with marks in them, in the order of the message.
  */
 passages: Array<Passage>, 
@@ -376,7 +421,19 @@ kind: string,
 /**
  * Why, in a sentence.
  */
-reason: string, };
+reason: string, 
+/**
+ * By which name it can be called wrong, in a held message.
+ */
+finding: string | null, 
+/**
+ * It always counts: it cannot be called wrong.
+ */
+firm: boolean, 
+/**
+ * It was called wrong in this message, and counts for nothing.
+ */
+dismissed: boolean, };
 
 /**
  * A file that could not be looked into.
@@ -568,6 +625,57 @@ name: string,
 value: string, };
 
 /**
+ * How sure the detector is.
+ */
+export type Level = "none" | "possible" | "certain";
+
+/**
+ * A finding that was called wrong. Its words are not known any more.
+ */
+export type TaughtItem = { 
+/**
+ * Which.
+ */
+finding: string, 
+/**
+ * `bsn`, `dob`, `name`, `address`, `patient_number`, `phone`, `email` or `medical`.
+ */
+kind: string, 
+/**
+ * In how many mails it was called wrong, three at most.
+ */
+count: number, 
+/**
+ * When it was last.
+ */
+last_at: string, };
+
+/**
+ * What the detector says of a text that a person tried. Kept nowhere.
+ */
+export type Trial = { 
+/**
+ * The number of the request that it answers.
+ */
+number: number, 
+/**
+ * 0 to 1.
+ */
+score: number, 
+/**
+ * The score from which mail is asked about.
+ */
+threshold: number, 
+/**
+ * What the score means.
+ */
+level: Level, 
+/**
+ * The whole text, cut where marks begin and end. Shown as text only.
+ */
+runs: Array<Run>, };
+
+/**
  * How it is set up.
  */
 export type SettingsView = { 
@@ -583,6 +691,22 @@ identities: Array<IdentityView>,
  * From which score a mail counts as health mail, 0 to 1.
  */
 threshold: number, 
+/**
+ * From which score it is health mail beyond doubt, 0 to 1.
+ */
+certain: number, 
+/**
+ * The file with the organisation's own terms.
+ */
+own_terms: string | null, 
+/**
+ * Names and mail addresses of staff.
+ */
+staff: Array<string>, 
+/**
+ * Mail whose recipients are all in these domains is not asked about.
+ */
+exempt_domains: Array<string>, 
 /**
  * A document that cannot be looked into holds its mail.
  */

@@ -15,6 +15,9 @@ const ANSWERS: Partial<Record<Kind, Ask[]>> = {
   waiting: ['waiting', 'choose', 'hurry'],
   sent: ['sent'],
   settings: ['settings', 'change', 'import_identity'],
+  question: ['dismiss', 'undo_dismissal'],
+  taught: ['taught', 'forget'],
+  trial: ['judge'],
   checkup: ['checkup'],
   discovered: ['discover'],
   account_added: ['add_account'],
@@ -69,6 +72,13 @@ class Store {
   }
 
   dismiss(ask: Ask): void {
+    delete this.trouble[ask];
+  }
+
+  /** Forgets a request that holds what a person wrote. */
+  wipe(ask: Ask): void {
+    delete this.asked[ask];
+    delete this.last[ask];
     delete this.trouble[ask];
   }
 

@@ -40,6 +40,8 @@ function question(recipients: Recipient[], dossier = false): Question {
     account: '',
     held_at: '2026-11-25T12:00:00Z',
     why: 'health',
+    settled: false,
+    level: 'certain',
     passages: [],
     opening: '',
     files: [],
@@ -76,6 +78,18 @@ test('never is a destructive answer preselected, nor one that sends unsafely', (
       const answer = preselected(question([recipient(one, { state })], true));
       expect(['secure', 'wait']).toContain(answer);
     }
+  }
+});
+
+test('where nothing is found any more ordinary mail needs no reason, stands first, and is not preselected', () => {
+  for (const one of ['direct', 'no_way'] as const) {
+    const settled = { ...of(one), settled: true };
+    const answers = offers(settled).map((offer) => offer.answer);
+    expect(answers[0]).toBe('plain');
+    expect(answers).not.toContain('ordinary');
+    expect(preselected(settled)).toBe(preselected(of(one)));
+    expect(standing(settled, 'plain')).toBe('plain');
+    expect(standing({ ...settled, settled: false }, 'plain')).toBe(preselected(of(one)));
   }
 });
 

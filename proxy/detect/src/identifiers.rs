@@ -73,6 +73,7 @@ impl Identifiers {
         self.numbers(text, taken, &mut found);
         self.dates(text, taken, &mut found);
         self.places.find(text, taken, &mut found);
+        self.colleagues(text, &mut found);
         self.people(text, tokens, field == Field::FileName, &mut found);
         self.bare_numbers(text, taken, field, &mut found);
         for age in self.age.find_iter(text) {
@@ -212,6 +213,17 @@ impl Identifiers {
                     let told = Told(Kind::PatientNumber, Role::Contact, 0.4, nl, en);
                     out.add(found.range(), &told);
                 }
+            }
+        }
+    }
+
+    /// Mail addresses of colleagues are no patients'.
+    fn colleagues(&self, text: &str, out: &mut Found) {
+        for one in out.out.iter_mut().filter(|one| one.kind == Kind::Email) {
+            let address = text.get(one.start..one.end).unwrap_or_default().to_lowercase();
+            if self.staff.contains(&address) {
+                (one.role, one.weight) = (Role::Nobody, 0.0);
+                (one.nl, one.en) = ("adres van een collega", "a colleague's address");
             }
         }
     }
@@ -438,6 +450,9 @@ mod tests {
             assert_eq!(&text[first.start..first.end], words, "{text}");
             assert_eq!(first.role, role, "{text}");
         }
+        let own = Identifiers::new(&["A@b.nl".to_owned()]);
+        let found = own.find("a@b.nl", &tokens::tokens("a@b.nl"), Field::Body);
+        assert!(found.iter().any(|one| one.kind == Kind::Email && one.role == Role::Nobody));
         for text in ["metoprolol 1000 MG", "NL123456782B01", "€ 123456782", "12-03-2026 om 10 uur"]
         {
             let found = identifiers.find(text, &tokens::tokens(text), Field::Body);

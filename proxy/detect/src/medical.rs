@@ -197,7 +197,8 @@ fn word(tier: Tier, start: usize, end: usize) -> Evidence {
 /// In small letters only what is no other word.
 fn may_be_abbreviation(token: &Token<'_>) -> bool {
     let short = token.text.len() <= LONGEST_ABBREVIATION;
-    token.shape != Shape::Lower || (short && token.known.nothing())
+    let capital = token.text.starts_with(char::is_uppercase);
+    capital || (short && token.known.nothing())
 }
 
 fn abbreviation(written: &str, start: usize, end: usize) -> Evidence {

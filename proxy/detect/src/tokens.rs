@@ -81,6 +81,8 @@ fn shape(word: &str) -> Shape {
     let rest = chars.as_str();
     if rest.is_empty() {
         Shape::Letter
+    } else if rest.chars().any(|char| char.is_ascii_digit()) {
+        Shape::Lower
     } else if rest.chars().all(|char| char.is_uppercase() || char == '\'') {
         Shape::Upper
     } else {

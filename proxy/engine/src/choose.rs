@@ -31,6 +31,8 @@ pub enum Wanted {
         /// Why; must not be blank.
         reason: String,
     },
+    /// As ordinary mail, since nothing is found in it any more; refused where something is.
+    NothingFound,
     /// Not at all.
     Withdraw,
 }
@@ -120,6 +122,9 @@ pub enum ChooseError {
     /// The account has gone from the settings.
     #[error("the account {0} is no longer in the settings; add it again, or withdraw the message")]
     NoAccount(Address),
+    /// It was to go because nothing is found in it any more, and something is.
+    #[error("health information is still found in this message; open it again and choose")]
+    StillFound,
     /// No route.
     #[error(
         "the account {0} has no route for safe mail; add routes = [\"direct\"] (or provider, or \
@@ -146,6 +151,10 @@ impl ChooseError {
             Self::NoAccount(account) => format!(
                 "Het account {account} staat niet meer in de instellingen; voeg het weer toe, of trek het bericht in."
             ),
+            Self::StillFound => {
+                "In dit bericht worden nog gezondheidsgegevens gevonden; open het opnieuw en kies."
+                    .to_owned()
+            }
             Self::NoRoute(account) => format!(
                 "Het account {account} heeft geen weg voor veilige mail; zet routes = [\"direct\"] (of provider, of gateway) erbij in de instellingen."
             ),
@@ -295,8 +304,12 @@ impl Engine {
                 self.offer(&account, id).await?;
             }
         }
+        if wanted == Wanted::NothingFound && !self.look(&id.to_string()).await?.settled {
+            return Err(ChooseError::StillFound);
+        }
         let choice = match wanted {
             Wanted::Secure => Choice::Secure,
+            Wanted::NothingFound => Choice::Ordinary { reason: self.nothing_found() },
             Wanted::Ordinary { reason } => Choice::Ordinary { reason },
             Wanted::Withdraw => Choice::Withdraw,
         };
@@ -318,6 +331,15 @@ impl Engine {
         self.with_vault(move |vault| vault.take_back(id, &os_user(), now).map(drop)).await?;
         self.tell(Notice::Progress(id));
         Ok(())
+    }
+
+    /// The reason that is kept for such a choice, in the language of the windows.
+    fn nothing_found(&self) -> String {
+        let (nl, en) = NOTHING_FOUND;
+        match self.settings().desktop.language {
+            settings::Language::Dutch => nl.to_owned(),
+            settings::Language::English => en.to_owned(),
+        }
     }
 
     /// Refuses early what could not be carried out at all.
@@ -416,6 +438,11 @@ fn view(vault: &Vault, message: HeldMessage) -> Pending {
     }
 }
 
+/// Why it went where health information was found first and then no more: Dutch, English.
+pub const NOTHING_FOUND: (&str, &str) = (
+    "Bij opnieuw beoordelen is niets meer gevonden",
+    "Nothing was found any more on judging it again",
+);
 /// For all look-ups of one `pending`: a list that comes late helps nobody; what was not looked up
 /// in time is shown without a prospect.
 const PATIENCE: Duration = Duration::from_secs(20);

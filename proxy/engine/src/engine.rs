@@ -20,6 +20,7 @@ use worker::Workers;
 use crate::error::EngineError;
 use crate::relay::Pool;
 use crate::screen::{Evidence, Why};
+use crate::teach::{Judge, Taught};
 use crate::{deliver, submission};
 
 /// The engine. Its window, the command line and its own tasks share it as `Arc<Engine>`.
@@ -29,7 +30,8 @@ pub struct Engine {
     keyring: Arc<dyn Keyring>,
     vault: Mutex<Option<Arc<Vault>>>,
     lock: Mutex<Option<EngineLock>>,
-    detector: RwLock<Arc<Detector>>,
+    taught: Arc<Taught>,
+    judge: RwLock<Judge>,
     workers: Arc<Workers>,
     resolver: Arc<Resolver>,
     roots: Arc<Roots>,
@@ -74,7 +76,8 @@ impl Engine {
         settings_file: Option<PathBuf>,
         keyring: Arc<dyn Keyring>,
     ) -> Result<Arc<Self>, EngineError> {
-        let detector = Arc::new(detector(&settings)?);
+        let taught = Arc::<Taught>::default();
+        let judge = Judge::new(&settings, &taught)?;
         let resolver = Arc::new(resolver(&settings)?);
         let roots = Arc::new(Roots::load(&files(&settings.tls.extra_roots)?)?);
         let (notices, _) = broadcast::channel(NOTICES);
@@ -85,7 +88,8 @@ impl Engine {
             keyring,
             vault: Mutex::new(None),
             lock: Mutex::new(None),
-            detector: RwLock::new(detector),
+            taught,
+            judge: RwLock::new(judge),
             workers: Arc::new(Workers::of_this_program()),
             resolver,
             roots,
@@ -188,7 +192,7 @@ impl Engine {
         Arc::clone(&self.settings.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Reads the settings file again: accounts and detection change at once; listeners, folders
+    /// Reads the settings file, and what was dismissed, again: accounts and detection change at once; listeners, folders
     /// and DNS at the next start.
     ///
     /// # Errors
@@ -198,12 +202,13 @@ impl Engine {
             return Ok(());
         };
         let settings = Settings::load(file)?;
-        let detector = Arc::new(detector(&settings)?);
-        *self.detector.write().unwrap_or_else(PoisonError::into_inner) = detector;
+        let judge = Judge::new(&settings, &self.taught)?;
+        *self.judge.write().unwrap_or_else(PoisonError::into_inner) = judge;
         *self.settings.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(settings);
         self.pool.clear();
         if let Some(vault) = &*self.vault.lock().unwrap_or_else(PoisonError::into_inner) {
             vault.forget_cached_secrets();
+            self.taught.refresh(vault)?;
         }
         Ok(())
     }
@@ -242,6 +247,7 @@ impl Engine {
         if let Some(lock) = &*self.lock.lock().unwrap_or_else(PoisonError::into_inner) {
             vault.recover(lock, self.now())?;
         }
+        self.taught.refresh(&vault)?;
         *slot = Some(Arc::clone(&vault));
         Ok(vault)
     }
@@ -279,10 +285,18 @@ impl Engine {
         }
     }
 
-    /// The detector as the settings want it.
+    /// The detector as the settings and the dismissals want it.
     #[must_use]
     pub fn detector(&self) -> Arc<Detector> {
-        Arc::clone(&self.detector.read().unwrap_or_else(PoisonError::into_inner))
+        self.judge().detector
+    }
+
+    pub(crate) fn judge(&self) -> Judge {
+        self.judge.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn taught(&self) -> &Taught {
+        &self.taught
     }
 
     /// Who reads documents.
@@ -404,15 +418,6 @@ async fn welcome(engine: Arc<Engine>, stream: net::Stream, tls: ListenTls) {
         Ok(Err(error)) => tracing::info!(%error, "the mail program's TLS handshake failed"),
         Err(_) => tracing::info!("the mail program's TLS handshake took too long"),
     }
-}
-
-fn detector(settings: &Settings) -> Result<Detector, EngineError> {
-    Ok(Detector::new(detect::Options {
-        threshold: settings.detect.threshold,
-        own_terms: settings.detect.own_terms()?,
-        staff: settings.detect.staff.clone(),
-        ..detect::Options::default()
-    }))
 }
 
 fn resolver(settings: &Settings) -> Result<Resolver, EngineError> {

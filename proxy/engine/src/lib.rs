@@ -24,6 +24,7 @@ pub mod direct;
 pub mod dossier;
 mod engine;
 pub mod error;
+mod exempt;
 pub mod gather;
 mod handover;
 pub mod identities;
@@ -39,6 +40,8 @@ pub mod sent;
 pub mod session;
 pub mod setup;
 mod submission;
+pub mod teach;
+pub mod trial;
 mod words;
 
 pub use crate::engine::{Engine, Notice, Ready};

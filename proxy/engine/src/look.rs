@@ -6,15 +6,17 @@
 
 use std::sync::Arc;
 
-use detect::Kind;
+use detect::{Finding, Kind, Level};
 use extract::{Extract, Opaque, Origin, Piece};
 use jiff::Timestamp;
 use mail::Address;
 use vault::VaultError;
+use vault::dismissals::FindingId;
 use vault::outbox::{HeldId, HeldMessage};
 
 use crate::engine::Engine;
 use crate::screen::{self, Screening, Why};
+use crate::teach::{self, Firm, Lens};
 
 /// A held message, opened for a person who chooses.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,6 +33,11 @@ pub struct Look {
     pub size: u64,
     /// Why it is held.
     pub why: Option<Why>,
+    /// It was held for health information, and nothing is found any more: a person said of what was
+    /// found that it is not right, or the settings changed.
+    pub settled: bool,
+    /// How sure the detector is now.
+    pub level: Level,
     /// The places where something was found, in the order of the message.
     pub passages: Vec<Passage>,
     /// The beginning of the text, where nothing was found in it.
@@ -83,6 +90,12 @@ pub struct RunMark {
     pub nl: String,
     /// The reason, in English.
     pub en: String,
+    /// By which name it can be dismissed, in a held message.
+    pub finding: Option<FindingId>,
+    /// It always counts: it cannot be dismissed.
+    pub firm: bool,
+    /// It was dismissed in this message, and counts for nothing.
+    pub dismissed: bool,
 }
 
 impl Engine {
@@ -93,23 +106,37 @@ impl Engine {
     pub async fn look(self: &Arc<Self>, id: &str) -> Result<Look, VaultError> {
         let id: HeldId =
             id.parse().map_err(|_| VaultError::UnknownMessage { id: id.to_owned() })?;
-        let read = move |vault: &vault::Vault| Ok((vault.get(id)?, vault.read(id)?));
-        let (held, message) = self.with_vault(read).await?;
-        // Not with the vault in hand: a worker may take its time.
-        let (detector, workers) = (self.detector(), self.workers());
+        let (options, workers) = (self.judge().options, self.workers());
         let unreadable = self.settings().detect.unreadable;
+        let (held, message, lens) = self
+            .with_vault(move |vault| {
+                Ok((vault.get(id)?, vault.read(id)?, Lens::of(vault, id, options)?))
+            })
+            .await?;
+        // Not with the vault in hand: a worker may take its time.
         let judged = tokio::task::spawn_blocking(move || {
-            let screening = screen::judge(&detector, &workers, unreadable, &message);
-            look(held, &screening, screen::subject(&message))
+            let screening = screen::judge(lens.detector(), &workers, unreadable, &message);
+            (screening, lens, screen::subject(&message))
         });
-        judged.await.map_err(|_| VaultError::Interrupted)
+        let (screening, lens, subject) = judged.await.map_err(|_| VaultError::Interrupted)?;
+        let references = screening.extract.references.clone();
+        let goes_on = self.with_vault(move |vault| vault.knows_nta_mail(&references)).await?;
+        let now = screening.evidence.why.or(goes_on.then_some(Why::GoesOnFromNta));
+        Ok(look(held, (&screening, now), &lens, subject))
     }
 }
 
-fn look(held: HeldMessage, screening: &Screening, subject: String) -> Look {
+fn look(
+    held: HeldMessage,
+    (screening, now): (&Screening, Option<Why>),
+    lens: &Lens,
+    subject: String,
+) -> Look {
     let extract = &screening.extract;
     let kept: Option<screen::Evidence> = serde_json::from_str(&held.evidence).ok();
-    let passages = passages(screening);
+    let kept = kept.and_then(|kept| kept.why);
+    let firm = lens.firm(&teach::pieces(extract));
+    let passages = passages(screening, &|finding, words| mark_in(lens, &firm, finding, words));
     let body = extract.pieces.iter().find(|piece| piece.origin == Origin::Body);
     let opening = match body {
         Some(piece) if !passages.iter().any(|one| one.origin == Origin::Body) => {
@@ -123,8 +150,11 @@ fn look(held: HeldMessage, screening: &Screening, subject: String) -> Look {
         subject,
         held_at: held.created_at,
         size: held.size,
-        // Why it was held is what was said then, also where the settings changed since.
-        why: kept.and_then(|kept| kept.why).or(screening.evidence.why),
+        // Why it was held is what was said then, also where the settings changed since; but where
+        // what was found is gone, another reason may be left.
+        why: if kept == Some(Why::Health) { now.or(kept) } else { kept.or(now) },
+        settled: kept == Some(Why::Health) && now.is_none(),
+        level: screening.findings.level,
         passages,
         opening,
         files: files(extract),
@@ -152,27 +182,63 @@ fn files(extract: &Extract) -> Vec<String> {
     read.map(str::to_owned).take(FILES).collect()
 }
 
+/// The mark for a finding of a held message and its words, where one is shown.
+fn mark_in(lens: &Lens, firm: &Firm, finding: &Finding, words: &str) -> Option<RunMark> {
+    let id = lens.id(finding.kind, words);
+    let dismissed = id.is_some_and(|id| lens.is_dismissed(id));
+    let firm = firm.has(finding);
+    let shown = finding.weight > 0.0 || dismissed;
+    shown.then(|| RunMark { finding: id, firm, dismissed, ..mark(finding) })
+}
+
+fn mark(finding: &Finding) -> RunMark {
+    let (nl, en) = (finding.reason.nl.clone(), finding.reason.en.clone());
+    RunMark { kind: finding.kind, nl, en, finding: None, firm: false, dismissed: false }
+}
+
 /// A mark in a piece: from, to, what.
 type Mark = (usize, usize, RunMark);
 
-fn passages(screening: &Screening) -> Vec<Passage> {
+/// Makes the mark for a finding and its words, where one is shown.
+type Marker<'a> = &'a dyn Fn(&Finding, &str) -> Option<RunMark>;
+
+fn passages(screening: &Screening, marker: Marker<'_>) -> Vec<Passage> {
     let mut all = Vec::new();
     for (number, piece) in screening.extract.pieces.iter().enumerate() {
-        let mut marks: Vec<Mark> = screening
-            .findings
-            .findings
-            .iter()
-            .filter(|one| one.piece == number && one.weight > 0.0)
-            .map(|one| {
-                let (nl, en) = (one.reason.nl.clone(), one.reason.en.clone());
-                (one.start, one.end, RunMark { kind: one.kind, nl, en })
-            })
-            .collect();
-        marks.sort_by_key(|(start, end, _)| (*start, core::cmp::Reverse(*end)));
+        let found = screening.findings.findings.iter().filter(|one| one.piece == number);
+        let marks = marks(piece, found, marker);
         let room = PASSAGES - all.len().min(PASSAGES);
         all.extend(cut(piece, marks).into_iter().take(room));
     }
     all
+}
+
+fn marks<'a>(
+    piece: &Piece,
+    found: impl Iterator<Item = &'a Finding>,
+    marker: Marker<'_>,
+) -> Vec<Mark> {
+    let mark = |one: &Finding| {
+        let words = piece.text.get(one.start..one.end)?;
+        Some((one.start, one.end, marker(one, words)?))
+    };
+    let mut marks: Vec<Mark> = found.filter_map(mark).collect();
+    marks.sort_by_key(|(start, end, _)| (*start, core::cmp::Reverse(*end)));
+    marks
+}
+
+/// All of a piece, with everything marked that counts.
+pub(crate) fn whole(piece: &Piece, found: &[Finding]) -> Vec<Run> {
+    let counts = |one: &Finding, _: &str| (one.weight > 0.0).then(|| mark(one));
+    let mut end = 0;
+    let mut marks = marks(piece, found.iter(), &counts);
+    marks.retain(|mark| {
+        mark.0 >= end && {
+            end = mark.1;
+            true
+        }
+    });
+    runs(piece.text.as_str(), (0, piece.text.len()), marks)
 }
 
 /// Marks that stand near each other share a passage; one within another is left out.
@@ -193,6 +259,12 @@ fn passage(piece: &Piece, marks: Vec<Mark>) -> Option<Passage> {
     let (from, to) = (marks.first()?.0, marks.last()?.1);
     let from = text.floor_char_boundary(from.saturating_sub(AROUND));
     let to = text.ceil_char_boundary((to + AROUND).min(text.len()));
+    let runs = runs(text, (from, to), marks);
+    let (cut_before, cut_after) = (from > 0, to < text.len());
+    Some(Passage { origin: piece.origin.clone(), runs, cut_before, cut_after })
+}
+
+fn runs(text: &str, (from, to): (usize, usize), marks: Vec<Mark>) -> Vec<Run> {
     let (mut runs, mut at) = (Vec::new(), from);
     for (start, end, mark) in marks {
         push(&mut runs, text.get(at..start), None);
@@ -200,8 +272,7 @@ fn passage(piece: &Piece, marks: Vec<Mark>) -> Option<Passage> {
         at = end;
     }
     push(&mut runs, text.get(at..to), None);
-    let (cut_before, cut_after) = (from > 0, to < text.len());
-    Some(Passage { origin: piece.origin.clone(), runs, cut_before, cut_after })
+    runs
 }
 
 fn push(runs: &mut Vec<Run>, text: Option<&str>, mark: Option<RunMark>) {
@@ -234,7 +305,8 @@ mod tests {
         let message = Message::new(format!("{head}{body}\r\n").into_bytes());
         let detector = Detector::new(detect::Options::default());
         let workers = Workers::of_this_program();
-        passages(&screen::judge(&detector, &workers, Unreadable::Hold, &message))
+        let counts = |one: &Finding, _: &str| (one.weight > 0.0).then(|| mark(one));
+        passages(&screen::judge(&detector, &workers, Unreadable::Hold, &message), &counts)
     }
 
     fn text(passage: &Passage) -> String {

@@ -20,7 +20,7 @@ use zeroize::Zeroizing;
 use crate::engine::{Engine, Notice};
 use crate::relay::Upstream;
 use crate::screen::{self, Evidence};
-use crate::{sealed, words};
+use crate::{exempt, sealed, words};
 
 /// One MUA that is connected.
 struct Submission {
@@ -184,13 +184,14 @@ impl Submission {
         };
         let message = Message::new(core::mem::take(&mut *transaction.bytes));
         let settings = self.engine.settings();
-        let (mut evidence, references) = screen::judge_aside(
-            self.engine.detector(),
-            self.engine.workers(),
-            settings.detect.unreadable,
-            message.clone(),
-        )
-        .await;
+        let detect = &settings.detect;
+        let (mut evidence, references) =
+            if exempt::is_exempt(&detect.exempt_domains, &transaction.envelope) {
+                exempt::judge_aside(message.clone()).await
+            } else {
+                let (detector, workers) = (self.engine.detector(), self.engine.workers());
+                screen::judge_aside(detector, workers, detect.unreadable, message.clone()).await
+            };
         self.engine.note_references(&mut evidence, references).await;
         if evidence.why.is_some() {
             let reply = self.hold(&account, transaction.envelope, message, evidence).await;

@@ -18,6 +18,7 @@
 //! ```
 
 mod address;
+mod again;
 mod domain;
 mod envelope;
 mod message;

@@ -64,6 +64,7 @@ pub(crate) fn run(config: Option<&Path>, arguments: &Arguments) -> Result<Outcom
     let settings = settings_or_default(config)?;
     let detector = Detector::new(Options {
         threshold: settings.detect.threshold,
+        certain: settings.detect.certain,
         own_terms: settings.detect.own_terms()?,
         staff: settings.detect.staff.clone(),
         ..Options::default()

@@ -24,6 +24,7 @@ mod bodies;
 mod body;
 mod digest;
 mod disk;
+pub mod dismissals;
 mod error;
 pub mod identity;
 pub mod journal;

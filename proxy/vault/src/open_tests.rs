@@ -119,6 +119,25 @@ fn a_damaged_database_is_said_and_left_alone() {
 }
 
 #[test]
+fn an_older_format_is_brought_to_the_newest_and_keeps_what_it_has() {
+    let (folder, keyring, vault) = vault_and_keyring();
+    let id = hold(&vault, "x", at(0));
+    vault
+        .change(|change| {
+            let gone = "DROP TABLE dismissed; DROP TABLE dismissal; DROP TABLE dismissal_key;
+                DELETE FROM migration WHERE number = 2";
+            change.execute_batch(gone)?;
+            Ok(change.pragma_update(None, "user_version", 1)?)
+        })
+        .unwrap();
+    drop(vault);
+    let vault = open(&folder, &keyring).unwrap();
+    assert_eq!(vault.list().unwrap().len(), 1);
+    vault.dismiss(id, ("medical", "cva"), "jan", at(1)).unwrap();
+    assert_eq!(vault.dismissals().unwrap().len(), 1);
+}
+
+#[test]
 fn a_newer_format_is_refused() {
     let (folder, keyring, vault) = vault_and_keyring();
     vault.change(|change| Ok(change.pragma_update(None, "user_version", 99)?)).unwrap();

@@ -69,7 +69,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The steps from one format to the next; a step that was released is never changed.
 /// Times are milliseconds since 1970 in UTC.
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
 CREATE TABLE migration (number INTEGER PRIMARY KEY) STRICT;
 
 -- The key of one file in bodies/, wrapped; without it the file says nothing.
@@ -146,4 +147,15 @@ CREATE TABLE secret (name TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT;
 
 -- Digests of the Message-IDs of NTA mail, sent and received (R-CONT-1).
 CREATE TABLE nta_mail (digest BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
-"];
+",
+    // Of the words of a finding that was called wrong only a keyed hash is kept; the key is wrapped,
+    // and goes when the last is forgotten. `dismissed`: in which held message it was said. There it
+    // counts once, and can be taken back.
+    "
+CREATE TABLE dismissal_key (one INTEGER PRIMARY KEY CHECK (one = 1), wrapped BLOB NOT NULL) STRICT;
+CREATE TABLE dismissal (hash BLOB PRIMARY KEY, kind TEXT NOT NULL, count INTEGER NOT NULL,
+    last_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE dismissed (message INTEGER NOT NULL REFERENCES message (seq) ON DELETE CASCADE,
+    hash BLOB NOT NULL, PRIMARY KEY (message, hash)) STRICT, WITHOUT ROWID;
+",
+];

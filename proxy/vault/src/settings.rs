@@ -12,7 +12,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use mail::Address;
+use mail::{Address, Domain};
 
 pub use crate::error::SettingsError;
 pub use edit::{Change, add_account, change, remove_account};
@@ -222,8 +222,15 @@ pub struct Detect {
     pub threshold: f32,
     /// A file with the organisation's own terms, one a line.
     pub own_terms: Option<PathBuf>,
-    /// Names of staff, which are no patients' names; default none.
+    /// From which score (0 to 1, not below the threshold) the mail is health mail beyond doubt;
+    /// default 0.85, or the threshold where that is higher.
+    pub certain: f32,
+    /// Names and addresses of staff, which identify no patient; default none.
     pub staff: Vec<String>,
+    /// Mail whose recipients are all in these domains is not asked about; default none. A domain
+    /// stands for itself alone, not for those below it. Answers to and forwards of NTA mail are
+    /// asked about all the same (R-CONT-1).
+    pub exempt_domains: Vec<Domain>,
     /// What happens to a document that cannot be looked into; default hold.
     pub unreadable: Unreadable,
 }

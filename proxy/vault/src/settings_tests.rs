@@ -110,6 +110,14 @@ fn a_fault_is_told_with_its_line_and_what_to_do() {
         ("[tls]\nprofile = \"new\"", 2, "guide"),
         ("[detect]\nthreshold = 1.5", 2, "between 0 and 1"),
         ("[detect]\nthreshold = nan", 2, "between 0 and 1"),
+        ("[detect]\ncertain = -1.0", 2, "certain = -1 is not between 0 and 1"),
+        ("[detect]\nthreshold = 0.7\ncertain = 0.6", 3, "certain (0.6) is below"),
+        ("[detect]\nexempt_domains = \"zorg.nl\"", 2, "list in [ ]"),
+        ("[detect]\nexempt_domains = [\n \"zorg.nl\",\n \"*.zorg.nl\"]", 4, "by its own name"),
+        ("[detect]\nexempt_domains = [\"a@zorg.nl\"]", 2, "by its own name"),
+        ("[detect]\nexempt_domains = [\"zorg nl\"]", 2, "no single domain"),
+        ("[detect]\nstaff = [\"A. Bakker\",\n\"bakker@\"]", 3, "no mail address"),
+        ("[detect]\nstaff = [\" \"]", 2, "no name"),
         ("[detect]\nunreadable = true", 2, "text in quotes"),
         ("[prompt]\ndefault = \"send\"", 2, "ask"),
         ("[delivery]\nport = 70000", 2, "65535"),
@@ -267,4 +275,51 @@ fn a_change_makes_the_file_where_there_is_none() {
     let path = folder.path().join("new").join("zorgzegel.toml");
     change(&path, &Change::Language(Language::English)).unwrap();
     assert_eq!(Settings::load(&path).unwrap().desktop.language, Language::English);
+}
+
+#[test]
+fn what_is_certain_is_never_below_what_is_asked_about() {
+    let certain =
+        |text: &str| parse(&format!("data_dir = \"d\"\n[detect]\n{text}")).unwrap().detect;
+    assert_eq!(certain("").certain, 0.85);
+    assert_eq!(certain("threshold = 0.9").certain, 0.9);
+    assert_eq!(certain("threshold = 0.4\ncertain = 0.4").certain, 0.4);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("zorgzegel.toml");
+    fs::write(&path, "data_dir = \"d\"\n[detect]\ncertain = 0.6 # ours\n").unwrap();
+    change(&path, &Change::Threshold(0.7)).unwrap();
+    let detect = Settings::load(&path).unwrap().detect;
+    assert_eq!((detect.threshold, detect.certain), (0.7, 0.7));
+    change(&path, &Change::Certain(0.6)).unwrap_err();
+    change(&path, &Change::Certain(0.95)).unwrap();
+    assert_eq!(Settings::load(&path).unwrap().detect.certain, 0.95);
+}
+
+#[test]
+fn an_organisations_own_is_changed_and_a_terms_file_that_is_not_there_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("zorgzegel.toml");
+    fs::write(&path, "data_dir = \"d\"\n").unwrap();
+    let domain = |name: &str| Domain::parse(name).unwrap();
+    for one in [
+        Change::Staff(vec!["A. \"Bram\" Bakker".to_owned(), "a@b.nl".to_owned()]),
+        Change::ExemptDomains(vec![domain("Zorg.nl"), domain("afdeling.zorg.nl")]),
+    ] {
+        change(&path, &one).unwrap();
+    }
+    let text = fs::read_to_string(&path).unwrap();
+    let gone = change(&path, &Change::OwnTerms(Some("t.txt".to_owned()))).unwrap_err();
+    assert!(gone.to_string().contains("t.txt"), "{gone}");
+    fs::write(folder.path().join("t.txt"), b"\xff\xfe").unwrap();
+    let no_text = change(&path, &Change::OwnTerms(Some("t.txt".to_owned()))).unwrap_err();
+    assert!(no_text.to_string().contains("UTF-8"), "{no_text}");
+    assert_eq!(fs::read_to_string(&path).unwrap(), text, "unchanged");
+    fs::write(folder.path().join("t.txt"), "zorgpad X\n").unwrap();
+    change(&path, &Change::OwnTerms(Some("t.txt".to_owned()))).unwrap();
+    let detect = Settings::load(&path).unwrap().detect;
+    assert_eq!(detect.own_terms().unwrap(), ["zorgpad X"]);
+    assert_eq!(detect.staff, ["A. \"Bram\" Bakker", "a@b.nl"]);
+    assert_eq!(detect.exempt_domains, [domain("zorg.nl"), domain("afdeling.zorg.nl")]);
+    change(&path, &Change::OwnTerms(None)).unwrap();
+    assert_eq!(Settings::load(&path).unwrap().detect.own_terms, None);
 }

@@ -36,6 +36,11 @@ impl<D: Desk> Controller<D> {
             Request::Hurry { id } => self.hurry(from, id),
             Request::TakeBack { id } => self.take_back(from, id),
             Request::Waiting => self.tell_list(),
+            Request::Dismiss { id, finding } => self.dismiss(from, id, finding),
+            Request::UndoDismissal { id, finding } => self.undo_dismissal(from, id, finding),
+            Request::Taught => self.tell_taught(from),
+            Request::Forget { finding } => self.forget(from, finding),
+            Request::Judge(pasted) => self.try_text(from, pasted),
             Request::Quit => return Step::End,
             other => self.set_up(from, other),
         }
@@ -173,6 +178,8 @@ impl<D: Desk> Controller<D> {
             account: look.account.to_string(),
             held_at: look.held_at.to_string(),
             why: models::why(look.why),
+            settled: look.settled,
+            level: models::level(look.level),
             passages: models::passages(&self.words, look),
             opening: look.opening.clone(),
             files: look.files.clone(),
@@ -210,6 +217,7 @@ impl<D: Desk> Controller<D> {
             Way::SecureAndDossier => (Wanted::Secure, true),
             Way::Dossier => (Wanted::Withdraw, true),
             Way::Ordinary => (Wanted::Ordinary { reason }, false),
+            Way::Plain => (Wanted::NothingFound, false),
             Way::Withdraw => (Wanted::Withdraw, false),
         };
         if let Some(current) = self.current.as_mut().filter(|current| current.id == id) {

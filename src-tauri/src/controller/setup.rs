@@ -7,7 +7,7 @@ use engine::Engine;
 use engine::checkup::Item;
 use engine::settings::{self, Account, Unreadable};
 use engine::setup::{self, SetupError};
-use mail::Address;
+use mail::{Address, Domain};
 
 use super::{Changed, Controller, Message, Said};
 use crate::desk::{Desk, Window};
@@ -74,8 +74,12 @@ impl<D: Desk> Controller<D> {
     }
 
     /// Asks the engine aside and answers the page.
-    fn ask_engine<F>(&self, from: Window, ask: &'static str, work: impl FnOnce(Arc<Engine>) -> F)
-    where
+    pub(super) fn ask_engine<F>(
+        &self,
+        from: Window,
+        ask: &'static str,
+        work: impl FnOnce(Arc<Engine>) -> F,
+    ) where
         F: Future<Output = Answer> + Send + 'static,
     {
         let words = self.words.clone();
@@ -124,6 +128,7 @@ impl<D: Desk> Controller<D> {
         self.words = Words::of(self.house.language());
         self.tell_all();
         self.tell_question();
+        self.look_again();
     }
 
     fn checkup(&mut self, from: Window) {
@@ -296,15 +301,44 @@ async fn apply<D: Desk>(engine: &Arc<Engine>, desk: &D, change: Change) -> Resul
         Change::RemindAfter(minutes) => settings::Change::RemindAfter(minutes.clamp(1, A_DAY)),
         Change::Notifications(on) => settings::Change::Notifications(on),
         Change::Threshold(score) => settings::Change::Threshold(score.clamp(0.0, 1.0)),
+        Change::Certain(score) => settings::Change::Certain(score.clamp(0.0, 1.0)),
+        Change::OwnTerms(file) => settings::Change::OwnTerms(own_terms(file)),
+        Change::Staff(staff) => settings::Change::Staff(colleagues(staff)?),
+        Change::ExemptDomains(domains) => settings::Change::ExemptDomains(exempt(domains)?),
         Change::HoldUnreadable(true) => settings::Change::Unreadable(Unreadable::Hold),
         Change::HoldUnreadable(false) => settings::Change::Unreadable(Unreadable::Pass),
     };
     let engine = Arc::clone(engine);
+    let terms = matches!(change, settings::Change::OwnTerms(_));
     let changed = tokio::task::spawn_blocking(move || engine.change(&change)).await;
     match changed {
+        Ok(Err(error)) if terms => Err(Said::because("said.no_terms", &error)),
         Ok(changed) => changed.map_err(|error| Said::of(&error.nl(), &error)),
         Err(_) => Err(Said::key("said.stopping")),
     }
+}
+
+fn own_terms(file: Option<String>) -> Option<String> {
+    file.map(|file| file.trim().to_owned()).filter(|file| !file.is_empty())
+}
+
+/// Lines that a person wrote, the empty ones left out.
+fn lines(all: Vec<String>) -> impl Iterator<Item = String> {
+    all.into_iter().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty())
+}
+
+fn colleagues(all: Vec<String>) -> Result<Vec<String>, Said> {
+    let checked = lines(all).map(|one| match one.contains('@') && Address::parse(&one).is_err() {
+        true => Err(Said::because("said.no_colleague", &one)),
+        false => Ok(one),
+    });
+    checked.collect()
+}
+
+fn exempt(all: Vec<String>) -> Result<Vec<Domain>, Said> {
+    let parse =
+        |one: String| Domain::parse(&one).map_err(|_| Said::because("said.no_domain", &one));
+    lines(all).map(parse).collect()
 }
 
 /// Sent messages shown.

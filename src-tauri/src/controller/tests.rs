@@ -1,6 +1,8 @@
 //! Given, when, then: the controller with a desk that remembers, and a real engine between the
 //! servers of the try-out.
 
+mod teaching;
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 

@@ -12,6 +12,14 @@ pub struct SettingsView {
     pub identities: Vec<IdentityView>,
     /// From which score a mail counts as health mail, 0 to 1.
     pub threshold: f32,
+    /// From which score it is health mail beyond doubt, 0 to 1.
+    pub certain: f32,
+    /// The file with the organisation's own terms.
+    pub own_terms: Option<String>,
+    /// Names and mail addresses of staff.
+    pub staff: Vec<String>,
+    /// Mail whose recipients are all in these domains is not asked about.
+    pub exempt_domains: Vec<String>,
     /// A document that cannot be looked into holds its mail.
     pub hold_unreadable: bool,
     /// Notifications are used.

@@ -43,10 +43,14 @@ export interface Offer {
   possible: boolean;
 }
 
-/** The answers in their order. Waiting stands among them where no safe way does. */
+/**
+ * The answers in their order. Waiting stands among them where no safe way does. Where nothing is
+ * found any more, ordinary mail needs no reason and stands first; it is never preselected.
+ */
 export function offers(question: Question): Offer[] {
   const secure = canSecure(question);
   const list: Offer[] = [{ answer: 'secure', possible: secure }];
+  if (question.settled) list.unshift({ answer: 'plain', possible: true });
   if (!secure) list.push({ answer: 'wait', possible: true });
   list.push(
     { answer: 'secure_and_dossier', possible: secure && question.dossier },
@@ -54,7 +58,7 @@ export function offers(question: Question): Offer[] {
     { answer: 'ordinary', possible: true },
     { answer: 'withdraw', possible: true },
   );
-  return list;
+  return question.settled ? list.filter((one) => one.answer !== 'ordinary') : list;
 }
 
 /** What a person picked, as long as it can be had; else what is preselected. */

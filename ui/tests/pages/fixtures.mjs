@@ -72,27 +72,43 @@ export const recipients = (l) => {
   };
 };
 
-/** @type {(language: Language, kind: string, text: string, nl: string, en: string) => import('../../src/contract').Run} */
-const hit = (l, kind, text, nl, en) => ({ text, mark: { kind, reason: say(l, nl, en) } });
+/** A mark that can be called wrong, by a name made of its words. @type {(kind: string, text: string, reason: string, more?: object) => import('../../src/contract').Run} */
+export const marked = (kind, text, reason, more) => ({ text, mark: { kind, reason, finding: `${kind}-${text}`.replace(/\W+/g, '-'), firm: false, dismissed: false, ...more } });
+/** @type {(language: Language, kind: string, text: string, nl: string, en: string, more?: object) => import('../../src/contract').Run} */
+const hit = (l, kind, text, nl, en, more) => marked(kind, text, say(l, nl, en), more);
 /** @type {(text: string) => import('../../src/contract').Run} */
 const plain = (text) => ({ text, mark: null });
 
-/** @type {(l: Language) => import('../../src/contract').Passage[]} */
-export const passages = (l) => [
+/** @type {(l: Language, dismissed?: string[]) => import('../../src/contract').Passage[]} */
+export const passages = (l, dismissed = []) => [
   {
     place: 'body', name: null, cut_before: false, cut_after: true,
     runs: [
       plain('Beste collega,\n\nGraag uw oordeel over '),
       hit(l, 'name', 'dhr. P. Jansen', 'naam van een persoon', 'name of a person'),
       plain(', geb. '),
-      hit(l, 'dob', '12-03-1956', 'geboortedatum', 'date of birth'),
+      hit(l, 'dob', '12-03-1956', 'geboortedatum', 'date of birth', { firm: true }),
       plain(', BSN '),
-      hit(l, 'bsn', '123456782', 'burgerservicenummer', 'citizen service number'),
+      hit(l, 'bsn', '123456782', 'burgerservicenummer', 'citizen service number', { firm: true }),
       plain('. Hij had vorige week een '),
       hit(l, 'medical', 'CVA', 'medische term', 'medical term'),
       plain(' en gebruikt '),
       hit(l, 'medical', 'clopidogrel 75 mg', 'middel met dosis', 'medicine with dose'),
       plain('.'),
+    ].map((run) => (run.mark && dismissed.includes(run.text) ? { ...run, mark: { ...run.mark, dismissed: true } } : run)),
+  },
+];
+
+/** A mail that only looks like one about a patient. @type {(l: Language, dismissed?: boolean) => import('../../src/contract').Passage[]} */
+export const harmless = (l, dismissed = false) => [
+  {
+    place: 'body', name: null, cut_before: false, cut_after: false,
+    runs: [
+      plain('Hoi, neem jij morgen voor '),
+      hit(l, 'name', 'mw. De Vries', 'aanhef met naam', 'title with a name', { dismissed }),
+      plain(' de doos '),
+      hit(l, 'medical', 'pleisters', 'medisch woord', 'medical word', { dismissed }),
+      plain(' mee?'),
     ],
   },
 ];
@@ -107,6 +123,8 @@ export const question = (l, more) => ({
   account: 'j.jansen@praktijkdelinde.nl',
   held_at: '2026-11-26T09:41:10Z',
   why: 'health',
+  settled: false,
+  level: 'certain',
   passages: passages(l),
   opening: '',
   files: [],
@@ -131,11 +149,31 @@ export const settings = (l) => ({
     { account: 'oud@praktijkdelinde.nl', subject: 'Praktijk De Linde', issuer: 'Zorg CSP CA G2', key: 'RSA-3072', self_signed: false, not_after: '2026-10-01T00:00:00Z', days_left: -56 },
   ],
   threshold: 0.5,
+  certain: 0.85,
+  own_terms: say(l, 'C:\\Praktijk\\termen.txt', '/home/jansen/termen.txt'),
+  staff: ['A. Bakker', 'assistente@praktijkdelinde.nl'],
+  exempt_domains: ['praktijkdelinde.nl'],
   hold_unreadable: true,
   notifications: true,
   remind_after: 15,
   start_with_computer: true,
   file: say(l, 'C:\\Users\\jansen\\AppData\\Roaming\\zorgzegel\\zorgzegel.toml', '/home/jansen/.config/zorgzegel/zorgzegel.toml'),
+});
+
+/** @type {import('../../src/contract').View} */
+export const taught = {
+  view: 'taught',
+  items: [
+    { finding: '3f2a91c0d4e5f60718293a4b5c6d7e8f', kind: 'medical', count: 2, last_at: '2026-11-25T10:00:00Z' },
+    { finding: 'b81e02776a5c4d3e2f10a9b8c7d6e5f4', kind: 'name', count: 1, last_at: '2026-11-20T10:00:00Z' },
+  ],
+};
+
+/** @type {(l: Language, number: number, level: 'none' | 'possible' | 'certain') => import('../../src/contract').View} */
+export const trial = (l, number, level) => ({
+  view: 'trial', number, threshold: 0.5, level,
+  score: { none: 0.08, possible: 0.62, certain: 0.97 }[level],
+  runs: level === 'none' ? [plain('Lunch morgen om 12 uur?')] : (passages(l)[0]?.runs ?? []),
 });
 
 /** @type {import('../../src/contract').View} */

@@ -1,6 +1,6 @@
 // @ts-check
 // Every screen and state: its page, what the engine tells at `hello`, and what a person does.
-import { access, checkup, discovered, frame, question, recipients, say, sent, settings, twice, waiting } from './fixtures.mjs';
+import { access, checkup, discovered, frame, harmless, marked, passages, question, recipients, say, sent, settings, taught, trial, twice, waiting } from './fixtures.mjs';
 
 /** @typedef {import('../../src/contract').Language} Language */
 /** @typedef {import('../../src/contract').View} View */
@@ -55,10 +55,31 @@ const QUESTION = [
   ask('attachment', (l) => ({
     files: ['verwijsbrief.docx'],
     passages: [
-      { place: 'subject', name: null, cut_before: false, cut_after: false, runs: [{ text: 'Verwijzing ', mark: null }, { text: 'epilepsie', mark: { kind: 'medical', reason: say(l, 'medische term', 'medical term') } }] },
-      { place: 'attachment', name: 'verwijsbrief.docx', cut_before: true, cut_after: true, runs: [{ text: 'wonende te ', mark: null }, { text: 'Dorpsstraat 12a', mark: { kind: 'address', reason: say(l, 'adres', 'address') } }, { text: ', telefoon ', mark: null }, { text: '06-12345678', mark: { kind: 'phone', reason: say(l, 'telefoonnummer', 'phone number') } }, { text: ', is bekend met <b>status epilepticus</b> & ', mark: null }, { text: 'valproaat', mark: { kind: 'medical', reason: say(l, 'geneesmiddel', 'medicine') } }] },
+      { place: 'subject', name: null, cut_before: false, cut_after: false, runs: [{ text: 'Verwijzing ', mark: null }, marked('medical', 'epilepsie', say(l, 'medische term', 'medical term'))] },
+      { place: 'attachment', name: 'verwijsbrief.docx', cut_before: true, cut_after: true, runs: [{ text: 'wonende te ', mark: null }, marked('address', 'Dorpsstraat 12a', say(l, 'adres', 'address')), { text: ', telefoon ', mark: null }, marked('phone', '06-12345678', say(l, 'telefoonnummer', 'phone number')), { text: ', is bekend met <b>status epilepticus</b> & ', mark: null }, marked('medical', 'valproaat', say(l, 'geneesmiddel', 'medicine'))] },
     ],
   })),
+  ask('files-by-file', (l) => ({
+    files: ['verwijsbrief.docx', 'lijst.xlsx'], unread: [{ name: 'scan.pdf', reason: say(l, 'Het is versleuteld.', 'It is encrypted.') }],
+    passages: [
+      ...passages(l),
+      { place: 'attachment', name: 'verwijsbrief.docx', cut_before: true, cut_after: true, runs: [{ text: 'wonende te ', mark: null }, marked('address', 'Dorpsstraat 12a', say(l, 'adres', 'address')), { text: ', bekend met ', mark: null }, marked('medical', 'valproaat', say(l, 'geneesmiddel', 'medicine'))] },
+      { place: 'attachment', name: 'lijst.xlsx', cut_before: false, cut_after: true, runs: [marked('patient_number', '4711023', say(l, 'patiëntnummer', 'patient number'), { firm: true }), { text: '\tcontrole ', mark: null }, marked('medical', 'COPD', say(l, 'medische afkorting', 'medical abbreviation'))] },
+    ],
+  })),
+  ask('possible', (l) => ({ level: 'possible', passages: harmless(l) })),
+  ask('dismissed', (l) => ({ passages: passages(l, ['CVA', 'dhr. P. Jansen']) })),
+  ask('many', (l) => ({
+    passages: [{ place: 'body', name: null, cut_before: false, cut_after: false, runs: [...'abcdefghij'].flatMap((one) => [{ text: ' en ', mark: null }, marked('medical', `klacht ${one}`, say(l, 'klacht', 'complaint'))]) }],
+  }), async (page) => { await settle(page); await page.locator('details summary').first().click(); }),
+  ask('settled', (l) => ({ settled: true, level: 'none', passages: harmless(l, true) })),
+  ask('settled-plain', (l) => ({ settled: true, level: 'none', passages: harmless(l, true), recipients: [recipients(l).noWay] }), (page) => pick(page, 'plain')),
+  ask('dismiss-trouble', (l) => ({ level: 'possible', passages: harmless(l) }), async (page, l) => {
+    await settle(page);
+    await page.locator('[data-finding=medical] button').click();
+    await tell(page, { view: 'trouble', ask: 'dismiss', sentence: say(l, 'De schijf is vol; maak ruimte en probeer het opnieuw.', 'The disk is full; make room and try again.') });
+    await page.locator('[role=alert] p').waitFor();
+  }),
   { name: 'question-twice', page: 'question.html', views: (l) => [frame(l, { waiting: 1 }), twice(l).question], act: settle },
   ask('from-nta', () => ({ why: 'goes_on_from_nta', passages: [], opening: 'Dank voor uw bericht. Ik zie de patiënt donderdag.', subject: 'Re: Verwijzing neurologie' })),
   ask('cannot-judge', () => ({ why: 'cannot_judge', passages: [], opening: '', subject: '' })),
@@ -127,7 +148,21 @@ const MAIN = [
   main('trouble', 'waiting', () => [{ view: 'waiting', items: [] }], undefined, { waiting: 0, trouble: 'De sleutelbos is op slot, dus Zorgzegel kan niet versturen. Ontgrendel de sleutelbos en probeer het opnieuw.' }),
   main('sent', 'sent', (l) => [sent(l)], async (page) => { await page.locator('details summary').first().click(); }),
   main('sent-empty', 'sent', () => [{ view: 'sent', items: [] }]),
-  main('settings', 'settings', (l) => [settings(l)]),
+  main('settings', 'settings', (l) => [settings(l), taught]),
+  main('settings-nothing-taught', 'settings', (l) => [settings(l), { view: 'taught', items: [] }]),
+  ...(/** @type {const} */ (['none', 'possible', 'certain'])).map((level) => main(`settings-trial-${level}`, 'settings', (l) => [settings(l), taught], async (page, l) => {
+    await page.locator('#trial-text').fill(level === 'none' ? 'Lunch morgen om 12 uur?' : 'Graag uw oordeel over dhr. P. Jansen');
+    await page.waitForFunction(() => /** @type {any} */ (window).__posted.at(-1)?.ask === 'judge');
+    const number = await page.evaluate(() => /** @type {any} */ (window).__posted.at(-1).number);
+    await tell(page, trial(l, number, level));
+    await page.locator('#verdict p').waitFor();
+  })),
+  main('settings-own-trouble', 'settings', (l) => [settings(l), taught], async (page, l) => {
+    await page.locator('#exempt').fill('*.praktijkdelinde.nl');
+    await page.locator('#exempt-save').click();
+    await tell(page, { view: 'trouble', ask: 'change', sentence: say(l, '‘*.praktijkdelinde.nl’ is geen domein. Schrijf het als praktijk.nl, zonder sterretje en zonder @; elk subdomein apart.', '“*.praktijkdelinde.nl” is no domain. Write it as practice.example, without an asterisk or @; each subdomain by itself.') });
+    await page.locator('[role=alert] p').waitFor();
+  }),
   main('settings-access', 'settings', (l) => [settings(l)], async (page) => {
     await page.locator('details summary').first().click();
     await tell(page, access);

@@ -1,8 +1,8 @@
 use std::borrow::Cow;
 
 use super::words::{
-    FIRMS, GREETED_GROUPS, LONGEST_SMALL, NEVER, NOT_BEHIND_TITLES, VERBS, formed, is_greeting,
-    is_particle, is_professional, title,
+    BEFORE_PLACES, FIRMS, GREETED_GROUPS, LONGEST_SMALL, NEVER, NOT_BEHIND_TITLES, VERBS, formed,
+    is_greeting, is_particle, is_professional, title,
 };
 use super::{Form, Name};
 use crate::lexicon::{self, Known};
@@ -173,8 +173,9 @@ impl<'a> Reading<'a> {
             ["de", "het", "een", "the", "a", "an", "per", "deze", "dit", "onze", "uw"]
                 .contains(&word.text.to_lowercase().as_str())
         });
+        let behind_place = self.before(at).is_some_and(|word| BEFORE_PLACES.contains(&word.text));
         if known.surname() {
-            return !(behind_article && known.word());
+            return !((behind_article || behind_place) && known.word());
         }
         let strange = known.nothing() && lower.len() >= 3;
         strange && !behind_article && !self.among_capitals(at) && !formed(lower)

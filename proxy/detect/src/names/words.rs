@@ -118,6 +118,9 @@ pub(super) const PARTICLES: [&str; 38] = [
 ];
 /// Bytes of the longest title, greeting or particle in small letters.
 pub(super) const LONGEST_SMALL: usize = 13;
+/// Words behind which a town stands rather than a person.
+pub(super) const BEFORE_PLACES: [&str; 10] =
+    ["in", "te", "uit", "naar", "near", "from", "at", "regio", "gemeente", "vanuit"];
 /// Verbs behind a name that begins a sentence.
 pub(super) const VERBS: [&str; 60] = [
     "is", "was", "heeft", "had", "belde", "belt", "komt", "kwam", "gaat", "ging", "wil", "wilde",

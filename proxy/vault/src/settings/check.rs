@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use mail::Domain;
+use mail::{Address, Domain};
 use toml::{Spanned, Value};
 
 use super::raw;
@@ -165,21 +165,54 @@ impl<'a> Checker<'a> {
     }
 
     fn detect(&self, raw: &raw::Detect) -> Checked<Detect> {
-        let threshold = match &raw.threshold {
-            None => DEFAULT_THRESHOLD,
-            Some(at) if (0.0..=1.0).contains(at.get_ref()) => *at.get_ref(),
-            Some(at) => {
-                let what = format!("the threshold {} is not between 0 and 1", at.get_ref());
-                return Err(self.fault(at.span(), what, "write a number from 0.0 to 1.0"));
-            }
-        };
+        let threshold = self.score(&raw.threshold, "threshold", DEFAULT_THRESHOLD)?;
+        let certain = self.score(&raw.certain, "certain", DEFAULT_CERTAIN.max(threshold))?;
+        if let Some(at) = &raw.certain
+            && certain < threshold
+        {
+            let what = format!("certain ({certain}) is below the threshold ({threshold})");
+            return Err(self.fault(at.span(), what, "make it at least as high, or remove it"));
+        }
+        let exempt = raw.exempt_domains.iter().map(|name| self.exempt_domain(name));
         Ok(Detect {
-            // Half the digits of an f64 are enough for a threshold.
-            #[allow(clippy::cast_possible_truncation)]
-            threshold: threshold as f32,
+            threshold,
+            certain,
             own_terms: self.optional_file(&raw.own_terms)?,
-            staff: raw.staff.iter().map(|name| name.get_ref().clone()).collect(),
+            staff: raw.staff.iter().map(|one| self.colleague(one)).collect::<Checked<_>>()?,
+            exempt_domains: exempt.collect::<Checked<_>>()?,
             unreadable: self.word(&raw.unreadable, "unreadable", UNREADABLE)?,
+        })
+    }
+
+    fn score(&self, raw: &Option<Spanned<f64>>, key: &str, default: f32) -> Checked<f32> {
+        match raw {
+            None => Ok(default),
+            // Half the digits of an f64 are enough for a score.
+            #[allow(clippy::cast_possible_truncation)]
+            Some(at) if (0.0..=1.0).contains(at.get_ref()) => Ok(*at.get_ref() as f32),
+            Some(at) => {
+                let what = format!("{key} = {} is not between 0 and 1", at.get_ref());
+                Err(self.fault(at.span(), what, "write a number from 0.0 to 1.0"))
+            }
+        }
+    }
+
+    /// A name, or a mail address.
+    fn colleague(&self, text: &Spanned<String>) -> Checked<String> {
+        let written = text.get_ref().trim();
+        let wrong = written.contains('@') && Address::parse(written).is_err();
+        if written.is_empty() || wrong {
+            let what = format!("`{written}` is no name and no mail address");
+            return Err(self.fault(text.span(), what, "write a name, or name@example.org"));
+        }
+        Ok(written.to_owned())
+    }
+
+    fn exempt_domain(&self, name: &Spanned<String>) -> Checked<Domain> {
+        Domain::parse(name.get_ref()).map_err(|error| {
+            let what = format!("`{}` is no single domain: {error}", name.get_ref());
+            let mend = "write each domain by its own name, such as \"ward.hospital.example\"";
+            self.fault(name.span(), what, mend)
         })
     }
 
@@ -313,7 +346,8 @@ pub(super) fn files(settings: &Settings, text: &str) -> Checked<()> {
 }
 
 const DEFAULT_SMTP: [&str; 2] = ["127.0.0.1:1025", "[::1]:1025"];
-const DEFAULT_THRESHOLD: f64 = 0.5;
+const DEFAULT_THRESHOLD: f32 = 0.5;
+const DEFAULT_CERTAIN: f32 = 0.85;
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);

@@ -1,7 +1,7 @@
 use std::fs;
 use std::path::Path;
 
-use mail::Address;
+use mail::{Address, Domain};
 use toml_edit::{ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value};
 
 use super::{Account, Auth, Dossier, Endpoint, Language, Settings, Tls, Unreadable};
@@ -62,40 +62,83 @@ pub enum Change {
     RemindAfter(u32),
     /// `[desktop] notifications`.
     Notifications(bool),
-    /// `[detect] threshold`, 0 to 1.
+    /// `[detect] threshold`, 0 to 1; `certain` is taken along where it would be below.
     Threshold(f32),
+    /// `[detect] certain`, 0 to 1.
+    Certain(f32),
     /// `[detect] unreadable`.
     Unreadable(Unreadable),
+    /// `[detect] own_terms`; `None` where there are none.
+    OwnTerms(Option<String>),
+    /// `[detect] staff`.
+    Staff(Vec<String>),
+    /// `[detect] exempt_domains`.
+    ExemptDomains(Vec<Domain>),
+}
+
+impl Change {
+    /// The section, the key, and the value; `None` where the key is to go.
+    fn place(&self) -> (&'static str, &'static str, Option<Value>) {
+        let (section, key, value): (_, _, Value) = match self {
+            Self::Language(Language::Dutch) => ("desktop", "language", "nl".into()),
+            Self::Language(Language::English) => ("desktop", "language", "en".into()),
+            Self::RemindAfter(minutes) => ("desktop", "remind_after", format!("{minutes}m").into()),
+            Self::Notifications(true) => ("desktop", "notifications", "on".into()),
+            Self::Notifications(false) => ("desktop", "notifications", "off".into()),
+            Self::Threshold(score) => ("detect", "threshold", decimals(*score).into()),
+            Self::Certain(score) => ("detect", "certain", decimals(*score).into()),
+            Self::Unreadable(Unreadable::Hold) => ("detect", "unreadable", "hold".into()),
+            Self::Unreadable(Unreadable::Pass) => ("detect", "unreadable", "pass".into()),
+            Self::OwnTerms(None) => return ("detect", "own_terms", None),
+            Self::OwnTerms(Some(file)) => ("detect", "own_terms", file.as_str().into()),
+            Self::Staff(staff) => ("detect", "staff", list(staff.iter().map(String::as_str))),
+            Self::ExemptDomains(domains) => {
+                ("detect", "exempt_domains", list(domains.iter().map(Domain::as_str)))
+            }
+        };
+        (section, key, Some(value))
+    }
+}
+
+/// Two decimals: the shortest form of an f32 would be written with the digits of an f64.
+fn decimals(score: f32) -> f64 {
+    (f64::from(score) * 100.0).round() / 100.0
+}
+
+fn list<'a>(all: impl Iterator<Item = &'a str>) -> Value {
+    all.collect::<toml_edit::Array>().into()
 }
 
 /// Changes one setting and leaves all else in the file as it is, comments included. A file that is
 /// not there is made.
 ///
 /// # Errors
-/// Where the value or the file is faulty, or it cannot be written; the file is then unchanged.
+/// Where the value or the file is faulty, a file that it names cannot be read, or the settings
+/// cannot be written; the file is then unchanged.
 pub fn change(path: &Path, change: &Change) -> Result<(), SettingsError> {
     let mut document = document(&text_of(path)?, path)?;
-    let (section, key, value): (&str, &str, Value) = match change {
-        Change::Language(Language::Dutch) => ("desktop", "language", "nl".into()),
-        Change::Language(Language::English) => ("desktop", "language", "en".into()),
-        Change::RemindAfter(minutes) => ("desktop", "remind_after", format!("{minutes}m").into()),
-        Change::Notifications(on) => {
-            ("desktop", "notifications", if *on { "on" } else { "off" }.into())
-        }
-        // Two decimals: the shortest form of an f32 would be written with the digits of an f64.
-        Change::Threshold(score) => {
-            ("detect", "threshold", ((f64::from(*score) * 100.0).round() / 100.0).into())
-        }
-        Change::Unreadable(Unreadable::Hold) => ("detect", "unreadable", "hold".into()),
-        Change::Unreadable(Unreadable::Pass) => ("detect", "unreadable", "pass".into()),
-    };
+    let (section, key, value) = change.place();
     let table = document.entry(section).or_insert_with(toml_edit::table);
     let Some(table) = table.as_table_like_mut() else {
         let what = format!("`{section}` is no table");
         return Err(SettingsError::new(path, None, what, format!("write it as [{section}]")));
     };
-    table.insert(key, Item::Value(value));
-    save(path, &document.to_string())
+    if let Change::Threshold(score) = change {
+        let score = decimals(*score);
+        let certain = table.get("certain").and_then(Item::as_float);
+        if certain.is_some_and(|certain| certain < score) {
+            table.insert("certain", Item::Value(score.into()));
+        }
+    }
+    match value {
+        Some(value) => drop(table.insert(key, Item::Value(value))),
+        None => drop(table.remove(key)),
+    }
+    let text = document.to_string();
+    if let Change::OwnTerms(Some(_)) = change {
+        Settings::parse(&text, path)?.detect.own_terms()?;
+    }
+    save(path, &text)
 }
 
 fn text_of(path: &Path) -> Result<String, SettingsError> {

@@ -97,9 +97,12 @@ pub(super) struct Endpoint {
 #[serde(deny_unknown_fields)]
 pub(super) struct Detect {
     pub(super) threshold: Option<Spanned<f64>>,
+    pub(super) certain: Option<Spanned<f64>>,
     pub(super) own_terms: Text,
     #[serde(default)]
     pub(super) staff: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) exempt_domains: Vec<Spanned<String>>,
     pub(super) unreadable: Text,
 }
 
