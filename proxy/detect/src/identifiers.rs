@@ -101,7 +101,13 @@ impl Identifiers {
             if digits < if weak { 4 } else { 3 } || (weak && numbers::touches(taken, &range)) {
                 continue;
             }
-            if weak && numbers::is_trade(text, &range) {
+            let label = whole.as_str().get(..range.start - whole.start()).unwrap_or_default();
+            let label = label.to_lowercase();
+            let other = OTHER_LABELS.iter().any(|other| label.starts_with(other));
+            let number = text.get(range.clone()).unwrap_or_default();
+            // "mijn nummer is 0522 55 54 33" is a telephone.
+            let phone = number.starts_with('0') && digits == 10;
+            if weak && (other || phone || numbers::is_trade(text, &range)) {
                 continue;
             }
             let (role, weight) = if weak { (Role::Contact, 0.5) } else { (Role::Strong, 3.5) };
@@ -392,7 +398,56 @@ impl Told {
 /// What stands before the number of a patient.
 const STRONG_LABELS: &str = r"(?:pati[^ \n0-9]{2,6}t(?:en)?|pat|pt|cli[^ \n0-9]{2,4}t(?:en)?|bewoner(?:s)?|epd|zis|mrn|opname|ziekenhuis|z|hospital|hist|patient|client|zorgdossier|zorg|huisarts|verzekerden?|verzekerings|behandel|apotheek|hap|deelnemers?|studie|subject|proefpersoon|proefpersonen|case|casus|mdn|medisch dossier|lab|pa|monster|hulpvraag|indicatie|cak|machtigings|aanmeld|inschrijf|traject|kinder|gezins|leerling|ecd|kamer|pgb|study|participant|record|chart)[- .]{0,2}(?:nummer|nrs?\.?|no\.?|id|number|dossier|code)|pnr\.?|ptnr\.?|patnr\.?|clnr\.?|oud nr\.?|mrn|mdn|zis|epd|ecd|hix|pid|pat\.? ?id|zorgid|patient id|subject id|verzekerde|cli[eë]nt id|id-nr\.?";
 /// What stands before numbers of patients and of other things.
-const WEAK_LABELS: &str = r"(?:relatie|dossier|doss|zaak|zaaks|lid|lidmaatschaps|insurance|policy|member|polis|beschikking|aanvraag|declaratie|melding|claim|schade|registratie|referentie|volg|ons|uw|our|your|case|file)[- .]{0,2}(?:nummer|nr\.?|no\.?|number|ref\.?|reference|kenmerk|code|id)?|kenmerk|nr\.?|nummer|no\.|number|cli[eë]nte?|pati[eë]nte?|pt|id|code|dossier|deelnemer|proefpersoon|subject|participant|casus|zaak|traject|kenm\.";
+const WEAK_LABELS: &str = r"(?:relatie|dossier|doss|zaak|zaaks|lid|lidmaatschaps|insurance|policy|member|polis|beschikking|aanvraag|declaratie|melding|claim|schade|registratie|referentie|volg|ons|uw|our|your|case|file)[- .]{0,2}(?:nummer|nr\.?|no\.?|number|ref\.?|reference|kenmerk|code|id)?|kenmerk|nr\.?|nummer|no\.|number|cli[eë]nte?|pati[eë]nte?|pt|id|code|dossier|deelnemer|proefpersoon|subject|participant|casus|zaak|traject|kenm\.|pat\.|subj\.|accession|order|[a-z]{3,18}-?(?:nummer|nr\.?)";
+/// Labels of numbers that are nobody's: of things, firms, staff, places and telephones.
+const OTHER_LABELS: [&str; 46] = [
+    "telefoon",
+    "tel",
+    "mobiel",
+    "fax",
+    "huis",
+    "kamer",
+    "rekening",
+    "factuur",
+    "serie",
+    "bestel",
+    "artikel",
+    "kvk",
+    "btw",
+    "big",
+    "agb",
+    "versie",
+    "pagina",
+    "spoor",
+    "lijn",
+    "vlucht",
+    "debiteur",
+    "kenteken",
+    "chassis",
+    "model",
+    "lot",
+    "batch",
+    "charge",
+    "productie",
+    "contract",
+    "offerte",
+    "inkoop",
+    "project",
+    "ticket",
+    "incident",
+    "vergader",
+    "sein",
+    "toestel",
+    "personeels",
+    "medewerker",
+    "student",
+    "bank",
+    "iban",
+    "pers.",
+    "ean",
+    "zending",
+    "crediteur",
+];
 /// A number as patients have it: digits in groups, with capitals before, between or behind.
 const CODE: &str = r"\b[A-Z]{0,5}[-/. ]?[A-Z]{0,3}[-/]?[0-9](?:[0-9A-Z./-]|[ ][0-9]){2,16}\b";
 /// Bytes of a line read on either side of a birth date.

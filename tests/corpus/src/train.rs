@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use detect::Detector;
 
-use crate::{Mail, measure};
+use crate::{Difficulty, Mail, measure};
 
 /// A mail as the trainer sees it.
 #[derive(Debug, Clone)]
@@ -15,6 +15,8 @@ pub struct Sample {
     pub words: Vec<String>,
     /// It is health mail.
     pub health: bool,
+    /// A reader in a hurry sees it at once.
+    pub easy: bool,
 }
 
 /// What is learnt.
@@ -46,7 +48,15 @@ pub fn samples(detector: &Detector, mails: &[Mail]) -> Vec<Sample> {
     let sample = |mail: &Mail| {
         let (values, words) = detector.weighed(&measure::pieces(mail));
         let values = values.into_iter().map(f64::from).collect();
-        Sample { writer: mail.writer.clone(), values, words, health: mail.health }
+        let easy = mail.difficulty == Difficulty::Easy;
+        Sample {
+            id: mail.id.clone(),
+            writer: mail.writer.clone(),
+            values,
+            words,
+            health: mail.health,
+            easy,
+        }
     };
     mails.iter().map(sample).collect()
 }
