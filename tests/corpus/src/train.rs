@@ -49,14 +49,7 @@ pub fn samples(detector: &Detector, mails: &[Mail]) -> Vec<Sample> {
         let (values, words) = detector.weighed(&measure::pieces(mail));
         let values = values.into_iter().map(f64::from).collect();
         let easy = mail.difficulty == Difficulty::Easy;
-        Sample {
-            id: mail.id.clone(),
-            writer: mail.writer.clone(),
-            values,
-            words,
-            health: mail.health,
-            easy,
-        }
+        Sample { writer: mail.writer.clone(), values, words, health: mail.health, easy }
     };
     mails.iter().map(sample).collect()
 }
