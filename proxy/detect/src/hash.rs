@@ -2,13 +2,22 @@
 
 /// FNV-1a of the bytes, mixed so that its upper bits are as good as its lower ones.
 pub(crate) fn hash(word: &[u8]) -> u64 {
-    let mut out = 0xcbf2_9ce4_8422_2325_u64;
-    for byte in word {
-        out = (out ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-    }
-    out = (out ^ (out >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    mixed(word.iter().fold(BEGIN, |state, byte| fed(state, *byte)))
+}
+
+/// The state of a hash after one byte more.
+pub(crate) fn fed(state: u64, byte: u8) -> u64 {
+    (state ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+}
+
+/// The hash of what was fed.
+pub(crate) fn mixed(state: u64) -> u64 {
+    let out = (state ^ (state >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     out ^ (out >> 29)
 }
+
+/// The state before any byte.
+pub(crate) const BEGIN: u64 = 0xcbf2_9ce4_8422_2325;
 
 /// What a slot keeps of a hash: 24 bits, never zero. One in ten million unknown words is taken for
 /// another; no list tells more than that.

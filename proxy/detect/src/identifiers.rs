@@ -3,6 +3,7 @@ use std::ops::Range;
 
 use regex::Regex;
 
+use crate::labels::{CODE, OTHER_LABELS, STRONG_LABELS, WEAK_LABELS};
 use crate::names::{self, Form};
 use crate::numbers::{self, pattern};
 use crate::places::Places;
@@ -68,58 +69,73 @@ impl Identifiers {
     /// Everything that identifies, each stretch read once: numbers, dates, places, names, in this
     /// order.
     pub(crate) fn find(&self, text: &str, tokens: &[Token<'_>], field: Field) -> Vec<Evidence> {
-        let taken = &numbers::taken(text);
+        let windows = numbers::windows(text);
+        let taken = &numbers::taken(text, &windows);
         let mut found = Found::default();
-        self.numbers(text, taken, &mut found);
-        self.dates(text, taken, &mut found);
-        self.places.find(text, taken, &mut found);
+        self.numbers(text, (&windows, taken), &mut found);
+        self.dates(text, (&windows, taken), &mut found);
+        self.places.find(text, (&windows, taken), &mut found);
         self.colleagues(text, &mut found);
         self.people(text, tokens, field == Field::FileName, &mut found);
         self.bare_numbers(text, taken, field, &mut found);
-        for age in self.age.find_iter(text) {
+        for age in numbers::within(&self.age, text, &windows) {
             let told = Told(Kind::Dob, Role::Cue, 1.5, "leeftijd", "age");
-            found.out.push(told.evidence(age.range()));
+            found.out.push(told.evidence(age));
         }
         found.out
     }
 
-    fn numbers(&self, text: &str, taken: &[Range<usize>], out: &mut Found) {
-        for found in self.patient_number.captures_iter(text) {
-            let Some(whole) = found.get(0) else {
-                continue;
-            };
-            if self.bsn_label.is_match(whole.as_str()) {
-                continue;
+    fn numbers(
+        &self,
+        text: &str,
+        (windows, taken): (&[Range<usize>], &[Range<usize>]),
+        out: &mut Found,
+    ) {
+        for window in windows {
+            let part = text.get(window.clone()).unwrap_or_default();
+            for found in self.patient_number.captures_iter(part) {
+                let weak = found.name("weak").map(|label| window.start + label.end());
+                if let Some(whole) = found.get(0) {
+                    let whole = window.start + whole.start()..window.start + whole.end();
+                    self.patient(text, (whole, weak), taken, out);
+                }
             }
-            let (weak, before) = match found.name("weak") {
-                Some(label) => (true, label.end()),
-                None => (false, whole.start()),
-            };
-            let range = code(text, before, whole.end());
-            let digits = text.get(range.clone()).unwrap_or_default();
-            let digits = digits.bytes().filter(u8::is_ascii_digit).count();
-            if digits < if weak { 4 } else { 3 } || (weak && numbers::touches(taken, &range)) {
-                continue;
-            }
-            let label = whole.as_str().get(..range.start - whole.start()).unwrap_or_default();
-            let label = label.to_lowercase();
-            let other = OTHER_LABELS.iter().any(|other| label.starts_with(other));
-            let number = text.get(range.clone()).unwrap_or_default();
-            // "mijn nummer is 0522 55 54 33" is a telephone.
-            let phone = number.starts_with('0') && digits == 10;
-            if weak && (other || phone || numbers::is_trade(text, &range)) {
-                continue;
-            }
-            let (role, weight) = if weak { (Role::Contact, 0.5) } else { (Role::Strong, 3.5) };
-            out.add(
-                range,
-                &Told(Kind::PatientNumber, role, weight, "patiëntnummer", "patient number"),
-            );
         }
         let told_of = self.bsn_label.is_match(text);
-        for found in self.bsn.find_iter(text) {
-            self.citizen(text, found.range(), taken, told_of, out);
+        for found in numbers::within(&self.bsn, text, windows) {
+            self.citizen(text, found, taken, told_of, out);
         }
+    }
+
+    /// A number behind a label that patients' numbers have; `weak` is the end of one that others have too.
+    fn patient(
+        &self,
+        text: &str,
+        (whole, weak): (Range<usize>, Option<usize>),
+        taken: &[Range<usize>],
+        out: &mut Found,
+    ) {
+        let labelled = text.get(whole.clone()).unwrap_or_default();
+        if self.bsn_label.is_match(labelled) {
+            return;
+        }
+        let range = code(text, weak.unwrap_or(whole.start), whole.end);
+        let number = text.get(range.clone()).unwrap_or_default();
+        let digits = number.bytes().filter(u8::is_ascii_digit).count();
+        let weak = weak.is_some();
+        if digits < if weak { 4 } else { 3 } || (weak && numbers::touches(taken, &range)) {
+            return;
+        }
+        let label = labelled.get(..range.start - whole.start).unwrap_or_default().to_lowercase();
+        let other = OTHER_LABELS.iter().any(|other| label.starts_with(other));
+        // "mijn nummer is 0522 55 54 33" is a telephone.
+        let phone = number.starts_with('0') && digits == 10;
+        if weak && (other || phone || numbers::is_trade(text, &range)) {
+            return;
+        }
+        let (role, weight) = if weak { (Role::Contact, 0.5) } else { (Role::Strong, 3.5) };
+        let (nl, en) = ("patiëntnummer", "patient number");
+        out.add(range, &Told(Kind::PatientNumber, role, weight, nl, en));
     }
 
     /// A number that may be a citizen service number.
@@ -150,13 +166,18 @@ impl Identifiers {
         }
     }
 
-    fn dates(&self, text: &str, taken: &[Range<usize>], out: &mut Found) {
-        for found in self.date.find_iter(text) {
-            let range = found.range();
+    fn dates(
+        &self,
+        text: &str,
+        (windows, taken): (&[Range<usize>], &[Range<usize>]),
+        out: &mut Found,
+    ) {
+        for range in numbers::within(&self.date, text, windows) {
             if numbers::touches(taken, &range) || is_inside_number(text, &range) {
                 continue;
             }
-            let Some(date) = dates::parse(found.as_str()) else {
+            let written = text.get(range.clone()).unwrap_or_default();
+            let Some(date) = dates::parse(written) else {
                 continue;
             };
             let before = window(text, range.start.saturating_sub(LABEL), range.start);
@@ -175,12 +196,11 @@ impl Identifiers {
                 out.add(range, &Told(Kind::Dob, Role::Person, 1.5, nl, en));
             }
         }
-        for found in self.short_date.find_iter(text) {
-            let range = found.range();
+        for range in numbers::within(&self.short_date, text, windows) {
             let before = window(text, range.start.saturating_sub(LABEL), range.start);
             let cell = before.ends_with("| ") || before.ends_with('\t') || before.ends_with(';');
             let labelled = self.birth_label.is_match(before);
-            let date = dates::parse_short(found.as_str());
+            let date = dates::parse_short(text.get(range.clone()).unwrap_or_default());
             if (cell || labelled) && date.is_some() && !numbers::touches(taken, &range) {
                 let (nl, en) =
                     ("datum die een geboortedatum kan zijn", "date that may be a date of birth");
@@ -395,61 +415,6 @@ impl Told {
     }
 }
 
-/// What stands before the number of a patient.
-const STRONG_LABELS: &str = r"(?:pati[^ \n0-9]{2,6}t(?:en)?|pat|pt|cli[^ \n0-9]{2,4}t(?:en)?|bewoner(?:s)?|epd|zis|mrn|opname|ziekenhuis|z|hospital|hist|patient|client|zorgdossier|zorg|huisarts|verzekerden?|verzekerings|behandel|apotheek|hap|deelnemers?|studie|subject|proefpersoon|proefpersonen|case|casus|mdn|medisch dossier|lab|pa|monster|hulpvraag|indicatie|cak|machtigings|aanmeld|inschrijf|traject|kinder|gezins|leerling|ecd|kamer|pgb|study|participant|record|chart)[- .]{0,2}(?:nummer|nrs?\.?|no\.?|id|number|dossier|code)|pnr\.?|ptnr\.?|patnr\.?|clnr\.?|oud nr\.?|mrn|mdn|zis|epd|ecd|hix|pid|pat\.? ?id|zorgid|patient id|subject id|verzekerde|cli[eë]nt id|id-nr\.?";
-/// What stands before numbers of patients and of other things.
-const WEAK_LABELS: &str = r"(?:relatie|dossier|doss|zaak|zaaks|lid|lidmaatschaps|insurance|policy|member|polis|beschikking|aanvraag|declaratie|melding|claim|schade|registratie|referentie|volg|ons|uw|our|your|case|file)[- .]{0,2}(?:nummer|nr\.?|no\.?|number|ref\.?|reference|kenmerk|code|id)?|kenmerk|nr\.?|nummer|no\.|number|cli[eë]nte?|pati[eë]nte?|pt|id|code|dossier|deelnemer|proefpersoon|subject|participant|casus|zaak|traject|kenm\.|pat\.|subj\.|accession|order|[a-z]{3,18}-?(?:nummer|nr\.?)";
-/// Labels of numbers that are nobody's: of things, firms, staff, places and telephones.
-const OTHER_LABELS: [&str; 46] = [
-    "telefoon",
-    "tel",
-    "mobiel",
-    "fax",
-    "huis",
-    "kamer",
-    "rekening",
-    "factuur",
-    "serie",
-    "bestel",
-    "artikel",
-    "kvk",
-    "btw",
-    "big",
-    "agb",
-    "versie",
-    "pagina",
-    "spoor",
-    "lijn",
-    "vlucht",
-    "debiteur",
-    "kenteken",
-    "chassis",
-    "model",
-    "lot",
-    "batch",
-    "charge",
-    "productie",
-    "contract",
-    "offerte",
-    "inkoop",
-    "project",
-    "ticket",
-    "incident",
-    "vergader",
-    "sein",
-    "toestel",
-    "personeels",
-    "medewerker",
-    "student",
-    "bank",
-    "iban",
-    "pers.",
-    "ean",
-    "zending",
-    "crediteur",
-];
-/// A number as patients have it: digits in groups, with capitals before, between or behind.
-const CODE: &str = r"\b[A-Z]{0,5}[-/. ]?[A-Z]{0,3}[-/]?[0-9](?:[0-9A-Z./-]|[ ][0-9]){2,16}\b";
 /// Bytes of a line read on either side of a birth date.
 const LINE: usize = 200;
 /// Bytes before a number in which its label may stand.

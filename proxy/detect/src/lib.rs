@@ -31,6 +31,7 @@ mod fold;
 mod forms;
 mod hash;
 mod identifiers;
+mod labels;
 mod lexicon;
 mod medical;
 mod model;

@@ -6,7 +6,7 @@ use regex::Regex;
 use crate::Kind;
 use crate::forms::forms;
 use crate::lexicon::{self, Tier};
-use crate::numbers::pattern;
+use crate::numbers::{self, pattern};
 use crate::score::{Evidence, Role};
 use crate::tokens::{Shape, Token};
 
@@ -73,9 +73,11 @@ impl Medical {
                 out.push(word(tier.copied().unwrap_or(Tier::C), found.start(), found.end()));
             }
         }
-        for (re, tier, nl, en) in &self.shapes {
-            for found in re.find_iter(text) {
-                out.push(evidence(*tier, found.start(), found.end(), nl, en));
+        let (whole, figures) = ([0..text.len()], numbers::windows(text));
+        for (at, (re, tier, nl, en)) in self.shapes.iter().enumerate() {
+            let windows = if at < WORDY { whole.as_slice() } else { figures.as_slice() };
+            for found in numbers::within(re, text, windows) {
+                out.push(evidence(*tier, found.start, found.end, nl, en));
             }
         }
         let mut lower = String::new();
@@ -220,10 +222,14 @@ fn evidence(tier: Tier, start: usize, end: usize, nl: &'static str, en: &'static
 }
 
 /// Doses, measurements and notes of care: what hardly stands anywhere but in a file about someone.
+/// The first so many are of words and read everything; the others have digits, and read the lines that
+/// have some.
 fn shapes() -> Vec<(Regex, Tier, &'static str, &'static str)> {
     [
-        (r"(?i)\b[0-9]{1,2} ?(?:dd|d\.d\.) ?[0-9]{0,4}(?:[.,][0-9]+)? ?(?:mg|mcg|ml|g|tabl?\.?|caps?\.?|pufs?|ie|stuks?)?\b", Tier::A, "dosering", "dose"),
         (r"(?i)\b(?:[0-9]{1,2} ?x|eenmaal|tweemaal|driemaal|viermaal|een keer|twee keer|drie keer)\s?(?:daags|per dag|per week|/dag|p/d|dgs)\b", Tier::C, "frequentie", "frequency"),
+        (r"(?m)^[ >\t]*(?:S|O|E|P|VG|LO|AO|DD|Med|Anamnese|Conclusie|Diagnose|Medicatie|Voorgeschiedenis|Lichamelijk onderzoek|Beleid|Allergie(?:ën)?)\s?:[ \t]*[^ \t\r\n]", Tier::C, "verslag van zorg", "care note"),
+        (r"(?i)\b(?:geen aanwijzingen voor|verdenking op|verdacht voor|status na|bekend met|in verband met een|e\.c\.i\.|li-zijdig|re-zijdig|linkszijdige?|rechtszijdige?|a vue|per os|z\.n\.|o\.b\.v\.)(?:\b|$|\s)", Tier::C, "medische zinswending", "medical phrase"),
+        (r"(?i)\b[0-9]{1,2} ?(?:dd|d\.d\.) ?[0-9]{0,4}(?:[.,][0-9]+)? ?(?:mg|mcg|ml|g|tabl?\.?|caps?\.?|pufs?|ie|stuks?)?\b", Tier::A, "dosering", "dose"),
         (r"(?i)\b[a-z]{5,}(?:e|ol|an|am|il|on|ide|ine|zuur)? [0-9]+(?:[.,][0-9]+)? ?(?:mg|mcg|microgram|ie|ml)\b", Tier::A, "middel met dosis", "medicine with dose"),
         (r"(?i)\b(?:hba1c|egfr|crp|bse|hb|inr|tsh|ft4|ldl|hdl|psa|kreatinine|creatinine|bilirubine|albumine|d-dimeer|kalium|natrium|glucose|ferritine|leuko's|leukocyten|trombocyten|troponine|nt-probnp|bnp|alat|asat|ggt|mmse|moca|gcs|vas|nprs|eva|bmi|gaf|saturatie|sat|lvef|apgar|phq-9|gad-7|ph|pco2|po2|ah|ck|ldh|mcv|aptt|ureum|lactaat|vitamine d|nrs|audit|barthel|adl|dos|snaq|sofa|mews|ews|o2|ldl-c|gamma-gt|thrombo's|leuco|trop)\b[ :=\t-]{0,12}(?:is|was|van|bedraagt|score|nu|gestegen naar|gedaald naar)? ?[<>]? ?[0-9]+(?:[.,/][0-9]+)?", Tier::A, "meetwaarde", "measurement"),
         (r"(?i)\b(?:rr|bloeddruk|tensie|blood pressure|bp)\b[ :=]{0,3}(?:is|was|van|nu)? ?[0-9]{2,3} ?[/-] ?[0-9]{2,3}\b", Tier::A, "bloeddruk", "blood pressure"),
@@ -232,8 +238,6 @@ fn shapes() -> Vec<(Regex, Tier, &'static str, &'static str)> {
         (r"\bT ?(?:3[5-9]|4[0-2])[.,][0-9]\b|(?i)\bvan [0-9]{1,3} naar [0-9]{1,3} ?(?:graden|°)", Tier::A, "meetwaarde", "measurement"),
         (r"\bG[0-9]P[0-9](?:A[0-9])?\b|\b(?:AD|AT) ?[0-9]{2}\+[0-6]\b|\b[1-4][0-9]\+[0-6] ?(?:wk|weken)\b", Tier::A, "verloskundige notatie", "obstetric note"),
         (r"\b[ypc]{0,2}T[0-4][a-d]?N[0-3x][a-c]?(?:M[01x])?\b", Tier::A, "tumorstadium", "tumour stage"),
-        (r"(?m)^[ >\t]*(?:S|O|E|P|VG|LO|AO|DD|Med|Anamnese|Conclusie|Diagnose|Medicatie|Voorgeschiedenis|Lichamelijk onderzoek|Beleid|Allergie(?:ën)?)\s?:[ \t]*[^ \t\r\n]", Tier::C, "verslag van zorg", "care note"),
-        (r"(?i)\b(?:geen aanwijzingen voor|verdenking op|verdacht voor|status na|bekend met|in verband met een|e\.c\.i\.|li-zijdig|re-zijdig|linkszijdige?|rechtszijdige?|a vue|per os|z\.n\.|o\.b\.v\.)(?:\b|$|\s)", Tier::C, "medische zinswending", "medical phrase"),
         (r"\bICPC\b|\b(?:E|P)?[A-Z][0-9]{2}\.[0-9]{2}\b|\b(?:DSM|ICD)[- ]?(?:IV|5|V|10|11)\b", Tier::B, "diagnosecode", "diagnosis code"),
     ]
     .into_iter()
@@ -248,6 +252,8 @@ const AMBIGUOUS: [&str; 16] = [
 ];
 /// Bytes of the longest word looked up; chemistry goes further, care does not.
 const LONGEST: usize = 60;
+/// Shapes without digits.
+const WORDY: usize = 3;
 /// Whose a part of the body is.
 const WHOSE: [&str; 16] = [
     "mijn", "m'n", "mn", "zijn", "z'n", "zn", "haar", "d'r", "uw", "je", "jouw", "my", "his",

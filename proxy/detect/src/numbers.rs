@@ -5,8 +5,9 @@ use regex::Regex;
 
 /// Stretches of digits that are something else than a citizen service number, a date or a
 /// telephone number: bank accounts, VAT numbers, amounts, links. Sorted, and not overlapping.
-pub(crate) fn taken(text: &str) -> Vec<Range<usize>> {
-    let mut out: Vec<Range<usize>> = OTHERS.iter().flat_map(|re| ranges(re, text)).collect();
+pub(crate) fn taken(text: &str, windows: &[Range<usize>]) -> Vec<Range<usize>> {
+    let mut out: Vec<Range<usize>> =
+        OTHERS.iter().flat_map(|re| within(re, text, windows)).collect();
     out.sort_by_key(|range| (range.start, range.end));
     let mut merged: Vec<Range<usize>> = Vec::with_capacity(out.len());
     for range in out {
@@ -18,8 +19,42 @@ pub(crate) fn taken(text: &str) -> Vec<Range<usize>> {
     merged
 }
 
-fn ranges(re: &Regex, text: &str) -> Vec<Range<usize>> {
-    re.find_iter(text).map(|found| found.range()).collect()
+/// The lines that have digits, each with the line before it, where its label may stand. Most lines of
+/// mail have none, and no pattern of numbers need read them.
+pub(crate) fn windows(text: &str) -> Vec<Range<usize>> {
+    around(text, |byte| byte.is_ascii_digit())
+}
+
+/// The lines in which such a byte stands, each with the line before it; sorted, not overlapping.
+pub(crate) fn around(text: &str, is: impl Fn(&u8) -> bool) -> Vec<Range<usize>> {
+    let bytes = text.as_bytes();
+    let line_before = |at: usize| memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |at| at + 1);
+    let mut out: Vec<Range<usize>> = Vec::new();
+    let mut at = 0;
+    while let Some(next) = bytes.get(at..).and_then(|rest| rest.iter().position(&is)) {
+        let found = at + next;
+        let line = line_before(found);
+        let start = line_before(line.saturating_sub(1));
+        let end = memchr::memchr(b'\n', &bytes[found..]).map_or(bytes.len(), |end| found + end + 1);
+        match out.last_mut() {
+            Some(last) if start <= last.end => last.end = end,
+            _ => out.push(start..end),
+        }
+        at = end;
+    }
+    out
+}
+
+/// What a pattern matches in these windows, in bytes of the text.
+pub(crate) fn within<'t>(
+    re: &'t Regex,
+    text: &'t str,
+    windows: &'t [Range<usize>],
+) -> impl Iterator<Item = Range<usize>> + 't {
+    windows.iter().flat_map(move |window| {
+        let part = text.get(window.clone()).unwrap_or_default();
+        re.find_iter(part).map(|found| window.start + found.start()..window.start + found.end())
+    })
 }
 
 /// Does the range touch one of the sorted ranges?
@@ -90,8 +125,18 @@ mod tests {
             "https://example.nl/123456782?x=1",
             "ordernr. 123456782",
         ] {
-            assert_eq!(taken(text), vec![0..text.len()], "{text}");
+            assert_eq!(taken(text, &windows(text)), vec![0..text.len()], "{text}");
         }
-        assert!(taken("BSN 123456782, geb. 12-03-1956").is_empty());
+        let text = "BSN 123456782, geb. 12-03-1956";
+        assert!(taken(text, &windows(text)).is_empty());
+    }
+
+    #[test]
+    fn windows_are_the_lines_with_digits_and_the_lines_before_them() {
+        let text = "a\nb\nc 1\nd\ne\nf\ng 2\nh 3";
+        let parts: Vec<&str> = windows(text).into_iter().map(|range| &text[range]).collect();
+        assert_eq!(parts, ["b\nc 1\n", "f\ng 2\nh 3"]);
+        assert!(windows("none\n").is_empty() && windows("").is_empty());
+        assert_eq!(windows("7"), vec![0..1]);
     }
 }

@@ -44,60 +44,65 @@ impl Places {
         }
     }
 
-    pub(crate) fn find(&self, text: &str, taken: &[Range<usize>], out: &mut Found) {
-        for found in self.email.find_iter(text) {
-            out.add(
-                found.range(),
-                &Told(Kind::Email, Role::Contact, 0.2, "mailadres", "mail address"),
-            );
+    pub(crate) fn find(
+        &self,
+        text: &str,
+        (windows, taken): (&[Range<usize>], &[Range<usize>]),
+        out: &mut Found,
+    ) {
+        let addressed = numbers::around(text, |byte| *byte == b'@');
+        for found in numbers::within(&self.email, text, &addressed) {
+            out.add(found, &Told(Kind::Email, Role::Contact, 0.2, "mailadres", "mail address"));
         }
-        for found in self.phone.find_iter(text) {
-            if !numbers::touches(taken, &found.range()) {
+        for found in numbers::within(&self.phone, text, windows) {
+            if !numbers::touches(taken, &found) {
                 let told =
                     Told(Kind::Phone, Role::Contact, 0.4, "telefoonnummer", "telephone number");
-                out.add(found.range(), &told);
+                out.add(found, &told);
             }
         }
-        self.houses(text, out);
-        for found in self.postcode.find_iter(text) {
-            if !is_dose(found.as_str()) && !numbers::touches(taken, &found.range()) {
-                let end = found.end() + self.town_behind(text, found.end());
+        for found in numbers::within(&self.house, text, windows) {
+            self.house(text, found, out);
+        }
+        for found in numbers::within(&self.postcode, text, windows) {
+            let code = text.get(found.clone()).unwrap_or_default();
+            if !is_dose(code) && !numbers::touches(taken, &found) {
+                let end = found.end + self.town_behind(text, found.end);
                 let told = Told(Kind::Address, Role::Contact, 0.6, "postcode", "postcode");
-                out.add(found.start()..end, &told);
+                out.add(found.start..end, &told);
             }
         }
     }
 
     /// A street with a number, as far as its town; told by its last part, a postcode behind it, or a
     /// label before it.
-    fn houses(&self, text: &str, out: &mut Found) {
-        for found in self.house.find_iter(text) {
-            let number = found.as_str().find(|char: char| char.is_ascii_digit()).unwrap_or(0);
-            let street = found.as_str().get(..number).unwrap_or_default().trim_end();
-            let behind = window(text, found.end(), found.end() + 40);
-            let gap = behind.len() - behind.trim_start_matches([',', ' ']).len();
-            let code = self.postcode.find_at(behind, gap).filter(|code| code.start() == gap);
-            let before = window(text, found.start().saturating_sub(30), found.start());
-            let last = street.rsplit([' ', '.']).next().unwrap_or_default().to_lowercase();
-            let is_street = self.streets.iter().any(|part| {
-                last == *part
-                    || (last.len() > part.len() + 1
-                        && part.len() > 2
-                        && last.ends_with(part.as_str()))
-            });
-            if !(is_street || code.is_some() || self.label.is_match(before)) || street.len() < 2 {
-                continue;
-            }
-            let end = match code {
-                Some(code) => {
-                    let end = found.end() + code.end();
-                    end + self.town_behind(text, end)
-                }
-                None => found.end(),
-            };
-            let told = Told(Kind::Address, Role::Contact, 1.0, "adres", "address");
-            out.add(found.start()..end, &told);
+    fn house(&self, text: &str, found: Range<usize>, out: &mut Found) {
+        let written = text.get(found.clone()).unwrap_or_default();
+        let number = written.find(|char: char| char.is_ascii_digit()).unwrap_or(0);
+        let street = written.get(..number).unwrap_or_default().trim_end();
+        let behind = window(text, found.end, found.end + 40);
+        let gap = behind.len() - behind.trim_start_matches([',', ' ']).len();
+        let code = self.postcode.find_at(behind, gap).filter(|code| code.start() == gap);
+        let before = window(text, found.start.saturating_sub(30), found.start);
+        let last = street.trim_end_matches('.').rsplit([' ', '.']).next();
+        let last = last.unwrap_or_default().to_lowercase();
+        let is_street = self.streets.iter().any(|part| {
+            let ends =
+                part.len() > 2 && last.len() > part.len() + 1 && last.ends_with(part.as_str());
+            last == *part || ends
+        });
+        if !(is_street || code.is_some() || self.label.is_match(before)) || street.len() < 2 {
+            return;
         }
+        let end = match code {
+            Some(code) => {
+                let end = found.end + code.end();
+                end + self.town_behind(text, end)
+            }
+            None => found.end,
+        };
+        let told = Told(Kind::Address, Role::Contact, 1.0, "adres", "address");
+        out.add(found.start..end, &told);
     }
 
     fn town_behind(&self, text: &str, at: usize) -> usize {

@@ -1,15 +1,33 @@
 use std::collections::HashSet;
 
 use crate::Kind;
-use crate::hash::hash;
+use crate::hash;
 
 /// The words of a passage and their pairs, with findings as classes: `mevrouw <name>`, `heeft <medical>`.
 /// What they count was learnt; no name, number or medical word is among them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Seen {
     known: HashSet<u64>,
     out: Vec<u64>,
-    names: Option<Vec<String>>,
+    /// The hashes of the word that is read, and of its pair with the one before, so far.
+    word: u64,
+    pair: u64,
+    names: Option<Names>,
+}
+
+/// The words themselves.
+#[derive(Debug, Default)]
+struct Names {
+    word: String,
+    before: String,
+    all: Vec<String>,
+}
+
+impl Default for Seen {
+    fn default() -> Self {
+        let (known, out, names) = (HashSet::new(), Vec::new(), None);
+        Self { known, out, word: hash::BEGIN, pair: hash::BEGIN, names }
+    }
 }
 
 /// A finding in the text, in bytes.
@@ -50,7 +68,7 @@ pub(crate) fn class(kind: Kind, weight: f32) -> &'static str {
 impl Seen {
     /// One that also keeps the words themselves, for training.
     pub(crate) fn with_names() -> Self {
-        Self { names: Some(Vec::new()), ..Self::default() }
+        Self { names: Some(Names::default()), ..Self::default() }
     }
 
     pub(crate) fn into_vec(self) -> Vec<u64> {
@@ -58,77 +76,106 @@ impl Seen {
     }
 
     pub(crate) fn into_names(self) -> Vec<String> {
-        self.names.unwrap_or_default()
+        self.names.map(|names| names.all).unwrap_or_default()
     }
 
     /// Takes in a piece of text; `marks` in order.
     pub(crate) fn read(&mut self, text: &str, marks: &[Mark]) {
-        let mut before = String::from("<begin>");
-        let mut word = String::new();
+        self.one("<begin>", true);
         let mut at = 0;
         for mark in marks {
             if mark.start < at {
                 continue;
             }
-            self.plain(text.get(at..mark.start).unwrap_or_default(), &mut word, &mut before);
-            self.one(mark.class, &mut before);
+            self.plain(text.get(at..mark.start).unwrap_or_default());
+            self.one(mark.class, false);
             at = mark.end;
         }
-        self.plain(text.get(at..).unwrap_or_default(), &mut word, &mut before);
-        self.one("<end>", &mut before);
+        self.plain(text.get(at..).unwrap_or_default());
+        self.one("<end>", false);
     }
 
-    fn plain(&mut self, text: &str, word: &mut String, before: &mut String) {
+    fn plain(&mut self, text: &str) {
+        let mut open = Open::No;
         for char in text.chars() {
-            if char.is_alphabetic() || char == '\'' {
-                if word.starts_with('#') {
-                    self.finish(word, before);
-                }
-                word.extend(char.to_lowercase());
-                continue;
+            let next = if char.is_alphabetic() || char == '\'' {
+                Open::Word
+            } else if char.is_ascii_digit() {
+                Open::Number
+            } else {
+                Open::No
+            };
+            if open != Open::No && open != next {
+                self.finish();
             }
-            if char.is_ascii_digit() {
-                if !word.starts_with('#') {
-                    self.finish(word, before);
-                    word.push('#');
-                }
-                continue;
+            match next {
+                Open::Word if char.is_ascii() => self.push(char.to_ascii_lowercase()),
+                Open::Word => char.to_lowercase().for_each(|char| self.push(char)),
+                Open::Number if open == Open::Number => {}
+                Open::Number => self.push('#'),
+                Open::No => match char {
+                    '\n' => self.one("<n>", false),
+                    '\u{20ac}' => self.one("\u{20ac}", false),
+                    '%' => self.one("%", false),
+                    '?' => self.one("?", false),
+                    _ => {}
+                },
             }
-            self.finish(word, before);
-            match char {
-                '\n' => self.one("<n>", before),
-                '\u{20ac}' => self.one("\u{20ac}", before),
-                '%' => self.one("%", before),
-                '?' => self.one("?", before),
-                _ => {}
-            }
+            open = next;
         }
-        self.finish(word, before);
-    }
-
-    fn finish(&mut self, word: &mut String, before: &mut String) {
-        if !word.is_empty() {
-            self.one(word, before);
-            word.clear();
+        if open != Open::No {
+            self.finish();
         }
     }
 
-    fn one(&mut self, word: &str, before: &mut String) {
-        self.add(hash(word.as_bytes()), || word.to_owned());
-        before.push(' ');
-        before.push_str(word);
-        let pair = before.as_str();
-        self.add(hash(pair.as_bytes()), || pair.to_owned());
-        before.clear();
-        before.push_str(word);
-    }
-
-    fn add(&mut self, hash: u64, name: impl FnOnce() -> String) {
-        if self.known.insert(hash) {
-            self.out.push(hash);
-            if let Some(names) = &mut self.names {
-                names.push(name());
-            }
+    fn push(&mut self, char: char) {
+        let mut bytes = [0; 4];
+        for byte in char.encode_utf8(&mut bytes).bytes() {
+            self.word = hash::fed(self.word, byte);
+            self.pair = hash::fed(self.pair, byte);
+        }
+        if let Some(names) = &mut self.names {
+            names.word.push(char);
         }
     }
+
+    /// A word that is whole; the first of a text is only the beginning of a pair.
+    fn one(&mut self, word: &str, first: bool) {
+        word.chars().for_each(|char| self.push(char));
+        if first {
+            self.turn();
+        } else {
+            self.finish();
+        }
+    }
+
+    fn finish(&mut self) {
+        let (word, pair) = (hash::mixed(self.word), hash::mixed(self.pair));
+        let new = [self.known.insert(word), self.known.insert(pair)];
+        let hashes = [word, pair].into_iter().zip(new).filter(|(_, new)| *new);
+        self.out.extend(hashes.map(|(hash, _)| hash));
+        if let Some(names) = &mut self.names {
+            let pair = format!("{} {}", names.before, names.word);
+            let both = [names.word.clone(), pair].into_iter().zip(new);
+            names.all.extend(both.filter(|(_, new)| *new).map(|(name, _)| name));
+        }
+        self.turn();
+    }
+
+    /// The word becomes the one before.
+    fn turn(&mut self) {
+        self.pair = hash::fed(self.word, b' ');
+        self.word = hash::BEGIN;
+        if let Some(names) = &mut self.names {
+            names.before = core::mem::take(&mut names.word);
+        }
+    }
+}
+
+/// What is being read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Open {
+    No,
+    Word,
+    Number,
 }
