@@ -29,6 +29,7 @@ fn main() -> io::Result<()> {
     for compound in compounds(&read(lists, "samenstellingen.txt")?) {
         medical.entry(compound).or_insert(1);
     }
+    let leads: Vec<String> = phrases.keys().filter_map(|phrase| lead(phrase)).collect();
     let lines: Vec<String> =
         phrases.into_iter().map(|(phrase, tier)| format!("{tier}{phrase}")).collect();
     fs::write(out.join("phrases.txt"), lines.join("\n"))?;
@@ -58,6 +59,9 @@ fn main() -> io::Result<()> {
     for (word, tier) in medical {
         *words.entry(word).or_insert(0) |= tier << TIER;
     }
+    for lead in leads {
+        *words.entry(lead).or_insert(0) |= LEAD;
+    }
     fs::write(out.join("words.bin"), table(&words))
 }
 
@@ -86,6 +90,13 @@ fn compounds(list: &str) -> impl Iterator<Item = String> {
                 heads.split_whitespace().map(move |head| format!("{part}{head}"))
             })
         })
+}
+
+/// The word that a phrase begins with, as the program cuts words.
+fn lead(phrase: &str) -> Option<String> {
+    let inside = |char: char| char.is_alphanumeric() || char == '\'';
+    let word = phrase.split(|char| !inside(char)).next()?.trim_end_matches('\'');
+    word.starts_with(char::is_alphabetic).then(|| word.to_owned())
 }
 
 /// Takes an entry into the words, with its forms, or into the phrases.
@@ -126,3 +137,5 @@ const SURNAME: u8 = 4;
 const NO_NAME: u8 = 8;
 /// Where the tier of a medical word begins: 1 is B, 2 is C, 3 is D.
 const TIER: u8 = 4;
+/// A phrase begins with it.
+const LEAD: u8 = 64;

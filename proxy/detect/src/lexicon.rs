@@ -114,12 +114,17 @@ impl Known {
 
     /// In no list at all.
     pub(crate) fn nothing(self) -> bool {
-        self.0 == 0
+        self.0 & !64 == 0
+    }
+
+    /// Medical phrases begin with it.
+    pub(crate) fn leads(self) -> bool {
+        self.0 & 64 != 0
     }
 
     /// How telling it is as a medical word.
     pub(crate) fn tier(self) -> Option<Tier> {
-        Tier::of(self.0 >> 4)
+        Tier::of((self.0 >> 4) & 3)
     }
 }
 

@@ -13,7 +13,9 @@ use crate::tokens::{Shape, Token};
 /// Finds medical language: words and their compounds, abbreviations, doses, measurements.
 #[derive(Debug)]
 pub(crate) struct Medical {
-    /// Words of several parts, or with signs in them.
+    /// Phrases by the word that they begin with, longest first.
+    led: HashMap<&'static str, Vec<(&'static str, Tier)>>,
+    /// Phrases of the organisation's own, and such as begin with no word.
     phrases: AhoCorasick,
     phrase_tiers: Vec<Tier>,
     /// The organisation's own words.
@@ -27,13 +29,23 @@ pub(crate) struct Medical {
 impl Medical {
     pub(crate) fn new(own_terms: &[String]) -> Self {
         let mut own = HashSet::new();
-        let mut phrases: Vec<(String, Tier)> = lexicon::PHRASES
-            .lines()
-            .filter_map(|line| {
-                let (tier, phrase) = line.split_at_checked(1)?;
-                Some((phrase.to_owned(), Tier::of(tier.parse().ok()?)?))
-            })
-            .collect();
+        let mut phrases: Vec<(String, Tier)> = Vec::new();
+        let mut led: HashMap<&str, Vec<(&str, Tier)>> = HashMap::new();
+        for line in lexicon::PHRASES.lines() {
+            let Some((tier, phrase)) = line.split_at_checked(1) else {
+                continue;
+            };
+            let Some(tier) = tier.parse().ok().and_then(Tier::of) else {
+                continue;
+            };
+            match lead(phrase) {
+                Some(lead) => led.entry(lead).or_default().push((phrase, tier)),
+                None => phrases.push((phrase.to_owned(), tier)),
+            }
+        }
+        // The longest first: it is the one that is meant.
+        led.values_mut()
+            .for_each(|all| all.sort_by_key(|(phrase, _)| core::cmp::Reverse(phrase.len())));
         // Abbreviations with signs in them: "e.c.i.", "collum#".
         phrases.extend(
             lexicon::ABBREVIATIONS
@@ -57,6 +69,7 @@ impl Medical {
         debug_assert!(automaton.is_ok());
         Self {
             phrases: automaton.unwrap_or_else(|_| lexicon::nothing()),
+            led,
             phrase_tiers: phrases.into_iter().map(|(_, tier)| tier).collect(),
             own,
             endings: endings(),
@@ -73,15 +86,20 @@ impl Medical {
                 out.push(word(tier.copied().unwrap_or(Tier::C), found.start(), found.end()));
             }
         }
-        let (whole, figures) = ([0..text.len()], numbers::windows(text));
+        let (whole, figures) = (0..text.len(), numbers::windows(text));
         for (at, (re, tier, nl, en)) in self.shapes.iter().enumerate() {
-            let windows = if at < WORDY { whole.as_slice() } else { figures.as_slice() };
+            let windows = if at < WORDY { core::slice::from_ref(&whole) } else { &figures };
             for found in numbers::within(re, text, windows) {
                 out.push(evidence(*tier, found.start, found.end, nl, en));
             }
         }
         let mut lower = String::new();
         for (at, token) in tokens.iter().enumerate() {
+            if token.known.leads()
+                && let Some((end, tier)) = self.phrase_at(text, token, &mut lower)
+            {
+                out.push(word(tier, token.start, end));
+            }
             if let Some(tier) = self.tier(token, &mut lower) {
                 out.push(word(tier, token.start, token.end));
             } else if self.is_someones_body(tokens, at) {
@@ -99,18 +117,37 @@ impl Medical {
         out
     }
 
+    /// The longest phrase that begins with this word: its end and its tier.
+    fn phrase_at(
+        &self,
+        text: &str,
+        token: &Token<'_>,
+        lower: &mut String,
+    ) -> Option<(usize, Tier)> {
+        lower.clear();
+        lower.extend(token.text.chars().flat_map(char::to_lowercase));
+        let all = self.led.get(lower.as_str())?;
+        all.iter().find_map(|(phrase, tier)| {
+            let end = token.start + phrase.len();
+            let written = text.get(token.start..end)?;
+            let is_it = written.eq_ignore_ascii_case(phrase)
+                && lexicon::stands_alone(text, token.start, end);
+            is_it.then_some((end, *tier))
+        })
+    }
+
     /// `mijn knie`, `haar linker borst`.
     fn is_someones_body(&self, tokens: &[Token<'_>], at: usize) -> bool {
-        let Some(token) = tokens.get(at).filter(|token| token.shape == Shape::Lower) else {
-            return false;
-        };
-        if token.text.len() > LONGEST_PART || !lexicon::is_body_part(token.text) {
-            return false;
-        }
         let before = |back: usize| at.checked_sub(back).and_then(|at| tokens.get(at));
-        let whose = |word: Option<&Token<'_>>| word.is_some_and(|word| WHOSE.contains(&word.text));
-        let side = before(1).is_some_and(|word| SIDES.contains(&word.text));
-        whose(before(1)) || (side && whose(before(2)))
+        let whose = |word: Option<&Token<'_>>| word.is_some_and(|word| is_whose(word.text));
+        let side = before(1).is_some_and(|word| is_side(word.text));
+        let owned = whose(before(1)) || (side && whose(before(2)));
+        owned
+            && tokens.get(at).is_some_and(|token| {
+                token.shape == Shape::Lower
+                    && token.text.len() <= LONGEST_PART
+                    && lexicon::is_body_part(token.text)
+            })
     }
 
     /// The tier of one word, by the lists or by its ending.
@@ -149,6 +186,43 @@ impl Medical {
             .any(|ending| lower.strip_suffix(ending.as_str()).is_some_and(|stem| stem.len() >= 3));
         formed.then_some(Tier::B)
     }
+}
+
+/// Whose a part of the body is.
+fn is_whose(word: &str) -> bool {
+    matches!(
+        word,
+        "mijn"
+            | "m'n"
+            | "mn"
+            | "zijn"
+            | "z'n"
+            | "zn"
+            | "haar"
+            | "d'r"
+            | "uw"
+            | "je"
+            | "jouw"
+            | "my"
+            | "his"
+            | "her"
+            | "your"
+            | "hun"
+    )
+}
+
+fn is_side(word: &str) -> bool {
+    matches!(
+        word,
+        "linker" | "rechter" | "linkse" | "rechtse" | "left" | "right" | "andere" | "beide"
+    )
+}
+
+/// The word that a phrase begins with, as the words of a text are cut.
+fn lead(phrase: &str) -> Option<&str> {
+    let inside = |char: char| char.is_alphanumeric() || char == '\'';
+    let word = phrase.split(|char| !inside(char)).next()?.trim_end_matches('\'');
+    word.starts_with(char::is_alphabetic).then_some(word)
 }
 
 /// Is it made of a medical word and another one, as Dutch makes its words: `decubitusmatras`,
@@ -254,13 +328,6 @@ const AMBIGUOUS: [&str; 16] = [
 const LONGEST: usize = 60;
 /// Shapes without digits.
 const WORDY: usize = 3;
-/// Whose a part of the body is.
-const WHOSE: [&str; 16] = [
-    "mijn", "m'n", "mn", "zijn", "z'n", "zn", "haar", "d'r", "uw", "je", "jouw", "my", "his",
-    "her", "your", "hun",
-];
-const SIDES: [&str; 8] =
-    ["linker", "rechter", "linkse", "rechtse", "left", "right", "andere", "beide"];
 /// Bytes of the longest part of the body.
 const LONGEST_PART: usize = 16;
 /// Bytes of the shortest medical word that makes a compound medical.

@@ -1,4 +1,5 @@
 use std::collections::HashSet;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::Kind;
 use crate::hash;
@@ -7,12 +8,30 @@ use crate::hash;
 /// What they count was learnt; no name, number or medical word is among them.
 #[derive(Debug)]
 pub(crate) struct Seen {
-    known: HashSet<u64>,
+    known: HashSet<u64, BuildHasherDefault<Mixed>>,
     out: Vec<u64>,
     /// The hashes of the word that is read, and of its pair with the one before, so far.
     word: u64,
     pair: u64,
     names: Option<Names>,
+}
+
+/// Hashes are as good as they get already.
+#[derive(Debug, Default)]
+struct Mixed(u64);
+
+impl Hasher for Mixed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes.iter().fold(self.0, |state, byte| hash::fed(state, *byte));
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = number;
+    }
 }
 
 /// The words themselves.
@@ -25,7 +44,7 @@ struct Names {
 
 impl Default for Seen {
     fn default() -> Self {
-        let (known, out, names) = (HashSet::new(), Vec::new(), None);
+        let (known, out, names) = (HashSet::default(), Vec::new(), None);
         Self { known, out, word: hash::BEGIN, pair: hash::BEGIN, names }
     }
 }

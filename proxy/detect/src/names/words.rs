@@ -30,11 +30,73 @@ pub(super) fn title(lower: &str, shape: Shape) -> Option<Form> {
 }
 
 pub(super) fn is_greeting(lower: &str) -> bool {
-    GREETINGS.contains(&lower)
+    matches!(
+        lower,
+        "geachte"
+            | "beste"
+            | "dag"
+            | "hallo"
+            | "lieve"
+            | "dear"
+            | "hoi"
+            | "goedemorgen"
+            | "goedemiddag"
+            | "goedendag"
+            | "hi"
+            | "hey"
+            | "hee"
+            | "ha"
+            | "goedenavond"
+            | "hello"
+            | "hé"
+            | "liefste"
+            | "best"
+            | "waarde"
+    )
 }
 
 pub(super) fn is_particle(lower: &str) -> bool {
-    PARTICLES.contains(&lower)
+    matches!(
+        lower,
+        "van"
+            | "von"
+            | "de"
+            | "den"
+            | "der"
+            | "het"
+            | "'t"
+            | "t"
+            | "ten"
+            | "ter"
+            | "te"
+            | "el"
+            | "al"
+            | "ben"
+            | "bin"
+            | "op"
+            | "in"
+            | "la"
+            | "le"
+            | "du"
+            | "vd"
+            | "vdr"
+            | "da"
+            | "dos"
+            | "di"
+            | "ait"
+            | "aït"
+            | "ou"
+            | "bel"
+            | "zum"
+            | "aan"
+            | "d"
+            | "v"
+            | "à"
+            | "abu"
+            | "bint"
+            | "ould"
+            | "uit"
+    )
 }
 
 /// Does a profession stand beside the name?
@@ -60,28 +122,6 @@ pub(super) fn is_professional(text: &str, start: usize, end: usize) -> bool {
         || (before.ends_with("collega") && !before.ends_with("onze collega"))
 }
 
-pub(super) const GREETINGS: [&str; 20] = [
-    "geachte",
-    "beste",
-    "dag",
-    "hallo",
-    "lieve",
-    "dear",
-    "hoi",
-    "goedemorgen",
-    "goedemiddag",
-    "goedendag",
-    "hi",
-    "hey",
-    "hee",
-    "ha",
-    "goedenavond",
-    "hello",
-    "hé",
-    "liefste",
-    "best",
-    "waarde",
-];
 /// Whom one greets without a name.
 pub(super) const GREETED_GROUPS: [&str; 26] = [
     "collega",
@@ -110,11 +150,6 @@ pub(super) const GREETED_GROUPS: [&str; 26] = [
     "madam",
     "bewoners",
     "deelnemers",
-];
-pub(super) const PARTICLES: [&str; 38] = [
-    "van", "von", "de", "den", "der", "het", "'t", "t", "ten", "ter", "te", "el", "al", "ben",
-    "bin", "op", "in", "la", "le", "du", "vd", "vdr", "da", "dos", "di", "ait", "aït", "ou", "bel",
-    "zum", "aan", "d", "v", "à", "abu", "bint", "ould", "uit",
 ];
 /// Bytes of the longest title, greeting or particle in small letters.
 pub(super) const LONGEST_SMALL: usize = 13;
