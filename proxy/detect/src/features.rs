@@ -320,6 +320,6 @@ fn fading(weights: &mut [f32], factor: f32) -> f32 {
 }
 
 #[allow(clippy::cast_precision_loss)] // a mail has no sixteen million words
-fn count(number: usize) -> f32 {
+pub(crate) fn count(number: usize) -> f32 {
     number as f32
 }

@@ -35,6 +35,7 @@ pub(crate) fn joined(text: &str, weighed: &[(Evidence, f32)]) -> Vec<(Evidence, 
         };
     }
     out.extend(open);
+    out.sort_by_key(|(evidence, _)| evidence.start);
     out
 }
 
@@ -70,7 +71,10 @@ fn clause(text: &str, finding: &mut Evidence) {
     let small = words.split_whitespace().skip(1).all(|word| {
         !word.starts_with(char::is_uppercase) || word.chars().all(|char| !char.is_lowercase())
     });
-    if words.split_whitespace().count() <= CLAUSE_WORDS && digits <= 5 && small {
+    // "Hij had een CVA" is a sentence, "wond hiel rustig" a note.
+    let sentence =
+        words.split_whitespace().any(|word| SENTENCES.contains(&word.to_lowercase().as_str()));
+    if words.split_whitespace().count() <= CLAUSE_WORDS && digits <= 5 && small && !sentence {
         let lead = words.len() - words.trim_start_matches([' ', '-', '*', '>']).len();
         let tail = words.len() - words.trim_end().len();
         finding.start = finding.start.min(start + lead);
@@ -155,6 +159,13 @@ const CLAUSE_ENDS: [char; 13] = ['\n', '\t', ',', ';', ':', '.', '|', '(', ')', 
 /// Bytes and words of a clause that is taken whole.
 const CLAUSE: usize = 40;
 const CLAUSE_WORDS: usize = 4;
+/// Words that stand in sentences rather than in notes.
+const SENTENCES: [&str; 44] = [
+    "hij", "zij", "ze", "ik", "we", "wij", "u", "je", "jij", "mevrouw", "meneer", "mw", "dhr",
+    "mevr", "had", "heeft", "heb", "is", "was", "wordt", "werd", "moet", "kan", "wil", "gaat",
+    "komt", "krijgt", "kreeg", "beste", "geachte", "hoi", "dag", "graag", "voor", "over", "he",
+    "she", "has", "i", "you", "een", "de", "het", "the",
+];
 const GAP: usize = 28;
 const WORDS: usize = 3;
 const JOINERS: [&str; 26] = [

@@ -67,6 +67,8 @@ pub(crate) struct Reading<'a> {
 pub(crate) struct Judgement {
     pub(crate) findings: Vec<Finding>,
     pub(crate) gists: Vec<Gist>,
+    /// Where findings were dismissed: what is left of them on the whole, and the gists without them.
+    struck: Option<(f32, Vec<Gist>)>,
 }
 
 /// Weighs what was read. A message of ordinary length is one passage; of a longer one each stretch of
@@ -84,11 +86,13 @@ pub(crate) fn gather(
     let weighing = Weighing::new(&readings, dismissals, cues);
     let marks: Vec<_> = readings.iter().map(|reading| weighing.marks(reading)).collect();
     let findings = weighing.findings(&readings, &marks);
-    let gists = passages(&readings)
-        .iter()
-        .map(|passage| weighing.gist(&readings, &marks, passage))
-        .collect();
-    Judgement { findings, gists }
+    let passages = passages(&readings);
+    let gists = |marks: &[_]| {
+        passages.iter().map(|passage| weighing.gist(&readings, marks, passage)).collect()
+    };
+    let struck = weighing.struck(&readings, &marks);
+    let struck = struck.map(|(left, marks)| (left, gists(&marks)));
+    Judgement { findings, gists: gists(&marks), struck }
 }
 
 /// Stretches of the readings that are weighed together, by the number of the reading.
@@ -138,14 +142,23 @@ pub(crate) fn close(
     model: &Model,
     (threshold, certain): (f32, f32),
 ) -> Findings {
-    let scores = judgement.gists.iter().map(|gist| match model.score(gist) {
+    let of = |gist: &Gist| match model.score(gist) {
         // Who and what in one sentence leave no doubt, once it is health mail at all; and whatever else
         // the passage is about, they are asked about.
         score if gist.sure && score >= threshold => score.max(certain),
         score if gist.sure => score.max(threshold),
         score => score,
-    });
-    let score = scores.fold(0.0, f32::max);
+    };
+    let highest = |gists: &[Gist]| gists.iter().map(of).fold(0.0, f32::max);
+    let whole = highest(&judgement.gists);
+    let score = match &judgement.struck {
+        // Between what it is and what it would be without, and never above what it is.
+        Some((left, gists)) => {
+            let without = highest(gists).min(whole);
+            without + (whole - without) * left
+        }
+        None => whole,
+    };
     let health = score >= threshold;
     let level = if !health {
         Level::None

@@ -2,7 +2,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::cues::{Cue, Cues};
-use crate::features::{Gathered, Read};
+use crate::features::{self, Gathered, Read};
 use crate::model::Gist;
 use crate::score::{Evidence, Reading, Role};
 use crate::words::{self, Mark};
@@ -16,11 +16,12 @@ pub(crate) struct Weighing<'a> {
     cues: &'a Cues,
 }
 
-/// The evidence of a reading, each with its weight and whether it stands in a quiet place, and the
-/// same as a reader marks it.
+/// The evidence of a reading with its weights, and the same as a reader marks it.
 pub(crate) struct Marks {
     weighed: Vec<(Evidence, f32)>,
     joined: Vec<(Evidence, f32)>,
+    /// What is left of each of `joined` after what people said of it: 1 where they said nothing.
+    left: Vec<f32>,
 }
 
 impl<'a> Weighing<'a> {
@@ -29,27 +30,20 @@ impl<'a> Weighing<'a> {
         dismissals: Option<&'a dyn Dismissals>,
         cues: &'a Cues,
     ) -> Self {
-        let is_bsn = |one: &Evidence| one.kind == Kind::Bsn && one.role == Role::Strong;
-        let certain = readings.iter().flat_map(|reading| &reading.evidence).any(is_bsn);
-        Self {
-            // The floor: beside a labelled citizen service number no dismissal counts.
-            dismissals: dismissals.filter(|_| !certain),
-            known: prepare::known_names(readings),
-            cues,
-        }
+        Self { dismissals, known: prepare::known_names(readings), cues }
     }
 
     /// Weighs the evidence of a reading: nothing counts in a quiet place, nor the name of one who is no
-    /// patient, and less what people dismissed before.
+    /// patient.
     pub(crate) fn marks(&self, reading: &Reading<'_>) -> Marks {
         let text = reading.folded.text();
-        let mut weighed: Vec<(Evidence, f32)> = reading
+        let weighed: Vec<(Evidence, f32)> = reading
             .evidence
             .iter()
             .map(|evidence| {
                 let mut evidence = *evidence;
-                if evidence.kind == Kind::Name && !evidence.titled && self.is_known(text, &evidence)
-                {
+                let name = evidence.kind == Kind::Name && !evidence.titled;
+                if name && self.is_known(text, &evidence) {
                     evidence.role = Role::Nobody;
                 }
                 let is_quiet = reading.quiet.holds(evidence.start) && evidence.role != Role::Strong;
@@ -57,20 +51,9 @@ impl<'a> Weighing<'a> {
                 (evidence, if is_quiet || nobody { 0.0 } else { evidence.weight })
             })
             .collect();
-        let mut joined = phrases::joined(text, &weighed);
-        if self.dismissals.is_some() {
-            for (evidence, weight) in &mut joined {
-                *weight *= self.doubt(text, evidence);
-            }
-            for (evidence, weight) in &mut weighed {
-                let at = joined.partition_point(|(one, _)| one.start <= evidence.start);
-                let around = at.checked_sub(1).and_then(|at| joined.get(at)).map(|(one, _)| one);
-                let around =
-                    around.filter(|one| one.kind == evidence.kind && evidence.end <= one.end);
-                *weight *= self.doubt(text, around.unwrap_or(evidence));
-            }
-        }
-        Marks { weighed, joined }
+        let joined = phrases::joined(text, &weighed);
+        let left = joined.iter().map(|(evidence, _)| self.left(text, evidence)).collect();
+        Marks { weighed, joined, left }
     }
 
     fn is_known(&self, text: &str, evidence: &Evidence) -> bool {
@@ -78,9 +61,9 @@ impl<'a> Weighing<'a> {
         self.known.contains(&words.to_lowercase())
     }
 
-    /// What is left of the weight of a finding that people dismissed before. Labelled numbers and
-    /// birth dates keep theirs: no habit of clicking teaches those away.
-    fn doubt(&self, text: &str, evidence: &Evidence) -> f32 {
+    /// What is left of a finding that people dismissed before. Labelled numbers and birth dates are left
+    /// whole: no habit of clicking teaches those away.
+    fn left(&self, text: &str, evidence: &Evidence) -> f32 {
         let Some(dismissals) = self.dismissals.filter(|_| evidence.role != Role::Strong) else {
             return 1.0;
         };
@@ -93,19 +76,42 @@ impl<'a> Weighing<'a> {
         }
     }
 
+    /// What is left of the message's dismissed findings on the whole, and the message as it would be
+    /// without them; nothing where none was dismissed. Beside a labelled citizen service number no
+    /// dismissal counts for the score: that is the floor.
+    pub(crate) fn struck(
+        &self,
+        readings: &[Reading<'_>],
+        marks: &[Marks],
+    ) -> Option<(f32, Vec<Marks>)> {
+        let is_bsn = |one: &Evidence| one.kind == Kind::Bsn && one.role == Role::Strong;
+        let certain = readings.iter().flat_map(|reading| &reading.evidence).any(is_bsn);
+        let counting = marks.iter().flat_map(|marks| marks.joined.iter().zip(&marks.left));
+        let left: Vec<f32> = counting
+            .filter(|((_, weight), left)| *weight > 0.0 && **left < 1.0)
+            .map(|(_, left)| *left)
+            .collect();
+        if certain || left.is_empty() {
+            return None;
+        }
+        let share = left.iter().sum::<f32>() / features::count(left.len());
+        Some((share, marks.iter().map(Marks::struck).collect()))
+    }
+
     /// Everything found, in bytes of the original texts.
     pub(crate) fn findings(&self, readings: &[Reading<'_>], marks: &[Marks]) -> Vec<Finding> {
         let mut out = Vec::new();
         for (reading, marks) in readings.iter().zip(marks) {
-            let told = marks.joined.iter().filter(|(one, _)| one.role != Role::Cue);
-            for (evidence, weight) in told.take(FINDINGS.saturating_sub(out.len())) {
+            let told = marks.joined.iter().zip(&marks.left);
+            let told = told.filter(|((one, _), _)| one.role != Role::Cue);
+            for ((evidence, weight), left) in told.take(FINDINGS.saturating_sub(out.len())) {
                 let (start, end) = reading.folded.range(evidence.start, evidence.end);
                 out.push(Finding {
                     piece: reading.index,
                     start,
                     end,
                     kind: evidence.kind,
-                    weight: *weight,
+                    weight: weight * left,
                     reason: Reason { nl: evidence.nl.to_owned(), en: evidence.en.to_owned() },
                 });
             }
@@ -182,6 +188,28 @@ impl<'a> Weighing<'a> {
         let long = !matches!(field, Field::Subject | Field::FileName) || text.len() < LONG_NAME;
         if long {
             words.read(text, &joined);
+        }
+    }
+}
+
+impl Marks {
+    /// The same without what was dismissed.
+    fn struck(&self) -> Self {
+        let left = |evidence: &Evidence| {
+            let at = self.joined.partition_point(|(one, _)| one.start <= evidence.start);
+            let around =
+                at.checked_sub(1).and_then(|at| Some((self.joined.get(at)?, self.left.get(at)?)));
+            let own =
+                around.filter(|((one, _), _)| one.kind == evidence.kind && evidence.end <= one.end);
+            own.is_none_or(|(_, left)| *left >= 1.0)
+        };
+        let keep = |(evidence, weight): &(Evidence, f32)| {
+            (*evidence, if left(evidence) { *weight } else { 0.0 })
+        };
+        Self {
+            weighed: self.weighed.iter().map(keep).collect(),
+            joined: self.joined.iter().map(keep).collect(),
+            left: self.left.clone(),
         }
     }
 }
