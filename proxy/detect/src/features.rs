@@ -28,6 +28,8 @@ pub(crate) struct Gathered {
     seen_cues: HashSet<usize>,
     /// A labelled number or birth date and a diagnosis, medicine or measurement in one sentence.
     sure: bool,
+    /// Another passage of the message labels someone.
+    carried: bool,
     words: f32,
     amounts: f32,
     links: f32,
@@ -177,14 +179,25 @@ impl Gathered {
         people.iter().any(|people| !people.is_empty()) || self.greeted > 0.0 || cues || told
     }
 
-    /// Does one sentence hold all that makes a health mail, and no word says that it is invented?
+    /// Takes in whom other passages of the message tell of: a letter names its patient once.
+    pub(crate) fn carry(&mut self, people: impl Iterator<Item = (Evidence, f32)>) {
+        for (evidence, weight) in people {
+            self.carried |= evidence.role == Role::Strong;
+            self.one(&evidence, weight, false);
+        }
+    }
+
+    /// Does one sentence hold all that makes a health mail, and no word says that it is invented? Or does a
+    /// passage tell plainly of treatment, and another one of whom, and no word that it is about nobody?
     pub(crate) fn sure(&self, groups: &[String]) -> bool {
-        let invented = self
-            .cues
-            .iter()
-            .zip(groups)
-            .any(|(sum, group)| *sum > 0.0 && INVENTED.contains(&group.as_str()));
-        self.sure && !invented
+        let said = |is: fn(&str) -> bool| {
+            self.cues.iter().zip(groups).any(|(sum, group)| *sum > 0.0 && is(group))
+        };
+        let heavy = |least| self.all_medical.iter().filter(|weight| **weight >= least).count();
+        let treated = heavy(3.0) > 0 || heavy(2.0) > 1;
+        let invented = said(|group| INVENTED.contains(&group));
+        let general = said(|group| !PERSONAL.contains(&group) && !CARING.contains(&group));
+        (self.sure && !invented) || (self.carried && treated && !general)
     }
 
     /// The values, in the order of `names`.
@@ -260,6 +273,8 @@ pub(crate) const NAMES: [&str; 27] = [
 const INVENTED: [&str; 6] = ["teaching", "fiction", "software", "animals", "hr", "research"];
 /// The groups of cues that tell of one person.
 const PERSONAL: [&str; 6] = ["patient", "relative", "titled", "pronoun", "own", "reader"];
+/// The groups of cues of care, which tell of nobody in particular nor of one person.
+const CARING: [&str; 3] = ["care", "english", "room"];
 const WAYS: usize = 7;
 const STATED: usize = 0;
 const GIVEN: usize = 1;

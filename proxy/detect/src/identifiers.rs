@@ -134,7 +134,14 @@ impl Identifiers {
             return;
         }
         let (role, weight) = if weak { (Role::Contact, 0.5) } else { (Role::Strong, 3.5) };
-        let (nl, en) = ("patiëntnummer", "patient number");
+        let (nl, en) = if weak {
+            ("nummer van een dossier, zaak of polis", "number of a file, case or policy")
+        } else {
+            (
+                "patiëntnummer: het woord ervoor zegt het",
+                "patient number: the word before it says so",
+            )
+        };
         out.add(range, &Told(Kind::PatientNumber, role, weight, nl, en));
     }
 
@@ -155,12 +162,15 @@ impl Identifiers {
         let before = window(text, range.start.saturating_sub(LABEL), range.start);
         let nine = number.bytes().filter(u8::is_ascii_digit).count() == 9;
         if self.bsn_label.is_match(before) {
-            let (nl, en) = ("burgerservicenummer", "citizen service number");
+            let (nl, en) = (
+                "burgerservicenummer: de elfproef klopt en het woord ervoor zegt het",
+                "citizen service number: the check digit is right and the word before it says so",
+            );
             out.add(range, &Told(Kind::Bsn, Role::Strong, 4.0, nl, en));
         } else if (nine || told_of) && dates::parse(number).is_none() {
             let (nl, en) = (
-                "getal dat een burgerservicenummer kan zijn",
-                "number that may be a citizen service number",
+                "getal dat een burgerservicenummer kan zijn: de elfproef klopt",
+                "number that may be a citizen service number: the check digit is right",
             );
             out.add(range, &Told(Kind::Bsn, Role::Person, 1.2, nl, en));
         }
@@ -188,7 +198,13 @@ impl Identifiers {
             } else if labelled {
                 out.add(
                     range,
-                    &Told(Kind::Dob, Role::Strong, 3.5, "geboortedatum", "date of birth"),
+                    &Told(
+                        Kind::Dob,
+                        Role::Strong,
+                        3.5,
+                        "geboortedatum: het woord ervoor zegt het",
+                        "date of birth: the word before it says so",
+                    ),
                 );
             } else if date.year < ADULT && date.year >= LIVING {
                 let (nl, en) =
@@ -260,13 +276,12 @@ impl Identifiers {
             out.out.iter().filter(|one| one.kind == Kind::Dob).map(|one| one.start).collect();
         let (nl, en) = ("nummer naast een geboortedatum", "number beside a date of birth");
         for date in dates {
-            let start = text.get(..date).and_then(|text| text.rfind('\n')).map_or(0, |at| at + 1);
-            let end = text
-                .get(date..)
-                .and_then(|text| text.find('\n'))
-                .map_or(text.len(), |at| date + at);
-            let line = window(text, start.max(date.saturating_sub(LINE)), end.min(date + LINE));
-            let from = start.max(date.saturating_sub(LINE));
+            let before = window(text, date.saturating_sub(LINE), date);
+            let own = before.rfind('\n').map_or(0, |at| at + 1);
+            let from = date - before.len() + own;
+            let behind = window(text, date, date + LINE);
+            let end = date + behind.find('\n').unwrap_or(behind.len());
+            let line = text.get(from..end).unwrap_or_default();
             for found in self.lone_number.find_iter(line) {
                 let number = found.as_str().trim_matches([' ', '\t', '|', '/', '(', ')', ',', ';']);
                 let at = from + found.start() + found.as_str().find(number).unwrap_or(0);
@@ -282,7 +297,16 @@ impl Identifiers {
         for names::Name { start, end, form } in names::find(text, tokens, is_name_of_file) {
             let name = text.get(start..end).unwrap_or_default().to_lowercase();
             let own = self.staff.iter().any(|staff| is_staff(staff, &name));
+            let whole = self.staff.contains(&name);
+            let addressed = matches!(form, Form::Titled | Form::Greeted);
             let (role, weight, nl, en) = match form {
+                // "Mevrouw De Vries" may be a patient of Anna de Vries's name.
+                _ if own && addressed && !whole => (
+                    Role::First,
+                    0.9,
+                    "naam als van een collega, met aanhef",
+                    "a colleague's name, with a title",
+                ),
                 _ if own => (Role::Nobody, 0.0, "naam van een collega", "a colleague's name"),
                 Form::Titled => (Role::Person, 2.5, "aanhef met naam", "title with a name"),
                 Form::Greeted => (Role::Reader, 1.6, "aangesproken met naam", "addressed by name"),
@@ -298,6 +322,7 @@ impl Identifiers {
             };
             out.add(start..end, &Told(Kind::Name, role, weight, nl, en));
             if form == Form::Titled
+                && !own
                 && let Some(last) = out.out.last_mut()
             {
                 last.titled = last.start == start;
@@ -352,11 +377,14 @@ fn is_inside_number(text: &str, range: &Range<usize>) -> bool {
         || (joined(after.first()) && digit(after.get(1)))
 }
 
+/// Is it the name of a colleague: all of it, or the end of it, word by word?
 fn is_staff(staff: &str, name: &str) -> bool {
-    staff == name
-        || staff.ends_with(&format!(" {name}"))
-        || name.ends_with(staff)
-        || (staff.contains(' ') && name.contains(staff))
+    let (staff, name): (Vec<&str>, Vec<&str>) = (words(staff), words(name));
+    !name.is_empty() && (staff.ends_with(&name) || name.ends_with(&staff) && staff.len() > 1)
+}
+
+fn words(name: &str) -> Vec<&str> {
+    name.split([' ', '.']).filter(|word| !word.is_empty()).collect()
 }
 
 /// A stretch of text, its edges moved outwards to characters.
@@ -460,7 +488,9 @@ mod tests {
             ("dhr. J. van der Berg kwam", Kind::Name, "J. van der Berg", Role::Person),
             ("Beste mevrouw De Vries,", Kind::Name, "De Vries", Role::Reader),
             ("dr. Jansen belde", Kind::Name, "Jansen", Role::Nobody),
-            ("mw. Bakker belde", Kind::Name, "Bakker", Role::Nobody),
+            ("mw. Bakker belde", Kind::Name, "Bakker", Role::First),
+            ("Anna Bakker belde", Kind::Name, "Anna Bakker", Role::Nobody),
+            ("mw. Hamersbakker belde", Kind::Name, "Hamersbakker", Role::Person),
             ("P. Smit, cardioloog", Kind::Name, "P. Smit", Role::Nobody),
             ("a@b.nl", Kind::Email, "a@b.nl", Role::Contact),
         ] {

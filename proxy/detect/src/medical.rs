@@ -153,7 +153,17 @@ impl Medical {
     /// The tier of one word, by the lists or by its ending.
     fn tier(&self, token: &Token<'_>, lower: &mut String) -> Option<Tier> {
         let written = token.text;
-        if written.len() < 3 || written.len() > LONGEST {
+        if written.len() > LONGEST {
+            return None;
+        }
+        if !self.own.is_empty() {
+            lower.clear();
+            lower.extend(written.chars().flat_map(char::to_lowercase));
+            if self.own.contains(lower.as_str()) {
+                return Some(Tier::B);
+            }
+        }
+        if written.len() < 3 {
             return None;
         }
         if let Some(tier) = token.known.tier() {
@@ -161,14 +171,11 @@ impl Medical {
             let is_short = written.len() <= 3 && tier == Tier::B;
             return (!is_short || token.shape == Shape::Upper).then_some(tier);
         }
-        if written.len() < SHORTEST_FORMED && self.own.is_empty() {
+        if written.len() < SHORTEST_FORMED {
             return None;
         }
         lower.clear();
         lower.extend(written.chars().flat_map(char::to_lowercase));
-        if self.own.contains(lower.as_str()) {
-            return Some(Tier::B);
-        }
         if lower.len() < SHORTEST_FORMED || self.veto.contains(lower.as_str()) {
             return None;
         }
@@ -264,9 +271,23 @@ fn last_two(word: &str) -> Option<[u8; 2]> {
 
 fn word(tier: Tier, start: usize, end: usize) -> Evidence {
     match tier {
-        Tier::A | Tier::B => evidence(tier, start, end, "medische term", "medical term"),
-        Tier::C => evidence(tier, start, end, "klacht of zorg", "complaint or care"),
-        Tier::D => evidence(tier, start, end, "gezondheidswoord", "word about health"),
+        Tier::A | Tier::B => evidence(
+            tier,
+            start,
+            end,
+            "medische term: diagnose, onderzoek, behandeling of middel",
+            "medical term: diagnosis, examination, treatment or medicine",
+        ),
+        Tier::C => {
+            evidence(tier, start, end, "klacht, zorg of hulpmiddel", "complaint, care or aid")
+        }
+        Tier::D => evidence(
+            tier,
+            start,
+            end,
+            "alledaags woord over gezondheid",
+            "everyday word about health",
+        ),
     }
 }
 

@@ -3,6 +3,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::identifiers::window;
+
 /// Stretches of digits that are something else than a citizen service number, a date or a
 /// telephone number: bank accounts, VAT numbers, amounts, links. Sorted, and not overlapping.
 pub(crate) fn taken(text: &str, windows: &[Range<usize>]) -> Vec<Range<usize>> {
@@ -65,9 +67,8 @@ pub(crate) fn touches(taken: &[Range<usize>], range: &Range<usize>) -> bool {
 
 /// Does a word of trade stand in the line before a number that may be anyone's?
 pub(crate) fn is_trade(text: &str, range: &Range<usize>) -> bool {
-    let line =
-        text.get(..range.start).and_then(|text| text.rsplit('\n').next()).unwrap_or_default();
-    let line = line.to_lowercase();
+    let before = window(text, range.start.saturating_sub(LINE), range.start);
+    let line = before.rsplit('\n').next().unwrap_or_default().to_lowercase();
     ["factu", "order", "bestel", "offerte", "levering", "artikel"]
         .iter()
         .any(|word| line.contains(word))
@@ -81,6 +82,9 @@ pub(crate) fn pattern(re: &str) -> Regex {
     debug_assert!(built.is_ok(), "{re}: {built:?}");
     built.unwrap_or_else(|_| never())
 }
+
+/// Bytes of a line that are read before a number.
+const LINE: usize = 200;
 
 /// Matches nothing.
 fn never() -> Regex {

@@ -1,3 +1,4 @@
+use crate::identifiers::window;
 use crate::lexicon;
 use crate::score::{Evidence, Role};
 
@@ -59,10 +60,21 @@ fn belongs(text: &str, end: usize, start: usize) -> bool {
 /// Over the whole clause, where it is only some words long and holds nothing else: `ecg gb`, `wond
 /// hiel rustig`.
 fn clause(text: &str, finding: &mut Evidence) {
-    let before = text.get(..finding.start).unwrap_or_default();
-    let start = before.rfind(CLAUSE_ENDS).map_or(0, |at| at + 1);
-    let rest = text.get(finding.end..).unwrap_or_default();
-    let end = finding.end + rest.find(CLAUSE_ENDS).unwrap_or(rest.len());
+    // No further than a clause may be long: a text without any end is read once, not for each finding.
+    let from = finding.start.saturating_sub(CLAUSE + 4);
+    let before = window(text, from, finding.start);
+    let begin = finding.start - before.len();
+    let start = match before.rfind(CLAUSE_ENDS) {
+        Some(at) => begin + at + 1,
+        None if begin == 0 => 0,
+        None => return,
+    };
+    let rest = window(text, finding.end, finding.end + CLAUSE + 4);
+    let end = match rest.find(CLAUSE_ENDS) {
+        Some(at) => finding.end + at,
+        None if finding.end + rest.len() == text.len() => text.len(),
+        None => return,
+    };
     if end - start > CLAUSE {
         return;
     }

@@ -41,17 +41,30 @@ pub(crate) fn repeat_numbers(readings: &mut [Reading<'_>]) {
     }
 }
 
-/// Puts evidence in the order of the text, and leaves out what lies under other medical evidence.
+/// Puts evidence in the order of the text. Medical evidence that lies under other one is left out, and
+/// what lies over it counts as much as the heavier of both.
 pub(crate) fn order(evidence: &mut Vec<Evidence>) {
     evidence.sort_by(|a, b| (a.start, b.end).cmp(&(b.start, a.end)));
-    let mut last_medical = 0;
-    evidence.retain(|one| {
-        let covered = one.role == Role::Medical && one.end <= last_medical;
-        if one.role == Role::Medical {
-            last_medical = last_medical.max(one.end);
+    let mut out: Vec<Evidence> = Vec::with_capacity(evidence.len());
+    let mut last = None;
+    for one in evidence.drain(..) {
+        if one.role != Role::Medical {
+            out.push(one);
+            continue;
         }
-        !covered
-    });
+        match last.and_then(|at: usize| out.get_mut(at)) {
+            Some(over) if one.end <= over.end => {
+                if one.weight > over.weight {
+                    (over.weight, over.nl, over.en) = (one.weight, one.nl, one.en);
+                }
+            }
+            _ => {
+                last = Some(out.len());
+                out.push(one);
+            }
+        }
+    }
+    *evidence = out;
 }
 
 /// Names in signatures and headers, in greetings, and of professionals, with their single words.

@@ -3,7 +3,7 @@ use std::ops::Range;
 use crate::cues::{Cue, Cues};
 use crate::fold::Folded;
 use crate::model::{Gist, Model};
-use crate::weigh::Weighing;
+use crate::weigh::{self, Marks, Weighing};
 use crate::zones::Quiet;
 use crate::{Dismissals, Field, Finding, Findings, Kind, Level, prepare};
 
@@ -87,10 +87,12 @@ pub(crate) fn gather(
     let marks: Vec<_> = readings.iter().map(|reading| weighing.marks(reading)).collect();
     let findings = weighing.findings(&readings, &marks);
     let passages = passages(&readings);
-    let gists = |marks: &[_]| {
-        passages.iter().map(|passage| weighing.gist(&readings, marks, passage)).collect()
+    let gists = |marks: &[Marks]| {
+        let people = weigh::people(marks);
+        let gist = |passage| weighing.gist(&readings, marks, &people, passage);
+        passages.iter().map(|passage: &Passage| gist(passage)).collect()
     };
-    let struck = weighing.struck(&readings, &marks);
+    let struck = weighing.struck(&marks);
     let struck = struck.map(|(left, marks)| (left, gists(&marks)));
     Judgement { findings, gists: gists(&marks), struck }
 }
@@ -129,6 +131,10 @@ fn passages(readings: &[Reading<'_>]) -> Vec<Passage> {
             if room < LEAST {
                 out.push(std::mem::replace(&mut open, short.clone()));
                 room = PASSAGE;
+                // What the end of a passage cuts through is whole in the next.
+                if to < text.len() {
+                    from = text.floor_char_boundary(to.saturating_sub(OVERLAP));
+                }
             }
         }
     }
@@ -174,6 +180,8 @@ pub(crate) fn close(
 const PASSAGE: usize = 4_000;
 /// The least left of a passage that another piece may begin in.
 const LEAST: usize = 1_000;
+/// Bytes of the end of a passage that are read again in the next.
+const OVERLAP: usize = 400;
 /// Bytes of a subject or a file's name that is weighed with every passage.
 const SHORT: usize = 500;
 /// How many of them.

@@ -113,6 +113,94 @@ fn a_patient_in_the_middle_of_a_long_document_is_found_and_the_document_alone_is
 }
 
 #[test]
+fn who_stands_on_the_first_page_and_what_on_the_third_are_one_health_mail() {
+    let who = "Betreft: mevrouw J. Jansen, geb. 12-03-1956, BSN 123456782.\n";
+    let what = "Conclusie: mammacarcinoom met levermetastasen, start paclitaxel 80 mg wekelijks.\n";
+    for between in [
+        "Hieronder volgt het verslag zoals dat is vastgelegd in het systeem.\n",
+        "De parkeergarage is open tot acht uur en de ingang ligt aan de achterzijde.\n",
+    ] {
+        for times in [10, 60, 150, 400] {
+            let first = [who, &between.repeat(times), what].concat();
+            let last = [what, &between.repeat(times), who].concat();
+            for text in [first, last] {
+                assert!(judge("", &text).health, "{times}: {}", judge("", &text).score);
+            }
+        }
+    }
+}
+
+#[test]
+fn nasty_texts_are_judged_in_time_and_without_a_deep_stack() {
+    let start = std::time::Instant::now();
+    for (word, times) in [
+        ("Jansen-", 30_000),
+        ("Ab-", 30_000),
+        ("CVA en ", 20_000),
+        ("nr 12345678 ", 20_000),
+        ("12-03-1956 ", 20_000),
+        ("A. ", 50_000),
+        ("van de ", 30_000),
+        ("mw. ", 50_000),
+        ("a@b.nl ", 20_000),
+        ("[[[[", 50_000),
+    ] {
+        let text = word.repeat(times);
+        let small = std::thread::Builder::new().stack_size(1 << 20);
+        let judged = small.spawn(move || judge("", &text).score).unwrap().join();
+        assert!(judged.is_ok(), "{word}");
+    }
+    // Linear work on two megabytes takes a second or two; quadratic work takes minutes.
+    assert!(start.elapsed().as_secs() < 60);
+}
+
+#[test]
+fn a_sentence_behind_a_greeting_and_a_line_that_begins_with_met_count() {
+    for text in [
+        "Piet Jansen belde\nmet vragen over zijn kuur.\nHij heeft een longontsteking en slikt amoxicilline 500 mg 3 dd 1.",
+        "Groeten,\nPiet\nO ja, mevrouw Jansen van kamer 12 heeft een delier.\nIk heb haloperidol gestart.",
+        "Van: mevrouw Jansen heeft een CVA gehad en gebruikt clopidogrel 75 mg",
+    ] {
+        assert!(judge("", text).health, "{text}: {}", judge("", text).score);
+    }
+}
+
+#[test]
+fn a_colleagues_surname_hides_no_patient() {
+    for staff in ["Anna de Vries", "Smit"] {
+        let options = Options { staff: vec![staff.to_owned()], ..Options::default() };
+        let detector = Detector::new(options);
+        for text in [
+            "Mevrouw De Vries heeft een CVA gehad en gebruikt clopidogrel.",
+            "Mevrouw Hamersmit heeft een CVA gehad en gebruikt clopidogrel.",
+        ] {
+            let findings = detector.judge(&[Piece { field: Field::Body, text }]);
+            assert!(findings.health, "{staff}: {text} {}", findings.score);
+        }
+    }
+}
+
+#[test]
+fn an_own_term_counts_like_a_diagnosis_however_short_it_is() {
+    for (term, text) in [("rx", "mw. Bakker kreeg rx"), ("pijn", "mw. Bakker had pijn")] {
+        let options = Options { own_terms: vec![term.to_owned()], ..Options::default() };
+        let findings = Detector::new(options).judge(&[Piece { field: Field::Body, text }]).findings;
+        let own = findings.iter().find(|one| one.kind == Kind::Medical).map(|one| one.weight);
+        assert_eq!(own, Some(2.0), "{term}");
+    }
+}
+
+#[test]
+fn what_has_a_label_keeps_a_message_asked_about_whatever_is_dismissed() {
+    for text in
+        ["Dhr. Jansen, geb. 12-03-1956, had een CVA.", "Dhr. Jansen (123456782) had een CVA."]
+    {
+        let words = &["cva", "jansen", "123456782", "had een cva", "een cva"];
+        assert_eq!(judge_with(&[], text).score, judge_with(words, text).score, "{text}");
+    }
+}
+
+#[test]
 fn a_patients_number_is_known_again_in_the_name_of_a_file() {
     let detector = Detector::new(Options::default());
     let text = "Uitslag van patiëntnummer 7714402 volgt.";

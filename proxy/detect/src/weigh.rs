@@ -77,15 +77,15 @@ impl<'a> Weighing<'a> {
     }
 
     /// What is left of the message's dismissed findings on the whole, and the message as it would be
-    /// without them; nothing where none was dismissed. Beside a labelled citizen service number no
-    /// dismissal counts for the score: that is the floor.
-    pub(crate) fn struck(
-        &self,
-        readings: &[Reading<'_>],
-        marks: &[Marks],
-    ) -> Option<(f32, Vec<Marks>)> {
-        let is_bsn = |one: &Evidence| one.kind == Kind::Bsn && one.role == Role::Strong;
-        let certain = readings.iter().flat_map(|reading| &reading.evidence).any(is_bsn);
+    /// without them; nothing where none was dismissed. Where a labelled number or birth date, or a number
+    /// that may be a citizen service number, stands with a diagnosis, medicine or measurement, no dismissal
+    /// counts for the score: that is the floor.
+    pub(crate) fn struck(&self, marks: &[Marks]) -> Option<(f32, Vec<Marks>)> {
+        let all =
+            || marks.iter().flat_map(|marks| &marks.weighed).filter(|(_, weight)| *weight > 0.0);
+        let somebody = all().any(|(one, _)| one.role == Role::Strong || one.kind == Kind::Bsn);
+        let certain =
+            somebody && all().any(|(one, _)| one.role == Role::Medical && one.weight >= 2.0);
         let counting = marks.iter().flat_map(|marks| marks.joined.iter().zip(&marks.left));
         let left: Vec<f32> = counting
             .filter(|((_, weight), left)| *weight > 0.0 && **left < 1.0)
@@ -125,10 +125,16 @@ impl<'a> Weighing<'a> {
         &self,
         readings: &[Reading<'_>],
         marks: &[Marks],
+        people: &[(usize, Evidence, f32)],
         passage: &[(usize, Range<usize>)],
     ) -> Gist {
         let (mut gathered, mut seen) = (Gathered::default(), HashSet::new());
         let mut words = words::Seen::default();
+        let inside = |at: usize, start: usize| {
+            passage.iter().any(|(own, range)| *own == at && range.contains(&start))
+        };
+        let elsewhere = people.iter().filter(|(at, one, _)| !inside(*at, one.start));
+        gathered.carry(elsewhere.take(CARRIED).map(|(_, one, weight)| (*one, *weight)));
         for (at, range) in passage {
             if let (Some(reading), Some(marks)) = (readings.get(*at), marks.get(*at)) {
                 self.stretch(reading, marks, range, (&mut gathered, &mut seen, &mut words));
@@ -214,6 +220,18 @@ impl Marks {
     }
 }
 
+/// The first people whom the message labels or names with a title, with the number of their reading.
+pub(crate) fn people(marks: &[Marks]) -> Vec<(usize, Evidence, f32)> {
+    let all = marks.iter().enumerate().flat_map(|(at, marks)| {
+        let told = marks
+            .weighed
+            .iter()
+            .filter(|(one, weight)| *weight > 0.0 && (one.role == Role::Strong || one.titled));
+        told.map(move |(one, weight)| (at, *one, *weight))
+    });
+    all.take(PEOPLE).collect()
+}
+
 /// What begins in the range.
 fn within<'b>(marks: &'b [(Evidence, f32)], range: &Range<usize>) -> &'b [(Evidence, f32)] {
     let first = marks.partition_point(|(one, _)| one.start < range.start);
@@ -224,6 +242,10 @@ fn within<'b>(marks: &'b [(Evidence, f32)], range: &Range<usize>) -> &'b [(Evide
     all.get(..whole).unwrap_or_default()
 }
 
+/// People looked for in the message.
+const PEOPLE: usize = 24;
+/// People carried into a passage from elsewhere; more say no more.
+const CARRIED: usize = 4;
 /// Findings kept: all are weighed, but no one reads more, and a table of measurements has millions.
 const FINDINGS: usize = 20_000;
 /// Bytes from which the name of a file is no name.

@@ -30,7 +30,7 @@ impl Zones {
     pub(crate) fn new() -> Self {
         Self {
             closing: pattern(
-                r"(?i)^[\s>|]*(?:(?:met|mvg|m\.v\.g|mvrgr|hartelijke|vriendelijke|collegiale|hoogachtend|groet|groeten|gr\b|groetjes|dank en groet)[a-z ,.]*(?:groet|groeten|mvg|hoogachtend|gr\.?|groetjes)?[a-z ]*[,.!]?\s*$|(?:kind|best|warm) regards\b|regards,|sincerely\b|yours (?:sincerely|faithfully)|--\s*$|(?:met|en) (?:vriendelijke|hartelijke|collegiale|vr\.?) (?:groet|groeten)\b|(?:verzonden|verstuurd) (?:vanaf|vanuit|via|met) |sent from my )",
+                r"(?i)^[\s>|]*(?:(?:met |en )?(?:de |een )?(?:[a-z.]{2,14}[e.] )?(?:en [a-z]{3,12}e )?(?:groet|groeten|groetjes|groetjes|hoogachting|gr|grt)\b[a-z ,.]{0,30}[,.!]?\s*$|(?:m\.?v\.?g|mvrgr|vr\.? ?gr|hoogachtend|dank en groet)\b[a-z ,.]{0,20}[,.!]?\s*$|(?:kind|best|warm) regards\b|regards,|sincerely\b|yours (?:sincerely|faithfully)|--\s*$|(?:met|en) (?:vriendelijke|hartelijke|collegiale|vr\.?) (?:groet|groeten)\b|(?:verzonden|verstuurd) (?:vanaf|vanuit|via|met) |sent from my )",
             ),
             header: pattern(
                 r"(?i)^[\s>|*]*(?:van|from|verzonden|sent|aan|to|cc|bcc|datum|date|beantwoorden|reply-to)\*?:\*? ",
@@ -64,7 +64,7 @@ impl Zones {
                 out.push(range.start + sentence..end);
                 continue;
             }
-            if self.header.is_match(head) {
+            if self.header.is_match(head) && !speaks(head) {
                 signature = 0;
                 out.push(range);
             } else if self.postscript.is_match(head) {
@@ -72,7 +72,7 @@ impl Zones {
             } else if line.len() <= LINE && self.closing.is_match(head) {
                 signature = SIGNATURE;
                 out.push(range);
-            } else if signature > 0 && line.len() <= LINE {
+            } else if signature > 0 && line.len() <= LINE && !speaks(head) {
                 signature -= usize::from(!line.trim().is_empty());
                 out.push(range);
             } else {
@@ -82,6 +82,29 @@ impl Zones {
         Quiet(out)
     }
 }
+
+/// A sentence about somebody, which stands in no signature and no header: `O ja, mevrouw Jansen heeft
+/// koorts`.
+fn speaks(line: &str) -> bool {
+    let line =
+        line.split_once(": ").filter(|(head, _)| head.len() < 14).map_or(line, |(_, rest)| rest);
+    let mut words = 0;
+    let (mut speaks, mut titled) = (false, false);
+    for word in line.split(|char: char| !char.is_alphanumeric()).filter(|word| !word.is_empty()) {
+        words += 1;
+        let word = word.to_lowercase();
+        speaks |= SPOKEN.contains(&word.as_str());
+        titled |= TITLES.contains(&word.as_str());
+    }
+    (speaks && words >= 4) || (titled && words >= 6)
+}
+
+const SPOKEN: [&str; 23] = [
+    "ik", "hij", "zij", "ze", "we", "heeft", "had", "was", "wil", "haar", "hem", "mijn", "heb",
+    "hebben", "moet", "gaat", "kreeg", "krijgt", "slikt", "he", "she", "has", "i",
+];
+const TITLES: [&str; 8] =
+    ["mevrouw", "meneer", "mw", "dhr", "mevr", "patiënt", "cliënt", "bewoner"];
 
 /// At most so many bytes of a line, at a character's edge.
 fn cut(line: &str, most: usize) -> &str {

@@ -227,6 +227,11 @@ impl<'a> Reading<'a> {
     /// Where a surname ends that begins here: particles, then words with capitals, joined by hyphens or
     /// following each other.
     fn surname_from(&self, from: usize, strict: Strict) -> Option<usize> {
+        self.surname_of(from, strict, PARTS)
+    }
+
+    /// The same, of at most so many parts.
+    fn surname_of(&self, from: usize, strict: Strict, parts: usize) -> Option<usize> {
         let mut at = from;
         while let Some(token) = self.tokens.get(at)
             && is_particle(&token.text.to_lowercase())
@@ -260,9 +265,10 @@ impl<'a> Reading<'a> {
         }
         let mut last = at;
         // The second half: `Smit-de Boer`, `Wolters Dijks`.
-        if self.hyphen_behind(last)
-            && let Some(more) =
-                self.surname_from(last + 1, Strict::No).filter(|_| self.close(last + 1))
+        if parts > 1
+            && self.hyphen_behind(last)
+            && self.close(last + 1)
+            && let Some(more) = self.surname_of(last + 1, Strict::No, parts - 1)
         {
             last = more;
         } else if self.is_surname(last + 1) && self.close(last + 1) && !self.hyphen_behind(last) {
@@ -433,6 +439,9 @@ impl<'a> Reading<'a> {
         name
     }
 }
+
+/// Parts of a surname with hyphens; nobody has more.
+const PARTS: usize = 4;
 
 /// Whether a surname must be known as one.
 #[derive(Clone, Copy, PartialEq, Eq)]
