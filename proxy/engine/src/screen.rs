@@ -6,6 +6,7 @@
 //! What fails here fails towards care: a message that cannot be judged is held (invariant 2).
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use detect::{Detector, Field, Findings, Kind, Level};
 use extract::{Extract, Opaque, Origin, Piece};
@@ -110,7 +111,8 @@ pub fn judge(
     Screening { extract, findings, evidence }
 }
 
-/// Judges on a thread of its own; a judge that dies is itself a reason to hold.
+/// Judges on a thread of its own; a judge that dies, or is not done while the mail program still waits,
+/// is itself a reason to hold.
 pub async fn judge_aside(
     detector: Arc<Detector>,
     workers: Arc<Workers>,
@@ -118,10 +120,10 @@ pub async fn judge_aside(
     message: Message,
 ) -> (Evidence, Vec<String>) {
     let judge = move || judge(&detector, &workers, unreadable, &message);
-    let judged = tokio::task::spawn_blocking(judge).await;
+    let judged = tokio::time::timeout(LONGEST, tokio::task::spawn_blocking(judge)).await;
     match judged {
-        Ok(screening) => (screening.evidence, screening.extract.references),
-        Err(_) => (Evidence::cannot_judge(), Vec::new()),
+        Ok(Ok(screening)) => (screening.evidence, screening.extract.references),
+        Ok(Err(_)) | Err(_) => (Evidence::cannot_judge(), Vec::new()),
     }
 }
 
@@ -219,6 +221,9 @@ fn place(piece: &Piece) -> String {
     }
 }
 
+/// How long judging may take: Outlook gives up after a minute, and a 250 that comes late makes a second
+/// copy. The worker has 35 s of it at most.
+const LONGEST: Duration = Duration::from_secs(45);
 /// Characters of a subject that a list shows at most.
 const SUBJECT: usize = 500;
 /// Marks kept with a held message: a person reads a screenful, and the row stays small.
