@@ -33,8 +33,9 @@ pub struct Look {
     pub size: u64,
     /// Why it is held.
     pub why: Option<Why>,
-    /// It was held for health information, and nothing is found any more: a person said of what was
-    /// found that it is not right, or the settings changed.
+    /// It was held for health information, and nothing at all is found any more: a person said of
+    /// what was found that it is not right, or the settings changed. Never where something that
+    /// counts is left, or where less of it could be looked into than when it was held.
     pub settled: bool,
     /// How sure the detector is now.
     pub level: Level,
@@ -133,8 +134,9 @@ fn look(
     subject: String,
 ) -> Look {
     let extract = &screening.extract;
-    let kept: Option<screen::Evidence> = serde_json::from_str(&held.evidence).ok();
-    let kept = kept.and_then(|kept| kept.why);
+    let then: Option<screen::Evidence> = serde_json::from_str(&held.evidence).ok();
+    let kept = then.as_ref().and_then(|then| then.why);
+    let settled = now.is_none() && then.is_some_and(|then| is_settled(&then, screening));
     let firm = lens.firm(&teach::pieces(extract));
     let passages = passages(screening, &|finding, words| mark_in(lens, &firm, finding, words));
     let body = extract.pieces.iter().find(|piece| piece.origin == Origin::Body);
@@ -153,13 +155,27 @@ fn look(
         // Why it was held is what was said then, also where the settings changed since; but where
         // what was found is gone, another reason may be left.
         why: if kept == Some(Why::Health) { now.or(kept) } else { kept.or(now) },
-        settled: kept == Some(Why::Health) && now.is_none(),
+        settled,
         level: screening.findings.level,
         passages,
         opening,
         files: files(extract),
         unread: extract.opaque.iter().take(FILES).map(unread).collect(),
     }
+}
+
+/// Whether nothing is left of the health information for which it was held. Of a file that could
+/// not be looked into nobody knows what is left: it must be one that could not be then, for the
+/// same reason. A worker that failed is no such reason, for it may have come further the other time.
+fn is_settled(then: &screen::Evidence, now: &Screening) -> bool {
+    let counts = now.findings.findings.iter().any(|one| one.weight > 0.0);
+    let failed = now.extract.opaque.iter().any(|one| screen::reader_failed(one));
+    let mut unread: Vec<&screen::Unread> = then.unread.iter().collect();
+    let mut as_then = now.evidence.unread.iter().map(|one| {
+        let at = unread.iter().position(|other| *other == one);
+        at.map(|at| unread.swap_remove(at)).is_some()
+    });
+    then.why == Some(Why::Health) && !counts && !failed && as_then.all(|same| same)
 }
 
 fn unread(opaque: &Opaque) -> Unread {
