@@ -174,7 +174,7 @@ fn look(
 /// same reason. A worker that failed is no such reason, for it may have come further the other time.
 fn is_settled(then: &screen::Evidence, now: &Screening) -> bool {
     let counts = now.findings.findings.iter().any(|one| one.weight > 0.0);
-    let failed = now.extract.opaque.iter().any(|one| screen::reader_failed(one));
+    let failed = now.extract.opaque.iter().any(screen::reader_failed);
     let mut unread: Vec<&screen::Unread> = then.unread.iter().collect();
     let mut as_then = now.evidence.unread.iter().map(|one| {
         let at = unread.iter().position(|other| *other == one);
