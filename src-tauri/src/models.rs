@@ -98,6 +98,11 @@ pub(crate) fn passages(words: &Words, look: &Look) -> Vec<Passage> {
     look.passages.iter().map(|one| passage(words, one)).collect()
 }
 
+/// How many places are left out.
+pub(crate) fn more(look: &Look) -> u32 {
+    u32::try_from(look.more).unwrap_or(u32::MAX)
+}
+
 fn passage(words: &Words, seen: &Seen) -> Passage {
     let (place, name) = match &seen.origin {
         Origin::Subject => (Place::Subject, None),

@@ -164,6 +164,8 @@ pub struct Question {
     pub level: Level,
     /// Stretches of text with marks in them, in the order of the message.
     pub passages: Vec<Passage>,
+    /// How many more places there are that are left out of these.
+    pub more: u32,
     /// The beginning of the text, where nothing is marked in it.
     pub opening: String,
     /// Names of its files.

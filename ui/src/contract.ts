@@ -329,6 +329,10 @@ level: Level,
  */
 passages: Array<Passage>, 
 /**
+ * How many more places there are that are left out of these.
+ */
+more: number, 
+/**
  * The beginning of the text, where nothing is marked in it.
  */
 opening: string, 

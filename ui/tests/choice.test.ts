@@ -43,6 +43,7 @@ function question(recipients: Recipient[], dossier = false): Question {
     settled: false,
     level: 'certain',
     passages: [],
+    more: 0,
     opening: '',
     files: [],
     unread: [],

@@ -31,7 +31,8 @@ pub enum Wanted {
         /// Why; must not be blank.
         reason: String,
     },
-    /// As ordinary mail, since nothing is found in it any more; refused where something is.
+    /// As ordinary mail, since nothing is found in it any more; refused where something is, or where
+    /// less of it could be looked into than when it was held.
     NothingFound,
     /// Not at all.
     Withdraw,
@@ -122,8 +123,11 @@ pub enum ChooseError {
     /// The account has gone from the settings.
     #[error("the account {0} is no longer in the settings; add it again, or withdraw the message")]
     NoAccount(Address),
-    /// It was to go because nothing is found in it any more, and something is.
-    #[error("health information is still found in this message; open it again and choose")]
+    /// It was to go because nothing is found in it any more, and something is, or may be.
+    #[error(
+        "something is still found in this message, or a file in it cannot be looked into now; \
+         open it again and choose"
+    )]
     StillFound,
     /// No route.
     #[error(
@@ -152,7 +156,7 @@ impl ChooseError {
                 "Het account {account} staat niet meer in de instellingen; voeg het weer toe, of trek het bericht in."
             ),
             Self::StillFound => {
-                "In dit bericht worden nog gezondheidsgegevens gevonden; open het opnieuw en kies."
+                "In dit bericht is nog iets gevonden, of in een bestand kan nu niet gekeken worden; open het opnieuw en kies."
                     .to_owned()
             }
             Self::NoRoute(account) => format!(

@@ -1,9 +1,13 @@
 //! Mail that is not asked about because all its recipients are in exempt domains.
 
+use std::sync::Arc;
+
 use extract::{Limits, Origin};
 use mail::{Domain, Envelope, Message};
+use vault::settings::Unreadable;
+use worker::Workers;
 
-use crate::screen::{Evidence, Why};
+use crate::screen::{self, Evidence, Unread, Why, reader_failed};
 
 /// Whether every recipient is in one of these domains. A domain stands for itself alone.
 pub(crate) fn is_exempt(domains: &[Domain], envelope: &Envelope) -> bool {
@@ -13,14 +17,27 @@ pub(crate) fn is_exempt(domains: &[Domain], envelope: &Envelope) -> bool {
 }
 
 /// What is known of a message that goes to exempt domains alone: nothing is looked for in it. What
-/// it answers or forwards is read all the same, for R-CONT-1; the identifiers are given beside.
-pub(crate) async fn judge_aside(message: Message) -> (Evidence, Vec<String>) {
+/// it answers or forwards is read all the same, also where the original lies in a file, for
+/// R-CONT-1; the identifiers are given beside. A file whose reader failed may hold such an original.
+pub(crate) async fn judge_aside(
+    workers: Arc<Workers>,
+    unreadable: Unreadable,
+    message: Message,
+) -> (Evidence, Vec<String>) {
     let read = tokio::task::spawn_blocking(move || {
-        let extract = extract::extract(&message, &Limits::default());
+        let extract = workers.extract(&message, &Limits::default());
         let subject = extract.pieces.iter().find(|piece| piece.origin == Origin::Subject);
         let subject = subject.map(|piece| piece.text.clone()).unwrap_or_default();
-        let why = extract.claims_nta.then_some(Why::GoesOnFromNta);
-        (evidence(Some(subject), why), extract.references)
+        let failed: Vec<Unread> =
+            extract.opaque.iter().filter(|one| reader_failed(one)).map(screen::unread).collect();
+        let why = if extract.claims_nta {
+            Some(Why::GoesOnFromNta)
+        } else if unreadable == Unreadable::Hold && failed.iter().any(|one| one.document) {
+            Some(Why::CannotLookInside)
+        } else {
+            None
+        };
+        (Evidence { unread: failed, ..evidence(Some(subject), why) }, extract.references)
     });
     // What could not be read is held to be safe (invariant 2).
     read.await.unwrap_or_else(|_| (evidence(None, Some(Why::CannotJudge)), Vec::new()))
@@ -66,18 +83,36 @@ mod tests {
         assert!(!is_exempt(&[], &to(&["a@zorg.nl"])));
     }
 
+    async fn judge(unreadable: Unreadable, text: &str) -> (Evidence, Vec<String>) {
+        let workers = Arc::new(Workers::new("/nergens/zorgzegel-worker".into()));
+        judge_aside(workers, unreadable, Message::new(text.as_bytes().to_vec())).await
+    }
+
     #[tokio::test]
     async fn nothing_is_looked_for_and_an_answer_to_nta_mail_is_still_known() {
         let health = "Subject: CVA\r\n\r\nBSN 123456782, dhr. Jansen, geb. 12-03-1956, CVA\r\n";
-        let (evidence, references) = judge_aside(Message::new(health.as_bytes().to_vec())).await;
+        let (evidence, references) = judge(Unreadable::Hold, health).await;
         assert_eq!((evidence.why, evidence.subject.as_deref()), (None, Some("CVA")));
         assert!(references.is_empty());
         let answer = format!("In-Reply-To: <1@zorg.nl>\r\n{health}");
-        let (_, references) = judge_aside(Message::new(answer.into_bytes())).await;
+        let (_, references) = judge(Unreadable::Hold, &answer).await;
         assert_eq!(references, ["<1@zorg.nl>"]);
         let forward =
             "Content-Type: message/rfc822\r\n\r\nX-NTA7516: zorgpost\r\nSubject: x\r\n\r\ny\r\n";
-        let (evidence, _) = judge_aside(Message::new(forward.as_bytes().to_vec())).await;
+        let (evidence, _) = judge(Unreadable::Hold, forward).await;
         assert_eq!(evidence.why, Some(Why::GoesOnFromNta));
+    }
+
+    #[tokio::test]
+    async fn a_file_whose_reader_failed_waits_and_one_of_a_kind_that_is_not_read_goes() {
+        let file = |kind: &str| {
+            format!("Content-Type: {kind}\r\nContent-Transfer-Encoding: base64\r\n\r\nAAAA\r\n")
+        };
+        let mail = file("message/rfc822");
+        let (evidence, _) = judge(Unreadable::Hold, &mail).await;
+        assert_eq!((evidence.why, evidence.unread.len()), (Some(Why::CannotLookInside), 1));
+        assert_eq!(judge(Unreadable::Pass, &mail).await.0.why, None);
+        let (evidence, _) = judge(Unreadable::Hold, &file("video/mp4")).await;
+        assert_eq!((evidence.why, evidence.unread.len()), (None, 0));
     }
 }

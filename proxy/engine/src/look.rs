@@ -4,6 +4,7 @@
 //! Nothing of this is kept apart from the message: it is read and judged again, which gives the
 //! same findings.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use detect::{Finding, Kind, Level};
@@ -33,13 +34,16 @@ pub struct Look {
     pub size: u64,
     /// Why it is held.
     pub why: Option<Why>,
-    /// It was held for health information, and nothing is found any more: a person said of what was
-    /// found that it is not right, or the settings changed.
+    /// It was held for health information, and nothing at all is found any more: a person said of
+    /// what was found that it is not right, or the settings changed. Never where something that
+    /// counts is left, or where less of it could be looked into than when it was held.
     pub settled: bool,
     /// How sure the detector is now.
     pub level: Level,
     /// The places where something was found, in the order of the message.
     pub passages: Vec<Passage>,
+    /// How many more places there are: these are left out, so that a person can read the others.
+    pub more: usize,
     /// The beginning of the text, where nothing was found in it.
     pub opening: String,
     /// The names of its files.
@@ -133,10 +137,12 @@ fn look(
     subject: String,
 ) -> Look {
     let extract = &screening.extract;
-    let kept: Option<screen::Evidence> = serde_json::from_str(&held.evidence).ok();
-    let kept = kept.and_then(|kept| kept.why);
+    let then: Option<screen::Evidence> = serde_json::from_str(&held.evidence).ok();
+    let kept = then.as_ref().and_then(|then| then.why);
+    let settled = now.is_none() && then.is_some_and(|then| is_settled(&then, screening));
     let firm = lens.firm(&teach::pieces(extract));
-    let passages = passages(screening, &|finding, words| mark_in(lens, &firm, finding, words));
+    let (passages, more) =
+        passages(screening, &|finding, words| mark_in(lens, &firm, finding, words));
     let body = extract.pieces.iter().find(|piece| piece.origin == Origin::Body);
     let opening = match body {
         Some(piece) if !passages.iter().any(|one| one.origin == Origin::Body) => {
@@ -153,13 +159,28 @@ fn look(
         // Why it was held is what was said then, also where the settings changed since; but where
         // what was found is gone, another reason may be left.
         why: if kept == Some(Why::Health) { now.or(kept) } else { kept.or(now) },
-        settled: kept == Some(Why::Health) && now.is_none(),
+        settled,
         level: screening.findings.level,
         passages,
+        more,
         opening,
         files: files(extract),
         unread: extract.opaque.iter().take(FILES).map(unread).collect(),
     }
+}
+
+/// Whether nothing is left of the health information for which it was held. Of a file that could
+/// not be looked into nobody knows what is left: it must be one that could not be then, for the
+/// same reason. A worker that failed is no such reason, for it may have come further the other time.
+fn is_settled(then: &screen::Evidence, now: &Screening) -> bool {
+    let counts = now.findings.findings.iter().any(|one| one.weight > 0.0);
+    let failed = now.extract.opaque.iter().any(screen::reader_failed);
+    let mut unread: Vec<&screen::Unread> = then.unread.iter().collect();
+    let mut as_then = now.evidence.unread.iter().map(|one| {
+        let at = unread.iter().position(|other| *other == one);
+        at.map(|at| unread.swap_remove(at)).is_some()
+    });
+    then.why == Some(Why::Health) && !counts && !failed && as_then.all(|same| same)
 }
 
 fn unread(opaque: &Opaque) -> Unread {
@@ -202,15 +223,51 @@ type Mark = (usize, usize, RunMark);
 /// Makes the mark for a finding and its words, where one is shown.
 type Marker<'a> = &'a dyn Fn(&Finding, &str) -> Option<RunMark>;
 
-fn passages(screening: &Screening, marker: Marker<'_>) -> Vec<Passage> {
-    let mut all = Vec::new();
-    for (number, piece) in screening.extract.pieces.iter().enumerate() {
+/// The passages that are shown, and how many more there are. The mail itself, the names of its files
+/// and each file share the room: one that is full of marks hides no other.
+fn passages(screening: &Screening, marker: Marker<'_>) -> (Vec<Passage>, usize) {
+    let pieces = &screening.extract.pieces;
+    let mut all: Vec<(&Piece, Vec<Mark>)> = Vec::new();
+    for (number, piece) in pieces.iter().enumerate() {
         let found = screening.findings.findings.iter().filter(|one| one.piece == number);
-        let marks = marks(piece, found, marker);
-        let room = PASSAGES - all.len().min(PASSAGES);
-        all.extend(cut(piece, marks).into_iter().take(room));
+        all.extend(near(marks(piece, found, marker)).into_iter().map(|group| (piece, group)));
     }
-    all
+    let homes: Vec<Home<'_>> = all.iter().map(|(piece, _)| home(&piece.origin)).collect();
+    let shown = share(&homes);
+    let more = shown.iter().filter(|shown| !**shown).count();
+    let kept = all.into_iter().zip(shown).filter(|(_, shown)| *shown);
+    (kept.filter_map(|((piece, group), _)| passage(piece, group)).collect(), more)
+}
+
+/// What shares room: the mail itself, the names of its files, or one file by its name.
+type Home<'a> = (u8, Option<&'a str>);
+
+fn home(origin: &Origin) -> Home<'_> {
+    match origin {
+        Origin::FileName => (1, None),
+        Origin::Attached { name } => (2, name.as_deref()),
+        _ => (0, None),
+    }
+}
+
+/// Which of the passages with these homes are shown: the first of each home, then the second of
+/// each, and so on while there is room.
+fn share(homes: &[Home<'_>]) -> Vec<bool> {
+    let mut seen: HashMap<Home<'_>, usize> = HashMap::new();
+    let mut turns: Vec<(usize, usize)> = Vec::with_capacity(homes.len());
+    for (at, home) in homes.iter().enumerate() {
+        let turn = seen.entry(*home).or_default();
+        turns.push((*turn, at));
+        *turn += 1;
+    }
+    turns.sort_unstable();
+    let mut shown = vec![false; homes.len()];
+    for (_, at) in turns.into_iter().take(PASSAGES) {
+        if let Some(shown) = shown.get_mut(at) {
+            *shown = true;
+        }
+    }
+    shown
 }
 
 fn marks<'a>(
@@ -242,7 +299,7 @@ pub(crate) fn whole(piece: &Piece, found: &[Finding]) -> Vec<Run> {
 }
 
 /// Marks that stand near each other share a passage; one within another is left out.
-fn cut(piece: &Piece, marks: Vec<Mark>) -> Vec<Passage> {
+fn near(marks: Vec<Mark>) -> Vec<Vec<Mark>> {
     let mut groups: Vec<Vec<Mark>> = Vec::new();
     for mark in marks {
         match groups.last_mut().and_then(|group| Some((group.last()?.1, group))) {
@@ -251,7 +308,7 @@ fn cut(piece: &Piece, marks: Vec<Mark>) -> Vec<Passage> {
             _ => groups.push(vec![mark]),
         }
     }
-    groups.into_iter().filter_map(|group| passage(piece, group)).collect()
+    groups
 }
 
 fn passage(piece: &Piece, marks: Vec<Mark>) -> Option<Passage> {
@@ -301,8 +358,12 @@ mod tests {
     use worker::Workers;
 
     fn passages_of(body: &str) -> Vec<Passage> {
-        let head = "Subject: overdracht\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n";
-        let message = Message::new(format!("{head}{body}\r\n").into_bytes());
+        let head = "Content-Type: text/plain; charset=utf-8\r\n\r\n";
+        shown(&format!("{head}{body}\r\n")).0
+    }
+
+    fn shown(text: &str) -> (Vec<Passage>, usize) {
+        let message = Message::new(format!("Subject: overdracht\r\n{text}").into_bytes());
         let detector = Detector::new(detect::Options::default());
         let workers = Workers::of_this_program();
         let counts = |one: &Finding, _: &str| (one.weight > 0.0).then(|| mark(one));
@@ -353,9 +414,39 @@ mod tests {
         assert_eq!(files(&extract), ["map.zip", "open.docx"]);
     }
 
-    #[test]
-    fn a_mail_full_of_marks_gives_no_more_than_can_be_read() {
+    /// A text with so many places, far from each other.
+    fn places(count: usize) -> String {
         let one = format!("BSN 123456782, dhr. Jansen had een CVA. {}", "x ".repeat(200));
-        assert!(passages_of(&one.repeat(200)).len() <= PASSAGES);
+        one.repeat(count)
+    }
+
+    #[test]
+    fn a_mail_full_of_marks_gives_no_more_than_can_be_read_and_says_how_many_are_left_out() {
+        let (few, none) = shown(&format!("\r\n{}\r\n", places(3)));
+        assert_eq!((few.len(), none), (3, 0));
+        let (many, more) = shown(&format!("\r\n{}\r\n", places(200)));
+        assert_eq!((many.len(), more), (PASSAGES, 200 - PASSAGES));
+    }
+
+    #[test]
+    fn a_text_full_of_marks_hides_nothing_of_what_was_found_in_the_files() {
+        let mut text = "Content-Type: multipart/mixed; boundary=b\r\n".to_owned();
+        for (name, count) in [("", 200), ("; name=een.txt", 1), ("; name=twee.txt", 40)] {
+            let body = places(count);
+            text.push_str(&format!("\r\n--b\r\nContent-Type: text/plain{name}\r\n\r\n{body}"));
+        }
+        text.push_str("\r\n--b--\r\n");
+        let (found, more) = shown(&text);
+        let of = |name: Option<&str>| {
+            let of = |one: &&Passage| match &one.origin {
+                Origin::Attached { name: of } => of.as_deref() == name,
+                other => name.is_none() && *other == Origin::Body,
+            };
+            found.iter().filter(of).count()
+        };
+        assert_eq!((of(Some("een.txt")), more), (1, 241 - PASSAGES));
+        assert_eq!((of(None), of(Some("twee.txt"))), (12, 11));
+        let body = found.iter().take_while(|one| one.origin == Origin::Body).count();
+        assert_eq!(body, 12, "they stand in the order of the message");
     }
 }

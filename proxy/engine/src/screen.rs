@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use detect::{Detector, Field, Findings, Kind, Level};
-use extract::{Extract, Opaque, Origin, Piece};
+use extract::{Extract, Opaque, Origin, Piece, Reason};
 use mail::Message;
 use serde::{Deserialize, Serialize};
 use vault::settings::Unreadable;
@@ -182,7 +182,7 @@ fn explain(extract: &Extract, findings: &Findings, unreadable: Unreadable) -> Ev
     }
 }
 
-fn unread(opaque: &Opaque) -> Unread {
+pub(crate) fn unread(opaque: &Opaque) -> Unread {
     Unread {
         name: opaque.name.clone(),
         content_type: opaque.content_type.clone(),
@@ -190,6 +190,11 @@ fn unread(opaque: &Opaque) -> Unread {
         reason: opaque.reason.to_string(),
         document: opaque.document,
     }
+}
+
+/// Whether the reader of this document failed, by itself or by time: another time it may not.
+pub(crate) fn reader_failed(opaque: &Opaque) -> bool {
+    matches!(opaque.reason, Reason::TooSlow | Reason::Unread)
 }
 
 /// The subject as text; empty where there is none.

@@ -185,12 +185,13 @@ impl Submission {
         let message = Message::new(core::mem::take(&mut *transaction.bytes));
         let settings = self.engine.settings();
         let detect = &settings.detect;
+        let (workers, unreadable) = (self.engine.workers(), detect.unreadable);
         let (mut evidence, references) =
             if exempt::is_exempt(&detect.exempt_domains, &transaction.envelope) {
-                exempt::judge_aside(message.clone()).await
+                exempt::judge_aside(workers, unreadable, message.clone()).await
             } else {
-                let (detector, workers) = (self.engine.detector(), self.engine.workers());
-                screen::judge_aside(detector, workers, detect.unreadable, message.clone()).await
+                let detector = self.engine.detector();
+                screen::judge_aside(detector, workers, unreadable, message.clone()).await
             };
         self.engine.note_references(&mut evidence, references).await;
         if evidence.why.is_some() {

@@ -1,7 +1,7 @@
 use std::io::{BufRead, Read};
 use std::path::{Path, PathBuf};
 
-use detect::{Detector, Field, Finding, Findings, Kind, Options};
+use detect::{Detector, Field, Finding, Findings, Kind, Level, Options};
 use mail::Message;
 use serde::{Deserialize, Serialize};
 use vault::settings::Settings;
@@ -132,15 +132,26 @@ impl Scan<'_> {
             return say_json(&Judged { file: name, evidence, health: held });
         }
         let verdict = if held { "wordt gevraagd / asked about" } else { "gaat door / passes" };
-        say(format_args!("{name}: {verdict} (score {:.2})", evidence.score))?;
+        let level = level(evidence.level);
+        say(format_args!("{name}: {verdict} (score {:.2}, {level})", evidence.score))?;
         for mark in &evidence.marks {
-            say(format_args!("  {:<13} {} — {}", mark.place, mark.words.trim(), mark.reason_nl))?;
+            let (words, weight) = (mark.words.trim(), mark.weight);
+            say(format_args!("  {:<13} {words} — {} ({weight:.2})", mark.place, mark.reason_nl))?;
         }
         for unread in &evidence.unread {
             let what = unread.name.as_deref().unwrap_or(&unread.content_type);
             say(format_args!("  {what}: kan niet in dit bestand kijken ({})", unread.reason))?;
         }
         Ok(())
+    }
+}
+
+/// How sure it is, in both languages.
+fn level(level: Level) -> &'static str {
+    match level {
+        Level::None => "geen gezondheidsgegevens / none",
+        Level::Possible => "mogelijk gezondheidsgegevens / possible",
+        Level::Certain => "zeker gezondheidsgegevens / certain",
     }
 }
 

@@ -181,6 +181,7 @@ impl<D: Desk> Controller<D> {
             settled: look.settled,
             level: models::level(look.level),
             passages: models::passages(&self.words, look),
+            more: models::more(look),
             opening: look.opening.clone(),
             files: look.files.clone(),
             unread: models::unread(&self.words, &look.unread),

@@ -95,6 +95,7 @@ impl<D: Desk> Controller<D> {
             question.settled = look.settled;
             question.level = models::level(look.level);
             question.passages = models::passages(&words, look);
+            question.more = models::more(look);
             question.opening.clone_from(&look.opening);
             question.unread = models::unread(&words, &look.unread);
         }

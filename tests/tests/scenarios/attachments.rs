@@ -104,6 +104,57 @@ fn a_worker_that_is_killed_or_absent_leaves_the_mail_waiting() {
     }
 }
 
+#[test]
+fn an_nta_original_in_a_file_is_asked_about_though_all_recipients_are_exempt() {
+    let session = Session::start().unwrap();
+    let exempt = |name: &str, worker| {
+        let options = Options {
+            address: format!("{name}@praktijk.test"),
+            identity: false,
+            worker,
+            more: "[detect]\nexempt_domains = [\"elders.test\"]\n".to_owned(),
+            ..Options::default()
+        };
+        Zorgzegel::start(World::shared(), &session, options).unwrap()
+    };
+    let product = exempt("vrijgesteld", None);
+    let original = b"Subject: brief\r\nX-NTA7516: S\r\n\r\nBeste collega\r\n";
+    let other = mail("brief.docx", &docx(LETTER));
+    let reply = hand_in(&product, "vrij@elders.test", &other);
+    assert!(reply.starts_with("250") && !reply.contains("held"), "{reply}");
+    let encoded = format!(
+        "Subject: Fw\r\nMIME-Version: 1.0\r\nContent-Type: message/rfc822\r\n\
+         Content-Transfer-Encoding: base64\r\n\r\n{}\r\n",
+        tests::raw::base64(original)
+    );
+    let zipped = mail("map.zip", &zip(&[("brief.eml", original)]));
+    for message in [encoded.as_bytes(), &zipped] {
+        let reply = hand_in(&product, "vrij@elders.test", message);
+        assert!(reply.starts_with("250 2.0.0 held as "), "{reply}");
+    }
+    let pending = product.cli(&["pending", "--json"]).unwrap().must("pending").unwrap();
+    assert_eq!(pending.matches("goes_on_from_nta").count(), 2, "{pending}");
+
+    let product = exempt("vrijweg", Some(session.folder().join("nowhere")));
+    let reply = hand_in(&product, "vrij@elders.test", &zipped);
+    assert!(reply.starts_with("250 2.0.0 held as "), "nobody could look: {reply}");
+}
+
+#[test]
+fn scan_shows_the_level_of_the_mail_and_the_weight_of_each_finding() {
+    let session = Session::start().unwrap();
+    let product = start(&session, "gewicht", None);
+    let file = product.folder().join("gewicht.eml");
+    fs::write(&file, mail("brief.docx", &docx(LETTER))).unwrap();
+    let said = product.cli(&["scan", &file.to_string_lossy()]).unwrap().must("scan").unwrap();
+    let mut lines = said.lines();
+    assert!(lines.next().unwrap().contains("zeker gezondheidsgegevens / certain)"), "{said}");
+    let weight =
+        |line: &str| -> Option<f32> { line.strip_suffix(')')?.rsplit_once('(')?.1.parse().ok() };
+    assert!(said.contains("123456782"), "{said}");
+    assert!(lines.all(|line| weight(line).is_some_and(|weight| weight > 0.0)), "{said}");
+}
+
 /// What the detector says of one file by itself.
 fn is_health(name: &str, bytes: &[u8]) -> bool {
     let file = File {

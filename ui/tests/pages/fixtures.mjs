@@ -126,6 +126,7 @@ export const question = (l, more) => ({
   settled: false,
   level: 'certain',
   passages: passages(l),
+  more: 0,
   opening: '',
   files: [],
   unread: [],

@@ -72,6 +72,7 @@ const QUESTION = [
   ask('many', (l) => ({
     passages: [{ place: 'body', name: null, cut_before: false, cut_after: false, runs: [...'abcdefghij'].flatMap((one) => [{ text: ' en ', mark: null }, marked('medical', `klacht ${one}`, say(l, 'klacht', 'complaint'))]) }],
   }), async (page) => { await settle(page); await page.locator('details summary').first().click(); }),
+  ask('more-places', () => ({ more: 217 })),
   ask('settled', (l) => ({ settled: true, level: 'none', passages: harmless(l, true) })),
   ask('settled-plain', (l) => ({ settled: true, level: 'none', passages: harmless(l, true), recipients: [recipients(l).noWay] }), (page) => pick(page, 'plain')),
   ask('dismiss-trouble', (l) => ({ level: 'possible', passages: harmless(l) }), async (page, l) => {

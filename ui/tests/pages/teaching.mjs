@@ -44,6 +44,16 @@ export const TEACHING = {
     assert.deepEqual((await asked(page)).at(-1), { ask: 'undo_dismissal', ...VRIES });
   },
 
+  async 'it is said how many places are left out'(page, open) {
+    await open(page, 'question.html', one({ passages: passages('nl') }));
+    await settle(page);
+    assert.equal(await page.locator('#more').count(), 0);
+    await tell(page, question('nl', { passages: passages('nl'), more: 1 }));
+    assert.equal(await page.locator('#more').innerText(), 'En nog 1 plaats, die hier niet staat.');
+    await tell(page, question('nl', { passages: passages('nl'), more: 217 }));
+    assert.equal(await page.locator('#more').innerText(), 'En nog 217 plaatsen, die hier niet staan.');
+  },
+
   async 'calling something wrong answers nothing'(page, open) {
     await open(page, 'question.html', one({ passages: harmless('nl') }));
     await settle(page);

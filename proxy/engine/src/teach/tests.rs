@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use detect::Level;
 use mail::{Address, Envelope, Message, Recipient};
 use vault::keyring::MemoryKeyring;
 use vault::outbox::NewHeld;
@@ -9,7 +10,7 @@ use vault::outbox::NewHeld;
 use super::*;
 use crate::choose::{ChooseError, NOTHING_FOUND, Wanted};
 use crate::look::{Look, RunMark};
-use crate::screen::Why;
+use crate::screen::{Evidence, Why};
 
 /// About one patient, by words that a person may call wrong; and with a labelled number.
 const WORDS: &str = "Mw. De Vries had een CVA.";
@@ -22,10 +23,15 @@ struct House {
 
 impl House {
     fn new() -> Self {
+        Self::with("")
+    }
+
+    fn with(more: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let account =
             "[[account]]\naddress = \"arts@praktijk.test\"\nsmtp = { host = \"smtp.test\" }\n";
-        let settings = Settings::parse(account, &folder.path().join("zorgzegel.toml")).unwrap();
+        let account = format!("{more}{account}");
+        let settings = Settings::parse(&account, &folder.path().join("zorgzegel.toml")).unwrap();
         let settings = Settings { data_dir: folder.path().join("data"), ..settings };
         let engine = Engine::new(settings, None, Arc::new(MemoryKeyring::new())).unwrap();
         Self { _folder: folder, engine }
@@ -40,6 +46,10 @@ impl House {
         let evidence =
             screen::judge(&self.engine.detector(), &workers, unreadable, &message).evidence;
         assert_eq!(evidence.why, Some(Why::Health), "{body}");
+        self.keep(message, evidence).await
+    }
+
+    async fn keep(&self, message: Message, evidence: Evidence) -> String {
         let to = Address::parse("a@elders.test").unwrap();
         let recipients = vec![Recipient { address: to, params: Vec::new() }];
         let new = NewHeld {
@@ -113,6 +123,50 @@ async fn a_message_of_which_nothing_is_left_waits_on_and_may_go_without_a_reason
     let journal = house.engine.with_vault(|vault| vault.export_journal()).await.unwrap();
     let journal = serde_json::to_string(&journal).unwrap();
     assert!(journal.contains(NOTHING_FOUND.0) && !journal.contains("De Vries"), "{journal}");
+}
+
+#[tokio::test]
+async fn a_birth_date_that_is_left_is_not_called_nothing() {
+    let house = House::new();
+    let id = house.hold("", "Dhr. Jansen, geb. 12-03-1956, had een CVA.").await;
+    house.dismiss_all(&id).await;
+    let look = house.look(&id).await;
+    let left: Vec<Kind> =
+        marks(&look).iter().filter(|mark| !mark.dismissed).map(|mark| mark.kind).collect();
+    assert_eq!(left, [Kind::Dob]);
+    assert_eq!((look.why, look.settled), (Some(Why::Health), false));
+    let refused = house.engine.choose(&id, Wanted::NothingFound, false).await;
+    assert!(matches!(refused, Err(ChooseError::StillFound)), "{refused:?}");
+}
+
+/// Whether nothing is said to be left of a mail that was held for health information and has this
+/// file, where the file could be looked into then, or could as little as now: no worker is there.
+async fn settled_without_a_worker(kind: &str, read_then: bool) -> bool {
+    let house = House::with("[detect]\nunreadable = \"pass\"\n");
+    let text = format!(
+        "Subject: overleg\r\nContent-Type: {kind}\r\nContent-Transfer-Encoding: base64\r\n\r\nAAAA\r\n"
+    );
+    let message = Message::new(text.into_bytes());
+    let workers = worker::Workers::new("/nergens/zorgzegel-worker".into());
+    let unreadable = house.engine.settings().detect.unreadable;
+    let now = screen::judge(&house.engine.detector(), &workers, unreadable, &message).evidence;
+    assert_eq!((now.why, now.unread.len()), (None, 1), "nobody asks about such a file by itself");
+    let unread = if read_then { Vec::new() } else { now.unread.clone() };
+    let evidence = Evidence { why: Some(Why::Health), level: Level::Certain, unread, ..now };
+    let id = house.keep(message, evidence).await;
+    let settled = house.look(&id).await.settled;
+    let chosen = house.engine.choose(&id, Wanted::NothingFound, false).await;
+    assert_eq!(chosen.is_ok(), settled, "{chosen:?}");
+    settled
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_looked_into_now_is_not_called_nothing() {
+    let (letter, film) = ("application/pdf; name=brief.pdf", "video/mp4; name=film.mp4");
+    assert!(!settled_without_a_worker(letter, true).await, "the worker is not there now");
+    assert!(!settled_without_a_worker(letter, false).await, "it broke then, but may have come far");
+    assert!(!settled_without_a_worker(film, true).await);
+    assert!(settled_without_a_worker(film, false).await, "nobody ever looked into it");
 }
 
 #[tokio::test]
