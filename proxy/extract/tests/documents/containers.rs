@@ -51,6 +51,70 @@ fn an_archive_without_its_end_is_read_as_far_as_it_goes_and_said_to_be_damaged()
     assert!(reasons(&extract).contains(&Reason::Damaged));
 }
 
+/// An end record that counts no entry.
+const NO_ENTRIES: &[u8] = b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+
+#[test]
+fn entries_that_the_directory_is_silent_about_are_read_and_the_archive_is_said_to_be_damaged() {
+    let whole = zip(&[("a.txt", b"CVA"), ("b.txt", WORDS.as_bytes())]);
+    let second = whole.windows(4).rposition(|window| window == b"PK\x01\x02").unwrap();
+    let end = whole.len() - 22;
+    let mut silent = whole.clone();
+    silent.drain(second..end);
+    let (end, directory) = (silent.len() - 22, whole[whole.len() - 6..whole.len() - 2].to_vec());
+    let begin = u32::from_le_bytes(directory.try_into().unwrap()) as usize;
+    silent[end + 12..end + 16].copy_from_slice(&u32::try_from(end - begin).unwrap().to_le_bytes());
+    for count in [1, 2] {
+        silent[end + 8] = count;
+        silent[end + 10] = count;
+        let extract = read("a.zip", &silent);
+        assert!(text(&extract).contains(WORDS) && text(&extract).contains("CVA"), "{count}");
+        assert_eq!(reasons(&extract), [Reason::Damaged], "{count}");
+    }
+}
+
+#[test]
+fn an_archive_behind_another_or_before_an_empty_end_is_read_and_said_to_be_damaged() {
+    let (one, two) = (zip(&[("a.txt", WORDS.as_bytes())]), zip(&[("b.txt", b"CVA")]));
+    let emptied = read("a.zip", &[one.as_slice(), NO_ENTRIES].concat());
+    assert!(text(&emptied).contains(WORDS));
+    assert_eq!(reasons(&emptied), [Reason::Damaged]);
+    let joined = read("a.zip", &[one.as_slice(), &two].concat());
+    assert!(text(&joined).contains(WORDS) && text(&joined).contains("CVA"));
+    assert_eq!(reasons(&joined), [Reason::Damaged]);
+    let stump = read("a.zip", &[one.as_slice(), &two[..two.len() - 22]].concat());
+    assert!(text(&stump).contains(WORDS) && text(&stump).contains("CVA"));
+    assert_eq!(reasons(&stump), [Reason::Damaged]);
+}
+
+#[test]
+fn a_size_that_spans_another_entry_is_said_to_be_damaged() {
+    let mut whole = zip(&[("a.txt", b"CVA"), ("b.txt", WORDS.as_bytes())]);
+    let directory = |bytes: &[u8], last: bool| {
+        let found = |window: &[u8]| window == b"PK\x01\x02";
+        let mut windows = bytes.windows(4);
+        if last { windows.rposition(found) } else { windows.position(found) }.unwrap()
+    };
+    let (first, second) = (directory(&whole, false), directory(&whole, true));
+    let end = whole.len() - 22;
+    whole[first + 20..first + 22].copy_from_slice(&u16::try_from(first).unwrap().to_le_bytes());
+    whole.drain(second..end);
+    let end = whole.len() - 22;
+    whole[end + 8] = 1;
+    whole[end + 10] = 1;
+    whole[end + 12] = u8::try_from(end - first).unwrap();
+    assert_eq!(reasons(&read("a.zip", &whole)), [Reason::Damaged]);
+}
+
+#[test]
+fn an_archive_that_holds_another_as_it_is_or_nothing_at_all_is_whole() {
+    let inner = zip(&[("b.txt", WORDS.as_bytes())]);
+    let stored = archive(&[Stored::as_it_is("binnen.zip", &inner), Stored::new("c.txt", b"CVA")]);
+    says("a.zip", &stored, &[WORDS, "CVA"]);
+    assert_eq!(text(&read("a.zip", &stored)).matches(WORDS).count(), 1);
+    assert_eq!(reasons(&read("a.zip", NO_ENTRIES)), []);
+}
+
 #[test]
 fn case_31_a_mail_in_a_zip_is_read_with_what_is_attached_to_it() {
     let letter = tests_base64(&docx(&paragraph("geb. 12-03-1956")));
