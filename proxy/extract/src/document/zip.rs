@@ -34,11 +34,12 @@ impl<'a> Archive<'a> {
     /// broken, all headers.
     pub(crate) fn parse(bytes: &'a [u8], desk: &mut Desk) -> Option<Self> {
         let Some(Directory { entries, whole }) = directory(bytes, desk) else {
-            let entries = headers(bytes, &[0..bytes.len()], desk);
+            let all = core::iter::once(0..bytes.len());
+            let entries = headers(bytes, all, desk);
             return (!entries.is_empty()).then_some(Self { bytes, entries, damaged: true });
         };
         let mut archive = Self { bytes, entries, damaged: !whole };
-        let hidden = headers(bytes, &archive.gaps(), desk);
+        let hidden = headers(bytes, archive.gaps(), desk);
         archive.damaged |= !hidden.is_empty();
         archive.entries.extend(hidden);
         Some(archive)
@@ -285,7 +286,11 @@ fn end_of_directory(bytes: &[u8]) -> Option<usize> {
 
 /// The headers that stand in these ranges, for entries that no directory tells of: each ends where the
 /// next begins.
-fn headers(bytes: &[u8], ranges: &[Range<usize>], desk: &mut Desk) -> Vec<Entry> {
+fn headers(
+    bytes: &[u8],
+    ranges: impl IntoIterator<Item = Range<usize>>,
+    desk: &mut Desk,
+) -> Vec<Entry> {
     let mut starts: Vec<usize> = Vec::new();
     for range in ranges {
         let gap = bytes.get(range.clone()).unwrap_or_default();

@@ -1,4 +1,4 @@
-use extract::{Limits, Origin, Reason};
+use extract::{Bounds, Limits, Origin, Reason};
 use mail::Message;
 
 use super::build::*;
@@ -169,6 +169,69 @@ fn case_35_and_36_pictures_are_named_and_stop_nobody() {
         ("brief.jpg", b"\xff\xd8\xff\xe0rest".as_slice()),
         ("scherm.png", b"\x89PNG\r\n\x1a\nrest"),
         ("foto.heic", b"\0\0\0\x18ftypheic"),
+    ] {
+        let extract = read(name, bytes);
+        assert_eq!((extract.opaque.len(), extract.opaque[0].document), (1, false), "{name}");
+    }
+}
+
+#[test]
+fn a_text_that_begins_like_a_picture_or_is_called_one_is_read() {
+    for begin in ["BM", "BMI 31, ", "OTTO ", "GIF89a ", "ID3 ", "OggS ", "wOFF ", "BZh ", "MSCF "] {
+        let text = format!("{begin}{WORDS}");
+        says("a.txt", text.as_bytes(), &[WORDS]);
+        says("a", text.as_bytes(), &[WORDS]);
+        says("a.zip", &zip(&[("lijst.csv", text.as_bytes())]), &[WORDS]);
+    }
+    for name in ["a.asc", "a.sig", "a.p7s", "a.ttf"] {
+        says("a.zip", &zip(&[(name, WORDS.as_bytes())]), &[WORDS]);
+    }
+    let drawing = format!("<?xml version='1.0'?><svg><path d='M1 2'/><text>{WORDS}</text></svg>");
+    says("a.svg", drawing.as_bytes(), &[WORDS]);
+    assert!(!text(&read("a.svg", drawing.as_bytes())).contains("M1 2"));
+    let mut picture = file("scherm.png", WORDS.as_bytes());
+    picture.content_type = "image/png".to_owned();
+    assert!(text(&extract::read(&picture, &Bounds::default())).contains(WORDS));
+}
+
+#[test]
+fn a_picture_in_a_mail_that_is_text_is_set_apart_to_be_read() {
+    for (kind, name) in [("image/png", "a.png"), ("application/octet-stream", "a.asc")] {
+        let head = format!("Content-Type: {kind}; name={name}\r\n\r\n");
+        let message = Message::new(format!("{head}{WORDS}").into_bytes());
+        let (_, files) = extract::open(&message, &Limits::default());
+        assert_eq!(files.len(), 1, "{kind}");
+        assert!(text(&extract::read(&files[0], &Bounds::default())).contains(WORDS), "{kind}");
+    }
+}
+
+#[test]
+fn armour_of_pgp_is_encrypted_and_its_signatures_stop_nobody() {
+    let armour = "-----BEGIN PGP MESSAGE-----\n\nhQEMA1\n=abcd\n-----END PGP MESSAGE-----\n";
+    for name in ["brief.asc", "brief.txt", "brief"] {
+        let extract = read("a.zip", &zip(&[(name, armour.as_bytes())]));
+        assert_eq!(reasons(&extract), [Reason::Encrypted], "{name}");
+    }
+    let both = read("a.txt", format!("{WORDS}\n{armour}").as_bytes());
+    assert!(text(&both).contains(WORDS));
+    assert_eq!(reasons(&both), [Reason::Encrypted]);
+    let signature = "-----BEGIN PGP SIGNATURE-----\n\niQEz\n-----END PGP SIGNATURE-----\n";
+    assert_eq!(reasons(&read("brief.asc", signature.as_bytes())), []);
+    let more = format!("{signature}{WORDS}");
+    says("brief.asc", more.as_bytes(), &[WORDS]);
+}
+
+#[test]
+fn pictures_and_fonts_with_a_short_mark_are_still_told() {
+    let bitmap = [b"BM\x46\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0".as_slice(), &[0xff; 60]].concat();
+    let metafile = [b"\x01\0\0\0".as_slice(), &[0; 36], b" EMF", &[0; 40]].concat();
+    for (name, bytes) in [
+        ("a.dat", bitmap.as_slice()),
+        ("a.bin", &metafile),
+        ("a", b"OTTO\0\x0a\0\x80\0\x03"),
+        ("a", b"\0\x01\0\0\0\x0a\0\x80\0\x03"),
+        ("a", b"GIF89a\x01\0\x01\0\x80\0\0"),
+        ("a", b"ID3\x04\0\0\0\0\0\0"),
     ] {
         let extract = read(name, bytes);
         assert_eq!((extract.opaque.len(), extract.opaque[0].document), (1, false), "{name}");
