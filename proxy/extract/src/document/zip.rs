@@ -35,12 +35,12 @@ impl<'a> Archive<'a> {
     pub(crate) fn parse(bytes: &'a [u8], desk: &mut Desk) -> Option<Self> {
         let Some(Directory { entries, whole }) = directory(bytes, desk) else {
             let all = core::iter::once(0..bytes.len());
-            let entries = headers(bytes, all, desk);
+            let (entries, _) = headers(bytes, all, desk);
             return (!entries.is_empty()).then_some(Self { bytes, entries, damaged: true });
         };
         let mut archive = Self { bytes, entries, damaged: !whole };
-        let hidden = headers(bytes, archive.gaps(), desk);
-        archive.damaged |= !hidden.is_empty();
+        let (hidden, any) = headers(bytes, archive.gaps(), desk);
+        archive.damaged |= any;
         archive.entries.extend(hidden);
         Some(archive)
     }
@@ -285,12 +285,12 @@ fn end_of_directory(bytes: &[u8]) -> Option<usize> {
 }
 
 /// The headers that stand in these ranges, for entries that no directory tells of: each ends where the
-/// next begins.
+/// next begins. Whether there is any is told beside those that can be read.
 fn headers(
     bytes: &[u8],
     ranges: impl IntoIterator<Item = Range<usize>>,
     desk: &mut Desk,
-) -> Vec<Entry> {
+) -> (Vec<Entry>, bool) {
     let mut starts: Vec<usize> = Vec::new();
     for range in ranges {
         let gap = bytes.get(range.clone()).unwrap_or_default();
@@ -305,7 +305,7 @@ fn headers(
     }
     let ends = starts.iter().skip(1).copied().chain([bytes.len()]);
     let both = starts.iter().copied().zip(ends);
-    both.filter_map(|(at, end)| {
+    let entries = both.filter_map(|(at, end)| {
         let flags = u16_at(bytes, at + 6)?;
         let length = usize::from(u16_at(bytes, at + 26)?);
         let name = bytes.get(at + 30..at + 30 + length)?;
@@ -313,8 +313,8 @@ fn headers(
         let packed = if size == 0 { end - at } else { size };
         let method = u16_at(bytes, at + 8)?;
         Some(Entry { name: name_of(name, flags), method, encrypted: flags & 1 == 1, packed, at })
-    })
-    .collect()
+    });
+    (entries.collect(), !starts.is_empty())
 }
 
 /// UTF-8 where the flag says so or the bytes are; else guessed like a body. Windows' own archiver
