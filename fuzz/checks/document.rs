@@ -1,5 +1,6 @@
-//! What holds for every document, whatever its bytes: it is read to an end within its bounds, twice
-//! alike, and one that gives nothing says so or is empty.
+//! What holds for every document, whatever its bytes: it is read to an end within its bounds, and twice
+//! alike. Rich text, an archive without a directory, and what is called text or a document and has
+//! words, give text or say why there is none; of other formats there are files with nothing in them.
 
 use extract::{Bounds, File};
 
@@ -22,7 +23,34 @@ pub fn total(name: &str, bytes: &[u8]) {
     let once = extract::read(&file, &bounds);
     assert!(once.pieces.iter().map(|piece| piece.text.len()).sum::<usize>() <= bounds.text);
     assert!(once.pieces.iter().all(|piece| !piece.text.is_empty()));
+    assert!(!must_speak(name, bytes) || !once.pieces.is_empty() || !once.opaque.is_empty());
     assert_eq!(extract::read(&file, &bounds), once);
+}
+
+/// Whether reading this must give something: text, or that it could not be looked into.
+fn must_speak(name: &str, bytes: &[u8]) -> bool {
+    let has = |start: &[u8]| bytes.starts_with(start);
+    let holds = |word: &[u8]| bytes.windows(word.len()).any(|window| window == word);
+    if has(b"{\\rtf") {
+        return true;
+    }
+    if has(b"PK\x03\x04") {
+        return !holds(b"PK\x01\x02");
+    }
+    // Formats that may be empty, whatever the file is called.
+    let others: [&[u8]; 7] = [
+        b"PK",
+        b"\xd0\xcf\x11\xe0",
+        b"\x78\x9f\x3e\x22",
+        b"\x1f\x8b\x08",
+        b"\xff",
+        b"\xfe",
+        b"\xef",
+    ];
+    let plain = !others.iter().any(|start| has(start)) && !holds(b"%PDF-");
+    let called = [".txt", ".pdf", ".docx", ".msg"].iter().any(|ending| name.ends_with(ending));
+    // Escapes switch to other letters.
+    called && plain && !bytes.contains(&0x1b) && bytes.iter().any(u8::is_ascii_alphanumeric)
 }
 
 /// A zip archive without compression: a fuzzer changes what is in it, not how it is packed.

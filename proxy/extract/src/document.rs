@@ -25,7 +25,7 @@ use mail::Message;
 
 pub(crate) use card::text as card;
 pub(crate) use desk::{Desk, Here};
-pub(crate) use kind::{Kind, contained};
+pub(crate) use kind::{Kind, contained, reads_as_text};
 pub(crate) use table::csv;
 
 use crate::{Bounds, Extract, File, Reason, charset, html, walk};
@@ -64,7 +64,13 @@ pub(crate) fn open(bytes: &[u8], here: &Here, desk: &mut Desk) {
         Kind::Html => desk.text(here, &html::text(&charset::text(bytes, None))),
         Kind::Csv => desk.text(here, &csv(&charset::text(bytes, None))),
         Kind::Card => desk.text(here, &card(&charset::text(bytes, None))),
-        Kind::Text => desk.text(here, &charset::text(bytes, None)),
+        Kind::Text => {
+            let text = charset::text(bytes, None);
+            desk.text(here, &text);
+            if kind::holds_armour(&text) {
+                desk.opaque(here, Reason::Encrypted);
+            }
+        }
         Kind::Picture => desk.silent(here),
         Kind::Closed(reason) => desk.opaque(here, reason),
         Kind::Empty => {}

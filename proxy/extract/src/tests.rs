@@ -83,7 +83,7 @@ fn documents_are_said_not_to_be_looked_into() {
         ("image/png", false, Reason::Unsupported),
         ("application/pkcs7-signature", false, Reason::Unsupported),
     ] {
-        let extract = read(format!("Content-Type: {kind}\r\n\r\nx"));
+        let extract = read(format!("Content-Type: {kind}\r\n\r\n\u{1}"));
         assert_eq!(extract.opaque.len(), 1, "{kind}");
         assert_eq!(
             (extract.opaque[0].document, extract.opaque[0].reason),

@@ -118,11 +118,13 @@ impl Walk<'_> {
         }
     }
 
-    /// A picture by its media type may be a document by its first bytes.
+    /// A picture by its media type may be a document by its first bytes, or text.
     fn holds_document(&self, part: &Part) -> bool {
         let body = self.bytes.get(part.body.clone()).unwrap_or_default();
         let head = body.get(..HEAD).unwrap_or(body);
-        document::contained(&mime::decode(&part.encoding, head).bytes).is_some()
+        let head = mime::decode(&part.encoding, head).bytes;
+        document::contained(&head).is_some()
+            || (!head.trim_ascii().is_empty() && document::reads_as_text(&head))
     }
 
     fn document(&mut self, part: &Part, name: Option<String>) {

@@ -35,10 +35,13 @@ pub(crate) fn of(bytes: &[u8], here: &Here) -> Kind {
     if let Some(kind) = contained(bytes) {
         return kind;
     }
-    if PICTURES.iter().any(|start| bytes.starts_with(start)) || is_boxed_picture(bytes) {
+    if let Some(kind) = armoured(bytes) {
+        return kind;
+    }
+    if is_picture(bytes) {
         return Kind::Picture;
     }
-    if PACKED.iter().any(|start| bytes.starts_with(start)) {
+    if is_packed(bytes) {
         return Kind::Closed(Reason::Unsupported);
     }
     let ending = here.own_name().rsplit_once('.').map(|(_, end)| end.to_lowercase());
@@ -46,12 +49,13 @@ pub(crate) fn of(bytes: &[u8], here: &Here) -> Kind {
     let by_type = || of_type(&here.content_type);
     match by_ending.or_else(by_type) {
         Some(Kind::Closed(reason)) => Kind::Closed(reason),
-        Some(kind) if reads_as_text(bytes) => kind,
-        Some(Kind::Picture) => Kind::Picture,
-        Some(_) => Kind::Closed(Reason::Unsupported),
-        None if reads_as_html(bytes) => Kind::Html,
-        None if reads_as_text(bytes) => Kind::Text,
-        None => Kind::Closed(Reason::Unsupported),
+        // What is called a picture and reads as text is text.
+        Some(kind) if kind != Kind::Picture && reads_as_text(bytes) => kind,
+        Some(Kind::Picture) if !reads_as_text(bytes) => Kind::Picture,
+        Some(kind) if kind != Kind::Picture => Kind::Closed(Reason::Unsupported),
+        _ if reads_as_html(bytes) => Kind::Html,
+        _ if reads_as_text(bytes) => Kind::Text,
+        _ => Kind::Closed(Reason::Unsupported),
     }
 }
 
@@ -121,7 +125,7 @@ fn of_type(content_type: &str) -> Option<Kind> {
 }
 
 /// No byte that no text has, in its beginning; UTF-16 has its own mark.
-fn reads_as_text(bytes: &[u8]) -> bool {
+pub(crate) fn reads_as_text(bytes: &[u8]) -> bool {
     if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
         return true;
     }
@@ -134,44 +138,73 @@ fn reads_as_text(bytes: &[u8]) -> bool {
 
 fn reads_as_html(bytes: &[u8]) -> bool {
     let head = bytes.get(..512).unwrap_or(bytes).trim_ascii_start().to_ascii_lowercase();
-    head.starts_with(b"<!doctype html") || head.starts_with(b"<html")
+    // A drawing says its words between its tags too.
+    let drawing = head.starts_with(b"<") && head.windows(4).any(|window| window == b"<svg");
+    head.starts_with(b"<!doctype html") || head.starts_with(b"<html") || drawing
 }
 
-/// ISO base media: HEIC photos and films.
-fn is_boxed_picture(bytes: &[u8]) -> bool {
-    bytes.get(4..8) == Some(b"ftyp")
-        || (bytes.starts_with(b"RIFF")
-            && matches!(bytes.get(8..12), Some(b"WEBP" | b"WAVE" | b"AVI ")))
+/// The armour of OpenPGP (RFC 9580 section 6.2). A text that was signed in the clear is text.
+fn armoured(bytes: &[u8]) -> Option<Kind> {
+    let head = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
+    let label = head.strip_prefix(b"-----BEGIN PGP ")?;
+    if label.starts_with(b"MESSAGE") {
+        return Some(Kind::Closed(Reason::Encrypted));
+    }
+    // A signature or a key, if nothing is written behind it.
+    let silent = ["SIGNATURE", "PUBLIC KEY BLOCK"].iter().find_map(|label| {
+        let end = format!("-----END PGP {label}-----");
+        let at = head.windows(end.len()).position(|window| window == end.as_bytes())?;
+        head.get(at + end.len()..)
+    });
+    silent.is_some_and(|rest| rest.trim_ascii().is_empty()).then_some(Kind::Picture)
+}
+
+/// Whether the armour of an encrypted message begins a line of this text.
+pub(crate) fn holds_armour(text: &str) -> bool {
+    let begins = |line: &str| line.trim_start().starts_with("-----BEGIN PGP MESSAGE");
+    text.contains("-----BEGIN PGP MESSAGE") && text.lines().any(begins)
+}
+
+/// By the marks of pictures, sound, film and fonts. Marks that a text may begin with count with more of
+/// the header behind them only.
+fn is_picture(bytes: &[u8]) -> bool {
+    let has = |start: &[u8]| bytes.starts_with(start);
+    let byte = |at: usize| bytes.get(at).copied();
+    let word = |at: usize| bytes.get(at..at + 4);
+    PICTURES.iter().any(|start| has(start))
+        || (GIFS.iter().any(|start| has(start)) && !reads_as_text(bytes))
+        // The size of the second header of a bitmap.
+        || (has(b"BM") && matches!(word(14), Some([12 | 40 | 52 | 56 | 64 | 108 | 124, 0, 0, 0])))
+        || (has(b"\x01\0\0\0") && word(40) == Some(b" EMF"))
+        // The high byte of the number of pictures or tables, versions.
+        || (has(b"\0\0\x01\0") && byte(5) == Some(0))
+        || ((has(b"OTTO") || has(b"\0\x01\0\0") || has(b"OggS")) && byte(4) == Some(0))
+        || ((has(b"wOFF") || has(b"wOF2")) && !reads_as_text(bytes))
+        || (has(b"ID3") && byte(3).is_some_and(|version| version < 0x10))
+        // ISO base media: HEIC photos and films.
+        || (word(4) == Some(b"ftyp") && byte(0) == Some(0))
+        || (has(b"RIFF") && matches!(word(8), Some(b"WEBP" | b"WAVE" | b"AVI ")) && !reads_as_text(bytes))
+}
+
+/// 7z, RAR, bzip2, xz, cabinet, and the archives of other times.
+fn is_packed(bytes: &[u8]) -> bool {
+    let has = |start: &[u8]| bytes.starts_with(start);
+    PACKED.iter().any(|start| has(start)) || (has(b"BZh") && !reads_as_text(bytes))
 }
 
 const LOOKED_AT: usize = 4096;
 
-/// PNG, JPEG, GIF, BMP, TIFF, icons, Windows and enhanced metafiles, MP3, Ogg, fonts.
-const PICTURES: [&[u8]; 15] = [
-    b"\x89PNG\r\n",
-    b"\xff\xd8\xff",
-    b"GIF87a",
-    b"GIF89a",
-    b"BM",
-    b"II*\0",
-    b"MM\0*",
-    b"\0\0\x01\0",
-    b"\xd7\xcd\xc6\x9a",
-    b"\x01\0\0\0",
-    b"ID3",
-    b"OggS",
-    b"\0\x01\0\0\0",
-    b"OTTO",
-    b"wOF",
-];
+/// PNG, JPEG, TIFF, placeable Windows metafiles: marks that no text begins with.
+const PICTURES: [&[u8]; 5] =
+    [b"\x89PNG\r\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"\xd7\xcd\xc6\x9a"];
 
-/// 7z, RAR, bzip2, xz, cabinet, and the archives of other times.
-const PACKED: [&[u8]; 7] = [
+const GIFS: [&[u8]; 2] = [b"GIF87a", b"GIF89a"];
+
+const PACKED: [&[u8]; 6] = [
     b"7z\xbc\xaf\x27\x1c",
     b"Rar!\x1a\x07",
-    b"BZh",
     b"\xfd7zXZ",
-    b"MSCF",
+    b"MSCF\0\0\0\0",
     b"\x28\xb5\x2f\xfd",
     b"\x60\xea",
 ];

@@ -1,5 +1,8 @@
 //! What Outlook knows of a mail, as .msg and winmail.dat both spell it.
 
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use encoding_rs::Encoding;
 
 use super::{Desk, Here, lzfu, rtf};
@@ -19,8 +22,8 @@ pub(crate) struct Mail {
 }
 
 impl Mail {
-    /// Puts the mail's text on the desk. A mail says the same in up to three forms; the richer ones
-    /// are read where the plain one is absent.
+    /// Puts the mail's text on the desk. A mail says the same in up to three forms; a richer one is
+    /// told where it has words that a plainer one has not.
     pub(crate) fn tell(&self, here: &Here, desk: &mut Desk) {
         let mut head = format!("{}\n", self.subject.trim());
         for name in &self.people {
@@ -32,16 +35,31 @@ impl Mail {
         if header.lines().any(|line| line.starts_with("x-nta7516:")) {
             desk.claims_nta();
         }
-        if !self.body.trim().is_empty() {
-            desk.text(here, &self.body);
-        } else if !self.html.is_empty() {
-            desk.text(here, &html::text(&charset::text(&self.html, None)));
+        let mut said = HashSet::new();
+        tell_new(&self.body, &mut said, here, desk);
+        if !self.html.is_empty() {
+            let text = html::text(&charset::text(&self.html, None));
+            tell_new(&text, &mut said, here, desk);
         }
-        if self.body.trim().is_empty() && self.html.is_empty() && !self.rtf.is_empty() {
+        if !self.rtf.is_empty() {
             let rich = lzfu::unpack(&self.rtf, desk);
             let text = rtf::text(&rich, desk);
-            desk.text(here, &text);
+            tell_new(&text, &mut said, here, desk);
         }
+    }
+}
+
+/// One form of a body; nothing where it has no word that the forms before it did not have.
+fn tell_new(text: &str, said: &mut HashSet<u64>, here: &Here, desk: &mut Desk) {
+    let words = text.split(|letter: char| !letter.is_alphanumeric());
+    let mut new = false;
+    for word in words.filter(|word| !word.is_empty()) {
+        let mut hasher = DefaultHasher::new();
+        word.hash(&mut hasher);
+        new |= said.insert(hasher.finish());
+    }
+    if new {
+        desk.text(here, text);
     }
 }
 

@@ -43,7 +43,7 @@ pub(super) fn around(archive: &Archive<'_>, here: &Here, desk: &mut Desk) {
     let mut text = String::new();
     for entry in &archive.entries {
         let name = entry.name.as_str();
-        if name.starts_with("docProps/") && name.ends_with(".xml") {
+        if is_properties(name) {
             part(archive, entry, desk, here, |bytes, desk| {
                 text.push_str(&xml::properties(bytes, desk));
             });
@@ -52,11 +52,33 @@ pub(super) fn around(archive: &Archive<'_>, here: &Here, desk: &mut Desk) {
             && name.ends_with(".xml")
         {
             part(archive, entry, desk, here, |bytes, desk| text.push_str(&xml::text(bytes, desk)));
-        } else if is_enclosed(name) {
+        } else if is_enclosed(name) || !is_own(name) {
             zip::nested(archive, entry, here, desk);
         }
     }
     desk.text(here, &text);
+}
+
+/// Properties, as Office and as the packaging library of Windows name them.
+fn is_properties(name: &str) -> bool {
+    (name.starts_with("docProps/") && name.ends_with(".xml")) || name.ends_with(".psmdcp")
+}
+
+/// What office programs put there themselves, apart from files in it: parts, relations, signatures,
+/// settings of printers and buttons, macros, pictures, sounds and fonts. Whatever else lies in the
+/// archive is a file.
+fn is_own(name: &str) -> bool {
+    let place = name.rsplit('/').next().unwrap_or_default();
+    let ending = place.rsplit_once('.').map_or("", |(_, ending)| ending).to_ascii_lowercase();
+    if place.is_empty() || name == "[Content_Types].xml" || ending == "rels" {
+        return true;
+    }
+    match ending.as_str() {
+        "xml" => OWN_FOLDERS.iter().any(|folder| name.starts_with(folder)),
+        "bin" => OWN_BINARIES.iter().any(|start| place.starts_with(start)),
+        "sigs" => name.starts_with("_xmlsignatures/"),
+        other => SILENT.contains(&other),
+    }
 }
 
 /// A document that is nothing but pictures cannot be read; one without anything has nothing to read.
@@ -220,6 +242,27 @@ const SPEAKING: [&str; 4] = ["t", "delText", "v", "text"];
 const STRANGERS: [&str; 16] = [
     "pdf", "docx", "docm", "doc", "xlsx", "xlsm", "xls", "pptx", "odt", "ods", "zip", "eml", "msg",
     "rtf", "txt", "csv",
+];
+/// Folders whose XML is the document's own.
+const OWN_FOLDERS: [&str; 9] = [
+    "word/",
+    "ppt/",
+    "xl/",
+    "docProps/",
+    "customXml/",
+    "customUI/",
+    "userCustomization/",
+    "docMetadata/",
+    "_xmlsignatures/",
+];
+/// Macros, buttons and settings.
+const OWN_BINARIES: [&str; 6] =
+    ["vbaProject", "vbaData", "attachedToolbars", "activeX", "printerSettings", "customProperty"];
+/// Endings of pictures, sounds, films, fonts and old drawings.
+const SILENT: [&str; 29] = [
+    "png", "jpg", "jpeg", "jpe", "jfif", "gif", "bmp", "dib", "tif", "tiff", "emf", "wmf", "emz",
+    "wmz", "ico", "wdp", "webp", "svg", "heic", "mp3", "wav", "m4a", "mp4", "wmv", "avi", "odttf",
+    "fntdata", "ttf", "vml",
 ];
 /// Tables inside tables.
 const TABLES: usize = 50;

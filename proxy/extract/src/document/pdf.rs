@@ -9,7 +9,11 @@ mod font;
 mod join;
 mod lex;
 mod page;
+mod paint;
 
+use std::io;
+
+use flate2::read::DeflateDecoder;
 use lopdf::{Dictionary, Document, LoadOptions, Object, Stream};
 
 use super::{Desk, Here, open, xml};
@@ -41,15 +45,10 @@ fn all(document: &Document, here: &Here, desk: &mut Desk) {
         if !desk.step(1) {
             break;
         }
-        let (Object::Dictionary(dictionary) | Object::Stream(Stream { dict: dictionary, .. })) =
-            object
-        else {
-            continue;
-        };
-        beside(dictionary, document, desk, &mut around);
-        if let Some(file) = embedded(dictionary, document) {
-            files.push(file);
-        }
+        each(object, 0, desk, &mut |dictionary, desk| {
+            beside(dictionary, document, desk, &mut around);
+            files.extend(embedded(dictionary, document));
+        });
     }
     text.push_str(&pages.text);
     text.push('\n');
@@ -71,10 +70,41 @@ fn all(document: &Document, here: &Here, desk: &mut Desk) {
         desk.file_name(&name);
         let inside =
             here.inside(Some(&name), "application/octet-stream", stream.content.len() as u64);
-        match unpack(stream, desk) {
+        match unpack(stream, document, desk) {
             Some(content) => open(&content, &inside, desk),
             None => desk.opaque(&inside, Reason::Damaged),
         }
+    }
+}
+
+/// Shows each dictionary of an object: notes and files may stand in a list as they are, without an
+/// object of their own.
+fn each<'a>(
+    object: &'a Object,
+    depth: usize,
+    desk: &mut Desk,
+    see: &mut impl FnMut(&'a Dictionary, &mut Desk),
+) {
+    if depth > NESTED {
+        desk.cut(Reason::TooDeep);
+        return;
+    }
+    match object {
+        Object::Dictionary(dictionary) | Object::Stream(Stream { dict: dictionary, .. }) => {
+            if !desk.step(1) {
+                return;
+            }
+            see(dictionary, desk);
+            for (_, value) in dictionary.iter() {
+                each(value, depth + 1, desk, see);
+            }
+        }
+        Object::Array(items) => {
+            for item in items {
+                each(item, depth + 1, desk, see);
+            }
+        }
+        _ => {}
     }
 }
 
@@ -126,7 +156,7 @@ fn beside(object: &Dictionary, document: &Document, desk: &mut Desk, out: &mut S
         for part in parts {
             let stream =
                 document.dereference(part).ok().and_then(|(_, part)| part.as_stream().ok());
-            if let Some(content) = stream.and_then(|stream| unpack(stream, desk)) {
+            if let Some(content) = stream.and_then(|stream| unpack(stream, document, desk)) {
                 out.push_str(&xml::text(&content, desk));
             }
         }
@@ -145,10 +175,14 @@ fn embedded<'a>(object: &Dictionary, document: &'a Document) -> Option<(String, 
 }
 
 /// A stream without its filters, within what is left.
-fn unpack(stream: &Stream, desk: &mut Desk) -> Option<Vec<u8>> {
+fn unpack(stream: &Stream, document: &Document, desk: &mut Desk) -> Option<Vec<u8>> {
     let left = usize::try_from(desk.unpacked_left()).unwrap_or(usize::MAX);
     let limit = desk.bounds().file.min(left);
-    match stream.get_plain_content_with_limit(limit) {
+    let plain = match direct(stream, document) {
+        Some(stream) => stream.get_plain_content_with_limit(limit),
+        None => stream.get_plain_content_with_limit(limit),
+    };
+    match plain {
         Ok(content) => {
             desk.unpacked(content.len());
             desk.step(content.len() / 1024);
@@ -161,6 +195,35 @@ fn unpack(stream: &Stream, desk: &mut Desk) -> Option<Vec<u8>> {
         }
         Err(_) => None,
     }
+}
+
+/// The stream with its filters in place, where they stand in objects of their own.
+fn direct(stream: &Stream, document: &Document) -> Option<Stream> {
+    let filter = stream.dict.get(b"Filter").ok()?;
+    let (_, found) = document.dereference(filter).ok()?;
+    let resolved = match found {
+        Object::Array(names) => {
+            let name = |name| document.dereference(name).map(|(_, name)| name.clone());
+            Object::Array(names.iter().filter_map(|one| name(one).ok()).collect())
+        }
+        other => other.clone(),
+    };
+    if resolved == *filter {
+        return None;
+    }
+    let mut stream = stream.clone();
+    stream.dict.set("Filter", resolved);
+    Some(stream)
+}
+
+/// A deflated stream that does not reach its end. `lopdf` gives what it could unpack, without a word.
+fn is_torn(stream: &Stream) -> bool {
+    let deflated = stream.filters().is_ok_and(|filters| filters == [b"FlateDecode"]);
+    // The checksum at the end is wrong at times, and is left alone.
+    let inner = stream.content.get(2..).unwrap_or_default();
+    deflated
+        && !stream.content.is_empty()
+        && io::copy(&mut DeflateDecoder::new(inner), &mut io::sink()).is_err()
 }
 
 /// A text string (section 7.9.2.2), or a name, or the strings of an array.
@@ -190,3 +253,6 @@ fn string(object: &Object, document: &Document) -> Option<String> {
 fn holds(bytes: &[u8], word: &[u8]) -> bool {
     bytes.windows(word.len()).any(|window| window == word)
 }
+
+/// Objects inside an object.
+const NESTED: usize = 32;

@@ -1,5 +1,6 @@
 //! Zip archives (APPNOTE.TXT), without trusting their sizes.
 
+use core::ops::Range;
 use std::io::Read;
 
 use flate2::read::{DeflateDecoder, MultiGzDecoder};
@@ -12,7 +13,8 @@ use crate::{Reason, charset};
 pub(crate) struct Archive<'a> {
     bytes: &'a [u8],
     pub(crate) entries: Vec<Entry>,
-    /// The directory at the end could not be read; the entries were looked for one by one.
+    /// The directory at the end could not be read, or does not tell of every entry; those were looked
+    /// for one by one.
     pub(crate) damaged: bool,
 }
 
@@ -28,13 +30,44 @@ pub(crate) struct Entry {
 }
 
 impl<'a> Archive<'a> {
-    /// Reads the directory at the end; where it is broken, the headers before the entries.
+    /// Reads the directory at the end, and the headers of entries that it is silent about; where it is
+    /// broken, all headers.
     pub(crate) fn parse(bytes: &'a [u8], desk: &mut Desk) -> Option<Self> {
-        if let Some(entries) = directory(bytes, desk) {
-            return Some(Self { bytes, entries, damaged: false });
+        let Some(Directory { entries, whole }) = directory(bytes, desk) else {
+            let all = core::iter::once(0..bytes.len());
+            let (entries, _) = headers(bytes, all, desk);
+            return (!entries.is_empty()).then_some(Self { bytes, entries, damaged: true });
+        };
+        let mut archive = Self { bytes, entries, damaged: !whole };
+        let (hidden, any) = headers(bytes, archive.gaps(), desk);
+        archive.damaged |= any;
+        archive.entries.extend(hidden);
+        Some(archive)
+    }
+
+    /// What is in no entry of the directory: there no header of another may stand. An entry ends where
+    /// the next begins, whatever its size says.
+    fn gaps(&self) -> Vec<Range<usize>> {
+        let mut starts: Vec<(usize, usize, usize)> = self
+            .entries
+            .iter()
+            .filter_map(|entry| {
+                let data = self.start(entry)?;
+                Some((entry.at, data, data.saturating_add(entry.packed)))
+            })
+            .collect();
+        starts.sort_unstable();
+        starts.dedup_by_key(|(at, ..)| *at);
+        let mut gaps = Vec::new();
+        let mut from = 0;
+        for (number, (at, data, end)) in starts.iter().enumerate() {
+            let next = starts.get(number + 1).map_or(self.bytes.len(), |(next, ..)| *next);
+            gaps.push(from..*at);
+            gaps.push(*at + LOCAL.len()..(*data).min(next));
+            from = (*end).min(next);
         }
-        let entries = headers(bytes, desk);
-        (!entries.is_empty()).then_some(Self { bytes, entries, damaged: true })
+        gaps.push(from..self.bytes.len());
+        gaps
     }
 
     pub(crate) fn find(&self, name: &str) -> Option<&Entry> {
@@ -55,20 +88,42 @@ impl<'a> Archive<'a> {
                 desk.unpacked(packed.len());
                 Ok(packed.to_vec())
             }
-            8 => inflate(DeflateDecoder::new(packed), packed.len(), desk),
+            8 => {
+                let mut decoder = DeflateDecoder::new(packed);
+                let content = inflate(&mut decoder, packed.len(), desk);
+                let used = usize::try_from(decoder.total_in()).unwrap_or(usize::MAX);
+                let behind = packed.get(used..).unwrap_or_default();
+                if content.is_ok() && behind.windows(4).any(|window| window == LOCAL) {
+                    // A size that spans the entries behind this one hides them.
+                    desk.cut(Reason::Damaged);
+                }
+                content
+            }
             _ => Err(Reason::Unsupported),
         }
     }
 
     fn packed(&self, entry: &Entry) -> Option<&'a [u8]> {
+        let data = self.bytes.get(self.start(entry)?..)?;
+        Some(data.get(..entry.packed).unwrap_or(data))
+    }
+
+    /// Where the data behind the header of an entry begin.
+    fn start(&self, entry: &Entry) -> Option<usize> {
         let header = self.bytes.get(entry.at..)?;
         if !header.starts_with(LOCAL) {
             return None;
         }
-        let start = 30 + usize::from(u16_at(header, 26)?) + usize::from(u16_at(header, 28)?);
-        let data = header.get(start..)?;
-        Some(data.get(..entry.packed).unwrap_or(data))
+        let length = 30 + usize::from(u16_at(header, 26)?) + usize::from(u16_at(header, 28)?);
+        entry.at.checked_add(length)
     }
+}
+
+/// What the directory at the end says.
+struct Directory {
+    entries: Vec<Entry>,
+    /// There are as many entries as its end record counts.
+    whole: bool,
 }
 
 /// Unpacks within what is left, and sees a bomb while it swells.
@@ -137,7 +192,7 @@ pub(crate) fn gzip(bytes: &[u8], here: &Here, desk: &mut Desk) {
     }
 }
 
-fn directory(bytes: &[u8], desk: &mut Desk) -> Option<Vec<Entry>> {
+fn directory(bytes: &[u8], desk: &mut Desk) -> Option<Directory> {
     let end = end_of_directory(bytes)?;
     let count = usize::from(u16_at(bytes, end + 10)?);
     let size = u32_at(bytes, end + 12)? as usize;
@@ -147,16 +202,23 @@ fn directory(bytes: &[u8], desk: &mut Desk) -> Option<Vec<Entry>> {
     let begin = if told == u32::MAX as usize { zip64(bytes, end)? } else { end.checked_sub(size)? };
     let shift = if told == u32::MAX as usize { 0 } else { begin.checked_sub(told)? };
     let mut entries = Vec::new();
-    let mut at = begin;
+    let (mut at, mut stopped) = (begin, false);
     while bytes.get(at..)?.starts_with(CENTRAL) {
         if !desk.entry() {
+            stopped = true;
             break;
         }
         let (entry, next) = central(bytes, at, shift)?;
         entries.push(entry);
         at = next;
     }
-    (entries.len() >= count.min(1) || count == 0).then_some(entries)
+    if entries.is_empty() && count > 0 && !stopped {
+        return None;
+    }
+    // Where ZIP64 counts, the field is full; some programs let it run round.
+    let many = count == usize::from(u16::MAX);
+    let whole = stopped || many || entries.len() % (1 << 16) == count;
+    Some(Directory { entries, whole })
 }
 
 fn central(bytes: &[u8], at: usize, shift: usize) -> Option<(Entry, usize)> {
@@ -222,20 +284,28 @@ fn end_of_directory(bytes: &[u8]) -> Option<usize> {
     Some(from + at)
 }
 
-/// The headers before the entries, where the directory is gone: each ends where the next begins.
-fn headers(bytes: &[u8], desk: &mut Desk) -> Vec<Entry> {
+/// The headers that stand in these ranges, for entries that no directory tells of: each ends where the
+/// next begins. Whether there is any is told beside those that can be read.
+fn headers(
+    bytes: &[u8],
+    ranges: impl IntoIterator<Item = Range<usize>>,
+    desk: &mut Desk,
+) -> (Vec<Entry>, bool) {
     let mut starts: Vec<usize> = Vec::new();
-    for (at, window) in bytes.windows(4).enumerate() {
-        if window == LOCAL {
-            if !desk.entry() {
-                break;
+    for range in ranges {
+        let gap = bytes.get(range.clone()).unwrap_or_default();
+        for (at, window) in gap.windows(4).enumerate() {
+            if window == LOCAL {
+                if !desk.entry() {
+                    break;
+                }
+                starts.push(range.start + at);
             }
-            starts.push(at);
         }
     }
     let ends = starts.iter().skip(1).copied().chain([bytes.len()]);
     let both = starts.iter().copied().zip(ends);
-    both.filter_map(|(at, end)| {
+    let entries = both.filter_map(|(at, end)| {
         let flags = u16_at(bytes, at + 6)?;
         let length = usize::from(u16_at(bytes, at + 26)?);
         let name = bytes.get(at + 30..at + 30 + length)?;
@@ -243,8 +313,8 @@ fn headers(bytes: &[u8], desk: &mut Desk) -> Vec<Entry> {
         let packed = if size == 0 { end - at } else { size };
         let method = u16_at(bytes, at + 8)?;
         Some(Entry { name: name_of(name, flags), method, encrypted: flags & 1 == 1, packed, at })
-    })
-    .collect()
+    });
+    (entries.collect(), !starts.is_empty())
 }
 
 /// UTF-8 where the flag says so or the bytes are; else guessed like a body. Windows' own archiver

@@ -102,7 +102,42 @@ fn whole_xlsx() -> Vec<u8> {
     ])
 }
 
+/// The check that the fuzzer makes, on what a test can think of.
+#[allow(unreachable_pub)]
+#[path = "../../../../fuzz/checks/document.rs"]
+mod fuzzed;
+
+#[test]
+fn what_the_fuzzer_checks_holds_for_whole_cut_and_doctored_files() {
+    let whole = zip(&[("a.txt", WORDS.as_bytes())]);
+    let empty_end = [b"PK\x05\x06".as_slice(), &[0; 18]].concat();
+    for bytes in [
+        whole.clone(),
+        [b"PK\x03\x04".to_vec(), empty_end.clone()].concat(),
+        [whole, empty_end].concat(),
+        fuzzed::zip(&[("a.txt", b"x")]),
+        b"{\\rtf1".to_vec(),
+        b"BM x".to_vec(),
+    ] {
+        for end in 0..=bytes.len() {
+            for name in ["a.zip", "a.txt", "a.docx", "a.pdf"] {
+                fuzzed::total(name, &bytes[..end]);
+            }
+        }
+    }
+}
+
 proptest! {
+    #[test]
+    fn any_bytes_give_text_or_say_why_not(bytes in prop::collection::vec(any::<u8>(), 0..200), name in "a\\.(docx|pdf|txt|msg)") {
+        fuzzed::total(&name, &bytes);
+    }
+
+    #[test]
+    fn any_archive_gives_text_or_says_why_not(bytes in begun(b"PK\x03\x04", &["PK\x03\x04", "PK\x05\x06", "PK\x01\x02", "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", "a.txt"])) {
+        fuzzed::total("a.zip", &bytes);
+    }
+
     #[test]
     fn any_bytes_are_no_trouble(bytes in prop::collection::vec(any::<u8>(), 0..400), name in "[a-z]{0,3}\\.(docx|pdf|eml|csv|ics|html|txt|msg)") {
         total(&name, &bytes);

@@ -64,6 +64,11 @@ impl<'a> Stored<'a> {
         let packed = encoder.finish().unwrap();
         Self { name, flags: 0, method: 8, packed, size: u32::try_from(bytes.len()).unwrap() }
     }
+
+    /// Without compression.
+    pub(crate) fn as_it_is(name: &'a str, bytes: &[u8]) -> Self {
+        Self { method: 0, packed: bytes.to_vec(), ..Self::new(name, bytes) }
+    }
 }
 
 pub(crate) fn archive(files: &[Stored<'_>]) -> Vec<u8> {

@@ -1,4 +1,4 @@
-use extract::{Limits, Origin, Reason};
+use extract::{Bounds, Limits, Origin, Reason};
 use mail::Message;
 
 use super::build::*;
@@ -49,6 +49,70 @@ fn an_archive_without_its_end_is_read_as_far_as_it_goes_and_said_to_be_damaged()
     let extract = read("a.zip", &bytes[..end]);
     assert!(text(&extract).contains(WORDS) && text(&extract).contains("CVA"));
     assert!(reasons(&extract).contains(&Reason::Damaged));
+}
+
+/// An end record that counts no entry.
+const NO_ENTRIES: &[u8] = b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+
+#[test]
+fn entries_that_the_directory_is_silent_about_are_read_and_the_archive_is_said_to_be_damaged() {
+    let whole = zip(&[("a.txt", b"CVA"), ("b.txt", WORDS.as_bytes())]);
+    let second = whole.windows(4).rposition(|window| window == b"PK\x01\x02").unwrap();
+    let end = whole.len() - 22;
+    let mut silent = whole.clone();
+    silent.drain(second..end);
+    let (end, directory) = (silent.len() - 22, whole[whole.len() - 6..whole.len() - 2].to_vec());
+    let begin = u32::from_le_bytes(directory.try_into().unwrap()) as usize;
+    silent[end + 12..end + 16].copy_from_slice(&u32::try_from(end - begin).unwrap().to_le_bytes());
+    for count in [1, 2] {
+        silent[end + 8] = count;
+        silent[end + 10] = count;
+        let extract = read("a.zip", &silent);
+        assert!(text(&extract).contains(WORDS) && text(&extract).contains("CVA"), "{count}");
+        assert_eq!(reasons(&extract), [Reason::Damaged], "{count}");
+    }
+}
+
+#[test]
+fn an_archive_behind_another_or_before_an_empty_end_is_read_and_said_to_be_damaged() {
+    let (one, two) = (zip(&[("a.txt", WORDS.as_bytes())]), zip(&[("b.txt", b"CVA")]));
+    let emptied = read("a.zip", &[one.as_slice(), NO_ENTRIES].concat());
+    assert!(text(&emptied).contains(WORDS));
+    assert_eq!(reasons(&emptied), [Reason::Damaged]);
+    let joined = read("a.zip", &[one.as_slice(), &two].concat());
+    assert!(text(&joined).contains(WORDS) && text(&joined).contains("CVA"));
+    assert_eq!(reasons(&joined), [Reason::Damaged]);
+    let stump = read("a.zip", &[one.as_slice(), &two[..two.len() - 22]].concat());
+    assert!(text(&stump).contains(WORDS) && text(&stump).contains("CVA"));
+    assert_eq!(reasons(&stump), [Reason::Damaged]);
+}
+
+#[test]
+fn a_size_that_spans_another_entry_is_said_to_be_damaged() {
+    let mut whole = zip(&[("a.txt", b"CVA"), ("b.txt", WORDS.as_bytes())]);
+    let directory = |bytes: &[u8], last: bool| {
+        let found = |window: &[u8]| window == b"PK\x01\x02";
+        let mut windows = bytes.windows(4);
+        if last { windows.rposition(found) } else { windows.position(found) }.unwrap()
+    };
+    let (first, second) = (directory(&whole, false), directory(&whole, true));
+    let end = whole.len() - 22;
+    whole[first + 20..first + 22].copy_from_slice(&u16::try_from(first).unwrap().to_le_bytes());
+    whole.drain(second..end);
+    let end = whole.len() - 22;
+    whole[end + 8] = 1;
+    whole[end + 10] = 1;
+    whole[end + 12] = u8::try_from(end - first).unwrap();
+    assert_eq!(reasons(&read("a.zip", &whole)), [Reason::Damaged]);
+}
+
+#[test]
+fn an_archive_that_holds_another_as_it_is_or_nothing_at_all_is_whole() {
+    let inner = zip(&[("b.txt", WORDS.as_bytes())]);
+    let stored = archive(&[Stored::as_it_is("binnen.zip", &inner), Stored::new("c.txt", b"CVA")]);
+    says("a.zip", &stored, &[WORDS, "CVA"]);
+    assert_eq!(text(&read("a.zip", &stored)).matches(WORDS).count(), 1);
+    assert_eq!(reasons(&read("a.zip", NO_ENTRIES)), []);
 }
 
 #[test]
@@ -105,6 +169,69 @@ fn case_35_and_36_pictures_are_named_and_stop_nobody() {
         ("brief.jpg", b"\xff\xd8\xff\xe0rest".as_slice()),
         ("scherm.png", b"\x89PNG\r\n\x1a\nrest"),
         ("foto.heic", b"\0\0\0\x18ftypheic"),
+    ] {
+        let extract = read(name, bytes);
+        assert_eq!((extract.opaque.len(), extract.opaque[0].document), (1, false), "{name}");
+    }
+}
+
+#[test]
+fn a_text_that_begins_like_a_picture_or_is_called_one_is_read() {
+    for begin in ["BM", "BMI 31, ", "OTTO ", "GIF89a ", "ID3 ", "OggS ", "wOFF ", "BZh ", "MSCF "] {
+        let text = format!("{begin}{WORDS}");
+        says("a.txt", text.as_bytes(), &[WORDS]);
+        says("a", text.as_bytes(), &[WORDS]);
+        says("a.zip", &zip(&[("lijst.csv", text.as_bytes())]), &[WORDS]);
+    }
+    for name in ["a.asc", "a.sig", "a.p7s", "a.ttf"] {
+        says("a.zip", &zip(&[(name, WORDS.as_bytes())]), &[WORDS]);
+    }
+    let drawing = format!("<?xml version='1.0'?><svg><path d='M1 2'/><text>{WORDS}</text></svg>");
+    says("a.svg", drawing.as_bytes(), &[WORDS]);
+    assert!(!text(&read("a.svg", drawing.as_bytes())).contains("M1 2"));
+    let mut picture = file("scherm.png", WORDS.as_bytes());
+    picture.content_type = "image/png".to_owned();
+    assert!(text(&extract::read(&picture, &Bounds::default())).contains(WORDS));
+}
+
+#[test]
+fn a_picture_in_a_mail_that_is_text_is_set_apart_to_be_read() {
+    for (kind, name) in [("image/png", "a.png"), ("application/octet-stream", "a.asc")] {
+        let head = format!("Content-Type: {kind}; name={name}\r\n\r\n");
+        let message = Message::new(format!("{head}{WORDS}").into_bytes());
+        let (_, files) = extract::open(&message, &Limits::default());
+        assert_eq!(files.len(), 1, "{kind}");
+        assert!(text(&extract::read(&files[0], &Bounds::default())).contains(WORDS), "{kind}");
+    }
+}
+
+#[test]
+fn armour_of_pgp_is_encrypted_and_its_signatures_stop_nobody() {
+    let armour = "-----BEGIN PGP MESSAGE-----\n\nhQEMA1\n=abcd\n-----END PGP MESSAGE-----\n";
+    for name in ["brief.asc", "brief.txt", "brief"] {
+        let extract = read("a.zip", &zip(&[(name, armour.as_bytes())]));
+        assert_eq!(reasons(&extract), [Reason::Encrypted], "{name}");
+    }
+    let both = read("a.txt", format!("{WORDS}\n{armour}").as_bytes());
+    assert!(text(&both).contains(WORDS));
+    assert_eq!(reasons(&both), [Reason::Encrypted]);
+    let signature = "-----BEGIN PGP SIGNATURE-----\n\niQEz\n-----END PGP SIGNATURE-----\n";
+    assert_eq!(reasons(&read("brief.asc", signature.as_bytes())), []);
+    let more = format!("{signature}{WORDS}");
+    says("brief.asc", more.as_bytes(), &[WORDS]);
+}
+
+#[test]
+fn pictures_and_fonts_with_a_short_mark_are_still_told() {
+    let bitmap = [b"BM\x46\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0".as_slice(), &[0xff; 60]].concat();
+    let metafile = [b"\x01\0\0\0".as_slice(), &[0; 36], b" EMF", &[0; 40]].concat();
+    for (name, bytes) in [
+        ("a.dat", bitmap.as_slice()),
+        ("a.bin", &metafile),
+        ("a", b"OTTO\0\x0a\0\x80\0\x03"),
+        ("a", b"\0\x01\0\0\0\x0a\0\x80\0\x03"),
+        ("a", b"GIF89a\x01\0\x01\0\x80\0\0"),
+        ("a", b"ID3\x04\0\0\0\0\0\0"),
     ] {
         let extract = read(name, bytes);
         assert_eq!((extract.opaque.len(), extract.opaque[0].document), (1, false), "{name}");

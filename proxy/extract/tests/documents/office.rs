@@ -1,4 +1,4 @@
-use extract::Reason;
+use extract::{Origin, Reason};
 
 use super::build::*;
 
@@ -115,6 +115,51 @@ fn a_document_in_a_document_is_read_under_its_name() {
     let origin = format!("{:?}", extract.pieces.last().unwrap().origin);
     assert!(origin.contains("map.docx › word/embeddings/brief.docx"), "{origin}");
     assert!(text(&extract).contains(WORDS));
+}
+
+#[test]
+fn files_that_no_office_program_put_there_are_read_or_said() {
+    let html = format!("<html><p>{WORDS}</p></html>");
+    for name in ["word/brief.html", "word/x.xml.bak", "brief.xml", "word/media/notitie", "x/y"] {
+        let bytes = office(&[("word/document.xml", &paragraph("Beste")), (name, &html)]);
+        says("brief.docx", &bytes, &[WORDS, name]);
+    }
+    let sheet = office(&[("xl/workbook.xml", "<workbook/>"), ("xl/brief.html", &html)]);
+    says("lijst.xlsx", &sheet, &[WORDS]);
+    let bytes = zip(&[
+        ("[Content_Types].xml", b"<Types/>"),
+        ("word/document.xml", b"<w:p/>"),
+        ("word/x.dat", b"\x05\x06\x07\x08"),
+    ]);
+    assert_eq!(reasons(&read("brief.docx", &bytes)), [Reason::Unsupported]);
+}
+
+#[test]
+fn what_office_programs_put_there_themselves_is_no_file() {
+    let mut parts = vec![("word/document.xml".to_owned(), paragraph(WORDS))];
+    for name in [
+        "_rels/.rels",
+        "word/_rels/document.xml.rels",
+        "word/settings.xml",
+        "word/theme/theme1.xml",
+        "word/printerSettings1.bin",
+        "word/media/image1.PNG",
+        "word/fonts/font1.odttf",
+        "word/activeX/activeX1.bin",
+        "xl/printerSettings/printerSettings1.bin",
+        "xl/drawings/vmlDrawing1.vml",
+        "customXml/itemProps1.xml",
+        "docProps/thumbnail.jpeg",
+        "_xmlsignatures/origin.sigs",
+    ] {
+        parts.push((name.to_owned(), "\u{1}\u{2}".to_owned()));
+    }
+    let parts: Vec<(&str, &str)> =
+        parts.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let extract = read("brief.docx", &office(&parts));
+    let names = extract.pieces.iter().filter(|piece| piece.origin == Origin::FileName);
+    assert_eq!(names.count(), 0);
+    assert!(!reasons(&extract).contains(&Reason::Unsupported));
 }
 
 #[test]

@@ -145,3 +145,32 @@ fn open_document_files_under_a_password_are_said() {
     ]);
     assert_eq!(reasons(&read("brief.odt", &bytes)), [Reason::Encrypted]);
 }
+
+#[test]
+fn every_form_of_a_body_is_read_where_it_says_something_else() {
+    let rich = |text: &str| lzfu(format!("{{\\rtf1\\ansi {text}\\par}}").as_bytes());
+    let msg = |html: &str, rtf: &str| {
+        compound(&[
+            ("/__properties_version1.0", vec![0; 32]),
+            ("/__substg1.0_1000001F", wide("Zie bijlage")),
+            ("/__substg1.0_10130102", html.as_bytes().to_vec()),
+            ("/__substg1.0_10090102", rich(rtf)),
+        ])
+    };
+    let winmail = |html: &str, rtf: &str| {
+        let all = [
+            (0x1000, 0x001f, wide("Zie bijlage\0")),
+            (0x1013, 0x0102, html.as_bytes().to_vec()),
+            (0x1009, 0x0102, rich(rtf)),
+        ];
+        tnef(&[(1, 0x0006_9003, properties(&all))])
+    };
+    let (html, rtf) = ("<p>Mw. Jansen, CVA</p>", "BSN 123456782");
+    for (name, bytes) in [("a.msg", msg(html, rtf)), ("winmail.dat", winmail(html, rtf))] {
+        says(name, &bytes, &["Zie bijlage", "Mw. Jansen, CVA", "BSN 123456782"]);
+    }
+    let (html, rtf) = ("<p>Zie <b>bijlage</b></p>", "Zie bijlage");
+    for (name, bytes) in [("a.msg", msg(html, rtf)), ("winmail.dat", winmail(html, rtf))] {
+        assert_eq!(text(&read(name, &bytes)).matches("bijlage").count(), 1, "{name}");
+    }
+}

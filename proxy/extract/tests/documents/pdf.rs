@@ -221,6 +221,78 @@ fn case_18_letters_that_nobody_can_tell_are_said_and_a_map_makes_them_readable()
 }
 
 #[test]
+fn letters_that_are_drawn_are_said_and_a_rule_on_an_empty_page_is_not() {
+    let drawn = "10 10 m 20 30 l 30 10 l 12 18 l 28 18 l h f ".repeat(6);
+    assert_eq!(reasons(&read("a.pdf", &plain(&[&drawn]))), [Reason::Unmapped]);
+    let shaded = "q 10 10 m 20 30 30 40 50 50 c h W n /Sh sh Q ".repeat(12);
+    assert_eq!(reasons(&read("a.pdf", &plain(&[&shaded]))), [Reason::Unmapped]);
+    let letter = format!("BT /F 12 Tf 50 700 Td ({WORDS}) Tj ET");
+    let empty = "0 0 595 842 re f 50 50 m 500 50 l S q 0 0 9 9 re W n Q";
+    says("a.pdf", &plain(&[&letter, empty]), &[WORDS]);
+    says("a.pdf", &plain(&[&format!("{drawn} {letter}")]), &[WORDS]);
+}
+
+#[test]
+fn a_scan_that_stands_in_the_page_itself_is_said() {
+    let inline = "q 595 0 0 842 0 0 cm BI /W 1 /H 1 /CS /G /BPC 8 ID x EI Q";
+    assert_eq!(reasons(&read("scan.pdf", &plain(&[inline]))), [Reason::Scanned]);
+    let strips = "q 595 0 0 84 0 0 cm BI /W 1 /H 1 ID x EI Q ".repeat(6);
+    assert_eq!(reasons(&read("scan.pdf", &plain(&[&strips]))), [Reason::Scanned]);
+}
+
+/// A page whose content has this filter and these bytes.
+fn filtered(filter: impl FnOnce(&mut Document) -> Object, content: Vec<u8>) -> Vec<u8> {
+    bytes(pdf(&["BT ET"], |document, _| {
+        let filter = filter(document);
+        let stream = Stream::new(dictionary! { "Filter" => filter }, content);
+        let content = document.add_object(stream);
+        for object in document.objects.values_mut() {
+            if let Ok(page) = object.as_dict_mut()
+                && page.has_type(b"Page")
+            {
+                page.set("Contents", content);
+            }
+        }
+    }))
+}
+
+#[test]
+fn a_page_that_does_not_unpack_is_said_to_be_damaged() {
+    let page = format!("BT /F 12 Tf 50 700 Td ({}) Tj ET", "Mw. Jansen, diabetes ".repeat(50));
+    let mut stream = Stream::new(dictionary! {}, page.into_bytes());
+    stream.compress().unwrap();
+    let packed = stream.content;
+    let unknown = filtered(|_| "JansenDecode".into(), b"abc".to_vec());
+    assert_eq!(reasons(&read("a.pdf", &unknown)), [Reason::Damaged]);
+    let torn = filtered(|_| "FlateDecode".into(), packed[..packed.len() / 2].to_vec());
+    assert_eq!(reasons(&read("a.pdf", &torn)), [Reason::Damaged]);
+    let apart = |document: &mut Document| document.add_object(Object::from("FlateDecode")).into();
+    says("a.pdf", &filtered(apart, packed), &["Mw. Jansen, diabetes"]);
+}
+
+#[test]
+fn notes_and_files_that_stand_in_a_list_as_they_are_are_read() {
+    let letter = docx(&paragraph(WORDS));
+    let document = pdf(&["BT /F 12 Tf 50 700 Td (Zie bijlage) Tj ET"], |document, catalog| {
+        let file = document.add_object(Stream::new(dictionary! {}, letter));
+        let note = dictionary! { "Subtype" => "FreeText", "Contents" => string("CVA in 2019") };
+        let spec = dictionary! {
+            "Type" => "Filespec", "F" => string("brief.docx"), "EF" => dictionary! { "F" => file },
+        };
+        let names = vec![string("brief"), Object::Dictionary(spec)];
+        catalog.set("Names", dictionary! { "EmbeddedFiles" => dictionary! { "Names" => names } });
+        for object in document.objects.values_mut() {
+            if let Ok(page) = object.as_dict_mut()
+                && page.has_type(b"Page")
+            {
+                page.set("Annots", vec![Object::Dictionary(note.clone())]);
+            }
+        }
+    });
+    says("map.pdf", &bytes(document), &["Zie bijlage", "CVA in 2019", "brief.docx", WORDS]);
+}
+
+#[test]
 fn a_broken_pdf_is_said() {
     assert_eq!(reasons(&read("a.pdf", b"%PDF-1.7\nnothing")), [Reason::Damaged]);
     let whole = plain(&["BT /F 12 Tf 50 700 Td (Mw. Jansen) Tj ET"]);

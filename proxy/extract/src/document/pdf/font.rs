@@ -35,7 +35,7 @@ impl Font {
     pub(super) fn of(font: &Dictionary, document: &Document, desk: &mut Desk) -> Self {
         let mut own = Self { width: 1, ..Self::default() };
         if let Ok(Object::Stream(stream)) = font.get_deref(b"ToUnicode", document)
-            && let Some(content) = unpack(stream, desk)
+            && let Some(content) = unpack(stream, document, desk)
         {
             desk.step(content.len() / 16);
             own.map = Map::parse(&content);

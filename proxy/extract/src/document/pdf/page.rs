@@ -3,13 +3,15 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use lopdf::{Dictionary, Document, Object, ObjectId};
+use lopdf::{Dictionary, Document, Object, ObjectId, Stream};
 
 use super::super::Desk;
 use super::font::Font;
 use super::join::join;
 use super::lex::{Lexer, Word};
-use super::unpack;
+use super::paint::Paint;
+use super::{is_torn, unpack};
+use crate::Reason;
 
 /// The text of all pages, and what could not be read of them.
 #[derive(Debug, Default)]
@@ -18,7 +20,7 @@ pub(super) struct Pages {
     pub(super) count: usize,
     /// Pages that are a picture and have no text.
     pub(super) pictures: usize,
-    /// Pages with letters of which nobody can tell what they are.
+    /// Pages with letters of which nobody can tell what they are, drawn ones among them.
     pub(super) unmapped: usize,
 }
 
@@ -30,26 +32,30 @@ pub(super) fn read(document: &Document, desk: &mut Desk) -> Pages {
         ids = found.map(|(id, _)| *id).take(PAGES).collect();
     }
     let mut reader = Reader { document, fonts: HashMap::new(), page: Page::default() };
-    let (mut pages, mut scans) = (Pages { count: ids.len(), ..Pages::default() }, Vec::new());
+    let mut pages = Pages { count: ids.len(), ..Pages::default() };
+    let (mut scans, mut drawn) = (Vec::new(), Vec::new());
     for (number, id) in ids.iter().enumerate() {
         let Ok(page) = document.get_dictionary(*id) else { continue };
         reader.page = Page::default();
         reader.read(page, desk);
-        let Page { text, shown, lost, covered, .. } = &reader.page;
+        let Page { text, shown, lost, covered, paint, .. } = &reader.page;
         pages.text.push_str(text);
         pages.text.push('\n');
         pages.unmapped += usize::from(*lost > FEW && lost * 5 > *shown);
         if *shown <= FEW && *covered >= COVERED {
             scans.push(number);
+        } else if *shown <= FEW && *lost <= FEW && paint.may_be_letters(*shown) {
+            drawn.push(number);
         }
         if !desk.step(1) {
             break;
         }
     }
     // The covers of a booklet are pictures, and it is no scan for that.
-    let read = pages.count.saturating_sub(scans.len());
+    let read = pages.count.saturating_sub(scans.len() + drawn.len());
     let cover = |number: &usize| read >= BOOKLET && (*number == 0 || number + 1 == pages.count);
     pages.pictures = scans.iter().filter(|number| !cover(number)).count();
+    pages.unmapped += drawn.iter().filter(|number| !cover(number)).count();
     pages.text = join(&pages.text);
     pages
 }
@@ -63,6 +69,7 @@ struct Page {
     /// How much of the page pictures cover.
     covered: f64,
     area: f64,
+    paint: Paint,
     /// Where the last letter ended, and how high it was.
     end: Option<(f64, f64, f64)>,
 }
@@ -132,12 +139,21 @@ impl Reader<'_> {
         for part in parts {
             let stream =
                 self.document.dereference(part).ok().and_then(|(_, part)| part.as_stream().ok());
-            if let Some(bytes) = stream.and_then(|stream| unpack(stream, desk)) {
+            if let Some(bytes) = stream.and_then(|stream| self.content(stream, desk)) {
                 content.extend_from_slice(&bytes);
                 content.push(b'\n');
             }
         }
         self.run(&content, resources.unwrap_or(&empty), IDENTITY, 0, desk);
+    }
+
+    /// What is to be painted; where it does not unpack, or not to its end, that is said.
+    fn content(&self, stream: &Stream, desk: &mut Desk) -> Option<Vec<u8>> {
+        let content = unpack(stream, self.document, desk);
+        if content.is_none() || is_torn(stream) {
+            desk.cut(Reason::Damaged);
+        }
+        content
     }
 
     fn run(
@@ -171,7 +187,10 @@ impl Reader<'_> {
                 return;
             }
             match operator.as_slice() {
-                b"ID" => lexer.skip_image(),
+                b"ID" => {
+                    lexer.skip_image();
+                    self.page.picture(&run.state.matrix);
+                }
                 b"EI" | b"BI" => {}
                 b"Do" => self.object(&operands, resources, &run, depth, desk),
                 b"Tf" => {
@@ -181,7 +200,10 @@ impl Reader<'_> {
                     }
                 }
                 b"Tj" | b"TJ" | b"'" | b"\"" => self.show(&operator, &operands, &mut run),
-                other => run.operator(other, &numbers(&operands)),
+                other => {
+                    self.page.paint.see(other);
+                    run.operator(other, &numbers(&operands));
+                }
             }
             operands.clear();
         }
@@ -203,18 +225,16 @@ impl Reader<'_> {
         };
         let Ok(stream) = object.as_stream() else { return };
         match stream.dict.get(b"Subtype").and_then(Object::as_name) {
-            Ok(b"Image") => {
-                let [a, b, c, d, ..] = run.state.matrix;
-                self.page.covered += (a * d - b * c).abs() / self.page.area.max(1.0);
-            }
+            Ok(b"Image") => self.page.picture(&run.state.matrix),
             Ok(b"Form") if depth < DEPTH => {
-                let Some(content) = unpack(stream, desk) else { return };
+                let Some(content) = self.content(stream, desk) else { return };
                 let own = stream.dict.get_deref(b"Resources", document).and_then(Object::as_dict);
                 let matrix = stream.dict.get_deref(b"Matrix", document).and_then(Object::as_array);
                 let matrix = matrix.ok().and_then(|items| matrix_of(items)).unwrap_or(IDENTITY);
                 let matrix = times(&matrix, &run.state.matrix);
                 self.run(&content, own.unwrap_or(resources), matrix, depth + 1, desk);
             }
+            Ok(b"Form") => desk.cut(Reason::TooDeep),
             _ => {}
         }
     }
@@ -283,6 +303,12 @@ impl Reader<'_> {
 }
 
 impl Page {
+    /// A picture fills the unit square (section 8.9.3).
+    fn picture(&mut self, [a, b, c, d, ..]: &Matrix) {
+        self.covered += (a * d - b * c).abs() / self.area.max(1.0);
+        self.paint.picture();
+    }
+
     /// The gap between the last letter and the next: nothing, a blank or a new line.
     fn come_to(&mut self, run: &Run) {
         let (x, y, height) = run.place();
