@@ -3,6 +3,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tauri::image::Image;
 use tauri::menu::{MenuBuilder, MenuItem, MenuItemBuilder};
@@ -228,16 +229,28 @@ impl Desk for Shell {
 
     fn leave(&self) {
         // What draws is taken down first: it does not outlive the libraries that it draws with. The
-        // end of the last window is then the end of the program.
+        // end of the last window is then the end of the program. A page that still draws into a window
+        // that is gone ends the program by an error of the screen: it is hidden first, and given a moment.
         self.leaving.store(true, Ordering::SeqCst);
-        if self.app.webview_windows().is_empty() {
+        let windows = self.app.webview_windows();
+        if windows.is_empty() {
             return self.app.exit(0);
         }
-        for window in [Window::Main, Window::Question] {
-            self.close(window);
+        for window in windows.values() {
+            said_no("a window cannot be hidden", window.hide());
         }
+        let shell = self.clone();
+        tauri::async_runtime::spawn(async move {
+            tokio::time::sleep(LAST_FRAME).await;
+            for window in [Window::Main, Window::Question] {
+                shell.close(window);
+            }
+        });
     }
 }
+
+/// What a page that was hidden may need to stop drawing.
+const LAST_FRAME: Duration = Duration::from_millis(400);
 
 impl TrayParts {
     fn show(&self, tray: Tray, tooltip: &str, menu: &Menu) -> tauri::Result<()> {

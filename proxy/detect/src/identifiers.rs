@@ -155,7 +155,7 @@ impl Identifiers {
         out: &mut Found,
     ) {
         let number = text.get(range.clone()).unwrap_or_default();
-        let free = !numbers::touches(taken, &range) && !is_inside_number(text, &range);
+        let free = !numbers::touches(taken, &range) && !numbers::is_inside(text, &range);
         if !free || !elfproef(number) {
             return;
         }
@@ -183,7 +183,7 @@ impl Identifiers {
         out: &mut Found,
     ) {
         for range in numbers::within(&self.date, text, windows) {
-            if numbers::touches(taken, &range) || is_inside_number(text, &range) {
+            if numbers::touches(taken, &range) || numbers::is_inside(text, &range) {
                 continue;
             }
             let written = text.get(range.clone()).unwrap_or_default();
@@ -296,7 +296,7 @@ impl Identifiers {
     fn people(&self, text: &str, tokens: &[Token<'_>], is_name_of_file: bool, out: &mut Found) {
         for names::Name { start, end, form } in names::find(text, tokens, is_name_of_file) {
             let name = text.get(start..end).unwrap_or_default().to_lowercase();
-            let own = self.staff.iter().any(|staff| is_staff(staff, &name));
+            let own = self.staff.iter().any(|staff| names::is_of(staff, &name));
             let whole = self.staff.contains(&name);
             let addressed = matches!(form, Form::Titled | Form::Greeted);
             let (role, weight, nl, en) = match form {
@@ -365,26 +365,6 @@ fn code(text: &str, from: usize, end: usize) -> Range<usize> {
             .is_some_and(|byte| b" :(\t#".contains(byte));
     let start = if glued && alone { letters.len() - capitals } else { digit };
     from + start..end
-}
-
-/// Is it a part of a longer number?
-fn is_inside_number(text: &str, range: &Range<usize>) -> bool {
-    let before = window(text, range.start.saturating_sub(2), range.start).as_bytes();
-    let after = window(text, range.end, range.end + 2).as_bytes();
-    let joined = |byte: Option<&u8>| byte.is_some_and(|byte| b".,-/".contains(byte));
-    let digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
-    (joined(before.last()) && digit(before.first()) && before.len() == 2)
-        || (joined(after.first()) && digit(after.get(1)))
-}
-
-/// Is it the name of a colleague: all of it, or the end of it, word by word?
-fn is_staff(staff: &str, name: &str) -> bool {
-    let (staff, name): (Vec<&str>, Vec<&str>) = (words(staff), words(name));
-    !name.is_empty() && (staff.ends_with(&name) || name.ends_with(&staff) && staff.len() > 1)
-}
-
-fn words(name: &str) -> Vec<&str> {
-    name.split([' ', '.']).filter(|word| !word.is_empty()).collect()
 }
 
 /// A stretch of text, its edges moved outwards to characters.

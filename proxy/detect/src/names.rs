@@ -48,3 +48,13 @@ pub(crate) fn find(text: &str, tokens: &[Token<'_>], is_name_of_file: bool) -> V
     }
     out
 }
+
+/// Is a name, in lower case, that of a colleague: all of it, or the end of it, word by word?
+pub(crate) fn is_of(staff: &str, name: &str) -> bool {
+    let (staff, name): (Vec<&str>, Vec<&str>) = (words(staff), words(name));
+    !name.is_empty() && (staff.ends_with(&name) || name.ends_with(&staff) && staff.len() > 1)
+}
+
+fn words(name: &str) -> Vec<&str> {
+    name.split([' ', '.']).filter(|word| !word.is_empty()).collect()
+}

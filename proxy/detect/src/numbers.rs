@@ -74,6 +74,16 @@ pub(crate) fn is_trade(text: &str, range: &Range<usize>) -> bool {
         .any(|word| line.contains(word))
 }
 
+/// Is it a part of a longer number?
+pub(crate) fn is_inside(text: &str, range: &Range<usize>) -> bool {
+    let before = window(text, range.start.saturating_sub(2), range.start).as_bytes();
+    let after = window(text, range.end, range.end + 2).as_bytes();
+    let joined = |byte: Option<&u8>| byte.is_some_and(|byte| b".,-/".contains(byte));
+    let digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+    (joined(before.last()) && digit(before.first()) && before.len() == 2)
+        || (joined(after.first()) && digit(after.get(1)))
+}
+
 /// A pattern of this room. A word's edge is that of ASCII, which the fast engine can do on any text.
 /// The patterns are constants, so that any build with debug assertions, the tests'
 /// among them, stops at one that does not compile.

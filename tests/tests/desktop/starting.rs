@@ -45,7 +45,7 @@ fn a_hidden_start_shows_only_the_tray_and_a_mail_still_brings_the_question() {
     .unwrap();
     // The system asks programs to end when the user logs out.
     let end = app.terminate();
-    assert!(end.is_some_and(|status| status.success()), "it ended by {end:?}");
+    assert!(end.is_some_and(|status| status.success()), "it ended by {end:?}: {}", app.said());
 }
 
 #[test]
