@@ -1,13 +1,14 @@
 //! The real desktop, by Tauri: windows, tray icon, notifications, starting with the computer. It
 //! decides nothing.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tauri::image::Image;
 use tauri::menu::{MenuBuilder, MenuItem, MenuItemBuilder};
 use tauri::tray::{TrayIcon, TrayIconBuilder};
+use tauri::webview::PageLoadEvent;
 use tauri::{AppHandle, Emitter, Manager, State, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
 use tauri::{WindowEvent, Wry};
 use tauri_plugin_autostart::ManagerExt;
@@ -104,6 +105,8 @@ async fn leave_when_told(letters: Inbox) {
 struct Shell {
     app: AppHandle,
     leaving: Arc<AtomicBool>,
+    /// Windows whose page has not come yet.
+    loading: Arc<AtomicUsize>,
     tray: Arc<TrayParts>,
 }
 
@@ -150,7 +153,8 @@ impl Shell {
             .build(app)?;
         let shown = Mutex::new(None);
         let tray = Arc::new(TrayParts { icon, open, waiting, quit, shown });
-        Ok(Self { app: app.clone(), leaving, tray })
+        let loading = Arc::new(AtomicUsize::new(0));
+        Ok(Self { app: app.clone(), leaving, loading, tray })
     }
 
     fn make(&self, window: Window, title: &str) -> tauri::Result<()> {
@@ -168,6 +172,14 @@ impl Shell {
         // The policy of the pages does not speak of where a window itself goes.
         let builder = builder.on_navigation(|url| {
             url.scheme() == "tauri" || url.host_str() == Some("tauri.localhost")
+        });
+        let loading = Arc::clone(&self.loading);
+        loading.fetch_add(1, Ordering::SeqCst);
+        let begun = AtomicBool::new(true);
+        let builder = builder.on_page_load(move |_, load| {
+            if load.event() == PageLoadEvent::Finished && begun.swap(false, Ordering::SeqCst) {
+                loading.fetch_sub(1, Ordering::SeqCst);
+            }
         });
         builder.center().focused(true).build().map(drop)
     }
@@ -229,8 +241,8 @@ impl Desk for Shell {
 
     fn leave(&self) {
         // What draws is taken down first: it does not outlive the libraries that it draws with. The
-        // end of the last window is then the end of the program. A page that still draws into a window
-        // that is gone ends the program by an error of the screen: it is hidden first, and given a moment.
+        // end of the last window is then the end of the program. WebKit ends the program by an error where
+        // a window goes while its page is only coming, so that is waited for, within bounds.
         self.leaving.store(true, Ordering::SeqCst);
         let windows = self.app.webview_windows();
         if windows.is_empty() {
@@ -241,7 +253,12 @@ impl Desk for Shell {
         }
         let shell = self.clone();
         tauri::async_runtime::spawn(async move {
-            tokio::time::sleep(LAST_FRAME).await;
+            for _ in 0..PAGE_WAITS {
+                if shell.loading.load(Ordering::SeqCst) == 0 {
+                    break;
+                }
+                tokio::time::sleep(PAGE_WAIT).await;
+            }
             for window in [Window::Main, Window::Question] {
                 shell.close(window);
             }
@@ -249,8 +266,9 @@ impl Desk for Shell {
     }
 }
 
-/// What a page that was hidden may need to stop drawing.
-const LAST_FRAME: Duration = Duration::from_millis(400);
+/// How often, and how long each time, the end waits for pages that are coming: five seconds in all.
+const PAGE_WAITS: usize = 100;
+const PAGE_WAIT: Duration = Duration::from_millis(50);
 
 impl TrayParts {
     fn show(&self, tray: Tray, tooltip: &str, menu: &Menu) -> tauri::Result<()> {
