@@ -29,7 +29,8 @@ fn main() -> io::Result<()> {
     for compound in compounds(&read(lists, "samenstellingen.txt")?) {
         medical.entry(compound).or_insert(1);
     }
-    let leads: Vec<String> = phrases.keys().filter_map(|phrase| lead(phrase)).collect();
+    let leads: Vec<String> =
+        phrases.keys().filter_map(|phrase| Some(forms::lead(phrase)?.to_owned())).collect();
     let lines: Vec<String> =
         phrases.into_iter().map(|(phrase, tier)| format!("{tier}{phrase}")).collect();
     fs::write(out.join("phrases.txt"), lines.join("\n"))?;
@@ -37,30 +38,31 @@ fn main() -> io::Result<()> {
     let mut words = BTreeMap::new();
     for list in ["woorden.txt", "words-en.txt"] {
         for word in read(lists, list)?.lines().filter(|line| !line.starts_with('#')) {
-            words.insert(word.to_owned(), WORD);
+            words.insert(word.to_owned(), hash::WORD);
         }
     }
     for list in files(lists, "voornamen")? {
         for name in forms::entries(&list) {
-            *words.entry(name.to_lowercase()).or_insert(0) |= GIVEN;
+            *words.entry(name.to_lowercase()).or_insert(0) |= hash::GIVEN;
         }
     }
     for list in files(lists, "achternamen")? {
         for entry in forms::entries(&list) {
-            let (name, also) = entry.split_once('=').map_or((entry, 0), |(name, _)| (name, WORD));
-            *words.entry(name.to_lowercase()).or_insert(0) |= SURNAME | also;
+            let (name, also) =
+                entry.split_once('=').map_or((entry, 0), |(name, _)| (name, hash::WORD));
+            *words.entry(name.to_lowercase()).or_insert(0) |= hash::SURNAME | also;
         }
     }
     for list in files(lists, "geen-namen")? {
         for name in forms::entries(&list) {
-            *words.entry(name.to_lowercase()).or_insert(0) |= NO_NAME;
+            *words.entry(name.to_lowercase()).or_insert(0) |= hash::NO_NAME;
         }
     }
     for (word, tier) in medical {
-        *words.entry(word).or_insert(0) |= tier << TIER;
+        *words.entry(word).or_insert(0) |= tier << hash::TIER;
     }
     for lead in leads {
-        *words.entry(lead).or_insert(0) |= LEAD;
+        *words.entry(lead).or_insert(0) |= hash::LEAD;
     }
     fs::write(out.join("words.bin"), table(&words))
 }
@@ -90,13 +92,6 @@ fn compounds(list: &str) -> impl Iterator<Item = String> {
                 heads.split_whitespace().map(move |head| format!("{part}{head}"))
             })
         })
-}
-
-/// The word that a phrase begins with, as the program cuts words.
-fn lead(phrase: &str) -> Option<String> {
-    let inside = |char: char| char.is_alphanumeric() || char == '\'';
-    let word = phrase.split(|char| !inside(char)).next()?.trim_end_matches('\'');
-    word.starts_with(char::is_alphabetic).then(|| word.to_owned())
 }
 
 /// Takes an entry into the words, with its forms, or into the phrases.
@@ -129,13 +124,3 @@ fn files(lists: &Path, start: &str) -> io::Result<Vec<String>> {
     names.sort();
     names.iter().map(|name| read(lists, name)).collect()
 }
-
-// What a word is, as bits; read again in `lexicon.rs`.
-const WORD: u8 = 1;
-const GIVEN: u8 = 2;
-const SURNAME: u8 = 4;
-const NO_NAME: u8 = 8;
-/// Where the tier of a medical word begins: 1 is B, 2 is C, 3 is D.
-const TIER: u8 = 4;
-/// A phrase begins with it.
-const LEAD: u8 = 64;

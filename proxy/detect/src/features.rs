@@ -170,13 +170,14 @@ impl Gathered {
     /// Is anybody told of at all? Without, no words of medicine make a health mail.
     pub(crate) fn anybody(&self, groups: &[String]) -> bool {
         let people = [&self.strong, &self.titled, &self.named, &self.given];
-        let cues = self
-            .cues
-            .iter()
-            .zip(groups)
-            .any(|(sum, group)| *sum > 0.0 && PERSONAL.contains(&group.as_str()));
+        let cues = self.said(groups, |group| PERSONAL.contains(&group));
         let told = self.together.iter().take(GENERAL).any(|way| !way.is_empty());
         people.iter().any(|people| !people.is_empty()) || self.greeted > 0.0 || cues || told
+    }
+
+    /// Does a cue of such a group stand in the passage?
+    fn said(&self, groups: &[String], is: impl Fn(&str) -> bool) -> bool {
+        self.cues.iter().zip(groups).any(|(sum, group)| *sum > 0.0 && is(group))
     }
 
     /// Takes in whom other passages of the message tell of: a letter names its patient once.
@@ -190,13 +191,11 @@ impl Gathered {
     /// Does one sentence hold all that makes a health mail, and no word says that it is invented? Or does a
     /// passage tell plainly of treatment, and another one of whom, and no word that it is about nobody?
     pub(crate) fn sure(&self, groups: &[String]) -> bool {
-        let said = |is: fn(&str) -> bool| {
-            self.cues.iter().zip(groups).any(|(sum, group)| *sum > 0.0 && is(group))
-        };
         let heavy = |least| self.all_medical.iter().filter(|weight| **weight >= least).count();
         let treated = heavy(3.0) > 0 || heavy(2.0) > 1;
-        let invented = said(|group| INVENTED.contains(&group));
-        let general = said(|group| !PERSONAL.contains(&group) && !CARING.contains(&group));
+        let invented = self.said(groups, |group| INVENTED.contains(&group));
+        let general =
+            self.said(groups, |group| !PERSONAL.contains(&group) && !CARING.contains(&group));
         (self.sure && !invented) || (self.carried && treated && !general)
     }
 

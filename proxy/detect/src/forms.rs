@@ -52,3 +52,10 @@ pub(crate) fn forms(word: &str) -> Vec<String> {
     }
     out
 }
+
+/// The word that a phrase begins with, as the words of a text are cut.
+pub(crate) fn lead(phrase: &str) -> Option<&str> {
+    let inside = |char: char| char.is_alphanumeric() || char == '\'';
+    let word = phrase.split(|char| !inside(char)).next()?.trim_end_matches('\'');
+    word.starts_with(char::is_alphabetic).then_some(word)
+}

@@ -29,3 +29,18 @@ pub(crate) fn mark(hash: u64) -> u32 {
 pub(crate) fn slot(hash: u64, slots: usize) -> usize {
     (hash >> 32) as usize & (slots - 1)
 }
+
+// What a word is, as the bits of one byte.
+
+/// A word of the language, written small.
+pub(crate) const WORD: u8 = 1;
+/// A given name.
+pub(crate) const GIVEN: u8 = 2;
+/// A surname.
+pub(crate) const SURNAME: u8 = 4;
+/// Written with a capital, and no person's name.
+pub(crate) const NO_NAME: u8 = 8;
+/// Where the two bits of a medical word's tier begin: 1 is B, 2 is C, 3 is D.
+pub(crate) const TIER: u8 = 4;
+/// A medical phrase begins with it.
+pub(crate) const LEAD: u8 = 64;

@@ -94,37 +94,37 @@ pub(crate) struct Known(u8);
 impl Known {
     /// A word of the language, written small.
     pub(crate) fn word(self) -> bool {
-        self.0 & 1 != 0
+        self.0 & hash::WORD != 0
     }
 
     /// A given name.
     pub(crate) fn given(self) -> bool {
-        self.0 & 2 != 0
+        self.0 & hash::GIVEN != 0
     }
 
     /// A surname.
     pub(crate) fn surname(self) -> bool {
-        self.0 & 4 != 0
+        self.0 & hash::SURNAME != 0
     }
 
     /// Written with a capital, and no person's name: towns, firms, months.
     pub(crate) fn no_name(self) -> bool {
-        self.0 & 8 != 0
+        self.0 & hash::NO_NAME != 0
     }
 
     /// In no list at all.
     pub(crate) fn nothing(self) -> bool {
-        self.0 & !64 == 0
+        self.0 & !hash::LEAD == 0
     }
 
     /// Medical phrases begin with it.
     pub(crate) fn leads(self) -> bool {
-        self.0 & 64 != 0
+        self.0 & hash::LEAD != 0
     }
 
     /// How telling it is as a medical word.
     pub(crate) fn tier(self) -> Option<Tier> {
-        Tier::of((self.0 >> 4) & 3)
+        Tier::of((self.0 >> hash::TIER) & 3)
     }
 }
 

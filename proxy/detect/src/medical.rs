@@ -4,7 +4,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use regex::Regex;
 
 use crate::Kind;
-use crate::forms::forms;
+use crate::forms;
 use crate::lexicon::{self, Tier};
 use crate::numbers::{self, pattern};
 use crate::score::{Evidence, Role};
@@ -38,7 +38,7 @@ impl Medical {
             let Some(tier) = tier.parse().ok().and_then(Tier::of) else {
                 continue;
             };
-            match lead(phrase) {
+            match forms::lead(phrase) {
                 Some(lead) => led.entry(lead).or_default().push((phrase, tier)),
                 None => phrases.push((phrase.to_owned(), tier)),
             }
@@ -56,7 +56,7 @@ impl Medical {
         );
         for term in own_terms.iter().map(|term| term.to_lowercase()) {
             if term.chars().all(char::is_alphabetic) {
-                own.extend(forms(&term));
+                own.extend(forms::forms(&term));
             } else {
                 phrases.push((term, Tier::B));
             }
@@ -223,13 +223,6 @@ fn is_side(word: &str) -> bool {
         word,
         "linker" | "rechter" | "linkse" | "rechtse" | "left" | "right" | "andere" | "beide"
     )
-}
-
-/// The word that a phrase begins with, as the words of a text are cut.
-fn lead(phrase: &str) -> Option<&str> {
-    let inside = |char: char| char.is_alphanumeric() || char == '\'';
-    let word = phrase.split(|char| !inside(char)).next()?.trim_end_matches('\'');
-    word.starts_with(char::is_alphabetic).then_some(word)
 }
 
 /// Is it made of a medical word and another one, as Dutch makes its words: `decubitusmatras`,

@@ -237,7 +237,7 @@ fn within<'b>(marks: &'b [(Evidence, f32)], range: &Range<usize>) -> &'b [(Evide
     let first = marks.partition_point(|(one, _)| one.start < range.start);
     let behind = marks.partition_point(|(one, _)| one.start < range.end);
     let all = marks.get(first..behind).unwrap_or_default();
-    // What a passage's end cuts through is weighed where it began.
+    // What a passage's end cuts through is whole in the next one, which begins before it.
     let whole = all.iter().rposition(|(one, _)| one.end <= range.end).map_or(0, |last| last + 1);
     all.get(..whole).unwrap_or_default()
 }

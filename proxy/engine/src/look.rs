@@ -17,7 +17,7 @@ use vault::outbox::{HeldId, HeldMessage};
 
 use crate::engine::Engine;
 use crate::screen::{self, Screening, Why};
-use crate::teach::{self, Firm, Lens};
+use crate::teach::{Firm, Lens};
 
 /// A held message, opened for a person who chooses.
 #[derive(Debug, Clone, PartialEq)]
@@ -140,7 +140,7 @@ fn look(
     let then: Option<screen::Evidence> = serde_json::from_str(&held.evidence).ok();
     let kept = then.as_ref().and_then(|then| then.why);
     let settled = now.is_none() && then.is_some_and(|then| is_settled(&then, screening));
-    let firm = lens.firm(&teach::pieces(extract));
+    let firm = lens.firm(&screen::pieces(extract));
     let (passages, more) =
         passages(screening, &|finding, words| mark_in(lens, &firm, finding, words));
     let body = extract.pieces.iter().find(|piece| piece.origin == Origin::Body);

@@ -101,14 +101,18 @@ pub fn judge(
     message: &Message,
 ) -> Screening {
     let extract = workers.extract(message, &extract::Limits::default());
-    let pieces: Vec<detect::Piece<'_>> = extract
+    let findings = detector.judge(&pieces(&extract));
+    let evidence = explain(&extract, &findings, unreadable);
+    Screening { extract, findings, evidence }
+}
+
+/// The pieces of a message as the detector takes them.
+pub(crate) fn pieces(extract: &Extract) -> Vec<detect::Piece<'_>> {
+    extract
         .pieces
         .iter()
         .map(|piece| detect::Piece { field: field_of(&piece.origin), text: &piece.text })
-        .collect();
-    let findings = detector.judge(&pieces);
-    let evidence = explain(&extract, &findings, unreadable);
-    Screening { extract, findings, evidence }
+        .collect()
 }
 
 /// Judges on a thread of its own; a judge that dies, or is not done while the mail program still waits,

@@ -160,7 +160,7 @@ impl Lens {
         screening: &Screening,
         wanted: FindingId,
     ) -> Result<Vec<(Kind, String)>, TeachError> {
-        let firm = self.firm(&pieces(&screening.extract));
+        let firm = self.firm(&screen::pieces(&screening.extract));
         let mut found = Vec::new();
         for one in screening.findings.findings.iter().filter(|one| one.weight > 0.0) {
             let piece = screening.extract.pieces.get(one.piece);
@@ -286,12 +286,6 @@ impl Engine {
         })
         .await
     }
-}
-
-/// The pieces of a message as the detector takes them.
-pub(crate) fn pieces(extract: &extract::Extract) -> Vec<Piece<'_>> {
-    let piece = |one: &'_ extract::Piece| screen::field_of(&one.origin);
-    extract.pieces.iter().map(|one| Piece { field: piece(one), text: &one.text }).collect()
 }
 
 fn held(id: &str) -> Result<HeldId, VaultError> {
