@@ -20,6 +20,7 @@ pub(crate) struct Dns {
     pub(crate) validating: SocketAddr,
     pub(crate) plain: SocketAddr,
     pub(crate) anchor: PathBuf,
+    folder: PathBuf,
     _processes: [Process; 3],
 }
 
@@ -45,7 +46,15 @@ impl Dns {
             process.until("its first answer", |_| answers(address).then_some(()))?;
         }
         let _processes = [named, first, second];
-        Ok(Self { authority, validating, plain, anchor, _processes })
+        Ok(Self { authority, validating, plain, anchor, folder, _processes })
+    }
+
+    /// A second validating resolver at the address of the first, on port 53.
+    pub(crate) fn start_on_port_53(&self) -> Result<Process, HarnessError> {
+        let at = SocketAddr::new(self.validating.ip(), 53);
+        let mut process = unbound(&self.folder, "53", at, self.authority, Some(&self.anchor))?;
+        process.until("its first answer", |_| answers(at).then_some(()))?;
+        Ok(process)
     }
 }
 

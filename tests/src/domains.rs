@@ -1,6 +1,14 @@
 //! The mail domains of the test world: what each publishes, and what must come out for it.
 //!
 //! Everything ends in `test.` (RFC 6761 section 6.2). A domain's name says its peculiarity in Dutch.
+//! The table is in parts by subject: [`records`], [`hosts`](mod@hosts), [`dnssec`], [`proofs`] and
+//! [`servers`]. Where only the record is peculiar, the domain's MX is a host that is good.
+
+pub mod dnssec;
+pub mod hosts;
+pub mod proofs;
+pub mod records;
+pub mod servers;
 
 /// One mail domain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,6 +19,8 @@ pub struct Case {
     pub purpose: &'static str,
     /// How its zone is signed.
     pub zone: Zone,
+    /// The TTL of its TXT records, in seconds.
+    pub ttl: u32,
     /// Its TXT records.
     pub txt: &'static [&'static str],
     /// Its MX records: preference and host; `"."` is the null MX (RFC 7505).
@@ -39,28 +49,57 @@ pub enum Verdict {
 /// How a zone is signed, and what is spoilt in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Zone {
+    /// No zone of its own: a name in the zone above it.
+    Above,
+    /// Neither zone nor name: it does not exist.
+    Missing,
     /// With NSEC.
     Nsec,
     /// With NSEC3.
     Nsec3,
+    /// With NSEC3 and opt-out (RFC 5155 section 6): it says nothing about unsigned zones below it.
+    OptOut,
     /// Not at all: an insecure delegation.
     Unsigned,
-    /// Signed, then the TXT record altered.
-    BogusTxt,
-    /// Signed, then the TLSA records altered.
-    BogusTlsa,
+    /// Signed, and nobody above vouches for its key: an island of security (RFC 4033 section 2).
+    Island,
+    /// Signed, then altered.
+    Spoilt(Spoil),
     /// Signed, but the parent's DS is of another key.
     WrongDs,
     /// Signed, with signatures that ended in 2020.
     ExpiredSignatures,
+    /// Signed, with signatures that begin in 2090.
+    FutureSignatures,
+}
+
+/// What is altered in a zone after signing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spoil {
+    /// The TXT records have another supplier.
+    Txt,
+    /// The MX records have another preference.
+    Mx,
+    /// The addresses are others.
+    Addresses,
+    /// The TLSA records have another selector.
+    Tlsa,
+    /// The TXT records are gone, with their signatures.
+    NoTxt,
+    /// The MX records are gone, with their signatures.
+    NoMx,
+    /// The TLSA records are gone, with their signatures.
+    NoTlsa,
+    /// The signatures of the TXT records are gone.
+    NoSignature,
 }
 
 /// A receiving host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Host {
-    /// Its name, in one of the zones of [`DOMAINS`].
+    /// Its name, in one of the zones of the table.
     pub name: &'static str,
-    /// Its certificate.
+    /// Its certificate, for this name and those of its [`hosts::ALIASES`].
     pub certificate: Cert,
     /// What it publishes at `_25._tcp` and at the world's port.
     pub tlsa: Tlsa,
@@ -68,19 +107,42 @@ pub struct Host {
     pub server: Server,
 }
 
+/// Another name of a host: a CNAME.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Alias {
+    /// The name, in one of the zones of the table.
+    pub name: &'static str,
+    /// The host's own name.
+    pub host: &'static str,
+    /// What is published of the host's key below the alias.
+    pub tlsa: Tlsa,
+}
+
 /// The certificate of a host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cert {
     /// From the world's authority, in date, with the host's name.
     World,
+    /// The same, with a wildcard for the host's name (RFC 6125 section 6.4.3).
+    Wildcard,
+    /// The same, with an RSA key of this many bits.
+    Rsa(u32),
     /// Signed by itself.
     Own,
+    /// Signed by itself, for another name, and ended in 2021.
+    OwnOldOfOther,
     /// From an authority that nobody trusts, which is in the chain.
     Other,
+    /// The same, for another name.
+    OtherWrongName,
+    /// The same, ended in 2021.
+    OtherExpired,
     /// From the world's authority, for another name.
     WrongName,
     /// From the world's authority, ended in 2021.
     Expired,
+    /// From the world's authority, valid from 2040.
+    Future,
 }
 
 /// TLSA records (RFC 6698) of a host.
@@ -90,12 +152,30 @@ pub enum Tlsa {
     Absent,
     /// `3 1 1` of its key.
     Ee,
+    /// `3 0 1` of its certificate.
+    EeCertificate,
+    /// `3 1 2` of its key.
+    EeSha512,
+    /// `3 1 0`: its key as it is.
+    EeWhole,
+    /// `3 1 1` of its key, by a wildcard `*._tcp`.
+    EeWildcard,
+    /// `3 1 1` of a key that it does not have, and one of its own: a roll-over.
+    RollOver,
+    /// `1 1 1` and `3 1 1`, both of its key.
+    Mixed,
+    /// `1 1 1` of its key and `3 1 1` of a key that it does not have.
+    MixedMismatch,
     /// `2 1 1` of its authority's key.
     Ta,
+    /// `2 0 1` of its authority's certificate.
+    TaCertificate,
     /// `3 1 1` of a key that it does not have.
     Mismatch,
     /// Only `1 1 1`, which SMTP cannot use (RFC 7672 section 3.1.3).
     Unusable,
+    /// Only `3 1 9`, a matching type that nobody has defined.
+    UnknownMatching,
 }
 
 /// Who answers at a host's address.
@@ -105,6 +185,12 @@ pub enum Server {
     StartTls,
     /// Postfix without STARTTLS.
     Plain,
+    /// Postfix that offers STARTTLS and answers 454 to it: its own set-up is broken.
+    BrokenTls,
+    /// Postfix with STARTTLS by TLS 1.0 alone.
+    Tls10,
+    /// Postfix with STARTTLS by TLS 1.2 alone, and of that the suites with CBC.
+    OnlyCbc,
     /// Nobody: the connection is refused.
     Nobody,
     /// Whoever a test starts with `World::script`.
@@ -123,6 +209,39 @@ pub const PROVIDER: &str = "lab.test";
 /// The provider's mark.
 pub const MARK: &str = "LAB";
 
+/// Every mail domain of the world.
+pub fn all() -> impl Iterator<Item = &'static Case> {
+    let parts = [records::CASES, hosts::CASES, dnssec::CASES, proofs::CASES, servers::CASES];
+    parts.into_iter().flatten()
+}
+
+/// Every receiving host of the world. All listen on one port, each on an address of its own.
+pub fn all_hosts() -> impl Iterator<Item = &'static Host> {
+    [hosts::HOSTS, dnssec::HOSTS, proofs::HOSTS, servers::HOSTS].into_iter().flatten()
+}
+
+/// The case of this domain.
+#[must_use]
+pub fn domain(name: &str) -> Option<&'static Case> {
+    all().find(|case| case.domain == name)
+}
+
+impl Case {
+    /// The apex of its own zone, where it has one: the domain, or what is right of a wildcard.
+    pub(crate) fn apex(&self) -> Option<&'static str> {
+        match self.zone {
+            Zone::Above | Zone::Missing => None,
+            _ => Some(self.domain.strip_prefix("*.").unwrap_or(self.domain)),
+        }
+    }
+
+    /// A mail domain that the case is about: the domain, or one that its wildcard covers.
+    #[must_use]
+    pub fn mail_domain(&self) -> String {
+        self.domain.replace('*', "huisarts")
+    }
+}
+
 const fn case(
     domain: &'static str,
     purpose: &'static str,
@@ -131,120 +250,17 @@ const fn case(
     verdict: Verdict,
     step: &'static str,
 ) -> Case {
-    Case { domain, purpose, zone: Zone::Nsec, txt, mx, verdict, step }
+    Case { domain, purpose, zone: Zone::Nsec, ttl: 300, txt, mx, verdict, step }
 }
 
 const fn zoned(zone: Zone, case: Case) -> Case {
     Case { zone, ..case }
 }
 
+const fn lasting(ttl: u32, case: Case) -> Case {
+    Case { ttl, ..case }
+}
+
 const fn host(name: &'static str, certificate: Cert, tlsa: Tlsa, server: Server) -> Host {
     Host { name, certificate, tlsa, server }
-}
-
-use Verdict::{AnotherWay, Direct, Later, Refuse, RefusedByHost};
-
-/// Every mail domain of the world.
-#[rustfmt::skip]
-pub const DOMAINS: &[Case] = &[
-    case("praktijk.test", "the sender's own domain", &[VALID, "v=spf1 -all"], &[(10, "mx.praktijk.test")], Direct("mx.praktijk.test"), "R-SEND-5"),
-    case("zonderclaim.test", "a sender whose domain claims nothing", &[], &[(10, "mx.praktijk.test")], AnotherWay, "R-SEND-2"),
-
-    zoned(Zone::Nsec3, case("goed.test", "DANE 3 1 1, the good case", &[VALID], &[(10, "mx.goed.test")], Direct("mx.goed.test"), "R-SEND-5")),
-    case("goed-ta.test", "DANE-TA 2 1 1", &[VALID], &[(10, "mx.goed-ta.test")], Direct("mx.goed-ta.test"), "R-SEND-5"),
-    case("ntamx.test", "two ntamx: the lowest number first, the MX is not for NTA mail", &["v=NTA7516-1;startdate=2020-01;enddate=2035-12;provider=LAB;ntamx=20 nta2.ntamx.test;ntamx=10 nta1.ntamx.test"], &[(10, "mx.ntamx.test")], Direct("nta1.ntamx.test"), "R-SEND-5"),
-    case("reserve.test", "two ntamx, the first one down", &["v=NTA7516-1;startdate=2020-01;enddate=2035-12;provider=LAB;ntamx=10 nta1.reserve.test;ntamx=20 nta2.reserve.test"], &[(10, "nta1.reserve.test")], Direct("nta2.reserve.test"), "R-SEND-5"),
-    case("onbereikbaar.test", "its only host is down", &[VALID], &[(10, "mx.onbereikbaar.test")], Later, "R-SEND-5"),
-    zoned(Zone::Nsec3, case("pkix.test", "no TLSA, a certificate of a trusted authority", &[VALID], &[(10, "mx.pkix.test")], Direct("mx.pkix.test"), "R-SEND-6")),
-    case("onbruikbaar.test", "TLSA of a usage that SMTP cannot use, certificate good", &[VALID], &[(10, "mx.onbruikbaar.test")], Direct("mx.onbruikbaar.test"), "R-SEND-6"),
-    case("mx-onveilig.test", "its MX host stands in an unsigned zone, certificate good", &[VALID], &[(10, "mx.onveilig.test")], Direct("mx.onveilig.test"), "R-SEND-6"),
-    case("tweerecords.test", "two records whose periods do not overlap", &["v=NTA7516-1;startdate=2019-01;enddate=2019-12;provider=OUD", VALID], &[(10, "mx.tweerecords.test")], Direct("mx.tweerecords.test"), "R-SEND-5"),
-    case("*.jokerteken.test", "record and MX by a wildcard in an NSEC zone: use huisarts.jokerteken.test", &[VALID], &[(10, "mx.jokerteken.test")], Direct("mx.jokerteken.test"), "R-SEND-5"),
-
-    zoned(Zone::Nsec3, case("zonderrecord.test", "no record; its mail host is good", &["v=spf1 -all"], &[(10, "mx.zonderrecord.test")], AnotherWay, "R-SEND-2")),
-    case("verlopen.test", "a record whose period is over", &["v=NTA7516-1;startdate=2019-06;enddate=2020-09;provider=LAB"], &[(10, "mx.verlopen.test")], AnotherWay, "R-SEND-3"),
-    case("toekomst.test", "a record whose period is to come", &["v=NTA7516-1;startdate=2090-01;enddate=2090-12;provider=LAB"], &[(10, "mx.toekomst.test")], AnotherWay, "R-SEND-3"),
-    case("ongeldig.test", "a record that breaks the grammar", &["v=NTA7516-1; startdate=2020-1;enddate=2035-12;provider=LAB"], &[(10, "mx.ongeldig.test")], AnotherWay, "R-SEND-3"),
-    case("overlap.test", "two records whose periods overlap", &[VALID, "v=NTA7516-1;startdate=2030-01;enddate=2036-12;provider=LAB"], &[(10, "mx.overlap.test")], AnotherWay, "R-SEND-3"),
-    case("langettl.test", "a record with a TTL of 200000 s (R-DNS-2)", &[VALID], &[(10, "mx.langettl.test")], AnotherWay, "R-SEND-3"),
-    case("geentls.test", "no STARTTLS, no TLSA", &[VALID], &[(10, "mx.geentls.test")], AnotherWay, "R-SEND-6"),
-    case("verkeerdenaam.test", "a trusted certificate for another name", &[VALID], &[(10, "mx.verkeerdenaam.test")], AnotherWay, "R-SEND-6"),
-    case("certverlopen.test", "a trusted certificate that has expired", &[VALID], &[(10, "mx.certverlopen.test")], AnotherWay, "R-SEND-6"),
-    case("onbekendeca.test", "a certificate of an authority that nobody trusts", &[VALID], &[(10, "mx.onbekendeca.test")], AnotherWay, "R-SEND-6"),
-    zoned(Zone::Unsigned, case("onveilig.test", "an unsigned zone", &[VALID], &[(10, "mx.onveilig.test")], AnotherWay, "R-SEND-7")),
-
-    case("mismatch.test", "TLSA of another key; the certificate itself is good", &[VALID], &[(10, "mx.mismatch.test")], Refuse, "R-SEND-5"),
-    case("danegeentls.test", "TLSA, but no STARTTLS", &[VALID], &[(10, "mx.danegeentls.test")], Refuse, "R-SEND-5"),
-    zoned(Zone::BogusTxt, case("nagemaakt.test", "a record altered after signing", &[VALID], &[(10, "mx.nagemaakt.test")], Refuse, "R-SEND-4")),
-    zoned(Zone::WrongDs, case("verkeerdeds.test", "a zone whose DS is of another key", &[VALID], &[(10, "mx.verkeerdeds.test")], Refuse, "R-SEND-4")),
-    zoned(Zone::ExpiredSignatures, case("oudehandtekening.test", "a zone whose signatures have expired", &[VALID], &[(10, "mx.oudehandtekening.test")], Refuse, "R-SEND-4")),
-    zoned(Zone::BogusTlsa, case("tlsanagemaakt.test", "TLSA altered after signing", &[VALID], &[(10, "mx.tlsanagemaakt.test")], Refuse, "R-SEND-5")),
-    case("nulmx.test", "a record, and a null MX: takes no mail", &[VALID], &[(0, ".")], AnotherWay, "R-SEND-5"),
-
-    case("weigert.test", "refuses every recipient with 550", &[VALID], &[(10, "mx.weigert.test")], RefusedByHost("mx.weigert.test"), "R-SEND-5"),
-    case("steltuit.test", "answers every recipient with 450, until a test says otherwise", &[VALID], &[(10, "mx.steltuit.test")], Later, "R-SEND-5"),
-
-    case("script1.test", "a host that a test scripts", &[VALID], &[(10, "mx.script1.test")], Direct("mx.script1.test"), "R-SEND-5"),
-    case("script2.test", "a host that a test scripts", &[VALID], &[(10, "mx.script2.test")], Direct("mx.script2.test"), "R-SEND-5"),
-    case("script3.test", "a host that a test scripts", &[VALID], &[(10, "mx.script3.test")], Direct("mx.script3.test"), "R-SEND-5"),
-    case("script4.test", "a host that a test scripts", &[VALID], &[(10, "mx.script4.test")], Direct("mx.script4.test"), "R-SEND-5"),
-];
-
-/// Every receiving host of the world. All listen on one port, each on an address of its own.
-#[rustfmt::skip]
-pub const HOSTS: &[Host] = &[
-    host("mx.praktijk.test", Cert::Own, Tlsa::Ee, Server::StartTls),
-    host("mx.goed.test", Cert::Own, Tlsa::Ee, Server::StartTls),
-    host("mx.goed-ta.test", Cert::Other, Tlsa::Ta, Server::StartTls),
-    host("nta1.ntamx.test", Cert::Own, Tlsa::Ee, Server::StartTls),
-    host("nta2.ntamx.test", Cert::Own, Tlsa::Ee, Server::StartTls),
-    host("mx.ntamx.test", Cert::Own, Tlsa::Ee, Server::StartTls),
-    host("nta1.reserve.test", Cert::Own, Tlsa::Ee, Server::Nobody),
-    host("nta2.reserve.test", Cert::Own, Tlsa::Ee, Server::StartTls),
-    host("mx.onbereikbaar.test", Cert::Own, Tlsa::Ee, Server::Nobody),
-    host("mx.pkix.test", Cert::World, Tlsa::Absent, Server::StartTls),
-    host("mx.onbruikbaar.test", Cert::World, Tlsa::Unusable, Server::StartTls),
-    host("mx.onveilig.test", Cert::World, Tlsa::Ee, Server::StartTls),
-    host("mx.tweerecords.test", Cert::Own, Tlsa::Ee, Server::StartTls),
-    host("mx.jokerteken.test", Cert::Own, Tlsa::Ee, Server::StartTls),
-    host("mx.zonderrecord.test", Cert::Own, Tlsa::Ee, Server::StartTls),
-    host("mx.verlopen.test", Cert::Own, Tlsa::Ee, Server::StartTls),
-    host("mx.toekomst.test", Cert::Own, Tlsa::Ee, Server::StartTls),
-    host("mx.ongeldig.test", Cert::Own, Tlsa::Ee, Server::StartTls),
-    host("mx.overlap.test", Cert::Own, Tlsa::Ee, Server::StartTls),
-    host("mx.langettl.test", Cert::Own, Tlsa::Ee, Server::StartTls),
-    host("mx.geentls.test", Cert::Own, Tlsa::Absent, Server::Plain),
-    host("mx.verkeerdenaam.test", Cert::WrongName, Tlsa::Absent, Server::StartTls),
-    host("mx.certverlopen.test", Cert::Expired, Tlsa::Absent, Server::StartTls),
-    host("mx.onbekendeca.test", Cert::Other, Tlsa::Absent, Server::StartTls),
-    host("mx.mismatch.test", Cert::World, Tlsa::Mismatch, Server::StartTls),
-    host("mx.danegeentls.test", Cert::Own, Tlsa::Ee, Server::Plain),
-    host("mx.nagemaakt.test", Cert::Own, Tlsa::Ee, Server::StartTls),
-    host("mx.verkeerdeds.test", Cert::Own, Tlsa::Ee, Server::StartTls),
-    host("mx.oudehandtekening.test", Cert::Own, Tlsa::Ee, Server::StartTls),
-    host("mx.tlsanagemaakt.test", Cert::Own, Tlsa::Ee, Server::StartTls),
-    host("mx.weigert.test", Cert::Own, Tlsa::Ee, Server::StartTls),
-    host("mx.steltuit.test", Cert::Own, Tlsa::Ee, Server::StartTls),
-    host("mx.script1.test", Cert::World, Tlsa::Ee, Server::Script),
-    host("mx.script2.test", Cert::World, Tlsa::Ee, Server::Script),
-    host("mx.script3.test", Cert::World, Tlsa::Ee, Server::Script),
-    host("mx.script4.test", Cert::World, Tlsa::Ee, Server::Script),
-];
-
-impl Case {
-    /// The zone's apex: the domain, or what is right of a wildcard.
-    pub(crate) fn apex(&self) -> &'static str {
-        self.domain.strip_prefix("*.").unwrap_or(self.domain)
-    }
-
-    /// The seconds that its records may be cached.
-    pub(crate) fn ttl(&self) -> u32 {
-        if self.domain == "langettl.test" { 200_000 } else { 300 }
-    }
-}
-
-/// The case of this domain.
-#[must_use]
-pub fn domain(name: &str) -> Option<&'static Case> {
-    DOMAINS.iter().find(|case| case.domain == name)
 }

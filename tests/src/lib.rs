@@ -3,13 +3,13 @@
 //! ```text
 //!   senders            Zorgzegel             World
 //!   swaks, msmtp,  ->  the real binary  ->   Provider   Postfix + Dovecot, keeps what it takes
-//!   curl, smtplib      Session: D-Bus   ->   HOSTS      Postfix, one address a host, one port
+//!   curl, smtplib      Session: D-Bus   ->   all_hosts  Postfix, one address a host, one port
 //!                      and a keyring     ?   DNS        BIND with a signed root, unbound
 //!                                        ->  Script     an SMTP server that misbehaves by a script
 //! ```
 //!
 //! [`World::start`] takes a few seconds, so tests share [`World::shared`], each with addresses of its
-//! own. [`domains::DOMAINS`] says what each domain is for and what must come out for it. Nothing of
+//! own. [`domains::all`] says what each domain is for and what must come out for it. Nothing of
 //! this is for production: it trusts its own machine, runs as root, and panics nowhere but in
 //! [`World::shared`]. Processes end with the test process, however it ends: see [`guard`].
 

@@ -84,6 +84,15 @@ impl Postfix {
     }
 }
 
+/// A setting by which this Postfix speaks TLS 1.0 and takes short keys where a service says so: the
+/// system's own OpenSSL settings forbid both.
+pub(crate) fn old_tls(folder: &Path) -> Result<(&'static str, String), HarnessError> {
+    let file = folder.join("openssl.cnf");
+    write(&file, OLD_TLS)?;
+    let names = "MAIL_CONFIG MAIL_DEBUG MAIL_LOGTAG TZ LANG=C POSTLOG_SERVICE POSTLOG_HOSTNAME";
+    Ok(("import_environment", format!("{names} OPENSSL_CONF={}", file.display())))
+}
+
 fn write_replies(config: &Path, replies: &BTreeMap<String, String>) -> Result<(), HarnessError> {
     let file = config.join("replies");
     let mut text = String::new();
@@ -183,6 +192,17 @@ pub(crate) const REPLIES: [(&str, &str); 4] = [
     ("weigert.test", "550 5.7.1 Wij nemen geen post aan"),
     ("steltuit.test", "450 4.7.1 Probeer het later nog eens"),
 ];
+
+const OLD_TLS: &str = "\
+openssl_conf = all
+[all]
+ssl_conf = ssl
+[ssl]
+system_default = old
+[old]
+MinProtocol = TLSv1
+CipherString = DEFAULT:@SECLEVEL=0
+";
 
 const PRIVATE: [&str; 12] = [
     "active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", "incoming", "private",

@@ -1,7 +1,7 @@
 use std::net::SocketAddr;
 
 use crate::HarnessError;
-use crate::certificates::{Authority, Identity};
+use crate::certificates::{Authority, Identity, NOW, PAST};
 use crate::dovecot::Dovecot;
 use crate::maildir::Stored;
 use crate::place::Place;
@@ -42,9 +42,9 @@ pub const PASSWORD: &str = "Provider-wachtwoord-1";
 impl Provider {
     pub(crate) fn start(place: &Place, world: &Authority) -> Result<Self, HarnessError> {
         let (names, address) = ([HOST, "imap.lab.test"], place.address(LAST));
-        let good = Identity::new(&names, Some(address), Some(world), 2048)?;
-        let other = Identity::new(&["elders.lab.test"], None, Some(world), 2048)?;
-        let old = Identity::new(&names, Some(address), Some(world), 2021)?;
+        let good = Identity::new(&names, Some(address), Some(world), NOW)?;
+        let other = Identity::new(&["elders.lab.test"], None, Some(world), NOW)?;
+        let old = Identity::new(&names, Some(address), Some(world), PAST)?;
         let (imap_starttls, imap_implicit) = (place.socket(LAST)?, place.socket(LAST)?);
         let folder = place.subfolder("dovecot")?;
         let dovecot = Dovecot::start(&folder, imap_starttls, imap_implicit, &good, PASSWORD)?;

@@ -1,23 +1,25 @@
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use crate::HarnessError;
-use crate::certificates::{Authority, Identity};
+use crate::certificates::{Authority, Identity, NOW, PAST, TO_COME};
 use crate::dns::{BadResolver, Dns, Misbehaviour};
-use crate::domains::{Cert, HOSTS, Host, PROVIDER, Server, Tlsa};
+use crate::domains::hosts::ALIASES;
+use crate::domains::{self, Alias, Cert, Host, PROVIDER, Server, Tlsa};
+use crate::guard::Process;
 use crate::maildir::Stored;
 use crate::place::{Place, write};
-use crate::postfix::{Postfix, REPLIES, Service};
+use crate::postfix::{old_tls, Postfix, REPLIES, Service};
 use crate::provider::{self, Provider};
-use crate::zones::Published;
+use crate::zones::{At, Below, Published};
 
 /// Which servers a world has. Name servers are always there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Needs {
     /// The provider: submission and IMAP.
     pub provider: bool,
-    /// The receiving hosts of [`crate::domains::HOSTS`].
+    /// The receiving hosts of [`crate::domains::all_hosts`].
     pub receivers: bool,
 }
 
@@ -40,6 +42,7 @@ pub struct World {
     hosts: Vec<Placed>,
     port: u16,
     authority: PathBuf,
+    on_port_53: Mutex<Option<Process>>,
     place: Place,
 }
 
@@ -64,7 +67,8 @@ impl World {
         let dns = Dns::start(&mut place, &published, port)?;
         let receivers = if needs.receivers { Some(receivers(&place, &hosts)?) } else { None };
         let provider = if needs.provider { Some(Provider::start(&place, &world)?) } else { None };
-        Ok(Self { provider, receivers, dns, hosts, port, authority, place })
+        let on_port_53 = Mutex::default();
+        Ok(Self { provider, receivers, dns, hosts, port, authority, on_port_53, place })
     }
 
     /// The world that all tests of this test binary share: everything is in it.
@@ -85,6 +89,19 @@ impl World {
     #[must_use]
     pub fn resolver(&self) -> SocketAddr {
         self.dns.validating
+    }
+
+    /// The address of a validating resolver on port 53, for programs that read `resolv.conf`; started
+    /// when it is first asked for.
+    ///
+    /// # Errors
+    /// It did not come up: port 53 of all addresses is taken on this machine.
+    pub fn resolver_on_port_53(&self) -> Result<IpAddr, HarnessError> {
+        let mut running = self.on_port_53.lock().unwrap_or_else(PoisonError::into_inner);
+        if running.is_none() {
+            *running = Some(self.dns.start_on_port_53()?);
+        }
+        Ok(self.dns.validating.ip())
     }
 
     /// A resolver that passes signatures on but validates nothing.
@@ -139,7 +156,7 @@ impl World {
         self.provider.as_ref().ok_or(HarnessError::NotStarted("a provider"))
     }
 
-    /// Where a host of [`crate::domains::HOSTS`] listens, or should.
+    /// Where a host of [`crate::domains::all_hosts`] listens, or should.
     #[must_use]
     pub fn host(&self, name: &str) -> Option<SocketAddr> {
         self.placed(name).map(|placed| placed.at)
@@ -193,60 +210,121 @@ type Hosts = (Vec<Placed>, Vec<Published>, u16);
 /// Gives each host its address and certificate, and all of them one port.
 fn hosts(place: &Place, world: &Authority) -> Result<Hosts, HarnessError> {
     let other = Authority::new("An authority that nobody trusts")?;
-    let addresses: Vec<_> =
-        (FIRST_HOST..).map(|last| place.address(last)).take(HOSTS.len()).collect();
+    let addresses: Vec<_> = (FIRST_HOST..=u8::MAX)
+        .map(|last| place.address(last))
+        .take(domains::all_hosts().count())
+        .collect();
     let port = place.port_on(&addresses)?;
-    let mut placed = Vec::new();
+    let mut placed: Vec<Placed> = Vec::new();
     let mut published = Vec::new();
-    for (host, address) in HOSTS.iter().zip(addresses) {
-        let (name, authority, year) = match host.certificate {
-            Cert::World => (host.name, Some(world), 2048),
-            Cert::Own => (host.name, None, 2048),
-            Cert::Other => (host.name, Some(&other), 2048),
-            Cert::WrongName => ("elders.test", Some(world), 2048),
-            Cert::Expired => (host.name, Some(world), 2021),
-        };
-        let identity = Identity::new(&[name], None, authority, year)?;
-        let key = match host.tlsa {
-            Tlsa::Ta => other.spki_sha256(),
-            _ => identity.spki_sha256(),
-        };
-        let (name, key) = (host.name.to_owned(), key.to_owned());
-        published.push(Published { name, address, tlsa: host.tlsa, key });
+    for (host, address) in domains::all_hosts().zip(addresses) {
+        let identity = identity(host, world, &other)?;
+        let tlsa = tlsa(host.tlsa, &identity, &other);
+        published.push(Published { name: host.name.to_owned(), at: At::Address(address), tlsa });
         placed.push(Placed { host, at: SocketAddr::from((address, port)), identity });
     }
+    for Alias { name, host, tlsa: records } in ALIASES {
+        let own = placed.iter().find(|placed| placed.host.name == *host);
+        let tlsa = own.map(|own| tlsa(*records, &own.identity, &other)).unwrap_or_default();
+        let at = At::Alias((*host).to_owned());
+        published.push(Published { name: (*name).to_owned(), at, tlsa });
+    }
     for name in ["smtp", "imap"] {
-        published.push(Published {
-            name: format!("{name}.{PROVIDER}"),
-            address: place.address(provider::LAST),
-            tlsa: Tlsa::Absent,
-            key: String::new(),
-        });
+        let at = At::Address(place.address(provider::LAST));
+        let name = format!("{name}.{PROVIDER}");
+        published.push(Published { name, at, tlsa: Vec::new() });
     }
     Ok((placed, published, port))
 }
 
-fn receivers(place: &Place, hosts: &[Placed]) -> Result<Postfix, HarnessError> {
-    let services: Vec<Service> = hosts
-        .iter()
-        .filter_map(|placed| {
-            let identity = match placed.host.server {
-                Server::StartTls => Some(placed.identity.clone()),
-                Server::Plain => None,
-                Server::Nobody | Server::Script => return None,
-            };
-            let hostname = placed.host.name.to_owned();
-            Some(Service {
-                at: placed.at,
-                hostname,
-                identity,
-                implicit_tls: false,
-                options: Vec::new(),
-            })
-        })
-        .collect();
-    let main = [("last_word", "reject_unauth_destination".to_owned())];
-    Postfix::start(&place.subfolder("receivers")?, &main, &services, &REPLIES)
+fn identity(host: &Host, world: &Authority, other: &Authority) -> Result<Identity, HarnessError> {
+    let aliases = ALIASES.iter().filter(|alias| alias.host == host.name);
+    let own: Vec<&str> = [host.name].into_iter().chain(aliases.map(|alias| alias.name)).collect();
+    let above = host.name.split_once('.').map_or(host.name, |(_, above)| above);
+    let wildcard = format!("*.{above}");
+    let (names, authority, years) = match host.certificate {
+        Cert::World => (own.as_slice(), Some(world), NOW),
+        Cert::Wildcard => (&[wildcard.as_str()][..], Some(world), NOW),
+        Cert::Rsa(bits) => return Identity::rsa(&own, bits, world),
+        Cert::Own => (own.as_slice(), None, NOW),
+        Cert::OwnOldOfOther => (&ELSEWHERE[..], None, PAST),
+        Cert::Other => (own.as_slice(), Some(other), NOW),
+        Cert::OtherWrongName => (&ELSEWHERE[..], Some(other), NOW),
+        Cert::OtherExpired => (own.as_slice(), Some(other), PAST),
+        Cert::WrongName => (&ELSEWHERE[..], Some(world), NOW),
+        Cert::Expired => (own.as_slice(), Some(world), PAST),
+        Cert::Future => (own.as_slice(), Some(world), TO_COME),
+    };
+    Identity::new(names, None, authority, years)
 }
 
+/// The data of these records: of the host's own key and certificate, or of its authority's.
+fn tlsa(records: Tlsa, identity: &Identity, other: &Authority) -> Vec<(Below, String)> {
+    let own = |usage: u8, selector: u8, matching: u8| {
+        let data = identity.shown().tlsa(selector, matching);
+        (Below::Port, format!("{usage} {selector} {matching} {data}"))
+    };
+    let above = |selector: u8| {
+        let data = other.shown().tlsa(selector, 1);
+        (Below::Port, format!("2 {selector} 1 {data}"))
+    };
+    let of_nobody = || (Below::Port, format!("3 1 1 {}", "0123456789ABCDEF".repeat(4)));
+    match records {
+        Tlsa::Absent => Vec::new(),
+        Tlsa::Ee => vec![own(3, 1, 1)],
+        Tlsa::EeCertificate => vec![own(3, 0, 1)],
+        Tlsa::EeSha512 => vec![own(3, 1, 2)],
+        Tlsa::EeWhole => vec![own(3, 1, 0)],
+        Tlsa::EeWildcard => vec![(Below::Wildcard, own(3, 1, 1).1)],
+        Tlsa::RollOver => vec![of_nobody(), own(3, 1, 1)],
+        Tlsa::Mixed => vec![own(1, 1, 1), own(3, 1, 1)],
+        Tlsa::MixedMismatch => vec![own(1, 1, 1), of_nobody()],
+        Tlsa::Ta => vec![above(1)],
+        Tlsa::TaCertificate => vec![above(0)],
+        Tlsa::Mismatch => vec![of_nobody()],
+        Tlsa::Unusable => vec![own(1, 1, 1)],
+        Tlsa::UnknownMatching => vec![own(3, 1, 9)],
+    }
+}
+
+fn receivers(place: &Place, hosts: &[Placed]) -> Result<Postfix, HarnessError> {
+    let folder = place.subfolder("receivers")?;
+    // Where it cannot read its certificate, Postfix offers STARTTLS and answers 454.
+    let no_chain = folder.join("no-chain.pem");
+    write(&no_chain, "")?;
+    let services: Vec<Service> = hosts.iter().filter_map(|one| service(one, &no_chain)).collect();
+    let main = [("last_word", "reject_unauth_destination".to_owned()), old_tls(&folder)?];
+    Postfix::start(&folder, &main, &services, &REPLIES)
+}
+
+/// The service at a host's address; `None` where nobody answers, or a test does.
+fn service(placed: &Placed, no_chain: &Path) -> Option<Service> {
+    let set = |options: &[(&'static str, &str)]| {
+        options.iter().map(|(name, value)| (*name, (*value).to_owned())).collect()
+    };
+    let options: Vec<(&'static str, String)> = match placed.host.server {
+        Server::StartTls | Server::Plain => Vec::new(),
+        Server::BrokenTls => vec![
+            ("smtpd_tls_security_level", "may".to_owned()),
+            ("smtpd_tls_chain_files", no_chain.to_string_lossy().into_owned()),
+        ],
+        Server::Tls10 => set(&[("smtpd_tls_protocols", ">=TLSv1, <=TLSv1")]),
+        Server::OnlyCbc => set(&[
+            ("smtpd_tls_protocols", ">=TLSv1.2, <=TLSv1.2"),
+            ("tls_medium_cipherlist", "ECDHE-ECDSA-AES256-SHA384:ECDHE-ECDSA-AES128-SHA256"),
+        ]),
+        Server::Nobody | Server::Script => return None,
+    };
+    let without = matches!(placed.host.server, Server::Plain | Server::BrokenTls);
+    Some(Service {
+        at: placed.at,
+        hostname: placed.host.name.to_owned(),
+        identity: (!without).then(|| placed.identity.clone()),
+        implicit_tls: false,
+        options,
+    })
+}
+
+/// The name in certificates that are for another host.
+const ELSEWHERE: [&str; 1] = ["elders.test"];
 const FIRST_HOST: u8 = 10;

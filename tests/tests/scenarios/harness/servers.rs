@@ -1,36 +1,11 @@
 use std::process::Command;
 
-use tests::domains::{HOSTS, Server, Tlsa};
 use tests::guard::until;
 use tests::script::{Scripted, Step};
 use tests::{PASSWORD, SenderTls, Submission, World};
 
 const MESSAGE: &[u8] =
     b"From: a@praktijk.test\r\nSubject: lunch\r\n\r\nOm 12 uur?\r\n.\r\n..caf\xc3\xa9\r\n";
-
-#[test]
-fn a_sender_with_dane_verifies_the_good_hosts_and_no_other() {
-    let world = World::shared();
-    for host in HOSTS {
-        if matches!(host.server, Server::Nobody | Server::Script) {
-            continue;
-        }
-        let at = world.host(host.name).unwrap();
-        let key = world.script(host.name).unwrap().1.spki_sha256().to_owned();
-        let data = match host.tlsa {
-            Tlsa::Mismatch => format!("3 1 1 {}", "0123456789ABCDEF".repeat(4)),
-            _ => format!("3 1 1 {key}"),
-        };
-        let mut command = Command::new("openssl");
-        command.args(["s_client", "-starttls", "smtp", "-connect", &at.to_string(), "-brief"]);
-        command.args(["-dane_tlsa_domain", host.name, "-dane_tlsa_rrdata", &data]);
-        command.arg("-dane_ee_no_namechecks");
-        let output = command.args(["-verify_return_error"]).stdin(std::process::Stdio::null());
-        let matches = output.output().unwrap().status.success();
-        let should = host.server == Server::StartTls && host.tlsa != Tlsa::Mismatch;
-        assert_eq!(matches, should, "{}", host.name);
-    }
-}
 
 #[test]
 fn only_the_right_certificate_of_the_worlds_authority_passes_by_its_name() {
