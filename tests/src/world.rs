@@ -10,7 +10,7 @@ use crate::domains::{self, Alias, Cert, Host, PROVIDER, Server, Tlsa};
 use crate::guard::Process;
 use crate::maildir::Stored;
 use crate::place::{Place, write};
-use crate::postfix::{old_tls, Postfix, REPLIES, Service};
+use crate::postfix::{Postfix, REPLIES, Service, old_tls};
 use crate::provider::{self, Provider};
 use crate::zones::{At, Below, Published};
 

@@ -9,7 +9,8 @@ use jiff::Timestamp;
 use mail::{Address, Domain};
 use net::dns::{MxAnswer, Resolver};
 use nta7516::facts::{
-    HostFacts, Offer, RecipientFacts, Route, Security, Seen, SenderFacts, SupplierFacts, Trouble,
+    HostFacts, Offer, RecipientFacts, Route, Security, Seen, SenderFacts, SupplierFacts, Tlsa,
+    Trouble,
 };
 use nta7516::record::{Claim, Provider, SupplierClaim};
 use vault::settings::{self, Account};
@@ -155,7 +156,7 @@ async fn host(resolver: &Resolver, name: &Domain, priority: u16, port: u16) -> H
     // RFC 7672 section 2.2.2: no TLSA look-up where the addresses are not secure.
     if facts.address_security == Security::Secure {
         facts.tlsa = resolver.tlsa(port, &base).await;
-        if base != *name && matches!(&facts.tlsa, Ok(seen) if seen.value.is_empty()) {
+        if base != *name && facts.tlsa.as_ref().is_ok_and(proves_none) {
             // RFC 7672 section 2.2.3: the name itself is tried where the chain's end has none.
             facts.tlsa = resolver.tlsa(port, name).await;
         } else if base != *name {
@@ -163,6 +164,16 @@ async fn host(resolver: &Resolver, name: &Domain, priority: u16, port: u16) -> H
         }
     }
     facts
+}
+
+/// Whether no TLSA record counts here. A denial that does not hold is none: who takes the records
+/// away must not get the host asked for less.
+fn proves_none(seen: &Seen<Vec<Tlsa>>) -> bool {
+    match seen.security {
+        Security::Secure => seen.value.is_empty(),
+        Security::Insecure => true,
+        Security::Bogus | Security::Indeterminate => false,
+    }
 }
 
 /// Mail hosts looked at for one domain: a stranger's domain chooses how many it names.

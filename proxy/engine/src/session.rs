@@ -68,7 +68,7 @@ pub enum SessionError {
         /// How long was waited.
         seconds: u64,
     },
-    /// The peer greeted with a refusal, or answered EHLO with one.
+    /// The peer greeted with a refusal, or answered EHLO with one, or STARTTLS with one for now.
     #[error("the server refuses the session: {0}")]
     Refused(Reply),
     /// STARTTLS is not offered, or was refused.
@@ -301,6 +301,10 @@ impl ClientSession {
         match self.event("STARTTLS", COMMAND).await? {
             Event::StartTls(_) => {}
             Event::Closing(reply) => return Err(SessionError::Closing(reply)),
+            // RFC 3207 section 4: "454 TLS not available due to temporary reason".
+            Event::Reply { reply, .. } if reply.is_temporary() => {
+                return Err(SessionError::Refused(reply));
+            }
             _ => return Err(SessionError::NoStartTls),
         }
         let met =

@@ -244,7 +244,10 @@ fn every_domain_is_judged_as_the_table_says() {
     assert_eq!(said.code, Some(1), "{}", said.text);
     let mut lines = said.text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     let unicode = lines.next().unwrap();
-    assert_eq!((&unicode["domain"], &unicode["verdict"]), (&"xn--zrg-gna.test".into(), &"direct".into()));
+    assert_eq!(
+        (&unicode["domain"], &unicode["verdict"]),
+        (&"xn--zrg-gna.test".into(), &"direct".into())
+    );
     let mut wrong = Vec::new();
     for (case, seen) in cases().zip(lines.by_ref()) {
         assert_eq!(seen["domain"], case.mail_domain());
@@ -312,7 +315,10 @@ fn every_domain_gets_the_mail_at_the_host_that_the_table_says_or_does_not_get_it
         };
         let told = state["state"] == expected && step.is_none_or(|step| state["step"] == step);
         if !told || by != taker || !got.iter().all(Stored::over_tls) {
-            wrong.push(format!("{}: {expected} {step:?} {taker:?}, not {by:?} {state}", case.purpose));
+            wrong.push(format!(
+                "{}: {expected} {step:?} {taker:?}, not {by:?} {state}",
+                case.purpose
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
