@@ -6,6 +6,7 @@ use crate::record::Txt;
 
 mod matrix;
 mod routes;
+mod trouble;
 
 const RECORD: &str = "v=NTA7516-1;startdate=2026-01;enddate=2028-12;provider=zorgmerk";
 const OLD: &str = "v=NTA7516-1;startdate=2019-01;enddate=2020-12;provider=zorgmerk";

@@ -35,14 +35,15 @@ fn claims() -> impl Strategy<Value = Claim> {
 }
 
 fn any_tlsa() -> impl Strategy<Value = Tlsa> {
-    (0..5_u8, 0..3_u8, 0..4_u8, prop_oneof![Just(0), Just(1), Just(32), Just(64)]).prop_map(
-        |(usage, selector, matching, length)| Tlsa {
+    let by_chance = (0..5_u8, 0..3_u8, 0..4_u8, prop_oneof![Just(0), Just(1), Just(32), Just(64)])
+        .prop_map(|(usage, selector, matching, length)| Tlsa {
             usage,
             selector,
             matching,
             data: vec![1; length],
-        },
-    )
+        });
+    // Chance alone would hardly ever bring one that can be used.
+    prop_oneof![2 => by_chance, 1 => (2..4_u8).prop_map(tlsa)]
 }
 
 fn any_host() -> impl Strategy<Value = HostFacts> {
@@ -62,7 +63,7 @@ fn any_host() -> impl Strategy<Value = HostFacts> {
     )
 }
 
-fn any_supplier() -> impl Strategy<Value = SupplierFacts> {
+pub(super) fn any_supplier() -> impl Strategy<Value = SupplierFacts> {
     let records = prop_oneof![
         3 => Just("version=NTA7516-1;startdate:2026-01;enddate:2026-12"),
         1 => Just("version=NTA7516-1;startdate:2020-01;enddate:2020-12"),
@@ -79,7 +80,11 @@ fn any_supplier() -> impl Strategy<Value = SupplierFacts> {
     })
 }
 
-fn any_recipient() -> impl Strategy<Value = RecipientFacts> {
+pub(super) fn any_recipient() -> impl Strategy<Value = RecipientFacts> {
+    prop_oneof![recipient_by_chance(), likely_recipient()]
+}
+
+fn recipient_by_chance() -> impl Strategy<Value = RecipientFacts> {
     let address = prop_oneof![9 => Just("jan@zorg.example"), 1 => Just("jan@[192.0.2.1]")];
     let hosts = seen(proptest::collection::vec(any_host(), 0..4));
     let supplier = prop_oneof![4 => Just(None), 1 => any_supplier().prop_map(Some)];
@@ -95,7 +100,30 @@ fn any_recipient() -> impl Strategy<Value = RecipientFacts> {
     )
 }
 
-fn any_sender() -> impl Strategy<Value = SenderFacts> {
+/// Where chance alone would hardly ever bring a handover: a record that holds and hosts that can be
+/// asked for a proof, each another one.
+pub(super) fn likely_recipient() -> impl Strategy<Value = RecipientFacts> {
+    let state = || prop_oneof![3 => Just(Security::Secure), 1 => Just(Security::Insecure)];
+    let name = prop_oneof![Just("a.nta.example"), Just("b.nta.example")];
+    let tlsa = (state(), proptest::collection::vec(any_tlsa(), 0..4));
+    let likely_host = (name, 0..3_u16, state(), any::<bool>(), tlsa).prop_map(
+        |(name, priority, address_security, base, (security, tlsa))| HostFacts {
+            address_security,
+            tlsa_base: base.then(|| domain("base.example")),
+            tlsa: Ok(Seen::new(security, tlsa)),
+            ..host(name, priority, Vec::new())
+        },
+    );
+    let text = prop_oneof![Just(RECORD), Just(NTAMX)];
+    (text, state(), proptest::collection::vec(likely_host, 1..4)).prop_map(
+        |(text, security, hosts)| RecipientFacts {
+            claim: Ok(Seen::new(security, claim(text))),
+            ..recipient(text, hosts)
+        },
+    )
+}
+
+pub(super) fn any_sender() -> impl Strategy<Value = SenderFacts> {
     let claim = prop_oneof![
         2 => Just(Ok(Seen::secure(claim(RECORD)))),
         1 => seen(claims()),
@@ -103,7 +131,7 @@ fn any_sender() -> impl Strategy<Value = SenderFacts> {
     claim.prop_map(|claim| SenderFacts { claim, ..sender(Claim::None) })
 }
 
-fn any_routes() -> impl Strategy<Value = Vec<Offer>> {
+pub(super) fn any_routes() -> impl Strategy<Value = Vec<Offer>> {
     let offer = prop_oneof![
         3 => Just(Offer::of(Route::Direct)),
         1 => Just(Offer::of(Route::Gateway)),
@@ -113,7 +141,7 @@ fn any_routes() -> impl Strategy<Value = Vec<Offer>> {
     proptest::collection::vec(offer, 0..4)
 }
 
-fn any_policy() -> impl Strategy<Value = Policy> {
+pub(super) fn any_policy() -> impl Strategy<Value = Policy> {
     let suppliers = prop_oneof![
         3 => Just(None),
         1 => Just(Some(vec![mark("zorgmerk")])),
@@ -129,6 +157,10 @@ fn any_policy() -> impl Strategy<Value = Policy> {
 fn check_target(target: &Target, recipient: &RecipientFacts, record_secure: bool) {
     assert!(!target.addresses.is_empty());
     let hosts = recipient.hosts.as_ref().unwrap();
+    let record = recipient.claim.as_ref().unwrap().value.current(now()).unwrap();
+    // R-DNS-3: where the record names hosts, no other host gets the mail, and its numbers count.
+    let named = record.ntamx.iter().find(|mx| mx.host == target.host);
+    assert!(record.ntamx.is_empty() || named.is_some_and(|mx| mx.priority == target.priority));
     let fits = hosts.value.iter().filter(|h| h.host == target.host).any(|h| {
         let Ok(tlsa) = &h.tlsa else { return false };
         let readable = |s| s == Security::Secure || s == Security::Insecure;
@@ -138,14 +170,25 @@ fn check_target(target: &Target, recipient: &RecipientFacts, record_secure: bool
             && readable(tlsa.security)
             && h.address_trouble.is_none()
             && match &target.require {
-                Requirement::Dane { tlsa, .. } => {
-                    record_secure && counts && !tlsa.is_empty() && tlsa.iter().all(Tlsa::usable)
+                Requirement::Dane { tlsa: required, names } => {
+                    let seen = |one: &Tlsa| one.usable() && tlsa.value.contains(one);
+                    let all_usable = tlsa.value.iter().filter(|one| one.usable()).count();
+                    // RFC 7672 section 3.2.2
+                    let mut may: Vec<&Domain> = h.tlsa_base.iter().chain([&h.host]).collect();
+                    may.extend(recipient.address.domain().filter(|_| record.ntamx.is_empty()));
+                    record_secure
+                        && counts
+                        && !required.is_empty()
+                        && required.len() == all_usable
+                        && required.iter().all(seen)
+                        && names.first() == may.first().copied()
+                        && names.iter().all(|name| may.contains(&name))
                 }
                 Requirement::Pkix { names } => {
                     record_secure && !(counts && usable) && *names == [target.host.clone()]
                 }
-                Requirement::OrganisationalUnit { marks, .. } => {
-                    !record_secure && !marks.is_empty()
+                Requirement::OrganisationalUnit { marks, names } => {
+                    !record_secure && !marks.is_empty() && *names == [target.host.clone()]
                 }
             }
     });
