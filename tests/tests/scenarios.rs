@@ -13,5 +13,6 @@ mod scenarios {
     mod harness;
     mod main_job;
     mod routes;
+    mod second_opinion;
     mod submission;
 }
