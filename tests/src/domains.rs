@@ -1,14 +1,15 @@
 //! The mail domains of the test world: what each publishes, and what must come out for it.
 //!
 //! Everything ends in `test.` (RFC 6761 section 6.2). A domain's name says its peculiarity in Dutch.
-//! The table is in parts by subject: [`records`], [`hosts`](mod@hosts), [`dnssec`], [`proofs`] and
-//! [`servers`]. Where only the record is peculiar, the domain's MX is a host that is good.
+//! The table is in parts by subject: [`records`], [`hosts`](mod@hosts), [`dnssec`], [`proofs`],
+//! [`servers`] and [`suppliers`]. Where only the record is peculiar, the domain's MX is a host that is good.
 
 pub mod dnssec;
 pub mod hosts;
 pub mod proofs;
 pub mod records;
 pub mod servers;
+pub mod suppliers;
 
 /// One mail domain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -211,8 +212,8 @@ pub const MARK: &str = "LAB";
 
 /// Every mail domain of the world.
 pub fn all() -> impl Iterator<Item = &'static Case> {
-    let parts = [records::CASES, hosts::CASES, dnssec::CASES, proofs::CASES, servers::CASES];
-    parts.into_iter().flatten()
+    let parts = [records::CASES, hosts::CASES, dnssec::CASES, proofs::CASES];
+    parts.into_iter().chain([servers::CASES, suppliers::CASES]).flatten()
 }
 
 /// Every receiving host of the world. All listen on one port, each on an address of its own.

@@ -2,6 +2,7 @@ use std::net::SocketAddr;
 
 use crate::HarnessError;
 use crate::certificates::{Authority, Identity, NOW, PAST};
+use crate::domains::suppliers::SUPPLIERS;
 use crate::dovecot::Dovecot;
 use crate::maildir::Stored;
 use crate::place::Place;
@@ -41,7 +42,9 @@ pub const PASSWORD: &str = "Provider-wachtwoord-1";
 
 impl Provider {
     pub(crate) fn start(place: &Place, world: &Authority) -> Result<Self, HarnessError> {
-        let (names, address) = ([HOST, "imap.lab.test"], place.address(LAST));
+        let address = place.address(LAST);
+        let mut names = vec![HOST, "imap.lab.test"];
+        names.extend(SUPPLIERS.iter().map(|supplier| supplier.host));
         let good = Identity::new(&names, Some(address), Some(world), NOW)?;
         let other = Identity::new(&["elders.lab.test"], None, Some(world), NOW)?;
         let old = Identity::new(&names, Some(address), Some(world), PAST)?;

@@ -6,6 +6,7 @@ use crate::HarnessError;
 use crate::certificates::{Authority, Identity, NOW, PAST, TO_COME};
 use crate::dns::{BadResolver, Dns, Misbehaviour};
 use crate::domains::hosts::ALIASES;
+use crate::domains::suppliers::SUPPLIERS;
 use crate::domains::{self, Alias, Cert, Host, PROVIDER, Server, Tlsa};
 use crate::guard::Process;
 use crate::maildir::Stored;
@@ -229,9 +230,10 @@ fn hosts(place: &Place, world: &Authority) -> Result<Hosts, HarnessError> {
         let at = At::Alias((*host).to_owned());
         published.push(Published { name: (*name).to_owned(), at, tlsa });
     }
-    for name in ["smtp", "imap"] {
+    let own = ["smtp", "imap"].map(|name| format!("{name}.{PROVIDER}"));
+    let others = SUPPLIERS.iter().map(|supplier| supplier.host.to_owned());
+    for name in own.into_iter().chain(others) {
         let at = At::Address(place.address(provider::LAST));
-        let name = format!("{name}.{PROVIDER}");
         published.push(Published { name, at, tlsa: Vec::new() });
     }
     Ok((placed, published, port))

@@ -15,4 +15,5 @@ mod scenarios {
     mod routes;
     mod second_opinion;
     mod submission;
+    mod suppliers;
 }
