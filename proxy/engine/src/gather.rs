@@ -153,17 +153,34 @@ async fn host(resolver: &Resolver, name: &Domain, priority: u16, port: u16) -> H
             return facts;
         }
     };
-    // RFC 7672 section 2.2.2: no TLSA look-up where the addresses are not secure.
-    if facts.address_security == Security::Secure {
-        facts.tlsa = resolver.tlsa(port, &base).await;
-        if base != *name && facts.tlsa.as_ref().is_ok_and(proves_none) {
-            // RFC 7672 section 2.2.3: the name itself is tried where the chain's end has none.
-            facts.tlsa = resolver.tlsa(port, name).await;
-        } else if base != *name {
-            facts.tlsa_base = Some(base);
+    match facts.address_security {
+        Security::Secure => {
+            facts.tlsa = resolver.tlsa(port, &base).await;
+            if base != *name && facts.tlsa.as_ref().is_ok_and(proves_none) {
+                // RFC 7672 section 2.2.3: the name itself is tried where the chain's end has none.
+                facts.tlsa = resolver.tlsa(port, name).await;
+            } else if base != *name {
+                facts.tlsa_base = Some(base);
+            }
         }
+        Security::Insecure => facts.tlsa = of_signed_alias(resolver, name, port).await,
+        Security::Bogus | Security::Indeterminate => {}
     }
     facts
+}
+
+/// RFC 7672 section 2.2.2: where the addresses are not secure, TLSA is asked for only if the name is
+/// an alias that itself stands in a signed zone; name servers of unsigned zones may not know TLSA.
+async fn of_signed_alias(
+    resolver: &Resolver,
+    name: &Domain,
+    port: u16,
+) -> Result<Seen<Vec<Tlsa>>, Trouble> {
+    let alias = resolver.alias(name).await?;
+    match alias.security {
+        Security::Secure => resolver.tlsa(port, name).await,
+        _ => Ok(alias.map(|()| Vec::new())),
+    }
 }
 
 /// Whether no TLSA record counts here. A denial that does not hold is none: who takes the records

@@ -145,6 +145,16 @@ impl Resolver {
         Ok(Seen { security, value: Addresses { ips, base }, why })
     }
 
+    /// The state of the CNAME record at a name, or of its denial: whether a name that leads out of
+    /// signed zones stands in one itself (RFC 7672 section 2.2.2).
+    ///
+    /// # Errors
+    /// [`Trouble`]: no answer.
+    pub async fn alias(&self, name: &Domain) -> Result<Seen<()>, Trouble> {
+        let answer = self.client.ask(name.as_str(), Rtype::CNAME).await?;
+        Ok(answer.seen(|_| ()))
+    }
+
     /// The TLSA records for SMTP on a port of a host (RFC 7672 section 2.2.3).
     ///
     /// # Errors

@@ -103,8 +103,10 @@ pub struct HostFacts {
     /// The name below which TLSA was looked up: the end of the secure CNAME chain of `host`
     /// (RFC 7672 section 2.2.3); `None` where that is `host` itself.
     pub tlsa_base: Option<Domain>,
-    /// The TLSA records of port 25. Where the addresses are not secure they are not looked up
-    /// (RFC 7672 section 2.2.2): an insecure, empty list.
+    /// The TLSA records of port 25. Where the addresses are not secure they are looked up only for
+    /// a `host` that is an alias in a signed zone (RFC 7672 section 2.2.2); else an insecure, empty
+    /// list. Whether they count is their own state alone: whoever has the key that they name is the
+    /// host, at whatever address.
     pub tlsa: Result<Seen<Vec<Tlsa>>, Trouble>,
 }
 

@@ -6,7 +6,7 @@
 //!  valid today? --no--> another way       R-SEND-3    no answer: later
 //!  supplier accepted? --no--> another way R-SEND-10
 //!  secure? -- yes --> MX secure? --no--> another way              R-SEND-6
-//!     |                 | usable TLSA, all secure: DANE           R-SEND-5
+//!     |                 | usable and secure TLSA: DANE            R-SEND-5
 //!     |                 | else: certificate by X.509 and MX name  R-SEND-6
 //!     +--- no ---> certificate with an accepted OU, else another way   R-SEND-7
 //!  own record valid today? --no--> another way                    R-SEND-9

@@ -243,3 +243,12 @@ async fn a_resolver_to_which_there_is_no_way_cannot_be_reached() {
     let resolver = resolver_at("255.255.255.255:53".parse().unwrap(), IANA_ANCHORS);
     assert_eq!(resolver.txt(&name("test")).await, Err(Trouble::Unreachable));
 }
+
+#[tokio::test]
+async fn an_alias_is_as_secure_as_the_zone_that_it_stands_in_wherever_it_leads() {
+    let resolver = resolver();
+    let states = [("into.test", Secure), ("out.test", Secure), ("back.plain.test", Insecure)];
+    for (at, state) in states {
+        assert_eq!(resolver.alias(&name(at)).await.unwrap().security, state, "{at}");
+    }
+}

@@ -92,7 +92,7 @@ fn judge(
             Requirement::OrganisationalUnit { names: vec![host.clone()], marks: marks.to_vec() }
         }
         Way::Secure => {
-            let counts = facts.address_security.and(tlsa_state) == Security::Secure;
+            let counts = tlsa_state == Security::Secure;
             let usable = tlsa.iter().filter(|tlsa| counts && tlsa.usable());
             secure_requirement(facts, usable.cloned().collect(), record, domain)
         }

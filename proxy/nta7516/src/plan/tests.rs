@@ -160,7 +160,7 @@ fn the_sender_needs_a_record_that_holds_today() {
 }
 
 #[test]
-fn tlsa_counts_only_where_every_answer_on_the_way_is_secure() {
+fn tlsa_counts_only_where_it_is_secure_and_no_answer_on_the_way_is_bogus() {
     let one = |change: fn(&mut HostFacts)| {
         let mut facts = good();
         change(&mut facts.hosts.as_mut().unwrap().value[0]);
@@ -170,11 +170,13 @@ fn tlsa_counts_only_where_every_answer_on_the_way_is_secure() {
     for decision in [
         one(|h| h.tlsa = Ok(Seen::secure(vec![]))),
         one(|h| h.tlsa = Ok(Seen::insecure(vec![tlsa(3)]))),
-        one(|h| h.address_security = Security::Insecure),
         one(|h| h.tlsa = Ok(Seen::secure(vec![tlsa(0), tlsa(1)]))),
     ] {
         assert_eq!(targets(&decision), [("mx.zorg.example", &pkix)]);
     }
+    // RFC 7672 section 2.2.2: an alias in a signed zone leads into an unsigned one.
+    let by_alias = one(|h| h.address_security = Security::Insecure);
+    assert_eq!(targets(&by_alias), targets(&decide(&good())));
     for (decision, expected) in [
         (one(|h| h.tlsa = Ok(Seen::new(Security::Bogus, vec![]))), "refuse"),
         (one(|h| h.tlsa = Ok(Seen::new(Security::Indeterminate, vec![]))), "later"),

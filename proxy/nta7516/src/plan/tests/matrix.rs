@@ -164,7 +164,7 @@ fn check_target(target: &Target, recipient: &RecipientFacts, record_secure: bool
     let fits = hosts.value.iter().filter(|h| h.host == target.host).any(|h| {
         let Ok(tlsa) = &h.tlsa else { return false };
         let readable = |s| s == Security::Secure || s == Security::Insecure;
-        let counts = h.address_security == Security::Secure && tlsa.security == Security::Secure;
+        let counts = tlsa.security == Security::Secure;
         let usable = tlsa.value.iter().any(Tlsa::usable);
         readable(h.address_security)
             && readable(tlsa.security)
