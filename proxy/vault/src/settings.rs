@@ -103,13 +103,15 @@ pub struct Dns {
     pub timeout: Duration,
 }
 
-/// Whom DNS questions go to. Answers are validated here in either case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Whom DNS questions go to. Answers are validated here in each case.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Resolver {
     /// What the operating system is set up with.
     System,
     /// This server.
     Address(SocketAddr),
+    /// This server over TLS (RFC 7858), which must prove this name or IP address.
+    Tls(SocketAddr, String),
 }
 
 /// `[tls]`.
@@ -398,17 +400,6 @@ impl Settings {
     pub fn account(&self, address: &Address) -> Option<Account> {
         let same = |account: &&Account| account.address.is_same_mailbox(address);
         self.accounts.iter().find(same).cloned()
-    }
-}
-
-impl TlsSettings {
-    /// What stands in the files of [`extra_roots`](Self::extra_roots), each as it is.
-    ///
-    /// # Errors
-    /// Which file cannot be read.
-    pub fn extra_root_files(&self) -> Result<Vec<Vec<u8>>, SettingsError> {
-        let files = self.extra_roots.iter();
-        files.map(|file| named(file, "extra_roots")).collect()
     }
 }
 
