@@ -12,6 +12,8 @@ mod scenarios {
     mod disk;
     mod harness;
     mod main_job;
+    mod resolvers;
     mod routes;
     mod submission;
+    mod tls_outside;
 }

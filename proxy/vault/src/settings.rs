@@ -431,8 +431,8 @@ impl Detect {
     }
 }
 
-/// The bytes of a file that the settings name.
-fn named(file: &Path, key: &str) -> Result<Vec<u8>, SettingsError> {
+/// The text of a file that the settings name.
+fn named_text(file: &Path, key: &str) -> Result<String, SettingsError> {
     let unreadable = |error: std::io::Error| {
         let what = format!("the file of {key} cannot be read ({error})");
         SettingsError::new(file, None, what, "put the file there, or correct its name")
@@ -442,11 +442,7 @@ fn named(file: &Path, key: &str) -> Result<Vec<u8>, SettingsError> {
         let what = format!("the file of {key} is larger than 16 MiB");
         return Err(SettingsError::new(file, None, what, "name the right file"));
     }
-    fs::read(file).map_err(unreadable)
-}
-
-fn named_text(file: &Path, key: &str) -> Result<String, SettingsError> {
-    String::from_utf8(named(file, key)?).map_err(|_| {
+    String::from_utf8(fs::read(file).map_err(unreadable)?).map_err(|_| {
         let what = format!("the file of {key} is no UTF-8 text");
         SettingsError::new(file, None, what, "save it as UTF-8")
     })
