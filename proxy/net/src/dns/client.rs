@@ -8,6 +8,7 @@ use domain::dnssec::validator::context::{Config, ValidationContext, ValidationSt
 use domain::net::client::request::{ComposeRequest, RequestMessage};
 use nta7516::facts::{Security, Trouble};
 use tokio::sync::OnceCell;
+use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 
 use super::answer::Answer;
@@ -213,12 +214,8 @@ impl Open {
         name: &Name<Vec<u8>>,
         kind: Rtype,
     ) -> Result<Answer, Trouble> {
-        let mut reply = self.ask(name, kind).await?;
-        let (state, why) = self
-            .validator(&reply)?
-            .validate_msg::<_, Vec<u8>>(&mut reply)
-            .await
-            .map_err(|_| Trouble::Garbled)?;
+        let reply = self.ask(name, kind).await?;
+        let (state, why, reply) = judge(self.validator(&reply)?, reply).await?;
         let security = match state {
             ValidationState::Secure => Security::Secure,
             ValidationState::Insecure => Security::Insecure,
@@ -229,7 +226,6 @@ impl Open {
             let mut kept = self.validator.lock().unwrap_or_else(PoisonError::into_inner);
             kept.0.bogus.get_or_insert_with(Instant::now);
         }
-        let why = why.map(|why| why.to_string());
         Answer::new(name.clone(), security, why, &reply)
     }
 
@@ -272,6 +268,27 @@ fn validator(line: &Line, anchors: &str) -> Result<Arc<Validator>, Trouble> {
     config.set_max_validity(A_DAY);
     config.set_max_bogus_validity(BOGUS_KEPT);
     Ok(Arc::new(ValidationContext::with_config(anchors, line.clone(), config)))
+}
+
+/// Judges a reply in a task of its own: a message that breaks the validator is one that cannot be
+/// read, and takes nothing else along. The task ends with whoever waits for it.
+async fn judge(
+    validator: Arc<Validator>,
+    mut reply: Reply,
+) -> Result<(ValidationState, Option<String>, Reply), Trouble> {
+    let mut task = JoinSet::new();
+    task.spawn(async move {
+        let judged = validator.validate_msg::<_, Vec<u8>>(&mut reply).await;
+        judged.map(|(state, why)| (state, why.map(|why| why.to_string()), reply))
+    });
+    match task.join_next().await {
+        Some(Ok(judged)) => judged.map_err(|_| Trouble::Garbled),
+        Some(Err(error)) => {
+            tracing::error!(%error, "the validator broke off");
+            Err(Trouble::Garbled)
+        }
+        None => Err(Trouble::Garbled),
+    }
 }
 
 /// A name that is not there, and that no resolver makes up by itself, as some do below `invalid`.

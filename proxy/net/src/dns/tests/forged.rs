@@ -100,10 +100,13 @@ impl GetResponse for Told {
     }
 }
 
-fn judged(name: &str, kind: Rtype, reply: Vec<u8>) -> Result<(Security, Vec<String>), Trouble> {
+/// What comes of a question where one answer, to this question or one of the validator's, is another.
+fn judged(
+    (name, kind): (&str, Rtype),
+    recorded: Recorded,
+) -> Result<(Security, Vec<String>), Trouble> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let recorded = Recorded { question: (name.to_owned(), kind), reply };
         let line = Line::over(Arc::new(recorded));
         let open = Open::new(line, World::get().anchor.clone().into()).unwrap();
         let answer = open.validated(&Name::from_str(name).unwrap(), kind).await?;
@@ -142,10 +145,46 @@ fn forge(reply: &mut Vec<u8>, forgery: &[(prop::sample::Index, u8, u8)]) {
 #[test]
 fn what_was_recorded_is_what_the_validator_believes() {
     for (name, kind) in ASKED {
-        let reply = truth()[&(name.to_owned(), kind)].clone();
-        let (state, _) = judged(name, kind, reply).unwrap();
+        let (state, _) = judged((name, kind), recorded(name, kind)).unwrap();
         assert_eq!(state, Secure, "{name} {kind}");
     }
+}
+
+fn recorded(name: &str, kind: Rtype) -> Recorded {
+    let question = (name.to_owned(), kind);
+    Recorded { reply: truth()[&question].clone(), question }
+}
+
+/// The question, and those that the validator may ask about the zones above.
+fn path(name: &str, kind: Rtype) -> Vec<(String, Rtype)> {
+    let above = |asked: &&(String, Rtype)| {
+        [Rtype::DS, Rtype::DNSKEY].contains(&asked.1)
+            && (asked.0 == "." || name.ends_with(&asked.0))
+    };
+    let mut all: Vec<_> = truth().keys().filter(above).cloned().collect();
+    all.sort_by_key(|(name, kind)| (name.clone(), kind.to_int()));
+    // As often as all others together: it is the one that a forger is after.
+    let own = core::iter::repeat_n((name.to_owned(), kind), all.len());
+    own.chain(all.clone()).collect()
+}
+
+/// Breaks where the validator asks for a zone's keys.
+struct Breaks;
+
+impl SendRequest<Request> for Breaks {
+    fn send_request(&self, request: Request) -> Box<dyn GetResponse + Send + Sync> {
+        let kind = request.to_message().unwrap().sole_question().unwrap().qtype();
+        assert_ne!(kind, Rtype::DNSKEY, "broken on purpose");
+        recorded("test", Rtype::TXT).send_request(request)
+    }
+}
+
+#[tokio::test]
+async fn a_validator_that_breaks_off_is_an_answer_that_cannot_be_read() {
+    tokio::task::spawn_blocking(truth).await.unwrap();
+    let open = Open::new(Line::over(Arc::new(Breaks)), World::get().anchor.clone().into());
+    let answer = open.unwrap().validated(&Name::from_str("test").unwrap(), Rtype::TXT).await;
+    assert_eq!(answer.map(|answer| answer.security), Err(Trouble::Garbled));
 }
 
 proptest! {
@@ -154,14 +193,16 @@ proptest! {
     #[test]
     fn a_forged_answer_is_never_secure_with_another_value_nor_insecure(
         which in any::<prop::sample::Index>(),
+        place in any::<prop::sample::Index>(),
         forgery in forgery(),
     ) {
         let (name, kind) = ASKED[which.index(ASKED.len())];
-        let whole = truth()[&(name.to_owned(), kind)].clone();
-        let true_values = judged(name, kind, whole.clone()).unwrap();
-        let mut forged = whole;
-        forge(&mut forged, &forgery);
-        if let Ok((state, values)) = judged(name, kind, forged) {
+        let true_values = judged((name, kind), recorded(name, kind)).unwrap();
+        let path = path(name, kind);
+        let (at, of) = &path[place.index(path.len())];
+        let mut forged = recorded(at, *of);
+        forge(&mut forged.reply, &forgery);
+        if let Ok((state, values)) = judged((name, kind), forged) {
             prop_assert_ne!(state, Insecure);
             if state == Secure {
                 prop_assert_eq!((state, values), true_values);
