@@ -133,6 +133,8 @@ pub enum Misbehaviour {
     Fails,
     /// It answers with bytes that are no DNS message.
     Garbage,
+    /// It answers every question with one address, as a network does that wants a login first.
+    Captive,
 }
 
 /// A resolver that misbehaves, over UDP and TCP. Ends when dropped.
@@ -234,6 +236,18 @@ fn answer(how: Misbehaviour, upstream: SocketAddr, question: &[u8]) -> Option<Ve
             Some(reply)
         }
         Misbehaviour::Strips => forward(upstream, &without_edns(question)?),
+        Misbehaviour::Captive => {
+            let mut reply = without_edns(question)?;
+            // QR and RA set, one answer (RFC 1035 section 4.1.1).
+            *reply.get_mut(2)? |= 0x80;
+            *reply.get_mut(3)? = 0x80;
+            *reply.get_mut(7)? = 1;
+            // The name asked for, A, IN, not to be kept, 10.0.0.1.
+            reply.extend_from_slice(
+                b"\xc0\x0c\x00\x01\x00\x01\x00\x00\x00\x00\x00\x04\x0a\x00\x00\x01",
+            );
+            Some(reply)
+        }
     }
 }
 

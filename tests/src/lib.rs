@@ -17,6 +17,7 @@ mod certificates;
 pub mod desktop;
 mod dns;
 pub mod domains;
+mod dot;
 mod dovecot;
 mod error;
 pub mod files;
@@ -36,6 +37,7 @@ pub mod zorgzegel;
 
 pub use certificates::Identity;
 pub use dns::{BadResolver, Misbehaviour};
+pub use dot::DnsOverTls;
 pub use error::HarnessError;
 pub use maildir::Stored;
 pub use place::Port;

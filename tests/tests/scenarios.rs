@@ -12,8 +12,10 @@ mod scenarios {
     mod disk;
     mod harness;
     mod main_job;
+    mod resolvers;
     mod routes;
     mod second_opinion;
     mod submission;
     mod suppliers;
+    mod tls_outside;
 }

@@ -263,16 +263,25 @@ fn dns_item(probed: Result<(), Trouble>) -> Item {
         Trouble::Stripped => {
             "De naamserver laat de DNSSEC-handtekeningen weg: niets kan bewezen worden."
         }
+        Trouble::Captive => {
+            "Dit netwerk beantwoordt elke naam met zijn eigen adres: het wil eerst dat u zich aanmeldt."
+        }
+        Trouble::Unproved => {
+            "De naamserver bewees niet met zijn TLS-certificaat dat hij die uit de instellingen is."
+        }
         _ => "De naamserver geeft geen bruikbaar antwoord.",
     };
-    bad(
-        "dns",
-        (nl, &format!("{trouble}.")),
-        (
+    let mend = match trouble {
+        Trouble::Captive => (
+            "Open uw browser en meld u aan op dit netwerk. Veilige mail blijft tot dan vastgehouden.",
+            "Open your browser and log in to this network. Safe mail stays held until then.",
+        ),
+        _ => (
             "Veilige mail blijft vastgehouden tot dit werkt. Noem zo nodig een andere naamserver: [dns] resolver in de instellingen.",
             "Safe mail stays held until this works. If need be, name another name server: [dns] resolver in the settings.",
         ),
-    )
+    };
+    bad("dns", (nl, &format!("{trouble}.")), mend)
 }
 
 fn good(what: &'static str, nl: &str, en: &str) -> Item {

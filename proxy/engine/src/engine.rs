@@ -78,8 +78,8 @@ impl Engine {
     ) -> Result<Arc<Self>, EngineError> {
         let taught = Arc::<Taught>::default();
         let judge = Judge::new(&settings, &taught)?;
-        let resolver = Arc::new(resolver(&settings)?);
         let roots = Arc::new(Roots::load(&files(&settings.tls.extra_roots)?)?);
+        let resolver = Arc::new(resolver(&settings, &roots)?);
         let (notices, _) = broadcast::channel(NOTICES);
         let sessions = Arc::new(Semaphore::new(settings.listen.limits.sessions));
         Ok(Arc::new(Self {
@@ -420,11 +420,15 @@ async fn welcome(engine: Arc<Engine>, stream: net::Stream, tls: ListenTls) {
     }
 }
 
-fn resolver(settings: &Settings) -> Result<Resolver, EngineError> {
+fn resolver(settings: &Settings, roots: &Roots) -> Result<Resolver, EngineError> {
     Ok(Resolver::new(net::dns::Settings {
-        resolver: match settings.dns.resolver {
+        resolver: match &settings.dns.resolver {
             vault::settings::Resolver::System => net::dns::Upstream::System,
-            vault::settings::Resolver::Address(address) => net::dns::Upstream::Address(address),
+            vault::settings::Resolver::Address(address) => net::dns::Upstream::Address(*address),
+            vault::settings::Resolver::Tls(address, name) => {
+                let (address, name, roots) = (*address, name.clone(), roots.clone());
+                net::dns::Upstream::Tls(net::dns::Dot { address, name, roots })
+            }
         },
         trust_anchor: settings.dns.trust_anchor_text()?,
         timeout: settings.dns.timeout,

@@ -2,10 +2,16 @@
 //!
 //! Answers whose state counts are asked with CD and DO set and validated here by `domain`'s
 //! validator, denials included: a resolver can withhold an answer, not forge one. Which resolver to
-//! ask comes from the system (read by hickory) or from the settings.
+//! ask comes from the system (read by hickory) or from the settings, where it may be asked over TLS.
+//!
+//! No answer is kept: each message asks anew. The validator remembers zones' keys while they hold,
+//! and never longer than a day (R-DNS-7).
 
+mod anchors;
 mod answer;
 mod client;
+mod line;
+mod memory;
 
 use core::time::Duration;
 use std::net::{IpAddr, SocketAddr};
@@ -15,6 +21,7 @@ use mail::Domain;
 use nta7516::facts::{Security, Seen, Tlsa, Trouble};
 use nta7516::record::Txt;
 
+use crate::tls::Roots;
 use answer::Answer;
 use client::Client;
 
@@ -31,12 +38,26 @@ pub struct Settings {
 }
 
 /// Whom questions go to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Upstream {
     /// What the operating system is set up with.
     System,
     /// This server.
     Address(SocketAddr),
+    /// This server, and only inside TLS.
+    Tls(Dot),
+}
+
+/// A name server that is asked over TLS (RFC 7858), and only where it proves its name (RFC 8310
+/// section 5, the strict profile): nobody on the way reads which domains are written to.
+#[derive(Debug, Clone)]
+pub struct Dot {
+    /// Where it is; mostly port 853.
+    pub address: SocketAddr,
+    /// The name or IP address that its certificate must have.
+    pub name: String,
+    /// The roots that its certificate may lead to.
+    pub roots: Roots,
 }
 
 impl Default for Settings {

@@ -315,4 +315,4 @@ const GROUPS: [&dyn SupportedKxGroup; 4] =
     [kx_group::X25519MLKEM768, kx_group::X25519, kx_group::SECP256R1, kx_group::SECP384R1];
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

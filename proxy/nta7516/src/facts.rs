@@ -58,6 +58,14 @@ pub enum Trouble {
     /// The resolver leaves out the signatures, so that nothing can be proved by it.
     #[error("the resolver removes the DNSSEC signatures")]
     Stripped,
+    /// The network answers every name with one address of its own, until somebody has logged in.
+    #[error("this network answers every name with its own address: it wants you to log in first")]
+    Captive,
+    /// The name server is asked over TLS, and did not prove its name (RFC 8310 section 5).
+    #[error(
+        "the name server did not prove by its TLS certificate that it is the one in the settings"
+    )]
+    Unproved,
 }
 
 /// What the sender's own domain says (R-SEND-9).

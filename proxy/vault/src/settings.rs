@@ -103,13 +103,15 @@ pub struct Dns {
     pub timeout: Duration,
 }
 
-/// Whom DNS questions go to. Answers are validated here in either case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Whom DNS questions go to. Answers are validated here in each case.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Resolver {
     /// What the operating system is set up with.
     System,
     /// This server.
     Address(SocketAddr),
+    /// This server over TLS (RFC 7858), which must prove this name or IP address.
+    Tls(SocketAddr, String),
 }
 
 /// `[tls]`.
@@ -401,17 +403,6 @@ impl Settings {
     }
 }
 
-impl TlsSettings {
-    /// What stands in the files of [`extra_roots`](Self::extra_roots), each as it is.
-    ///
-    /// # Errors
-    /// Which file cannot be read.
-    pub fn extra_root_files(&self) -> Result<Vec<Vec<u8>>, SettingsError> {
-        let files = self.extra_roots.iter();
-        files.map(|file| named(file, "extra_roots")).collect()
-    }
-}
-
 impl Dns {
     /// What stands in the file [`trust_anchor`](Self::trust_anchor).
     ///
@@ -440,8 +431,8 @@ impl Detect {
     }
 }
 
-/// The bytes of a file that the settings name.
-fn named(file: &Path, key: &str) -> Result<Vec<u8>, SettingsError> {
+/// The text of a file that the settings name.
+fn named_text(file: &Path, key: &str) -> Result<String, SettingsError> {
     let unreadable = |error: std::io::Error| {
         let what = format!("the file of {key} cannot be read ({error})");
         SettingsError::new(file, None, what, "put the file there, or correct its name")
@@ -451,11 +442,7 @@ fn named(file: &Path, key: &str) -> Result<Vec<u8>, SettingsError> {
         let what = format!("the file of {key} is larger than 16 MiB");
         return Err(SettingsError::new(file, None, what, "name the right file"));
     }
-    fs::read(file).map_err(unreadable)
-}
-
-fn named_text(file: &Path, key: &str) -> Result<String, SettingsError> {
-    String::from_utf8(named(file, key)?).map_err(|_| {
+    String::from_utf8(fs::read(file).map_err(unreadable)?).map_err(|_| {
         let what = format!("the file of {key} is no UTF-8 text");
         SettingsError::new(file, None, what, "save it as UTF-8")
     })

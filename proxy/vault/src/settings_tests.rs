@@ -107,6 +107,10 @@ fn a_fault_is_told_with_its_line_and_what_to_do() {
         ("[listen.limits]\nrecipients = \"many\"", 2, "whole number"),
         ("[listen.limits]\nidle = \"5\"", 2, "5m"),
         ("[dns]\nresolver = \"ns.example\"", 2, "IP:PORT"),
+        ("[dns]\nresolver = \"tls://9.9.9.9:853\"", 2, "tls://IP:PORT#NAME"),
+        ("[dns]\nresolver = \"tls://dns.quad9.net\"", 2, "tls://IP:PORT#NAME"),
+        ("[dns]\nresolver = \"tls://9.9.9.9#a b\"", 2, "names no resolver"),
+        ("[dns]\nresolver = \"9.9.9.9#dns.quad9.net\"", 2, "names no resolver"),
         ("[tls]\nprofile = \"new\"", 2, "guide"),
         ("[detect]\nthreshold = 1.5", 2, "between 0 and 1"),
         ("[detect]\nthreshold = nan", 2, "between 0 and 1"),
@@ -171,6 +175,25 @@ fn each_listener_may_have_tls_of_its_own() {
 }
 
 #[test]
+fn a_resolver_is_the_system_s_an_address_or_a_name_over_tls() {
+    let tls = |at: &str, name: &str| Resolver::Tls(at.parse().unwrap(), name.to_owned());
+    let address = |at: &str| Resolver::Address(at.parse().unwrap());
+    for (text, resolver) in [
+        ("system", Resolver::System),
+        ("127.0.0.1", address("127.0.0.1:53")),
+        ("[::1]:5353", address("[::1]:5353")),
+        ("2620:fe::fe", address("[2620:fe::fe]:53")),
+        ("tls://9.9.9.9:853#dns.quad9.net", tls("9.9.9.9:853", "dns.quad9.net")),
+        ("tls://9.9.9.9#DNS.Quad9.net", tls("9.9.9.9:853", "dns.quad9.net")),
+        ("tls://[2620:fe::fe]#dns.quad9.net", tls("[2620:fe::fe]:853", "dns.quad9.net")),
+        ("tls://[2620:fe::fe]:8853#2620:fe::fe", tls("[2620:fe::fe]:8853", "2620:fe::fe")),
+    ] {
+        let settings = parse(&format!("[dns]\nresolver = \"{text}\"")).unwrap();
+        assert_eq!(settings.dns.resolver, resolver, "{text}");
+    }
+}
+
+#[test]
 fn a_missing_file_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("zorgzegel.toml");
@@ -181,7 +204,7 @@ fn a_missing_file_is_named() {
     assert_eq!(error.line(), Some(3));
     std::fs::write(folder.path().join("own-ca.pem"), "pem").unwrap();
     let settings = Settings::load(&file).unwrap();
-    assert_eq!(settings.tls.extra_root_files().unwrap(), [b"pem"]);
+    assert_eq!(settings.tls.extra_roots, [folder.path().join("own-ca.pem")]);
 }
 
 #[test]

@@ -1,11 +1,16 @@
+mod captive;
 mod fake;
+mod forged;
+mod kept;
+mod states;
+mod tls;
 mod zones;
 
 use domain::base::iana::Rcode;
 use nta7516::facts::Security::{Bogus, Insecure, Secure};
 
 use super::*;
-use client::IANA_ANCHORS;
+use anchors::IANA as IANA_ANCHORS;
 use fake::{Fake, Say};
 use zones::World;
 

@@ -267,6 +267,26 @@ fn rsa_below_2048_bits_is_refused_and_below_3072_remarked() {
 }
 
 #[tokio::test]
+async fn no_connection_rests_on_an_earlier_one() {
+    let authority = Authority::new();
+    for versions in [ONLY_12, ONLY_13] {
+        let (leaf, key) = authority.leaf(HOST, 4000);
+        let mut willing = show(&authority, &leaf, key);
+        willing.versions = versions;
+        // The server would resume: it hands out sessions and tickets.
+        let mut server = serve(willing).await;
+        for _ in 0..3 {
+            let expect = dane(vec![tlsa(3, 1, 1, leaf.der())]);
+            met_at(server.address, expect, &nobody()).await.unwrap();
+        }
+        for _ in 0..3 {
+            let kind = server.kinds.recv().await.unwrap();
+            assert_ne!(kind, rustls::HandshakeKind::Resumed);
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_server_that_speaks_no_tls_is_refused() {
     use tokio::io::AsyncWriteExt;
 

@@ -149,14 +149,7 @@ impl Cause {
                 "Of {} ondertekend hoort te zijn, is nu niet vast te stellen. {KEPT_NL}.",
                 looked.nl()
             ),
-            Self::Trouble(looked, Trouble::Stripped) => format!(
-                "De DNS-server laat bij {} de handtekeningen (DNSSEC) weg. {KEPT_NL}; stel een \
-                 andere DNS-server in als dit zo blijft.",
-                looked.nl()
-            ),
-            Self::Trouble(looked, trouble) => {
-                format!("{} bij het opvragen van {}. {KEPT_NL}.", trouble_nl(*trouble), looked.nl())
-            }
+            Self::Trouble(looked, trouble) => untold_nl(looked, *trouble),
             Self::NullMx(domain) => {
                 format!("{} ontvangt geen e-mail. {other}", domain.to_unicode())
             }
@@ -205,14 +198,7 @@ impl Cause {
             Self::Indeterminate(looked) => {
                 format!("Whether {} ought to be signed cannot be told now. {KEPT_EN}.", looked.en())
             }
-            Self::Trouble(looked, Trouble::Stripped) => format!(
-                "Looking up {} failed: {}. {KEPT_EN}; set another DNS server if this stays so.",
-                looked.en(),
-                Trouble::Stripped
-            ),
-            Self::Trouble(looked, trouble) => {
-                format!("Looking up {} failed: {trouble}. {KEPT_EN}.", looked.en())
-            }
+            Self::Trouble(looked, trouble) => untold_en(looked, *trouble),
             Self::NullMx(domain) => format!("{} takes no mail. {other}", domain.to_unicode()),
             Self::NoHosts(domain) => format!("{} has no mail host. {other}", domain.to_unicode()),
             Self::NoAddress(host) => format!("The mail host {host} has no address. {other}"),
@@ -414,6 +400,44 @@ impl Looked {
     }
 }
 
+/// What went wrong, that nothing is lost, and what to do where something can be done.
+fn untold_nl(looked: &Looked, trouble: Trouble) -> String {
+    let (what, looked) = (trouble_nl(trouble), looked.nl());
+    match trouble {
+        Trouble::Stripped => format!(
+            "{what} bij het opvragen van {looked}. {KEPT_NL}; stel een andere DNS-server in als dit \
+             zo blijft."
+        ),
+        Trouble::Captive => {
+            format!("{what}. Open uw browser en meld u aan op dit netwerk. {KEPT_NL}.")
+        }
+        Trouble::Unproved => format!(
+            "{what}, dus er is niets gevraagd. {KEPT_NL}; meld u aan op dit netwerk of controleer \
+             [dns] resolver in de instellingen als dit zo blijft."
+        ),
+        _ => format!("{what} bij het opvragen van {looked}. {KEPT_NL}."),
+    }
+}
+
+fn untold_en(looked: &Looked, trouble: Trouble) -> String {
+    let looked = looked.en();
+    match trouble {
+        Trouble::Stripped => format!(
+            "Looking up {looked} failed: {trouble}. {KEPT_EN}; set another DNS server if this stays \
+             so."
+        ),
+        Trouble::Captive => format!(
+            "Looking up {looked} failed: {trouble}. Open your browser and log in to this network. \
+             {KEPT_EN}."
+        ),
+        Trouble::Unproved => format!(
+            "Looking up {looked} failed: {trouble}, so nothing was asked. {KEPT_EN}; log in to this \
+             network, or check [dns] resolver in the settings if this stays so."
+        ),
+        _ => format!("Looking up {looked} failed: {trouble}. {KEPT_EN}."),
+    }
+}
+
 fn trouble_nl(trouble: Trouble) -> &'static str {
     match trouble {
         Trouble::Timeout => "De DNS-server gaf niet op tijd antwoord",
@@ -422,6 +446,12 @@ fn trouble_nl(trouble: Trouble) -> &'static str {
         Trouble::Refused => "De DNS-server weigert te antwoorden",
         Trouble::Garbled => "Het antwoord van de DNS-server is onleesbaar",
         Trouble::Stripped => "De DNS-server laat de handtekeningen (DNSSEC) weg",
+        Trouble::Captive => {
+            "Dit netwerk beantwoordt elke naam met zijn eigen adres: het wil eerst dat u zich aanmeldt"
+        }
+        Trouble::Unproved => {
+            "De DNS-server bewees niet met zijn TLS-certificaat dat hij die uit de instellingen is"
+        }
     }
 }
 

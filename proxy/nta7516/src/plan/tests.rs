@@ -326,3 +326,28 @@ fn a_decision_and_its_facts_come_back_from_json() {
         assert_eq!(serde_json::from_str::<Decision>(&json).unwrap(), decision);
     }
 }
+
+#[test]
+fn each_trouble_with_a_name_server_has_a_sentence_of_its_own_and_says_that_the_message_is_kept() {
+    let all = [
+        Trouble::Timeout,
+        Trouble::Unreachable,
+        Trouble::ServFail,
+        Trouble::Refused,
+        Trouble::Garbled,
+        Trouble::Stripped,
+        Trouble::Captive,
+        Trouble::Unproved,
+    ];
+    let looked = Looked::Record(domain("goed.nl"));
+    let reasons = all.map(|trouble| Reason::new(Cause::Trouble(looked.clone(), trouble)));
+    let sentences: std::collections::BTreeSet<&str> =
+        reasons.iter().flat_map(|reason| [reason.nl(), reason.en()]).collect();
+    assert_eq!(sentences.len(), 2 * all.len());
+    for reason in &reasons {
+        assert!(reason.nl().contains("blijft bewaard"), "{}", reason.nl());
+        assert!(reason.en().contains("is kept"), "{}", reason.en());
+    }
+    assert!(reasons[6].nl().contains("Open uw browser en meld u aan op dit netwerk"));
+    assert!(reasons[6].en().contains("Open your browser"));
+}

@@ -144,19 +144,13 @@ impl<'a> Checker<'a> {
     }
 
     fn dns(&self, raw: &raw::Dns) -> Checked<Dns> {
-        let resolver = match raw.resolver.as_ref().map(|text| (text, text.get_ref().as_str())) {
-            None | Some((_, "system")) => Resolver::System,
-            Some((at, text)) => {
-                let address = text.parse().or_else(|_| {
-                    let ip = text.parse::<IpAddr>();
-                    ip.map(|ip| SocketAddr::new(ip, 53))
-                });
-                Resolver::Address(address.map_err(|_| {
-                    let what = format!("`{text}` is neither \"system\" nor an IP address and port");
-                    self.fault(at.span(), what, "write \"system\" or \"IP:PORT\"")
-                })?)
-            }
-        };
+        let resolver = raw.resolver.as_ref().map_or(Ok(Resolver::System), |text| {
+            resolver(text.get_ref()).ok_or_else(|| {
+                let what = format!("`{}` names no resolver", text.get_ref());
+                let mend = "write \"system\", \"IP:PORT\" or \"tls://IP:PORT#NAME\"";
+                self.fault(text.span(), what, mend)
+            })
+        })?;
         Ok(Dns {
             resolver,
             trust_anchor: self.optional_file(&raw.trust_anchor)?,
@@ -322,6 +316,22 @@ impl<'a> Checker<'a> {
         let line = raw::line(self.text, span.start);
         SettingsError::new(self.path, Some(line), what, mend)
     }
+}
+
+/// `system`, an address, or an address with the name that its certificate must have.
+fn resolver(text: &str) -> Option<Resolver> {
+    let address = |text: &str, port| {
+        let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
+        text.parse().ok().or_else(|| Some(SocketAddr::new(bare.parse().ok()?, port)))
+    };
+    let Some(tls) = text.strip_prefix("tls://") else {
+        let known = (text == "system").then_some(Resolver::System);
+        return known.or_else(|| address(text, 53).map(Resolver::Address));
+    };
+    let (at, name) = tls.split_once('#')?;
+    let ip = name.parse::<IpAddr>().map(|ip| ip.to_string());
+    let name = ip.or_else(|_| Domain::parse(name).map(|name| name.to_string())).ok()?;
+    Some(Resolver::Tls(address(at, 853)?, name))
 }
 
 /// Looks whether the files that the settings name can be read.

@@ -4,8 +4,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use domain::base::iana::Rcode;
+use domain::base::name::ToName;
 use domain::base::{Message, MessageBuilder, Name, Rtype, Serial, Ttl};
-use domain::rdata::Soa;
+use domain::rdata::{A, AllRecordData, Soa};
 use tokio::net::UdpSocket;
 
 use super::zones::World;
@@ -14,6 +15,7 @@ pub(super) struct Fake;
 
 /// What is asked.
 pub(super) struct Query {
+    pub(super) name: String,
     pub(super) kind: Rtype,
 }
 
@@ -30,6 +32,10 @@ pub(super) enum Say {
     Empty(Rcode),
     /// Nothing, with the SOA of another zone that is not signed.
     ForeignDenial(Rcode),
+    /// Nothing, with the whole denial, signatures and all, of another name.
+    DenialOf(&'static str, Rtype),
+    /// An address, whatever is asked.
+    Address([u8; 4]),
 }
 
 impl Fake {
@@ -44,8 +50,9 @@ impl Fake {
                     continue;
                 };
                 let query = Message::from_octets(buffer[..count].to_vec()).unwrap();
-                let kind = query.sole_question().unwrap().qtype();
-                let say = rule(&Query { kind });
+                let asked = query.sole_question().unwrap();
+                let (name, kind) = (asked.qname().to_string(), asked.qtype());
+                let say = rule(&Query { name, kind });
                 let socket = Arc::clone(&socket);
                 tokio::spawn(async move {
                     let reply = answer(&query, say).await;
@@ -83,10 +90,45 @@ async fn answer(query: &Message<Vec<u8>>, say: Say) -> Vec<u8> {
             reply.push((zone, 3_600, soa)).unwrap();
             reply.finish()
         }
+        Say::DenialOf(name, kind) => {
+            let denial = ask(&question(name, kind)).await;
+            let denial = Message::from_octets(denial).unwrap();
+            let reply = MessageBuilder::new_vec().start_answer(query, Rcode::NOERROR).unwrap();
+            let mut reply = reply.authority();
+            for record in denial.authority().unwrap().limit_to::<AllRecordData<_, _>>() {
+                reply.push(record.unwrap()).unwrap();
+            }
+            reply.finish()
+        }
+        Say::Address(address) => {
+            let mut reply = MessageBuilder::new_vec().start_answer(query, Rcode::NOERROR).unwrap();
+            let name = query.sole_question().unwrap().qname().to_name::<Vec<u8>>();
+            let [a, b, c, d] = address;
+            reply.push((name, 0, A::from_octets(a, b, c, d))).unwrap();
+            reply.finish()
+        }
     }
 }
 
-async fn ask(query: &[u8]) -> Vec<u8> {
+/// A question with RD, DO and CD set.
+pub(super) fn question(name: &str, kind: Rtype) -> Vec<u8> {
+    let mut message = MessageBuilder::new_vec();
+    message.header_mut().set_rd(true);
+    message.header_mut().set_cd(true);
+    let mut message = message.question();
+    message.push((Name::<Vec<u8>>::vec_from_str(name).unwrap(), kind)).unwrap();
+    let mut message = message.additional();
+    message
+        .opt(|opt| {
+            opt.set_udp_payload_size(4_096);
+            opt.set_dnssec_ok(true);
+            Ok(())
+        })
+        .unwrap();
+    message.finish()
+}
+
+pub(super) async fn ask(query: &[u8]) -> Vec<u8> {
     let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
     socket.connect(World::get().server).await.unwrap();
     socket.send(query).await.unwrap();

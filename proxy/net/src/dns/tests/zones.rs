@@ -26,7 +26,16 @@ impl World {
 }
 
 /// Zone, extra arguments to the signer (`None`: unsigned), records.
-const ZONES: [(&str, Option<&[&str]>, &str); 7] = [
+const ZONES: [(&str, Option<&[&str]>, &str); 11] = [
+    ("unknown.test.", None, "@ TXT \"by an algorithm of tomorrow\"\n"),
+    // Signed, and nobody above says so.
+    ("island.test.", Some(&[]), "@ TXT island\n"),
+    ("plain.optout.test.", None, "@ TXT \"below opt-out\"\n"),
+    (
+        "optout.test.",
+        Some(&["-3", "-", "-H", "0", "-A"]),
+        "@ TXT \"opt-out itself\"\nplain NS ns.test.\n",
+    ),
     ("plain.test.", None, "@ TXT unsigned\n@ A 127.0.0.2\nmx A 127.0.0.2\nback CNAME test.\n"),
     (
         "n3.test.",
@@ -61,6 +70,16 @@ n3 NS ns
 changed NS ns
 expired NS ns
 wrongds NS ns
+island NS ns
+optout NS ns
+unknown NS ns
+unknown DS 4711 200 2 abababababababababababababababababababababababababababababababab
+*.cwild CNAME test.
+moved DNAME wild
+loop CNAME pool
+pool CNAME loop
+tobogus CNAME changed
+toisland CNAME island
 "#;
 
 fn start() -> World {
@@ -105,10 +124,21 @@ fn start() -> World {
     }
 }
 
+/// A root with nothing below it, whose signatures end so many seconds from now.
+pub(super) fn brief(seconds: u32) -> World {
+    let dir = tempfile::tempdir().unwrap().keep();
+    let text = "$ORIGIN .\n$TTL 3600\n@ SOA ns. admin. 1 3600 600 86400 300\n@ NS ns.\n\
+                ns A 127.0.0.1\nbrief TXT \"for a moment\"\n";
+    let anchor = sign(&dir, ".", "zone-.", text, &["-e", &format!("now+{seconds}")]);
+    let (server, named) = serve(&dir, "zone \".\" { type primary; file \"zone-.\"; };");
+    World { server, anchor, anchor_ds: String::new(), _named: named }
+}
+
 fn children(zone: &str) -> Vec<&'static str> {
     let parent = |child: &str| {
         child != zone
             && child != "."
+            && child != "island.test."
             && match zone {
                 "." => child == "test.",
                 _ => child.ends_with(&format!(".{zone}")),

@@ -1,3 +1,7 @@
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
 use rcgen::{Certificate, ExtendedKeyUsagePurpose, KeyPair, SigningKey};
 use rustls::pki_types::CertificateDer;
 
@@ -6,6 +10,9 @@ use crate::tls::tests::server::{Authority, Show, serve};
 use crate::tls::tests::{dane, met_at, nobody, tlsa};
 use crate::tls::{TlsError, VERSIONS};
 
+/// Lines of an index of OpenSSL.
+const VALID: &str = "V\t400101000000Z\t\t90010203\tunknown\t/CN=leaf\n";
+const REVOKED_SINCE: &str = "R\t400101000000Z\t240101000000Z\t90010203\tunknown\t/CN=leaf\n";
 /// 1 January 2025.
 const NOW: u64 = 1_735_689_600;
 const SERIAL: &[u8] = &[0, 0x90, 1, 2, 3];
@@ -189,35 +196,98 @@ async fn a_stapled_revoked_refuses_the_connection_and_a_stale_good_is_remarked()
     }
 }
 
-/// OpenSSL as the responder: its index says V for a valid certificate, R for a revoked one.
-fn openssl_answers(authority: &Authority, leaf: &Certificate, index: &str) -> Vec<u8> {
-    let dir = tempfile::tempdir().unwrap();
-    let put = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).unwrap();
-    put("issuer.pem", &authority.middle.pem());
-    put("issuer.key", &authority.issuer.key().serialize_pem());
+/// OpenSSL as the responder, in a folder: its index says V for a valid certificate, R for a revoked one.
+fn openssl_answers(
+    dir: &Path,
+    authority: &Authority,
+    leaf: &Certificate,
+    index: &str,
+    delegated: Option<(&Certificate, &KeyPair)>,
+) -> Vec<u8> {
+    let put = |name: &str, text: &str| std::fs::write(dir.join(name), text).unwrap();
+    let (middle, issuer) = (authority.middle.pem(), authority.issuer.key().serialize_pem());
+    let signer = delegated.map(|(certificate, key)| (certificate.pem(), key.serialize_pem()));
+    let (certificate, key) = signer.unwrap_or_else(|| (middle.clone(), issuer));
+    put("issuer.pem", &middle);
+    put("signer.pem", &certificate);
+    put("signer.key", &key);
     put("leaf.pem", &leaf.pem());
     put("index.txt", index);
     let arguments = "ocsp -issuer issuer.pem -cert leaf.pem -no_nonce -index index.txt -CA issuer.pem \
-                     -rsigner issuer.pem -rkey issuer.key -ndays 7 -respout answer.der -noverify";
-    let done = std::process::Command::new("openssl")
+                     -rsigner signer.pem -rkey signer.key -ndays 7 -respout answer.der -noverify";
+    let done = Command::new("openssl")
         .args(arguments.split_whitespace())
-        .current_dir(dir.path())
+        .current_dir(dir)
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&done.stderr);
-    std::fs::read(dir.path().join("answer.der")).unwrap_or_else(|_| panic!("{said}"))
+    std::fs::read(dir.join("answer.der")).unwrap_or_else(|_| panic!("{said}"))
+}
+
+/// OpenSSL as a server that staples; ends when dropped.
+struct Stapling(Child, std::net::SocketAddr);
+
+impl Stapling {
+    /// With what lies in the folder.
+    fn start(dir: &Path, key: &KeyPair, version: &str) -> Self {
+        std::fs::write(dir.join("leaf.key"), key.serialize_pem()).unwrap();
+        let arguments = "s_server -accept 127.0.0.1:0 -cert leaf.pem -key leaf.key \
+                         -cert_chain issuer.pem -status_file answer.der";
+        let mut server = Command::new("openssl")
+            .args(arguments.split_whitespace())
+            .arg(version)
+            .current_dir(dir)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(server.stdout.as_mut().unwrap()).lines();
+        let address =
+            lines.map_while(Result::ok).find_map(|line| line.strip_prefix("ACCEPT ")?.parse().ok());
+        Self(server, address.expect("where it listens"))
+    }
+}
+
+impl Drop for Stapling {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[tokio::test]
+async fn what_a_server_of_openssl_staples_is_in_the_proof() {
+    let authority = Authority::new();
+    let (responder, responder_key) = authority.responder(ExtendedKeyUsagePurpose::OcspSigning);
+    let (server_like, server_key) = authority.responder(ExtendedKeyUsagePurpose::ServerAuth);
+    let own = None;
+    for (index, signer, met) in [
+        (VALID, own, Ok(Ocsp::Good)),
+        (VALID, Some((&responder, &responder_key)), Ok(Ocsp::Good)),
+        (VALID, Some((&server_like, &server_key)), Ok(Ocsp::Unproved)),
+        (REVOKED_SINCE, own, Err(TlsError::Revoked)),
+        ("", own, Ok(Ocsp::Unknown)),
+    ] {
+        for version in ["-tls1_2", "-tls1_3"] {
+            let dir = tempfile::tempdir().unwrap();
+            let (leaf, key) = authority.leaf("mx.example.nl", 4000);
+            openssl_answers(dir.path(), &authority, &leaf, index, signer);
+            let server = Stapling::start(dir.path(), &key, version);
+            let expect = dane(vec![tlsa(3, 1, 1, leaf.der())]);
+            let seen = met_at(server.1, expect, &nobody()).await;
+            assert_eq!(seen.map(|met| met.ocsp), met, "{version} {index}");
+        }
+    }
 }
 
 #[test]
 fn the_answers_of_openssl_are_understood() {
     let authority = Authority::new();
     let (leaf, _) = authority.leaf("mx.example.nl", 4000);
-    for (line, ocsp) in [
-        ("V\t400101000000Z\t\t90010203\tunknown\t/CN=leaf\n", Ocsp::Good),
-        ("R\t400101000000Z\t240101000000Z\t90010203\tunknown\t/CN=leaf\n", Ocsp::Revoked),
-        ("", Ocsp::Unknown),
-    ] {
-        let staple = openssl_answers(&authority, &leaf, line);
+    for (line, ocsp) in [(VALID, Ocsp::Good), (REVOKED_SINCE, Ocsp::Revoked), ("", Ocsp::Unknown)] {
+        let dir = tempfile::tempdir().unwrap();
+        let staple = openssl_answers(dir.path(), &authority, &leaf, line, None);
         let (_, parsed) = X509Certificate::from_der(leaf.der()).unwrap();
         let provider = crate::tls::provider();
         let question = Question {

@@ -10,8 +10,9 @@ use rcgen::{
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
-use rustls::{ServerConfig, SupportedProtocolVersion};
+use rustls::{HandshakeKind, ServerConfig, SupportedProtocolVersion};
 use tokio::net::TcpListener;
+use tokio::sync::mpsc;
 
 use super::super::provider;
 
@@ -140,6 +141,8 @@ pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     /// The names that clients asked for.
     pub(crate) asked: Arc<Mutex<Vec<Option<String>>>>,
+    /// How each handshake went that came to its end.
+    pub(crate) kinds: mpsc::UnboundedReceiver<HandshakeKind>,
 }
 
 /// Serves TLS handshakes until the test ends.
@@ -158,11 +161,14 @@ pub(crate) async fn serve(show: Show) -> Server {
     let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
+    let (kind, kinds) = mpsc::unbounded_channel();
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
             // A client that refuses is what many tests are about.
-            let _ = acceptor.accept(stream).await;
+            if let Ok(stream) = acceptor.accept(stream).await {
+                kind.send(stream.get_ref().1.handshake_kind().unwrap()).ok();
+            }
         }
     });
-    Server { address, asked }
+    Server { address, asked, kinds }
 }

@@ -1,0 +1,134 @@
+//! Our own listeners as a stranger's tools see them: sslscan and OpenSSL.
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::process::{Command, Stdio};
+
+use tests::zorgzegel::Options;
+use tests::{Session, World, Zorgzegel, guard};
+
+/// R-TLS-1, by the numbers of the IANA registry.
+const SUITES: [&str; 9] =
+    ["0x1301", "0x1302", "0x1303", "0xC02B", "0xC02C", "0xC02F", "0xC030", "0xCCA8", "0xCCA9"];
+/// x25519, secp256r1, secp384r1, X25519MLKEM768.
+const GROUPS: [&str; 4] = ["0x001d", "0x0017", "0x0018", "0x11ec"];
+
+fn run(program: &str, args: &[&str], input: &str) -> String {
+    let mut child = Command::new(program)
+        .args(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap_or_else(|error| panic!("{program}: {error}; see tests/apt-packages.txt"));
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), input.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    String::from_utf8_lossy(&said).into_owned()
+}
+
+/// The values of an attribute of all elements of this name, in order.
+fn values<'a>(xml: &'a str, element: &str, attribute: &str) -> Vec<&'a str> {
+    let begin = format!("<{element} ");
+    let elements = xml.split(&begin).skip(1).filter_map(|rest| rest.split_once('>'));
+    let key = format!("{attribute}=\"");
+    elements.filter_map(|(tag, _)| tag.split_once(&key)?.1.split('"').next()).collect()
+}
+
+fn product(session: &Session) -> Zorgzegel {
+    let options = Options { address: "scan@praktijk.test".to_owned(), ..Options::default() };
+    Zorgzegel::start(World::shared(), session, options).unwrap()
+}
+
+#[test]
+fn a_scanner_finds_the_suites_and_groups_of_the_profile_and_nothing_else() {
+    let session = Session::start().unwrap();
+    let product = product(&session);
+    for (at, starttls) in [(product.smtp().unwrap(), true), (product.smtps().unwrap(), false)] {
+        let target = at.to_string();
+        let mut args = vec!["--no-colour", "--xml=-"];
+        args.extend(starttls.then_some("--starttls-smtp"));
+        args.push(&target);
+        let xml = run("sslscan", &args, "");
+        let offered = |version: &str| {
+            let tags = xml.split("<protocol ").skip(1).filter_map(|rest| rest.split('>').next());
+            let mut tags = tags.filter(|tag| tag.contains(&format!("version=\"{version}\"")));
+            tags.any(|tag| tag.contains("enabled=\"1\""))
+        };
+        let told = ["2", "3", "1.0", "1.1", "1.2", "1.3"].map(offered);
+        assert_eq!(told, [false, false, false, false, true, true], "{xml}");
+
+        let suites: BTreeSet<&str> = values(&xml, "cipher", "id").into_iter().collect();
+        assert!(suites.len() >= 5, "three of TLS 1.3, two at least of TLS 1.2: {xml}");
+        assert!(suites.iter().all(|id| SUITES.contains(id)), "{suites:?}");
+        let versions: BTreeSet<&str> = values(&xml, "cipher", "sslversion").into_iter().collect();
+        assert_eq!(versions, BTreeSet::from(["TLSv1.2", "TLSv1.3"]));
+
+        let groups: BTreeSet<&str> = values(&xml, "group", "id").into_iter().collect();
+        assert!(groups.contains("0x001d") && groups.contains("0x0017"), "{groups:?}");
+        assert!(groups.iter().all(|id| GROUPS.contains(id)), "{groups:?}");
+
+        // A scanner whose OpenSSL has no compression says nothing about it: see below.
+        assert!(values(&xml, "compression", "supported").iter().all(|told| *told == "0"), "{xml}");
+        assert_eq!(values(&xml, "renegotiation", "supported"), ["0"], "{xml}");
+        assert!(values(&xml, "heartbleed", "vulnerable").iter().all(|told| *told == "0"), "{xml}");
+    }
+}
+
+#[test]
+fn no_session_is_resumed_no_early_data_taken_and_nothing_compressed() {
+    let session = Session::start().unwrap();
+    let product = product(&session);
+    let at = product.smtps().unwrap();
+    let resumed = |version: &str| reconnect(&product, at, version);
+    // OpenSSL tells of each of two connections whether it was new; the second offers the first again.
+    for version in ["-tls1_2", "-tls1_3"] {
+        let (first, second) = resumed(version);
+        for said in [&first, &second] {
+            assert!(said.contains("New, TLSv1."), "{version}: {said}");
+            assert!(!said.contains("Reused"), "{version}: {said}");
+            assert!(!said.contains("New Session Ticket arrived"), "{version}: {said}");
+            assert!(!said.contains("Early data was accepted"), "{version}: {said}");
+            assert!(said.contains("Compression: NONE"), "{version}: {said}");
+        }
+    }
+}
+
+/// Connects twice, the second time with the session of the first where there is one.
+fn reconnect(product: &Zorgzegel, at: SocketAddr, version: &str) -> (String, String) {
+    let file = product.folder().join(format!("session{version}"));
+    let (target, file) = (at.to_string(), file.to_str().unwrap().to_owned());
+    let base = ["s_client", "-connect", &target, version, "-ign_eof"];
+    let once = |more: &[&str]| run("openssl", &[&base[..], more].concat(), "QUIT\r\n");
+    let first = once(&["-sess_out", &file]);
+    let more: &[&str] =
+        if std::path::Path::new(&file).exists() { &["-sess_in", &file] } else { &[] };
+    (first, once(more))
+}
+
+#[test]
+fn old_versions_and_weak_suites_are_refused_by_name() {
+    let session = Session::start().unwrap();
+    let product = product(&session);
+    let target = product.smtp().unwrap().to_string();
+    let weak = "DEFAULT:@SECLEVEL=0";
+    for more in [
+        &["-tls1", "-cipher", weak][..],
+        &["-tls1_1", "-cipher", weak],
+        &["-tls1_2", "-cipher", "ECDHE-ECDSA-AES256-SHA384:ECDHE-RSA-AES128-SHA:@SECLEVEL=0"],
+        &["-tls1_2", "-cipher", "DHE-RSA-AES128-GCM-SHA256:AES128-GCM-SHA256:@SECLEVEL=0"],
+        &["-tls1_2", "-cipher", "AECDH-AES128-SHA:@SECLEVEL=0"],
+        &["-tls1_3", "-groups", "P-521"],
+    ] {
+        let base = ["s_client", "-connect", &target, "-starttls", "smtp"];
+        let said = run("openssl", &[&base[..], more].concat(), "QUIT\r\n");
+        assert!(said.contains("Cipher is (NONE)"), "{more:?}: {said}");
+    }
+    // After all that it serves as before.
+    guard::until("a good handshake", guard::PATIENCE, || {
+        let base = ["s_client", "-connect", &target, "-starttls", "smtp"];
+        let said = run("openssl", &base, "QUIT\r\n");
+        said.contains("New, TLSv1.3").then_some(())
+    })
+    .unwrap();
+}
