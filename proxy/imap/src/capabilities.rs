@@ -5,7 +5,7 @@ use wire::sasl::Mechanism;
 use crate::frame::End;
 
 /// The words of a CAPABILITY response, in their order and spelling.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Capabilities {
     words: Vec<Vec<u8>>,
 }
@@ -68,6 +68,12 @@ impl Capabilities {
         self.words
             .iter()
             .fold(b"CAPABILITY".to_vec(), |line, word| [&line, &b" "[..], word].concat())
+    }
+}
+
+impl core::fmt::Debug for Capabilities {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(&String::from_utf8_lossy(&self.encode()))
     }
 }
 

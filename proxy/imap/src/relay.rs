@@ -149,7 +149,8 @@ impl Relay {
         self.rewriter.release(out);
     }
 
-    /// The next thing that was seen.
+    /// The next thing that was seen. To be asked until there is none, after each call of `client`
+    /// and `server`: what waits here is in no bound.
     pub fn seen(&mut self) -> Option<Event> {
         self.events.pop_front()
     }
@@ -271,7 +272,8 @@ impl Relay {
     }
 
     fn tagged(&mut self, tag: &[u8], status: Status, text: crate::response::Text<'_>) {
-        if self.awaiting.as_deref() == Some(tag) {
+        // A client may use a tag again: then this is the end of the older command.
+        if self.awaiting.as_deref() == Some(tag) && !self.session.is_pending(tag) {
             self.awaiting = None;
             self.client.unit.clear();
             if !self.client.framer.refuse_literal() {

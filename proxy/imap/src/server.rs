@@ -247,7 +247,9 @@ impl Server {
     /// said, and [`Event::Quit`] follows. Behind the login only where the relay is between
     /// responses ([`crate::relay::Relay::is_between_responses`]); else the connection is dropped.
     pub fn hang_up(&mut self, words: &str) {
-        self.state = self.close(words);
+        if !matches!(self.state, State::Ended | State::Fault(_)) {
+            self.state = self.close(words);
+        }
     }
 
     fn offers(&self) -> Capabilities {

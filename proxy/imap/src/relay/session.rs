@@ -39,6 +39,10 @@ impl Session {
         self.pending.remove(at).map(|(_, what)| what)
     }
 
+    pub(super) fn is_pending(&self, tag: &[u8]) -> bool {
+        self.pending.iter().any(|(pending, _)| pending == tag)
+    }
+
     /// The mailbox that is being opened.
     pub(super) fn opening(&mut self) -> Option<&mut Opening> {
         self.pending.iter_mut().find_map(|(_, what)| match what {
