@@ -1,5 +1,5 @@
 //! A connection of our own beside the mail program's: fetches a message, sets a keyword, puts a
-//! message into a mailbox. Why beside and not between: see the [crate](crate).
+//! message into a mailbox. Why beside and not between: see the [crate].
 //!
 //! One command at a time: after each the owner waits for its [`Event::Done`].
 

@@ -102,24 +102,21 @@ fn is_hidden(word: &[u8]) -> bool {
 #[derive(Debug, Default)]
 pub(crate) struct Rewriter {
     state: State,
+    /// The beginning of a response, up to where it is known what it is. It was passed on.
+    head: Vec<u8>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 enum State {
-    /// The beginning of a response, up to where it is known what it is. It was passed on.
-    Head(Vec<u8>),
+    /// At the beginning of a response.
+    #[default]
+    Head,
     /// In capability data, with the word that is held back and the blank before it.
     Data(Vec<u8>),
     /// In a word that is too long to be one to hide.
     LongWord,
     /// The rest of a response.
     Rest,
-}
-
-impl Default for State {
-    fn default() -> Self {
-        Self::Head(Vec::new())
-    }
 }
 
 impl Rewriter {
@@ -138,7 +135,8 @@ impl Rewriter {
             End::Open => {}
             End::Whole => {
                 self.release(out);
-                self.state = State::default();
+                self.head.clear();
+                self.state = State::Head;
             }
             End::Literal(_) => {
                 self.release(out);
@@ -156,10 +154,10 @@ impl Rewriter {
 
     fn byte(&mut self, byte: u8, out: &mut Vec<u8>) {
         match &mut self.state {
-            State::Head(head) if byte == b' ' => match seen(head) {
+            State::Head if byte == b' ' => match seen(&self.head) {
                 Seen::Capability => self.state = State::Data(vec![byte]),
-                Seen::Open if head.len() < HEAD => {
-                    head.push(byte);
+                Seen::Open if self.head.len() < HEAD => {
+                    self.head.push(byte);
                     out.push(byte);
                 }
                 Seen::Open | Seen::Other => {
@@ -167,10 +165,10 @@ impl Rewriter {
                     self.state = State::Rest;
                 }
             },
-            State::Head(head) => {
+            State::Head => {
                 out.push(byte);
-                match head.len() < HEAD {
-                    true => head.push(byte),
+                match self.head.len() < HEAD {
+                    true => self.head.push(byte),
                     false => self.state = State::Rest,
                 }
             }

@@ -14,6 +14,13 @@
 //!   owner ── open, fetch, mark, append ──> aside::Aside ── provider       (a connection of its own)
 //! ```
 //!
+//! **How a session is driven.** Each side has a driver of its own. At `server::Event::Authenticate`
+//! the owner checks the local password, dials the provider, drives `Client` to `LoggedIn` and
+//! answers with its capabilities. Then `Bytes` of either side go through the relay to the other
+//! side's `pass`, are written, and only then are the relay's events taken. Bytes of one side are
+//! not read while the other has not taken what it was given: so memory stays bounded, and a client
+//! that never reads stops only itself.
+//!
 //! **Only this changes on the way:** the greeting and everything up to the login are our own; after
 //! it, words of capability data that could not hold here ([`capabilities`]) are left out. Literals,
 //! extensions and what is not known pass byte for byte. Where a form is not understood, it passes

@@ -18,7 +18,7 @@ use crate::capabilities::Rewriter;
 use crate::command::{Append, Command, Next, Verb};
 use crate::frame::{Consent, End, Frame, Framer, Literal, Side};
 use crate::mailbox::{Access, Opening};
-use crate::response::{Fetch, Piece, Response, Status};
+use crate::response::{Fetch, Piece, Response, Status, may_claim};
 use crate::unit::{Extent, Take, Unit};
 
 /// What a session may keep at most.
@@ -255,7 +255,9 @@ impl Relay {
                     opening.hear(response);
                 }
             }
-            Some(Response::Fetch { sequence, items }) if unit.extent == Extent::Whole => {
+            Some(Response::Fetch { sequence, items })
+                if unit.extent == Extent::Whole && may_claim(&unit) =>
+            {
                 if let Some(fetch) = Fetch::parse(items).filter(|fetch| !fetch.claims.is_empty()) {
                     let Fetch { uid, size, message, claims, .. } = fetch;
                     let index = message.and_then(|held| unit.index(held));

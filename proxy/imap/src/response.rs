@@ -234,17 +234,26 @@ impl<'a> Name<'a> {
     /// RFC 3501 section 6.4.5. BINARY (RFC 3516) is left alone: its bytes are decoded, and a
     /// signature covers the bytes as they were sent.
     fn piece(&self) -> Piece {
-        let word = self.word.to_ascii_uppercase();
-        let section = self.section.map(<[u8]>::to_ascii_uppercase);
-        match (word.as_slice(), section.as_deref(), self.origin) {
-            (b"BODY", Some(b""), None) | (b"RFC822", None, None) => Piece::Message,
-            (b"BODY", Some(b""), Some(0)) | (b"RFC822.HEADER", None, None) => Piece::Start,
-            (b"BODY", Some(section), None | Some(0)) if section.starts_with(b"HEADER") => {
-                Piece::Start
+        let is = |word: &str| self.word.eq_ignore_ascii_case(word.as_bytes());
+        match (self.section, self.origin) {
+            (Some(b""), None) if is("BODY") => Piece::Message,
+            (None, None) if is("RFC822") => Piece::Message,
+            (None, None) if is("RFC822.HEADER") => Piece::Start,
+            (Some(b""), Some(0)) if is("BODY") => Piece::Start,
+            (Some(section), None | Some(0)) if is("BODY") => {
+                let header = section.get(..6).is_some_and(|it| it.eq_ignore_ascii_case(b"HEADER"));
+                if header { Piece::Start } else { Piece::Other }
             }
             _ => Piece::Other,
         }
     }
+}
+
+/// True where a response to FETCH can have to do with a message's bytes; most have flags alone.
+pub(crate) fn may_claim(unit: &Unit) -> bool {
+    let names =
+        |word: &[u8]| word.eq_ignore_ascii_case(b"BODY") || word.eq_ignore_ascii_case(b"RFC8");
+    !unit.literals.is_empty() || unit.text.windows(4).any(names)
 }
 
 /// A multipart has its parts first, then its subtype; any other part has its two types first

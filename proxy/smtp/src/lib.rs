@@ -35,5 +35,7 @@ mod reply;
 pub use capabilities::Capabilities;
 pub use command::{Command, CommandError};
 pub use reply::{Reply, ReplyFault, ReplyReader};
-use wire::sasl;
 pub use wire::sasl::Mechanism;
+
+// Both protocols log in alike.
+use wire::sasl;
