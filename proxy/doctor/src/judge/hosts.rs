@@ -19,6 +19,10 @@ pub(super) fn steps(facts: &Facts, verdict: Verdict) -> Vec<Step> {
         let name = &host.host;
         // The last connection to a host is the one that proved it, or the last that was tried.
         let visit = facts.visits.iter().rfind(|visit| visit.call.host == *name);
+        if let Some(step) = without_address(host) {
+            steps.push(step.about(name));
+            continue;
+        }
         let mut own = vec![tlsa(facts, host, visit)];
         match visit {
             Some(visit) => own.extend(connection(facts, visit)),
@@ -123,6 +127,28 @@ fn proved(facts: &Facts) -> Option<Step> {
         ),
         Security::Bogus | Security::Indeterminate => None,
     }
+}
+
+/// A host that is named and is not there.
+fn without_address(host: &HostFacts) -> Option<Step> {
+    let seen = matches!(host.address_security, Security::Secure | Security::Insecure);
+    if !seen || host.address_trouble.is_some() || !host.addresses.is_empty() {
+        return None;
+    }
+    let name = &host.host;
+    let step = Step::new(
+        STARTTLS.0,
+        STARTTLS.1,
+        State::Bad,
+        Text::new(
+            format!("{name} heeft geen adres, dus er is geen mailserver."),
+            format!("{name} has no address, so there is no mail host."),
+        ),
+    );
+    Some(step.mend(
+        "Publiceer een A- of AAAA-record voor de mailserver, of noem een andere in MX of ntamx.",
+        "Publish an A or AAAA record for the mail host, or name another one in MX or ntamx.",
+    ))
 }
 
 const TLSA: (Topic, &str) = (Topic::Tlsa, "R-DANE-1");

@@ -104,6 +104,18 @@ fn starttls_is_offered_missing_or_not_seen() {
 }
 
 #[test]
+fn a_host_without_an_address_is_no_host() {
+    let mut facts = good();
+    let nowhere = HostFacts { addresses: Vec::new(), ..host(Vec::new()) };
+    facts.recipient.hosts = Ok(Seen::secure(vec![nowhere]));
+    facts.visits.clear();
+    assert_eq!(state(&facts, Topic::StartTls), State::Bad);
+    let report = judge(&facts);
+    assert_eq!((report.verdict, &*report.step), (Verdict::OtherWay, "R-SEND-5"));
+    assert!(report.steps.iter().all(|step| step.code != Topic::Tlsa));
+}
+
+#[test]
 fn each_failure_of_a_certificate_has_its_own_mend() {
     use FailureKind::*;
     let kinds = [NoTlsaMatch, WrongName, Expired, UnknownIssuer, WeakKey, Revoked, NoMark, Tls];
