@@ -6,7 +6,8 @@ use engine::doctor::Text;
 use mail::Domain;
 use vault::settings::Language;
 
-/// The names to look at, each once, in the order in which they were first named.
+/// The names to look at, in the order in which they were named. What a list names twice is looked at
+/// once; who names something twice on the command line is answered twice.
 #[derive(Debug, Default)]
 pub(super) struct Names {
     pub(super) domains: Vec<Domain>,
@@ -43,11 +44,11 @@ impl Names {
     pub(super) fn add(&mut self, name: &str, place: Place) {
         match domain(name) {
             Ok(domain) => match self.seen.get(&domain) {
-                Some(first) => {
+                Some(first) if place.is_some() => {
                     self.remarks.push(Remark::Twice { place, domain, first: *first });
                 }
-                None => {
-                    self.seen.insert(domain.clone(), place);
+                _ => {
+                    self.seen.entry(domain.clone()).or_insert(place);
                     self.domains.push(domain);
                 }
             },
@@ -131,6 +132,17 @@ const WIDEST: usize = 48;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_name_of_the_command_line_is_answered() {
+        let mut names = Names::default();
+        for name in ["z\u{f3}rg.nl", "xn--zrg-gna.nl", "a b"] {
+            names.add(name, None);
+        }
+        assert_eq!((names.domains.len(), names.bad(), names.remarks.len()), (2, 1, 1));
+        let said = names.remarks[0].in_words(Language::English);
+        assert!(said.starts_with("\"a b\": this is no domain name; passed over"), "{said}");
+    }
 
     #[test]
     fn a_list_has_remarks_blank_lines_and_names_that_come_twice() {
