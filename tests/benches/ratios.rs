@@ -210,7 +210,11 @@ fn scanned() -> Result<Vec<Row>, Failure> {
     let (memory, of) = scanning_memory(&corpus_text(30 * 1024 * 1024)?)?;
     Ok(vec![
         row("judging plain text, one core", format!("{plain:.1} MB/s"), ">= 15 MB/s"),
-        row("judging text as dense as the corpus, one core", format!("{dense:.1} MB/s"), ">= 15 MB/s"),
+        row(
+            "judging text as dense as the corpus, one core",
+            format!("{dense:.1} MB/s"),
+            ">= 15 MB/s",
+        ),
         row("detector ready", format!("{:.0} ms", begun.as_secs_f64() * 1_000.0), "<= 100 ms"),
         row(
             "`zorgzegel scan` of 30 MB of dense text: most memory that was its own",

@@ -2,11 +2,12 @@
 //!
 //! Everything ends in `test.` (RFC 6761 section 6.2). A domain's name says its peculiarity in Dutch.
 //! The table is in parts by subject: [`records`], [`hosts`](mod@hosts), [`dnssec`], [`proofs`],
-//! [`servers`] and [`suppliers`]. Where only the record is peculiar, the domain's MX is a host that is good.
+//! [`servers`], [`publishes`] and [`suppliers`]. Where only the record is peculiar, the domain's MX is a host that is good.
 
 pub mod dnssec;
 pub mod hosts;
 pub mod proofs;
+pub mod publishes;
 pub mod records;
 pub mod servers;
 pub mod suppliers;
@@ -213,12 +214,13 @@ pub const MARK: &str = "LAB";
 /// Every mail domain of the world.
 pub fn all() -> impl Iterator<Item = &'static Case> {
     let parts = [records::CASES, hosts::CASES, dnssec::CASES, proofs::CASES];
-    parts.into_iter().chain([servers::CASES, suppliers::CASES]).flatten()
+    parts.into_iter().chain([servers::CASES, publishes::CASES, suppliers::CASES]).flatten()
 }
 
 /// Every receiving host of the world. All listen on one port, each on an address of its own.
 pub fn all_hosts() -> impl Iterator<Item = &'static Host> {
-    [hosts::HOSTS, dnssec::HOSTS, proofs::HOSTS, servers::HOSTS].into_iter().flatten()
+    let parts = [hosts::HOSTS, dnssec::HOSTS, proofs::HOSTS, servers::HOSTS, publishes::HOSTS];
+    parts.into_iter().flatten()
 }
 
 /// The case of this domain.

@@ -11,6 +11,7 @@ use std::process::Command;
 use aws_lc_rs::digest::{SHA256, digest};
 
 use crate::HarnessError;
+use crate::domains::publishes::BELOW;
 use crate::domains::{self, Case, PROVIDER, Spoil, Zone};
 use crate::guard::run;
 use crate::place::write;
@@ -78,6 +79,10 @@ fn plans(key: &Key, hosts: &[Published], port: u16) -> Vec<Plan> {
     }
     for case in domains::all().filter(|case| case.zone != Zone::Missing) {
         add(case.domain, true, mail_records(case));
+    }
+    for (domain, name, text) in BELOW {
+        let name = format!("{name}.{domain}");
+        add(&name, false, format!("{name}. TXT {}\n", strings(text.as_bytes())));
     }
     for host in hosts {
         add(&host.name, true, host_records(host, port));

@@ -14,7 +14,7 @@ use wire::{Machine, Pause};
 
 use crate::Stream;
 use crate::listen::TlsAcceptor;
-use crate::tls::{Expect, Met, Roots, TlsError};
+use crate::tls::{Expect, Met, Roots, Shown, TlsError};
 
 /// A machine and the connection that it speaks over.
 pub struct Driver<M: Machine, S = Stream> {
@@ -239,8 +239,21 @@ impl<M: Machine> Driver<M> {
         expect: Expect,
         roots: &Roots,
     ) -> Result<Met, TlsError> {
+        self.start_tls_client_and_tell(expect, roots, &mut None).await
+    }
+
+    /// The same, and tells what the server showed, also where it proved nothing by it.
+    ///
+    /// # Errors
+    /// As [`Driver::start_tls_client`].
+    pub async fn start_tls_client_and_tell(
+        &mut self,
+        expect: Expect,
+        roots: &Roots,
+        shown: &mut Option<Shown>,
+    ) -> Result<Met, TlsError> {
         let stream = self.stream.take().ok_or_else(|| TlsError::Broken(gone().to_string()))?;
-        let (stream, met) = crate::tls::connect(stream, expect, roots).await?;
+        let (stream, met) = crate::tls::connect_and_tell(stream, expect, roots, shown).await?;
         self.stream = Some(stream);
         Ok(met)
     }

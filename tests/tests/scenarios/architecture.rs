@@ -17,9 +17,11 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("extract", &["mail"], NO_IO),
     ("detect", &[], NO_IO),
     ("nta7516", &["mail"], NO_IO),
+    ("doctor", &["mail", "nta7516"], NO_IO),
     ("cades", &["mail"], &["tokio", "tauri", "typst", "keyring-core", "rusqlite"]),
     // Record types are spelt with the nouns of `mail`.
     ("net", &["wire", "nta7516", "mail"], &["tauri", "typst", "keyring-core", "rusqlite"]),
+    ("discover", &["mail", "nta7516", "net"], &["tauri", "typst", "keyring-core", "rusqlite"]),
     ("vault", &["mail", "cades", "nta7516"], &["tauri", "typst", "tokio-rustls", "domain"]),
     (
         "copies",
@@ -30,8 +32,8 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     (
         "engine",
         &[
-            "mail", "wire", "smtp", "imap", "extract", "detect", "nta7516", "cades", "net",
-            "vault", "copies", "worker",
+            "mail", "wire", "smtp", "imap", "extract", "detect", "nta7516", "doctor", "cades",
+            "net", "discover", "vault", "copies", "worker",
         ],
         &["tauri", "typst"],
     ),
@@ -51,7 +53,8 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
 const NO_IO: &[&str] = &["tokio", "tauri", "typst", "keyring-core", "rusqlite", "hickory-resolver"];
 
 /// Rooms in which time, files and randomness are arguments.
-const CLOCKED: &[&str] = &["mail", "wire", "smtp", "imap", "extract", "detect", "nta7516", "cades"];
+const CLOCKED: &[&str] =
+    &["mail", "wire", "smtp", "imap", "extract", "detect", "nta7516", "doctor", "cades"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace").to_owned()
