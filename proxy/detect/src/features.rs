@@ -222,7 +222,8 @@ impl Gathered {
             self.deliberate_medical.min(4.0),
             self.deliberate_person.min(4.0),
             person.min(medical).min(5.0),
-            f32::from(u8::from(medical > 0.0)),
+            // One everyday word is little; from some diagnoses on, more of them say no more.
+            1.0 - (-medical / ENOUGH).exp(),
             (self.words + 1.0).ln() - 4.0,
             (self.amounts + 1.0).ln(),
             (self.shares + 1.0).ln(),
@@ -274,6 +275,8 @@ const INVENTED: [&str; 6] = ["teaching", "fiction", "software", "animals", "hr",
 const PERSONAL: [&str; 6] = ["patient", "relative", "titled", "pronoun", "own", "reader"];
 /// The groups of cues of care, which tell of nobody in particular nor of one person.
 const CARING: [&str; 3] = ["care", "english", "room"];
+/// The sum of medical weights of which a third is still to come.
+const ENOUGH: f32 = 1.5;
 const WAYS: usize = 7;
 const STATED: usize = 0;
 const GIVEN: usize = 1;

@@ -24,6 +24,8 @@
 //! ```
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
+mod citizens;
+mod codes;
 mod cues;
 mod dates;
 mod features;
@@ -37,10 +39,13 @@ mod medical;
 mod model;
 mod names;
 mod numbers;
+mod patients;
 mod phrases;
 mod places;
 mod prepare;
+mod reasons;
 mod score;
+mod tables;
 mod tokens;
 mod weigh;
 mod words;

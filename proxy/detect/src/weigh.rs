@@ -6,7 +6,7 @@ use crate::features::{self, Gathered, Read};
 use crate::model::Gist;
 use crate::score::{Evidence, Reading, Role};
 use crate::words::{self, Mark};
-use crate::{Dismissals, Field, Finding, Kind, Reason, normalised, phrases, prepare};
+use crate::{Dismissals, Field, Finding, Kind, normalised, phrases, prepare, reasons};
 
 /// What the whole message says of its parts.
 pub(crate) struct Weighing<'a> {
@@ -112,7 +112,7 @@ impl<'a> Weighing<'a> {
                     end,
                     kind: evidence.kind,
                     weight: weight * left,
-                    reason: Reason { nl: evidence.nl.to_owned(), en: evidence.en.to_owned() },
+                    reason: reasons::of(reading.folded.text(), evidence),
                 });
             }
         }
