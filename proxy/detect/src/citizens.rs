@@ -24,7 +24,7 @@ impl Citizens {
             ),
             label: numbers::pattern(CITIZEN_LABELS),
             label_behind: numbers::pattern(
-                r"(?i)^[ ,]{0,2}[(=]?[ ]?(?:(?:is|als)[ ])?(?:(?:het|mijn|haar|zijn|uw|je|her|his|my|your)[ ])?(?P<label>bsn|burgerservicenummer|sofinummer)\b[^0-9]{0,6}(?:$|[^0-9 ])",
+                r"(?i)^[ ,]{0,2}[(=]?[ ]?(?:(?:is|als)[ ])?(?:(?:het|mijn|haar|zijn|uw|je|her|his|my|your)[ ])?(?:bsn|burgerservicenummer|sofinummer)\b[^0-9]{0,6}(?:$|[^0-9 ])",
             ),
             goods: numbers::pattern(GOODS_LABELS),
         }
@@ -51,9 +51,15 @@ impl Citizens {
         }
     }
 
-    /// Numbers in the usual groupings whose label stands elsewhere, or nowhere.
-    pub(crate) fn others(&self, text: &str, place: &Place<'_>, out: &mut Found) {
-        let mut told_of = None;
+    /// Numbers in the usual groupings whose label stands elsewhere, or nowhere; of eight digits only where the
+    /// message tells of such numbers.
+    pub(crate) fn others(
+        &self,
+        text: &str,
+        place: &Place<'_>,
+        told_of: &dyn Fn() -> bool,
+        out: &mut Found,
+    ) {
         for range in numbers::within(&self.number, text, place.windows) {
             let number = text.get(range.clone()).unwrap_or_default();
             let free = !numbers::touches(place.taken, &range) && !numbers::is_inside(text, &range);
@@ -65,7 +71,7 @@ impl Citizens {
                 continue;
             }
             let nine = number.bytes().filter(u8::is_ascii_digit).count() == 9;
-            let may_be = nine || *told_of.get_or_insert_with(|| self.is_label(text));
+            let may_be = nine || told_of();
             if may_be && dates::parse(number).is_none() && !self.is_of_goods(text, &range) {
                 out.add(range, &BARE);
             }
@@ -90,7 +96,8 @@ impl Citizens {
             return Some(cell.label.clone());
         }
         let behind = window(text, range.end, range.end + LABEL);
-        let label = self.label_behind.captures(behind)?.name("label")?;
+        let found = self.label_behind.find(behind)?;
+        let label = self.label.find(found.as_str())?;
         Some(range.end + label.start()..range.end + label.end())
     }
 
@@ -201,7 +208,7 @@ mod tests {
         let place = Place { windows: &windows, taken: &taken, cells: &cells };
         let mut out = Found::default();
         citizens.labelled(text, &place, &mut out);
-        citizens.others(text, &place, &mut out);
+        citizens.others(text, &place, &|| citizens.is_label(text), &mut out);
         let told = |one: &crate::score::Evidence| (text[one.start..one.end].to_owned(), one.role);
         out.evidence().iter().map(told).collect()
     }

@@ -54,11 +54,11 @@ impl Identifiers {
                 r"\b(?:[0-9]{1,2} ?[-/.] ?[0-9]{1,2} ?[-/.] ?(?:'?[0-9]{2}|(?:1[6-9]|20)[0-9]{2})|(?:19|20)[0-9]{2}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|(?:19|20)[0-9]{6}|[0-3][0-9][01][0-9](?:19|20)[0-9]{2}|[0-9]{1,2}(?:e|st|nd|rd|th)?[- ](?i:januari|februari|maart|april|mei|juni|juli|augustus|september|oktober|november|december|jan|feb|mrt|apr|jun|jul|aug|sept?|okt|oct|nov|dec|january|february|march|may|june|july|august|october|december)\.?,?[- ](?:'?[0-9]{2}|(?:1[6-9]|20)[0-9]{2})|(?i:january|february|march|april|may|june|july|august|september|october|november|december) [0-9]{1,2}(?:st|nd|rd|th)?,? (?:1[6-9]|20)[0-9]{2})\b",
             ),
             own_date: pattern(
-                r"^(?:[ \t]?[(,:|;*\t/-]{0,2}[ \t]?(?:geb\.?|born|dob|gd)?[ :]{0,2})(?P<date>[0-9]{1,2} ?[-/.] ?[0-9]{1,2} ?[-/.] ?(?:'?[0-9]{2}|(?:19|20)[0-9]{2})|(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2})\b",
+                r"^(?:[ \t]?[(,:|;*\t/-]{0,2}[ \t]?(?:geb\.?|born|dob|gd)?[ :]{0,2})(?:[0-9]{1,2} ?[-/.] ?[0-9]{1,2} ?[-/.] ?(?:'?[0-9]{2}|(?:19|20)[0-9]{2})|(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2})\b",
             ),
             short_date: pattern(r"\b[0-3][0-9][01][0-9][0-9]{2}\b"),
             birth_label: pattern(
-                r"(?i)(?P<label>\b(?:geboren|geb|geboortedatum|geb\.? ?datum|gebdat|gebdatum|geb\.?dat|geb\.?dt|gbd|gbdt|dob|born|d\.o\.b|date of birth|birth ?date|birthday|geboortedag|g\.d\.|gd|dd|geboortedtm)\b|[*°])[^0-9\n]{0,22}$",
+                r"(?i)(?:\b(?:geboren|geb|geboortedatum|geb\.? ?datum|gebdat|gebdatum|geb\.?dat|geb\.?dt|gbd|gbdt|dob|born|d\.o\.b|date of birth|birth ?date|birthday|geboortedag|g\.d\.|gd|dd|geboortedtm)\b|[*°])[^0-9\n]{0,22}$",
             ),
             places: Places::new(),
             age: pattern(
@@ -68,8 +68,13 @@ impl Identifiers {
     }
 
     /// Everything that identifies, each stretch read once: numbers, dates, places, names, in this
-    /// order.
-    pub(crate) fn find(&self, text: &str, tokens: &[Token<'_>], field: Field) -> Vec<Evidence> {
+    /// order. `told_of` answers whether the message tells of citizen service numbers.
+    pub(crate) fn find(
+        &self,
+        text: &str,
+        tokens: &[Token<'_>],
+        (field, told_of): (Field, &dyn Fn() -> bool),
+    ) -> Vec<Evidence> {
         let windows = &numbers::windows(text);
         let taken = &numbers::taken(text, windows);
         let cells = if windows.is_empty() { Vec::new() } else { self.tables.cells(text) };
@@ -78,7 +83,7 @@ impl Identifiers {
         let mut found = Found::default();
         self.citizens.labelled(text, place, &mut found);
         let nobodys = self.patients.labelled(text, place, &codes, &mut found);
-        self.citizens.others(text, place, &mut found);
+        self.citizens.others(text, place, told_of, &mut found);
         self.dates(text, place, &mut found);
         self.places.find(text, (windows, taken), &mut found);
         self.colleagues(text, &mut found);
@@ -90,6 +95,11 @@ impl Identifiers {
             found.out.push(told.evidence(age));
         }
         found.out
+    }
+
+    /// Does a text tell of citizen service numbers?
+    pub(crate) fn tells_of_citizens(&self, text: &str) -> bool {
+        self.citizens.is_label(text)
     }
 
     fn dates(&self, text: &str, place: &Place<'_>, out: &mut Found) {
@@ -143,8 +153,9 @@ impl Identifiers {
         }
         let before = window(text, range.start.saturating_sub(LABEL), range.start);
         let from = range.start - before.len();
-        let label = self.birth_label.captures(before)?.name("label")?;
-        Some(from + label.start()..from + label.end())
+        let label = self.birth_label.find(before)?;
+        let words = label.as_str().split([':', '.', '(']).next().unwrap_or_default().trim_end();
+        Some(from + label.start()..from + label.start() + words.len().max(1))
     }
 
     /// Dates that stand right behind a name.
@@ -152,13 +163,14 @@ impl Identifiers {
         for end in out.ends(Kind::Name) {
             let behind = window(text, end, end + 30);
             if behind.bytes().take(12).any(|byte| byte.is_ascii_digit())
-                && let Some(date) =
-                    self.own_date.captures(behind).and_then(|found| found.name("date"))
-                && dates::parse(date.as_str()).is_some_and(|date| date.year >= LIVING)
+                && let Some(found) = self.own_date.find(behind)
+                && let Some(digit) = found.as_str().find(|char: char| char.is_ascii_digit())
+                && let Some(date) = found.as_str().get(digit..)
+                && dates::parse(date).is_some_and(|date| date.year >= LIVING)
             {
                 let (nl, en) = ("datum achter een naam", "date behind a name");
                 let told = Told(Kind::Dob, Role::Person, 1.5, nl, en);
-                out.add(end + date.start()..end + date.end(), &told);
+                out.add(end + digit..end + found.end(), &told);
             }
         }
     }
@@ -275,11 +287,15 @@ impl Found {
         starts
     }
 
-    /// How the labelled patient numbers are built.
+    /// How the patient numbers are built: those with a label, and others that have more than digits.
     pub(crate) fn shapes(&self, text: &str) -> HashSet<String> {
-        let own = |one: &&Evidence| one.kind == Kind::PatientNumber && one.role == Role::Strong;
-        let written = |one: &Evidence| text.get(one.start..one.end).map(codes::shape);
-        self.out.iter().filter(own).filter_map(written).collect()
+        let own = self.out.iter().filter(|one| one.kind == Kind::PatientNumber);
+        let shape = |one: &Evidence| {
+            let shape = codes::shape(text.get(one.start..one.end)?);
+            let mixed = shape.len() >= MIXED && shape.bytes().any(|byte| byte != b'9');
+            (one.role == Role::Strong || mixed).then_some(shape)
+        };
+        own.filter_map(shape).collect()
     }
 
     #[cfg(test)]
@@ -320,6 +336,8 @@ const MAY_BE_BIRTH: Told = Told(
     "datum die een geboortedatum kan zijn",
     "date that may be a date of birth",
 );
+/// Bytes of a number with other signs than digits by whose form others are known.
+const MIXED: usize = 6;
 /// Bytes before a number in which its label may stand.
 const LABEL: usize = 40;
 /// Born before this year one is no patient any more.
@@ -353,18 +371,23 @@ mod tests {
             ("P. Smit, cardioloog", Kind::Name, "P. Smit", Role::Nobody),
             ("a@b.nl", Kind::Email, "a@b.nl", Role::Contact),
         ] {
-            let found = identifiers.find(text, &tokens::tokens(text), Field::Body);
+            let lower = tokens::lowered(text);
+            let found =
+                identifiers.find(text, &tokens::tokens(text, &lower), (Field::Body, &|| false));
             let first = found.iter().find(|one| one.kind == kind);
             let first = first.unwrap_or_else(|| panic!("{text}: {found:?}"));
             assert_eq!(&text[first.start..first.end], words, "{text}");
             assert_eq!(first.role, role, "{text}");
         }
         let own = Identifiers::new(&["A@b.nl".to_owned()]);
-        let found = own.find("a@b.nl", &tokens::tokens("a@b.nl"), Field::Body);
+        let found =
+            own.find("a@b.nl", &tokens::tokens("a@b.nl", "a@b.nl"), (Field::Body, &|| false));
         assert!(found.iter().any(|one| one.kind == Kind::Email && one.role == Role::Nobody));
         for text in ["metoprolol 1000 MG", "NL123456782B01", "€ 123456782", "12-03-2026 om 10 uur"]
         {
-            let found = identifiers.find(text, &tokens::tokens(text), Field::Body);
+            let lower = tokens::lowered(text);
+            let found =
+                identifiers.find(text, &tokens::tokens(text, &lower), (Field::Body, &|| false));
             assert!(found.is_empty(), "{text}: {found:?}");
         }
     }

@@ -2,11 +2,11 @@
 // the number.
 
 /// What stands before the number of a patient.
-pub(crate) const STRONG_LABELS: &str = r"(?:(?:pati[^\s0-9]{2,6}t(?:e|en)?|patient'?s?|pat|patn|pt|pnt|cli[^\s0-9]{2,4}t(?:e|en)?|clnt|clt|cl|bewoners?|epd|ecd|emr|ehr|zis|his|hix|mrn|opname|ziekenhuis|zkh|umc|poli|z|hospital|hosp|nhs|hist|zorgdossier|zorg(?:plan|pas|kantoor)?|huisarts(?:en)?|verzekerden?|verzekerings|behandel|apotheek|hap|deelnemers?|studie|trial|study|subject|proefpersoon|proefpersonen|participant|proband|donor|case|casus|mdn|medisch(?: dossier)?|medical(?: record)?|lab|pa|monster|preparaat|onderzoeks?|hulpvraag|indicatie|cak|machtigings|aanmeld|inschrijf|intake|traject|kinder|gezins|pgb|record|chart|episode|fall|patienten)[-_. /]{0,3}(?:nummers?|numm?|nrs?|no|num|number|id|dossier|code)\b\.?|pnr|p\.n\.?r?|ptnr|patnr|clnr|cnr|oud nr|mrn|mdn|zis|epd|ecd|hix|pid|pat\.? ?id|zorgid|verzekerde|id-nr)\.?";
+pub(crate) const STRONG_LABELS: &str = r"(?:(?:pati[^\s0-9]{2,6}t(?:e|en)?|patient'?s?|pat|patn|pt|pnt|cli[^\s0-9]{2,4}t(?:e|en)?|clnt|clt|cl|bewoners?|epd|ecd|emr|ehr|zis|his|hix|mrn|opname|ziekenhuis|zkh|umc|poli|z|hospital|hosp|nhs|hist|zorgdossier|zorg(?:plan|pas|kantoor)?|huisarts(?:en)?|verzekerden?|verzekerings|behandel|apotheek|hap|deelnemers?|studie|trial|study|subject|proefpersoon|proefpersonen|participant|proband|donor|case|casus|mdn|medisch(?: dossier)?|medical(?: record)?|lab|pa|monster|preparaat|onderzoeks?|hulpvraag|indicatie|cak|machtigings|aanmeld|inschrijf|intake|traject|kinder|gezins|pgb|record|chart|episode|fall|patienten)[-_. /]{0,3}(?:nummers?|numm?|nrs?|no|num|number|id|dossier|code)\b\.?|(?-i:HIS)|pnr|p\.n\.?r?|ptnr|patnr|clnr|cnr|oud nr|mrn|mdn|zis|epd|ecd|hix|pid|pat\.? ?id|zorgid|verzekerde|id-nr)\.?";
 /// What stands before numbers of patients and of other things.
-pub(crate) const WEAK_LABELS: &str = r"(?:(?:relatie|dossier|doss?|zaak|zaaks|lid|lidmaatschaps|insurance|policy|member|polis|beschikking|aanvraag|declaratie|claim|schade|registratie|reg|referentie|volg|ons|onze|uw|our|your|case|file)[- .]{0,2}(?:nummer|nr|no|number|ref|reference|kenmerk|code|id)?|kenmerk|nrs?|nummers?|no\.|number|cli[eë]nte?|pati[eë]nte?|pt|id|code|dossier|deelnemer|proefpersoon|subject|participant|casus|zaak|traject|kenm|pat|subj|accession|order|(?:bekend|geregistreerd|ingeschreven|opgeslagen|gearchiveerd|registered|known|filed|verzekerd|staat|staan|kennen|kent|heeft|hebben) (?:[a-zë]{1,12} ){0,3}(?:onder|als|under|as)(?: klant| pati[eë]nt| cli[eë]nt)?|map(?:je)?|status|sticker|polsband(?:je)?|bandje|etiket|kaart|(?:nummer|number) (?:[a-zë]{1,12} ){1,4}(?:is|was)|[a-z]{3,18}-?(?:nummer|nr))\.?";
+pub(crate) const WEAK_LABELS: &str = r"(?:(?:relatie|dossier|doss?|zaak|zaaks|lid|lidmaatschaps|insurance|policy|member|polis|beschikking|aanvraag|declaratie|claim|schade|registratie|reg|referentie|volg|ons|onze|uw|our|your|case|file)[- .]{0,2}(?:nummer|nr|no|number|ref|reference|kenmerk|code|id)?|kenmerk|nrs?|nummers?|no\.|number|cli[eë]nte?|pati[eë]nte?|pt|id|code|dossier|deelnemer|proefpersoon|subject|participant|casus|zaak|traject|kenm|pat|subj|accession|order|(?:bekend|geregistreerd|ingeschreven|opgeslagen|gearchiveerd|registered|known|filed|verzekerd|staat|staan|kennen|kent|heeft|hebben) (?:[a-zë]{1,12} ){0,3}(?:onder|als|under|as)(?: klant| pati[eë]nt| cli[eë]nt)?|map(?:je)?|status|sticker|[a-z]{2,14}(?:dossier|kaart)|polsband(?:je)?|bandje|etiket|kaart|(?:nummer|number) (?:[a-zë]{1,12} ){1,4}(?:is|was)|[a-z]{3,18}-?(?:nummer|nr))\.?";
 /// Labels of numbers that are nobody's: of things, firms, staff, places and telephones.
-pub(crate) const OTHER_LABELS: [&str; 92] = [
+pub(crate) const OTHER_LABELS: [&str; 91] = [
     "telefoon",
     "tel",
     "mobiel",
@@ -89,7 +89,6 @@ pub(crate) const OTHER_LABELS: [&str; 92] = [
     "employee",
     "diagnosis",
     "vergunning",
-    "pas",
     "pp",
     "object",
     "frame",
@@ -105,4 +104,4 @@ pub(crate) const OTHER_ENDINGS: [&str; 6] = ["pas", "nota", "factuur", "order", 
 /// What stands before a citizen service number.
 pub(crate) const CITIZEN_LABELS: &str = r"(?i)\b(?:b\.s\.n\.?|bsn(?:'?s|[- .]?(?:nrs?|no|nummers?)\b\.?)?|bsnr|burger[- ]?service[- ]?(?:nummers?|nrs?|no)\.?|sofi(?:[- ]?(?:nummers?|nrs?)\.?)?|persoonsnummers?|fiscaal nummer|citizen service (?:numbers?|no\.?)|service numbers?|social security (?:numbers?|no\.?))(?:\b|[^a-z])";
 /// What stands before a number that passes the elfproef by chance: of goods, bills and customers.
-pub(crate) const GOODS_LABELS: &str = r"(?i)(?:\b(?:lot|batch|charge|partij|serial|serie|machtiging|klant|customer|pakbon|nota|polis|kenmerk|referen|order|bestel|quotation|offerte|invoice|factu|debiteur|crediteur|artikel|product|contract|maatschap|kvk|rsin|btw|o\.v\.v|vermelding)[a-z]*(?:[- ](?:nummers?|nrs?|no|numbers?|id|van|reference))?|#)[\s.:#=(-]{0,16}(?:is |was |van |q-)?$";
+pub(crate) const GOODS_LABELS: &str = r"(?i)(?:\b(?:kaart|pas|lid|lot|batch|charge|partij|serial|serie|machtiging|klant|customer|pakbon|nota|polis|kenmerk|referen|order|bestel|quotation|offerte|invoice|factu|debiteur|crediteur|artikel|product|contract|maatschap|kvk|rsin|btw|o\.v\.v|vermelding)[a-z]*(?:[- ](?:nummers?|nrs?|no|numbers?|id|van|reference))?|#)[\s.:#=(-]{0,16}(?:is |was |van |q-)?$";

@@ -1,6 +1,6 @@
 use std::collections::{HashMap, HashSet};
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use regex::Regex;
 
 use crate::Kind;
@@ -65,6 +65,7 @@ impl Medical {
         let automaton = AhoCorasick::builder()
             .ascii_case_insensitive(true)
             .match_kind(MatchKind::LeftmostLongest)
+            .kind(Some(AhoCorasickKind::DFA))
             .build(phrases.iter().map(|(phrase, _)| phrase));
         debug_assert!(automaton.is_ok());
         Self {
@@ -93,14 +94,14 @@ impl Medical {
                 out.push(evidence(*tier, found.start, found.end, nl, en));
             }
         }
-        let mut lower = String::new();
+        let mut judged: HashMap<&str, Option<Tier>> = HashMap::new();
         for (at, token) in tokens.iter().enumerate() {
             if token.known.leads()
-                && let Some((end, tier)) = self.phrase_at(text, token, &mut lower)
+                && let Some((end, tier)) = self.phrase_at(text, token)
             {
                 out.push(word(tier, token.start, end));
             }
-            if let Some(tier) = self.tier(token, &mut lower) {
+            if let Some(tier) = self.tier(token, &mut judged) {
                 out.push(word(tier, token.start, token.end));
             } else if self.is_someones_body(tokens, at) {
                 out.push(evidence(
@@ -118,15 +119,8 @@ impl Medical {
     }
 
     /// The longest phrase that begins with this word: its end and its tier.
-    fn phrase_at(
-        &self,
-        text: &str,
-        token: &Token<'_>,
-        lower: &mut String,
-    ) -> Option<(usize, Tier)> {
-        lower.clear();
-        lower.extend(token.text.chars().flat_map(char::to_lowercase));
-        let all = self.led.get(lower.as_str())?;
+    fn phrase_at(&self, text: &str, token: &Token<'_>) -> Option<(usize, Tier)> {
+        let all = self.led.get(token.lower)?;
         all.iter().find_map(|(phrase, tier)| {
             let end = token.start + phrase.len();
             let written = text.get(token.start..end)?;
@@ -150,18 +144,18 @@ impl Medical {
             })
     }
 
-    /// The tier of one word, by the lists or by its ending.
-    fn tier(&self, token: &Token<'_>, lower: &mut String) -> Option<Tier> {
+    /// The tier of one word, by the lists or by its ending; what was judged of one is known of the next.
+    fn tier<'t>(
+        &self,
+        token: &Token<'t>,
+        judged: &mut HashMap<&'t str, Option<Tier>>,
+    ) -> Option<Tier> {
         let written = token.text;
         if written.len() > LONGEST {
             return None;
         }
-        if !self.own.is_empty() {
-            lower.clear();
-            lower.extend(written.chars().flat_map(char::to_lowercase));
-            if self.own.contains(lower.as_str()) {
-                return Some(Tier::B);
-            }
+        if !self.own.is_empty() && self.own.contains(token.lower) {
+            return Some(Tier::B);
         }
         if written.len() < 3 {
             return None;
@@ -171,23 +165,32 @@ impl Medical {
             let is_short = written.len() <= 3 && tier == Tier::B;
             return (!is_short || token.shape == Shape::Upper).then_some(tier);
         }
-        if written.len() < SHORTEST_FORMED {
+        if token.lower.len() < SHORTEST_FORMED {
             return None;
         }
-        lower.clear();
-        lower.extend(written.chars().flat_map(char::to_lowercase));
-        if lower.len() < SHORTEST_FORMED || self.veto.contains(lower.as_str()) {
+        let known = token.known.nothing();
+        // Most words are known, and have no telling end.
+        let endings = last_two(token.lower).and_then(|last| self.endings.get(&last));
+        if !known && endings.is_none() {
+            return None;
+        }
+        let endings = endings.map(Vec::as_slice).unwrap_or_default();
+        *judged.entry(token.lower).or_insert_with(|| self.formed(token.lower, known, endings))
+    }
+
+    /// The tier of a word by how it is formed.
+    fn formed(&self, lower: &str, unknown: bool, endings: &[(String, Tier)]) -> Option<Tier> {
+        if self.veto.contains(lower) {
             return None;
         }
         let singular = lower.strip_suffix('s').or_else(|| lower.strip_suffix("ën"));
         if singular.is_some_and(|word| self.veto.contains(word)) {
             return None;
         }
-        let endings = last_two(lower).and_then(|last| self.endings.get(&last));
-        if token.known.nothing() && compound(lower) {
+        if unknown && compound(lower) {
             return Some(Tier::C);
         }
-        let formed = endings.into_iter().flatten().find(|(ending, _)| {
+        let formed = endings.iter().find(|(ending, _)| {
             lower.strip_suffix(ending.as_str()).is_some_and(|stem| stem.len() >= 3)
         });
         formed.map(|(_, tier)| *tier)

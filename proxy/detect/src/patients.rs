@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::ops::Range;
 
 use regex::Regex;
@@ -16,21 +17,24 @@ pub(crate) struct Patients {
     far: Regex,
     weak: Regex,
     behind: Regex,
+    /// Labels by themselves.
+    label: Regex,
     another: Regex,
 }
 
 impl Patients {
     pub(crate) fn new() -> Self {
-        let near = r#"[\s:.#=(\[*|"'>/-]{0,14}(?:(?:is|was|van|op|onder|met|luidt|wordt|als)[ :]{1,2})?[\s#(\["'*]{0,3}(?-i:[A-Z]{1,6}[ ])?$"#;
+        let near = r#"[\s:.#=(\[*|"'>/-]{0,14}(?:(?:is|was|van|op|onder|met|luidt|wordt|als)[ :]{1,2}|[a-zà-ÿ]{3,16}[ :]{1,2}|\([a-zà-ÿ ]{2,16}\)[ :]{1,2})?[\s#(\["'*]{0,3}(?-i:[A-Z]{1,6}[ ])?$"#;
         // "patiëntnummer van uw vader is", "pat.nr. (oud systeem):"
-        let far = r#"(?:[ ]?\([^()\n0-9]{1,24}\))?(?:[ ,]{1,2}[\p{L}'.-]{1,16}){0,6}[ ]?(?:\b(?:is|was|luidt|wordt|nu|zoals|such as|bijv\.?|e\.g\.|quote)[ ]?[:=]?|[:=])[ ]{0,2}["'(\[]?$"#;
+        let far = r#"(?:[ ]?\([^()\n0-9]{1,24}\))?(?:[ ,]{1,2}[^\s0-9,;:!?()]+){0,6}[ ]?(?:\b(?:is|was|luidt|wordt|nu|zoals|such as|bijv\.?|e\.g\.|quote)[ ]?[:=]?|[:=])[ ]{0,2}["'(\[]?$"#;
         Self {
-            strong: numbers::pattern(&format!(r"(?i)\b(?P<label>{STRONG_LABELS}){near}")),
-            far: numbers::pattern(&format!(r"(?i)\b(?P<label>{STRONG_LABELS}){far}")),
-            weak: numbers::pattern(&format!(r"(?i)\b(?P<label>{WEAK_LABELS}){near}")),
+            strong: numbers::pattern(&format!(r"(?i)\b(?:{STRONG_LABELS}){near}")),
+            far: numbers::pattern(&format!(r"(?i)\b(?:{STRONG_LABELS}){far}")),
+            weak: numbers::pattern(&format!(r"(?i)\b(?:{WEAK_LABELS}){near}")),
             behind: numbers::pattern(&format!(
-                r"(?i)^[ ,]{{0,2}}[(=-]?[ ]?(?:(?:is|als)[ ])?(?:(?:het|mijn|haar|zijn|uw|je|ons|jullie|the|her|his|my|your|our)[ ])?(?P<label>{STRONG_LABELS})(?:\.?[ :=#\r\n]{{0,3}}[^\p{{L}}0-9 :=#.\r\n]|\.?[ ]{{1,2}}\p{{L}}|\.{{0,3}}\s*$)",
+                r"(?i)^[ ,]{{0,2}}[(=-]?[ ]?(?:(?:is|als)[ ])?(?:(?:het|mijn|haar|zijn|uw|je|ons|jullie|the|her|his|my|your|our)[ ])?(?:{STRONG_LABELS})(?:\.?[ :=#\r\n]{{0,3}}[^a-z\x80-\u{{17f}}0-9 :=#.\r\n]|\.?[ ]{{1,2}}[a-z]|\.{{0,3}}\s*$)",
             )),
+            label: numbers::pattern(&format!(r"(?i)(?:{STRONG_LABELS})|(?:{WEAK_LABELS})")),
             another: numbers::pattern(
                 r"(?i)^[\s,;(/&+]{0,3}(?:(?:oude?|nieuwe?|voorheen|vroeger|eerder|later|was|en|of|ook|and|or|old|new|formerly|revisie van|jullie kant|bij jullie|bij ons|ons|uw|nrs?|nummers?)[ .:]{1,3}(?:systeem[ :]{1,2})?){1,4}$|^[ ]?[/&+,][ ]?$",
             ),
@@ -76,20 +80,18 @@ impl Patients {
         let before = window(text, range.start.saturating_sub(LABEL), range.start);
         let from = range.start - before.len();
         for label in [&self.strong, &self.far] {
-            if label.is_match(before)
-                && let Some(found) = label.captures(before).and_then(|all| all.name("label"))
-            {
+            if let Some(found) = label.find(before) {
                 let start = range.start - capitals(before);
-                let label = from + found.start()..from + found.end();
+                let label = self.label_in(text, from + found.start(), from + found.end());
                 return Owner::of(out.add_labelled(start..range.end, &LABELLED, label));
             }
         }
         let behind = window(text, range.end, range.end + LABEL);
         if code.digits >= 4
             && !codes::is_year(written)
-            && let Some(found) = self.behind.captures(behind).and_then(|all| all.name("label"))
+            && let Some(found) = self.behind.find(behind)
         {
-            let label = range.end + found.start()..range.end + found.end();
+            let label = self.label_in(text, range.end, range.end + found.end());
             return Owner::of(out.add_labelled(range, &LABELLED, label));
         }
         self.weak(text, place, code, before, out)
@@ -106,17 +108,15 @@ impl Patients {
     ) -> Owner {
         let range = code.range.clone();
         let year = text.get(range.clone()).is_some_and(codes::is_year);
-        if code.digits < 4
-            || year
-            || numbers::touches(place.taken, &range)
-            || !self.weak.is_match(before)
-        {
+        if code.digits < 4 || year || numbers::touches(place.taken, &range) {
             return Owner::Nothing;
         }
-        let Some(found) = self.weak.captures(before).and_then(|all| all.name("label")) else {
+        let Some(found) = self.weak.find(before) else {
             return Owner::Nothing;
         };
-        let own = found.as_str().to_lowercase();
+        let from = range.start - before.len();
+        let label = self.label_in(text, from + found.start(), from + found.end());
+        let own = text.get(label.clone()).unwrap_or_default().to_lowercase();
         let word = before.get(..found.start()).unwrap_or_default();
         let word = word.trim_end_matches([' ', '.', '-', '(', ',']);
         let word = word.rsplit([' ', '\n', '\t', '(']).next().unwrap_or_default().to_lowercase();
@@ -127,9 +127,14 @@ impl Patients {
         if is_other(&own) || of_thing || numbers::is_trade(text, &range) {
             return Owner::Nobody;
         }
-        let (from, start) = (range.start - before.len(), range.start - capitals(before));
-        let label = from + found.start()..from + found.end();
+        let start = range.start - capitals(before);
         Owner::of(out.add_labelled(start..range.end, &WEAK, label))
+    }
+
+    /// The label that begins in this stretch.
+    fn label_in(&self, text: &str, from: usize, to: usize) -> Range<usize> {
+        let found = text.get(from..to).and_then(|stretch| self.label.find(stretch));
+        found.map_or(from..from, |label| from + label.start()..from + label.end())
     }
 
     /// `(oud: 70.118.3)`, `en 4410928`: beside another one.
@@ -147,7 +152,10 @@ impl Patients {
         else {
             return false;
         };
-        self.another.is_match(between) && out.add(code.range.clone(), &BESIDE)
+        let letters = capitals(between);
+        let between = between.get(..between.len() - letters).unwrap_or_default();
+        let range = code.range.start - letters..code.range.end;
+        self.another.is_match(between) && out.add(range, &BESIDE)
     }
 
     /// Numbers without a label: built like one with a label, right behind a name, in a row with a birth date,
@@ -160,7 +168,7 @@ impl Patients {
         out: &mut Found,
     ) {
         let (names, days) = (out.ends(Kind::Name), out.starts(Kind::Dob));
-        let shapes = out.shapes(text);
+        let mut left = Vec::new();
         for code in codes {
             let range = code.range.clone();
             let written = text.get(range.clone()).unwrap_or_default();
@@ -175,22 +183,34 @@ impl Patients {
             }
             let letters = written.bytes().any(|byte| byte.is_ascii_alphabetic());
             let long = code.digits >= if letters { 4 } else { 5 };
-            let name = names.partition_point(|end| *end <= range.start);
-            let name = name.checked_sub(1).and_then(|at| names.get(at));
-            let gap = name.and_then(|end| text.get(*end..range.start)).unwrap_or_default();
-            let near = (1..=3).contains(&gap.len()) && gap.bytes().all(is_gap);
-            let closed = gap.ends_with('(') && text.as_bytes().get(range.end) == Some(&b')');
-            if near && (long || (closed && !codes::is_year(written))) {
+            if is_behind(text, &range, &names, long) {
                 out.add(range, &BEHIND_NAME);
             } else if code.digits >= 6 - usize::from(letters) && in_row(text, &range, &days) {
                 out.add(range, &IN_ROW);
-            } else if long && shapes.contains(&codes::shape(written)) {
-                out.add(range, &ALIKE);
             } else if field == Field::FileName && in_file(written) {
                 out.add(range, &IN_FILE);
+            } else if long {
+                left.push(range);
+            }
+        }
+        let shapes = if left.is_empty() { HashSet::new() } else { out.shapes(text) };
+        for range in left {
+            if shapes.contains(&codes::shape(text.get(range.clone()).unwrap_or_default())) {
+                out.add(range, &ALIKE);
             }
         }
     }
+}
+
+/// Does it stand right behind a name? A short one between brackets only.
+fn is_behind(text: &str, range: &Range<usize>, names: &[usize], long: bool) -> bool {
+    let name = names.partition_point(|end| *end <= range.start);
+    let name = name.checked_sub(1).and_then(|at| names.get(at));
+    let gap = name.and_then(|end| text.get(*end..range.start)).unwrap_or_default();
+    let near = (1..=3).contains(&gap.len()) && gap.bytes().all(is_gap);
+    let closed = gap.ends_with('(') && text.as_bytes().get(range.end) == Some(&b')');
+    let year = text.get(range.clone()).is_some_and(codes::is_year);
+    near && (long || (closed && !year))
 }
 
 /// Whose a number is.
@@ -208,10 +228,11 @@ impl Owner {
     }
 }
 
-/// Five digits in a row, and no letters before them but with a hyphen.
+/// Five digits in a row, and no letters before them but such as a hyphen follows: `OR-88213`, `T24-09917`.
 fn in_file(written: &str) -> bool {
     let letters = written.bytes().take_while(u8::is_ascii_alphabetic).count();
-    let joined = letters == 0 || written.as_bytes().get(letters) == Some(&b'-');
+    let behind = written.get(letters..).unwrap_or_default();
+    let joined = letters == 0 || behind.find('-').is_some_and(|at| at <= 2);
     let longest = written.split(|char: char| !char.is_ascii_digit()).map(str::len).max();
     joined && longest.unwrap_or(0) >= 5
 }
@@ -372,6 +393,8 @@ mod tests {
             ("4410927 is haar patiëntnummer.", "4410927"),
             ("naam | patiëntnr | arts\nJan | 4410927 | Bos", "4410927"),
             ("Fallnummer 2025-0017734", "2025-0017734"),
+            ("patiëntnummer hulpmiddelen H.210.003", "H.210.003"),
+            ("(HIS 00 914; 07-11-1944)", "00 914"),
             ("a hospital's MRN such as 0046-912", "0046-912"),
         ] {
             let found = found(text);

@@ -18,7 +18,7 @@ pub(crate) struct Seen {
 
 /// Hashes are as good as they get already.
 #[derive(Debug, Default)]
-struct Mixed(u64);
+pub(crate) struct Mixed(u64);
 
 impl Hasher for Mixed {
     fn finish(&self) -> u64 {
@@ -44,7 +44,8 @@ struct Names {
 
 impl Default for Seen {
     fn default() -> Self {
-        let (known, out, names) = (HashSet::default(), Vec::new(), None);
+        let known = HashSet::with_capacity_and_hasher(USUAL, BuildHasherDefault::default());
+        let (out, names) = (Vec::with_capacity(USUAL), None);
         Self { known, out, word: hash::BEGIN, pair: hash::BEGIN, names }
     }
 }
@@ -190,6 +191,9 @@ impl Seen {
         }
     }
 }
+
+/// Words and pairs of a passage of usual length.
+const USUAL: usize = 1_000;
 
 /// What is being read.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -181,5 +181,5 @@ const MOMENTUM: f64 = 0.95;
 /// A word in one of `e` mails counts so much beside a feature of spread one, before the weights.
 const WORDS: f64 = 0.5;
 /// In so many mails a word has to stand to be learnt, by so many writers: a habit of one is no sign.
-const MAILS: usize = 3;
-const WRITERS: usize = 2;
+const MAILS: usize = 4;
+const WRITERS: usize = 3;
