@@ -1,6 +1,6 @@
 //! Makes the weights of the detector's model out of the develop half: `make train`.
 //!
-//! Before it writes them it tells what weights from three writers make of the mails of the fourth, which is
+//! Before it writes them it tells what weights from all writers but one make of that one's mails, which is
 //! what a corpus by somebody else will see; the test half is not read. `train --tries` tells it for other
 //! penalties and shifts too, and `train --wrong` which mails those weights answer wrongly.
 
