@@ -334,18 +334,17 @@ fn pronouns(text: &str, people: &mut [f32; WAYS]) {
 /// Where sentences and lines end, in bytes; the last is the text's end.
 fn bounds(text: &str) -> Vec<usize> {
     let bytes = text.as_bytes();
-    let mut out = Vec::new();
-    for (at, byte) in bytes.iter().enumerate() {
-        let stop = matches!(byte, b'.' | b'!' | b'?')
-            && bytes.get(at + 1).is_some_and(u8::is_ascii_whitespace)
+    let ends = |at: usize| {
+        bytes.get(at + 1).is_some_and(u8::is_ascii_whitespace)
             // An abbreviation or an initial ends no sentence.
             && bytes.get(at.saturating_sub(3)..at).is_some_and(|before| {
                 before.len() == 3 && before.iter().all(u8::is_ascii_lowercase)
-            });
-        if *byte == b'\n' || stop {
-            out.push(at + 1);
-        }
-    }
+            })
+    };
+    let stops = memchr::memchr3_iter(b'.', b'!', b'?', bytes).filter(|at| ends(*at));
+    let mut out: Vec<usize> = memchr::memchr_iter(b'\n', bytes).chain(stops).collect();
+    out.iter_mut().for_each(|at| *at += 1);
+    out.sort_unstable();
     out.push(text.len() + 1);
     out
 }

@@ -9,19 +9,20 @@ use crate::lexicon::{self, Tier};
 use crate::numbers::{self, pattern};
 use crate::score::{Evidence, Role};
 use crate::tokens::{Shape, Token};
+use crate::words::Quick;
 
 /// Finds medical language: words and their compounds, abbreviations, doses, measurements.
 #[derive(Debug)]
 pub(crate) struct Medical {
     /// Phrases by the word that they begin with, longest first.
-    led: HashMap<&'static str, Vec<(&'static str, Tier)>>,
+    led: HashMap<&'static str, Vec<(&'static str, Tier)>, Quick>,
     /// Phrases of the organisation's own, and such as begin with no word.
     phrases: AhoCorasick,
     phrase_tiers: Vec<Tier>,
     /// The organisation's own words.
     own: HashSet<String>,
     /// Endings by their last two bytes, with what they tell.
-    endings: HashMap<[u8; 2], Vec<(String, Tier)>>,
+    endings: HashMap<[u8; 2], Vec<(String, Tier)>, Quick>,
     veto: HashSet<String>,
     shapes: Vec<(Regex, Tier, &'static str, &'static str)>,
 }
@@ -30,7 +31,7 @@ impl Medical {
     pub(crate) fn new(own_terms: &[String]) -> Self {
         let mut own = HashSet::new();
         let mut phrases: Vec<(String, Tier)> = Vec::new();
-        let mut led: HashMap<&str, Vec<(&str, Tier)>> = HashMap::new();
+        let mut led: HashMap<&str, Vec<(&str, Tier)>, Quick> = HashMap::default();
         for line in lexicon::PHRASES.lines() {
             let Some((tier, phrase)) = line.split_at_checked(1) else {
                 continue;
@@ -249,8 +250,8 @@ fn compound(lower: &str) -> bool {
     })
 }
 
-fn endings() -> HashMap<[u8; 2], Vec<(String, Tier)>> {
-    let mut out: HashMap<[u8; 2], Vec<(String, Tier)>> = HashMap::new();
+fn endings() -> HashMap<[u8; 2], Vec<(String, Tier)>, Quick> {
+    let mut out: HashMap<[u8; 2], Vec<(String, Tier)>, Quick> = HashMap::default();
     for entry in lexicon::entries(lexicon::SUFFIXES) {
         let (ending, tier) = match entry.strip_suffix("=C") {
             Some(ending) => (ending, Tier::C),
