@@ -26,6 +26,9 @@ fn main() -> io::Result<()> {
             }
         }
     }
+    for entry in forms::entries(&read(lists, "rollen.txt")?) {
+        learn(&entry.to_lowercase(), 3, &mut medical, &mut phrases);
+    }
     for compound in compounds(&read(lists, "samenstellingen.txt")?) {
         medical.entry(compound).or_insert(1);
     }

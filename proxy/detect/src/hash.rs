@@ -5,6 +5,17 @@ pub(crate) fn hash(word: &[u8]) -> u64 {
     mixed(word.iter().fold(BEGIN, |state, byte| fed(state, *byte)))
 }
 
+/// The hash of a text in small letters.
+#[allow(dead_code)] // the build script has no use for it
+pub(crate) fn of_small(text: &str) -> u64 {
+    let mut bytes = [0; 4];
+    let fed = |state, char: char| {
+        let small = char.to_lowercase();
+        small.fold(state, |state, char| char.encode_utf8(&mut bytes).bytes().fold(state, fed))
+    };
+    mixed(text.chars().fold(BEGIN, fed))
+}
+
 /// The state of a hash after one byte more.
 pub(crate) fn fed(state: u64, byte: u8) -> u64 {
     (state ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)

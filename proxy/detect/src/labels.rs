@@ -1,11 +1,12 @@
-// What stands before numbers, and how numbers look.
+// What stands before numbers, as the language forms it: a word for the person or the file, and a word for
+// the number.
 
 /// What stands before the number of a patient.
-pub(crate) const STRONG_LABELS: &str = r"(?:pati[^ \n0-9]{2,6}t(?:en)?|pat|pt|cli[^ \n0-9]{2,4}t(?:en)?|bewoner(?:s)?|epd|zis|mrn|opname|ziekenhuis|z|hospital|hist|patient|client|zorgdossier|zorg|huisarts|verzekerden?|verzekerings|behandel|apotheek|hap|deelnemers?|studie|subject|proefpersoon|proefpersonen|case|casus|mdn|medisch dossier|lab|pa|monster|hulpvraag|indicatie|cak|machtigings|aanmeld|inschrijf|traject|kinder|gezins|leerling|ecd|kamer|pgb|study|participant|record|chart)[- .]{0,2}(?:nummer|nrs?\.?|no\.?|id|number|dossier|code)|pnr\.?|ptnr\.?|patnr\.?|clnr\.?|oud nr\.?|mrn|mdn|zis|epd|ecd|hix|pid|pat\.? ?id|zorgid|patient id|subject id|verzekerde|cli[eë]nt id|id-nr\.?";
+pub(crate) const STRONG_LABELS: &str = r"(?:(?:pati[^\s0-9]{2,6}t(?:e|en)?|patient'?s?|pat|patn|pt|pnt|cli[^\s0-9]{2,4}t(?:e|en)?|clnt|clt|cl|bewoners?|epd|ecd|emr|ehr|zis|his|hix|mrn|opname|ziekenhuis|zkh|umc|poli|z|hospital|hosp|nhs|hist|zorgdossier|zorg(?:plan|pas|kantoor)?|huisarts(?:en)?|verzekerden?|verzekerings|behandel|apotheek|hap|deelnemers?|studie|trial|study|subject|proefpersoon|proefpersonen|participant|proband|donor|case|casus|mdn|medisch(?: dossier)?|medical(?: record)?|lab|pa|monster|preparaat|onderzoeks?|hulpvraag|indicatie|cak|machtigings|aanmeld|inschrijf|intake|traject|kinder|gezins|pgb|record|chart|episode|fall|patienten)[-_. /]{0,3}(?:nummers?|numm?|nrs?|no|num|number|id|dossier|code)\b\.?|(?-i:HIS)|pnr|p\.n\.?r?|ptnr|patnr|clnr|cnr|oud nr|mrn|mdn|zis|epd|ecd|hix|pid|pat\.? ?id|zorgid|verzekerde|id-nr)\.?";
 /// What stands before numbers of patients and of other things.
-pub(crate) const WEAK_LABELS: &str = r"(?:relatie|dossier|doss|zaak|zaaks|lid|lidmaatschaps|insurance|policy|member|polis|beschikking|aanvraag|declaratie|melding|claim|schade|registratie|referentie|volg|ons|uw|our|your|case|file)[- .]{0,2}(?:nummer|nr\.?|no\.?|number|ref\.?|reference|kenmerk|code|id)?|kenmerk|nr\.?|nummer|no\.|number|cli[eë]nte?|pati[eë]nte?|pt|id|code|dossier|deelnemer|proefpersoon|subject|participant|casus|zaak|traject|kenm\.|pat\.|subj\.|accession|order|[a-z]{3,18}-?(?:nummer|nr\.?)";
+pub(crate) const WEAK_LABELS: &str = r"(?:(?:relatie|dossier|doss?|zaak|zaaks|lid|lidmaatschaps|insurance|policy|member|polis|beschikking|aanvraag|declaratie|claim|schade|registratie|reg|referentie|volg|ons|onze|uw|our|your|case|file)[- .]{0,2}(?:nummer|nr|no|number|ref|reference|kenmerk|code|id)?|kenmerk|nrs?|nummers?|no\.|number|cli[eë]nte?|pati[eë]nte?|pt|id|code|dossier|deelnemer|proefpersoon|subject|participant|casus|zaak|traject|kenm|pat|subj|accession|order|(?:bekend|geregistreerd|ingeschreven|opgeslagen|gearchiveerd|registered|known|filed|verzekerd|staat|staan|kennen|kent|heeft|hebben) (?:[a-zë]{1,12} ){0,3}(?:onder|als|under|as)(?: klant| pati[eë]nt| cli[eë]nt)?|map(?:je)?|status|sticker|[a-z]{2,14}(?:dossier|kaart)|polsband(?:je)?|bandje|etiket|kaart|(?:nummer|number) (?:[a-zë]{1,12} ){1,4}(?:is|was)|[a-z]{3,18}-?(?:nummer|nr))\.?";
 /// Labels of numbers that are nobody's: of things, firms, staff, places and telephones.
-pub(crate) const OTHER_LABELS: [&str; 46] = [
+pub(crate) const OTHER_LABELS: [&str; 91] = [
     "telefoon",
     "tel",
     "mobiel",
@@ -48,11 +49,59 @@ pub(crate) const OTHER_LABELS: [&str; 46] = [
     "student",
     "bank",
     "iban",
-    "pers.",
+    "pers",
     "ean",
     "zending",
     "crediteur",
+    "rit",
+    "badge",
+    "vacature",
+    "kandidaat",
+    "abonnee",
+    "bon",
+    "pakbon",
+    "retour",
+    "boeking",
+    "reservering",
+    "kluis",
+    "inventaris",
+    "bestand",
+    "licentie",
+    "transactie",
+    "betalings",
+    "mandaat",
+    "perceel",
+    "meter",
+    "erkennings",
+    "week",
+    "plaats",
+    "leerling",
+    "melding",
+    "licen",
+    "begroting",
+    "nota",
+    "container",
+    "toegang",
+    "aanslag",
+    "klacht",
+    "fles",
+    "zi-",
+    "employee",
+    "diagnosis",
+    "vergunning",
+    "pp",
+    "object",
+    "frame",
+    "opdracht",
+    "werkgever",
+    "certificaat",
+    "poortwachter",
+    "flight",
+    "diploma",
 ];
-/// A number as patients have it: digits in groups, with capitals before, between or behind.
-pub(crate) const CODE: &str =
-    r"\b[A-Z]{0,5}[-/. ]?[A-Z]{0,3}[-/]?[0-9](?:[0-9A-Z./-]|[ ][0-9]){2,16}\b";
+/// What the word before a bare `nr.` ends in where the number is a thing's.
+pub(crate) const OTHER_ENDINGS: [&str; 6] = ["pas", "nota", "factuur", "order", "bon", "polis"];
+/// What stands before a citizen service number.
+pub(crate) const CITIZEN_LABELS: &str = r"(?i)\b(?:b\.s\.n\.?|bsn(?:'?s|[- .]?(?:nrs?|no|nummers?)\b\.?)?|bsnr|burger[- ]?service[- ]?(?:nummers?|nrs?|no)\.?|sofi(?:[- ]?(?:nummers?|nrs?)\.?)?|persoonsnummers?|fiscaal nummer|citizen service (?:numbers?|no\.?)|service numbers?|social security (?:numbers?|no\.?))(?:\b|[^a-z])";
+/// What stands before a number that passes the elfproef by chance: of goods, bills and customers.
+pub(crate) const GOODS_LABELS: &str = r"(?i)(?:\b(?:kaart|pas|lid|lot|batch|charge|partij|serial|serie|machtiging|klant|customer|pakbon|nota|polis|kenmerk|referen|order|bestel|quotation|offerte|invoice|factu|debiteur|crediteur|artikel|product|contract|maatschap|kvk|rsin|btw|o\.v\.v|vermelding)[a-z]*(?:[- ](?:nummers?|nrs?|no|numbers?|id|van|reference))?|#)[\s.:#=(-]{0,16}(?:is |was |van |q-)?$";

@@ -5,6 +5,7 @@ use aho_corasick::AhoCorasick;
 
 pub(crate) use crate::forms::entries;
 use crate::hash;
+use crate::words::Quick;
 
 /// How telling a medical word is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,14 +56,14 @@ static WORDS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/words.bin"));
 
 /// An abbreviation of care, as it is written.
 pub(crate) fn is_abbreviation(word: &str) -> bool {
-    static LIST: LazyLock<HashSet<&str>> =
+    static LIST: LazyLock<HashSet<&str, Quick>> =
         LazyLock::new(|| ABBREVIATIONS.into_iter().flat_map(entries).collect());
     LIST.contains(word)
 }
 
 /// A part of the body, in lower case.
 pub(crate) fn is_body_part(word: &str) -> bool {
-    static PARTS: LazyLock<HashSet<&str>> = LazyLock::new(|| entries(BODY).collect());
+    static PARTS: LazyLock<HashSet<&str, Quick>> = LazyLock::new(|| entries(BODY).collect());
     PARTS.contains(word)
         || ["linker", "rechter", "boven", "onder"]
             .iter()

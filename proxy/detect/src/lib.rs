@@ -24,6 +24,8 @@
 //! ```
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
+mod citizens;
+mod codes;
 mod cues;
 mod dates;
 mod features;
@@ -37,15 +39,19 @@ mod medical;
 mod model;
 mod names;
 mod numbers;
+mod patients;
 mod phrases;
 mod places;
 mod prepare;
+mod reasons;
 mod score;
+mod tables;
 mod tokens;
 mod weigh;
 mod words;
 mod zones;
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -255,12 +261,20 @@ impl Detector {
     }
 
     fn gather(&self, pieces: &[Piece<'_>]) -> score::Judgement {
-        let readings: Vec<score::Reading<'_>> =
-            pieces.iter().enumerate().map(|(index, piece)| self.read(index, piece)).collect();
+        let told = OnceCell::new();
+        let tells = |piece: &Piece<'_>| self.identifiers.tells_of_citizens(piece.text);
+        let told_of = || *told.get_or_init(|| pieces.iter().any(tells));
+        let read = |(index, piece)| self.read(index, piece, &told_of);
+        let readings: Vec<score::Reading<'_>> = pieces.iter().enumerate().map(read).collect();
         score::gather(readings, self.dismissals.as_deref(), &self.cues)
     }
 
-    fn read<'a>(&self, index: usize, piece: &Piece<'a>) -> score::Reading<'a> {
+    fn read<'a>(
+        &self,
+        index: usize,
+        piece: &Piece<'a>,
+        told_of: &dyn Fn() -> bool,
+    ) -> score::Reading<'a> {
         let folded = match piece.field {
             Field::Subject | Field::FileName => fold::Folded::of_name(piece.text),
             Field::Body | Field::Attachment => fold::Folded::new(piece.text),
@@ -273,8 +287,9 @@ impl Detector {
         while from < text.len() {
             let to = edge(text, from, BLOCK);
             let block = text.get(from..to).unwrap_or_default();
-            let tokens = tokens::tokens(block);
-            let mut found = self.identifiers.find(block, &tokens, piece.field);
+            let lower = tokens::lowered(block);
+            let tokens = tokens::tokens(block, &lower);
+            let mut found = self.identifiers.find(block, &tokens, (piece.field, told_of));
             found.extend(self.medical.find(block, &tokens));
             evidence.extend(found.into_iter().map(|one| one.moved(from)));
             cues.extend(self.cues.find(block).into_iter().map(|one| one.moved(from)));

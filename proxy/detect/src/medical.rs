@@ -1,6 +1,6 @@
 use std::collections::{HashMap, HashSet};
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use regex::Regex;
 
 use crate::Kind;
@@ -9,19 +9,20 @@ use crate::lexicon::{self, Tier};
 use crate::numbers::{self, pattern};
 use crate::score::{Evidence, Role};
 use crate::tokens::{Shape, Token};
+use crate::words::Quick;
 
 /// Finds medical language: words and their compounds, abbreviations, doses, measurements.
 #[derive(Debug)]
 pub(crate) struct Medical {
     /// Phrases by the word that they begin with, longest first.
-    led: HashMap<&'static str, Vec<(&'static str, Tier)>>,
+    led: HashMap<&'static str, Vec<(&'static str, Tier)>, Quick>,
     /// Phrases of the organisation's own, and such as begin with no word.
     phrases: AhoCorasick,
     phrase_tiers: Vec<Tier>,
     /// The organisation's own words.
     own: HashSet<String>,
-    /// Endings by their last two bytes.
-    endings: HashMap<[u8; 2], Vec<String>>,
+    /// Endings by their last two bytes, with what they tell.
+    endings: HashMap<[u8; 2], Vec<(String, Tier)>, Quick>,
     veto: HashSet<String>,
     shapes: Vec<(Regex, Tier, &'static str, &'static str)>,
 }
@@ -30,7 +31,7 @@ impl Medical {
     pub(crate) fn new(own_terms: &[String]) -> Self {
         let mut own = HashSet::new();
         let mut phrases: Vec<(String, Tier)> = Vec::new();
-        let mut led: HashMap<&str, Vec<(&str, Tier)>> = HashMap::new();
+        let mut led: HashMap<&str, Vec<(&str, Tier)>, Quick> = HashMap::default();
         for line in lexicon::PHRASES.lines() {
             let Some((tier, phrase)) = line.split_at_checked(1) else {
                 continue;
@@ -65,6 +66,7 @@ impl Medical {
         let automaton = AhoCorasick::builder()
             .ascii_case_insensitive(true)
             .match_kind(MatchKind::LeftmostLongest)
+            .kind(Some(AhoCorasickKind::DFA))
             .build(phrases.iter().map(|(phrase, _)| phrase));
         debug_assert!(automaton.is_ok());
         Self {
@@ -93,14 +95,14 @@ impl Medical {
                 out.push(evidence(*tier, found.start, found.end, nl, en));
             }
         }
-        let mut lower = String::new();
+        let mut judged: HashMap<&str, Option<Tier>> = HashMap::new();
         for (at, token) in tokens.iter().enumerate() {
             if token.known.leads()
-                && let Some((end, tier)) = self.phrase_at(text, token, &mut lower)
+                && let Some((end, tier)) = self.phrase_at(text, token)
             {
                 out.push(word(tier, token.start, end));
             }
-            if let Some(tier) = self.tier(token, &mut lower) {
+            if let Some(tier) = self.tier(token, &mut judged) {
                 out.push(word(tier, token.start, token.end));
             } else if self.is_someones_body(tokens, at) {
                 out.push(evidence(
@@ -118,15 +120,8 @@ impl Medical {
     }
 
     /// The longest phrase that begins with this word: its end and its tier.
-    fn phrase_at(
-        &self,
-        text: &str,
-        token: &Token<'_>,
-        lower: &mut String,
-    ) -> Option<(usize, Tier)> {
-        lower.clear();
-        lower.extend(token.text.chars().flat_map(char::to_lowercase));
-        let all = self.led.get(lower.as_str())?;
+    fn phrase_at(&self, text: &str, token: &Token<'_>) -> Option<(usize, Tier)> {
+        let all = self.led.get(token.lower)?;
         all.iter().find_map(|(phrase, tier)| {
             let end = token.start + phrase.len();
             let written = text.get(token.start..end)?;
@@ -150,18 +145,18 @@ impl Medical {
             })
     }
 
-    /// The tier of one word, by the lists or by its ending.
-    fn tier(&self, token: &Token<'_>, lower: &mut String) -> Option<Tier> {
+    /// The tier of one word, by the lists or by its ending; what was judged of one is known of the next.
+    fn tier<'t>(
+        &self,
+        token: &Token<'t>,
+        judged: &mut HashMap<&'t str, Option<Tier>>,
+    ) -> Option<Tier> {
         let written = token.text;
         if written.len() > LONGEST {
             return None;
         }
-        if !self.own.is_empty() {
-            lower.clear();
-            lower.extend(written.chars().flat_map(char::to_lowercase));
-            if self.own.contains(lower.as_str()) {
-                return Some(Tier::B);
-            }
+        if !self.own.is_empty() && self.own.contains(token.lower) {
+            return Some(Tier::B);
         }
         if written.len() < 3 {
             return None;
@@ -171,27 +166,35 @@ impl Medical {
             let is_short = written.len() <= 3 && tier == Tier::B;
             return (!is_short || token.shape == Shape::Upper).then_some(tier);
         }
-        if written.len() < SHORTEST_FORMED {
+        if token.lower.len() < SHORTEST_FORMED {
             return None;
         }
-        lower.clear();
-        lower.extend(written.chars().flat_map(char::to_lowercase));
-        if lower.len() < SHORTEST_FORMED || self.veto.contains(lower.as_str()) {
+        let known = token.known.nothing();
+        // Most words are known, and have no telling end.
+        let endings = last_two(token.lower).and_then(|last| self.endings.get(&last));
+        if !known && endings.is_none() {
+            return None;
+        }
+        let endings = endings.map(Vec::as_slice).unwrap_or_default();
+        *judged.entry(token.lower).or_insert_with(|| self.formed(token.lower, known, endings))
+    }
+
+    /// The tier of a word by how it is formed.
+    fn formed(&self, lower: &str, unknown: bool, endings: &[(String, Tier)]) -> Option<Tier> {
+        if self.veto.contains(lower) {
             return None;
         }
         let singular = lower.strip_suffix('s').or_else(|| lower.strip_suffix("ën"));
         if singular.is_some_and(|word| self.veto.contains(word)) {
             return None;
         }
-        let endings = last_two(lower).and_then(|last| self.endings.get(&last));
-        if token.known.nothing() && compound(lower) {
+        if unknown && compound(lower) {
             return Some(Tier::C);
         }
-        let formed = endings
-            .into_iter()
-            .flatten()
-            .any(|ending| lower.strip_suffix(ending.as_str()).is_some_and(|stem| stem.len() >= 3));
-        formed.then_some(Tier::B)
+        let formed = endings.iter().find(|(ending, _)| {
+            lower.strip_suffix(ending.as_str()).is_some_and(|stem| stem.len() >= 3)
+        });
+        formed.map(|(_, tier)| *tier)
     }
 }
 
@@ -247,12 +250,15 @@ fn compound(lower: &str) -> bool {
     })
 }
 
-fn endings() -> HashMap<[u8; 2], Vec<String>> {
-    let mut out: HashMap<[u8; 2], Vec<String>> = HashMap::new();
+fn endings() -> HashMap<[u8; 2], Vec<(String, Tier)>, Quick> {
+    let mut out: HashMap<[u8; 2], Vec<(String, Tier)>, Quick> = HashMap::default();
     for entry in lexicon::entries(lexicon::SUFFIXES) {
-        let ending = entry.split('=').next().unwrap_or(entry);
+        let (ending, tier) = match entry.strip_suffix("=C") {
+            Some(ending) => (ending, Tier::C),
+            None => (entry, Tier::B),
+        };
         if let Some(last) = last_two(ending) {
-            out.entry(last).or_default().push(ending.to_owned());
+            out.entry(last).or_default().push((ending.to_owned(), tier));
         }
     }
     out
@@ -306,6 +312,7 @@ fn evidence(tier: Tier, start: usize, end: usize, nl: &'static str, en: &'static
         titled: false,
         nl,
         en,
+        label: None,
     }
 }
 
@@ -314,19 +321,21 @@ fn evidence(tier: Tier, start: usize, end: usize, nl: &'static str, en: &'static
 /// have some.
 fn shapes() -> Vec<(Regex, Tier, &'static str, &'static str)> {
     [
-        (r"(?i)\b(?:[0-9]{1,2} ?x|eenmaal|tweemaal|driemaal|viermaal|een keer|twee keer|drie keer)\s?(?:daags|per dag|per week|/dag|p/d|dgs)\b", Tier::C, "frequentie", "frequency"),
+        (r"(?i)\b(?:[0-9]{1,2} ?x|eenmaal|tweemaal|driemaal|viermaal|een keer|twee keer|drie keer)\s?(?:daags|per dag|/dag|p/d|dgs)\b", Tier::C, "frequentie", "frequency"),
         (r"(?m)^[ >\t]*(?:S|O|E|P|VG|LO|AO|DD|Med|Anamnese|Conclusie|Diagnose|Medicatie|Voorgeschiedenis|Lichamelijk onderzoek|Beleid|Allergie(?:ën)?)\s?:[ \t]*[^ \t\r\n]", Tier::C, "verslag van zorg", "care note"),
         (r"(?i)\b(?:geen aanwijzingen voor|verdenking op|verdacht voor|status na|bekend met|in verband met een|e\.c\.i\.|li-zijdig|re-zijdig|linkszijdige?|rechtszijdige?|a vue|per os|z\.n\.|o\.b\.v\.)(?:\b|$|\s)", Tier::C, "medische zinswending", "medical phrase"),
         (r"(?i)\b[0-9]{1,2} ?(?:dd|d\.d\.) ?[0-9]{0,4}(?:[.,][0-9]+)? ?(?:mg|mcg|ml|g|tabl?\.?|caps?\.?|pufs?|ie|stuks?)?\b", Tier::A, "dosering", "dose"),
-        (r"(?i)\b[a-z]{5,}(?:e|ol|an|am|il|on|ide|ine|zuur)? [0-9]+(?:[.,][0-9]+)? ?(?:mg|mcg|microgram|ie|ml)\b", Tier::A, "middel met dosis", "medicine with dose"),
-        (r"(?i)\b(?:hba1c|egfr|crp|bse|hb|inr|tsh|ft4|ldl|hdl|psa|kreatinine|creatinine|bilirubine|albumine|d-dimeer|kalium|natrium|glucose|ferritine|leuko's|leukocyten|trombocyten|troponine|nt-probnp|bnp|alat|asat|ggt|mmse|moca|gcs|vas|nprs|eva|bmi|gaf|saturatie|sat|lvef|apgar|phq-9|gad-7|ph|pco2|po2|ah|ck|ldh|mcv|aptt|ureum|lactaat|vitamine d|nrs|audit|barthel|adl|dos|snaq|sofa|mews|ews|o2|ldl-c|gamma-gt|thrombo's|leuco|trop)\b[ :=\t-]{0,12}(?:is|was|van|bedraagt|score|nu|gestegen naar|gedaald naar)? ?[<>]? ?[0-9]+(?:[.,/][0-9]+)?", Tier::A, "meetwaarde", "measurement"),
+        (r"(?i)\b[a-z]{5,}(?:e|ol|an|am|il|on|ide|ine|zuur)? [0-9]+(?:[.,][0-9]+)? ?(?:mg|mcg|microgram|ie)\b", Tier::A, "middel met dosis", "medicine with dose"),
+        (r"\b[0-9]+(?:[.,][0-9]+)? ?(?:mg|mcg|µg|microgram|IE)\b|(?i)\b[0-9½]{1,2} ?(?:tablet(?:ten)?|tabl?\.?|capsules?|caps\.?|pufs?|pufjes?|pil(?:len|letjes)?|zakjes?|druppels) ?(?:per|p/|/) ?dag\b|\b[0-3]-[0-3]-[0-3](?:-[0-3])\b", Tier::C, "dosis", "dose"),
+        (r"(?i)\b[0-9]{1,2} ?(?:x|keer|maal) ?per week\b", Tier::D, "frequentie", "frequency"),
+        (r"(?i)\b(?:hba1c|egfr|crp|bse|hb|inr|tsh|ft4|ldl|hdl|psa|kreatinine|creatinine|bilirubine|albumine|d-dimeer|kalium|natrium|glucose|ferritine|leuko's|leukocyten|trombocyten|troponine|nt-probnp|bnp|alat|asat|ggt|mmse|moca|gcs|vas|nprs|eva|bmi|gaf|saturatie|sat|lvef|apgar|phq-9|gad-7|ph|pco2|po2|ah|ck|ldh|mcv|aptt|ureum|lactaat|vitamine d|nrs|audit|barthel|adl|dos|snaq|sofa|mews|ews|o2|ldl-c|fev1|fvc|spo2|edss|gds|gfr|hematocriet|vitamine b12|foliumzuur|amh|b?hcg|cea|ca-?125|lactate|sodium|potassium|pijnscore|gamma-gt|thrombo's|leuco|trop)\b[ :=\t-]{0,12}(?:is|was|van|bedraagt|score|nu|gestegen naar|gedaald naar)? ?[<>]? ?[0-9]+(?:[.,/][0-9]+)?", Tier::A, "meetwaarde", "measurement"),
         (r"(?i)\b(?:rr|bloeddruk|tensie|blood pressure|bp)\b[ :=]{0,3}(?:is|was|van|nu)? ?[0-9]{2,3} ?[/-] ?[0-9]{2,3}\b", Tier::A, "bloeddruk", "blood pressure"),
         (r"(?i)\b[0-9]+(?:[.,][0-9]+)? ?(?:mmol/(?:l|mol)|mg/l|g/l|umol/l|pmol/l|ml/min|mmhg|ie/l|u/l)\b", Tier::A, "labwaarde", "laboratory value"),
         (r"(?i)\b(?:pols|temp|temperatuur)\b[ :=]{0,3}(?:is|was|van)? ?(?:3[5-9]|4[0-2]|[5-9][0-9]|1[0-9][0-9])(?:[.,][0-9])?\b", Tier::C, "vitale functie", "vital sign"),
         (r"\bT ?(?:3[5-9]|4[0-2])[.,][0-9]\b|(?i)\bvan [0-9]{1,3} naar [0-9]{1,3} ?(?:graden|°)", Tier::A, "meetwaarde", "measurement"),
         (r"\bG[0-9]P[0-9](?:A[0-9])?\b|\b(?:AD|AT) ?[0-9]{2}\+[0-6]\b|\b[1-4][0-9]\+[0-6] ?(?:wk|weken)\b", Tier::A, "verloskundige notatie", "obstetric note"),
         (r"\b[ypc]{0,2}T[0-4][a-d]?N[0-3x][a-c]?(?:M[01x])?\b", Tier::A, "tumorstadium", "tumour stage"),
-        (r"\bICPC\b|\b(?:E|P)?[A-Z][0-9]{2}\.[0-9]{2}\b|\b(?:DSM|ICD)[- ]?(?:IV|5|V|10|11)\b", Tier::B, "diagnosecode", "diagnosis code"),
+        (r"\b(?:ICPC|ICD(?:-10)?|DSM|DBC|[Dd]iagnosecode|[Dd]iagnosis code)[ :-]{1,3}[A-Z]?[0-9]{2,4}(?:\.[0-9]{1,2})?\b|\bICPC\b|\b(?:E|P)?[A-Z][0-9]{2}\.[0-9]{2}\b|\b(?:DSM|ICD)[- ]?(?:IV|5|V|10|11)\b", Tier::B, "diagnosecode", "diagnosis code"),
     ]
     .into_iter()
     .map(|(re, tier, nl, en)| (pattern(re), tier, nl, en))

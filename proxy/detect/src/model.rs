@@ -2,6 +2,7 @@ use std::collections::HashMap;
 
 use crate::features;
 use crate::hash::hash;
+use crate::words::Quick;
 
 /// A linear model: each feature and each learnt word has a weight, their sum becomes a score between
 /// 0 and 1. The weights stand in `model/`, made by `make train`.
@@ -10,7 +11,7 @@ pub(crate) struct Model {
     start: f32,
     weights: Vec<f32>,
     /// By the hash of the word or pair of words.
-    words: HashMap<u64, f32>,
+    words: HashMap<u64, f32, Quick>,
 }
 
 /// What a passage comes down to.

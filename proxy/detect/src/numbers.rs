@@ -69,9 +69,7 @@ pub(crate) fn touches(taken: &[Range<usize>], range: &Range<usize>) -> bool {
 pub(crate) fn is_trade(text: &str, range: &Range<usize>) -> bool {
     let before = window(text, range.start.saturating_sub(LINE), range.start);
     let line = before.rsplit('\n').next().unwrap_or_default().to_lowercase();
-    ["factu", "order", "bestel", "offerte", "levering", "artikel"]
-        .iter()
-        .any(|word| line.contains(word))
+    TRADE.iter().any(|word| line.contains(word))
 }
 
 /// Is it a part of a longer number?
@@ -93,6 +91,23 @@ pub(crate) fn pattern(re: &str) -> Regex {
     built.unwrap_or_else(|_| never())
 }
 
+/// Beginnings of words of trade.
+const TRADE: [&str; 14] = [
+    "factu",
+    "order",
+    "bestel",
+    "offerte",
+    "levering",
+    "artikel",
+    "invoice",
+    "pakbon",
+    "jaarnota",
+    "vacature",
+    "boeking",
+    "passport",
+    "paspoort",
+    "begroting",
+];
 /// Bytes of a line that are read before a number.
 const LINE: usize = 200;
 

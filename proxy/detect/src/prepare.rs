@@ -35,7 +35,8 @@ pub(crate) fn repeat_numbers(readings: &mut [Reading<'_>]) {
                 && free
                 && lexicon::stands_alone(text, start, end)
             {
-                reading.evidence.push(Evidence { start, end, ..*first });
+                let (nl, en) = AGAIN;
+                reading.evidence.push(Evidence { start, end, nl, en, label: None, ..*first });
             }
         }
     }
@@ -85,5 +86,8 @@ pub(crate) fn known_names(readings: &[Reading<'_>]) -> HashSet<String> {
     out
 }
 
+/// Why a number is a patient's in its second place, in Dutch and in English.
+const AGAIN: (&str, &str) =
+    ("nummer dat elders een patiëntnummer is", "number that is a patient number elsewhere");
 /// Numbers looked for a second time; a list of more patients needs no second look.
 const NUMBERS: usize = 50;

@@ -21,12 +21,22 @@ pub(crate) struct Evidence {
     pub(crate) nl: &'static str,
     /// Why, in English.
     pub(crate) en: &'static str,
+    /// The words that tell what it is.
+    pub(crate) label: Option<Label>,
+}
+
+/// The words that tell what a number or a date is, in bytes of the folded text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Label {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
 }
 
 impl Evidence {
     /// The same, so many bytes further on.
     pub(crate) fn moved(self, by: usize) -> Self {
-        Self { start: self.start + by, end: self.end + by, ..self }
+        let label = self.label.map(|label| Label { start: label.start + by, end: label.end + by });
+        Self { start: self.start + by, end: self.end + by, label, ..self }
     }
 }
 

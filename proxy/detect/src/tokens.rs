@@ -6,6 +6,8 @@ pub(crate) struct Token<'a> {
     pub(crate) start: usize,
     pub(crate) end: usize,
     pub(crate) text: &'a str,
+    /// The same in small letters.
+    pub(crate) lower: &'a str,
     pub(crate) shape: Shape,
     /// What it is known as in lower case.
     pub(crate) known: Known,
@@ -26,51 +28,77 @@ pub(crate) enum Shape {
     Lower,
 }
 
-/// The words of a text, in order.
-pub(crate) fn tokens(text: &str) -> Vec<Token<'_>> {
+/// The text in small letters, each at its own place: a letter whose small one has another length stays.
+pub(crate) fn lowered(text: &str) -> String {
+    let mut out = text.as_bytes().to_ascii_lowercase();
+    let others = text.char_indices().filter(|(_, char)| !char.is_ascii());
+    for (at, char) in others {
+        let mut small = char.to_lowercase();
+        let (first, more) = (small.next().unwrap_or(char), small.next());
+        if more.is_none() && first.len_utf8() == char.len_utf8() {
+            first.encode_utf8(&mut out[at..at + char.len_utf8()]);
+        }
+    }
+    String::from_utf8(out).unwrap_or_else(|_| text.to_owned())
+}
+
+/// The words of a text, in order; `lower` is the same text in small letters.
+pub(crate) fn tokens<'a>(text: &'a str, lower: &'a str) -> Vec<Token<'a>> {
+    let bytes = text.as_bytes();
     let mut out = Vec::with_capacity(text.len() / 6);
-    let mut lower = String::new();
-    let mut first = true;
-    let mut chars = text.char_indices().peekable();
-    while let Some((start, char)) = chars.next() {
-        if !char.is_alphabetic() {
-            match char {
-                ' ' | '\'' | '"' | '(' => {}
-                '\n' | '.' | '!' | '?' | '>' | '|' | '*' | '\t' | ':' | ';' => first = true,
-                '-' | '/' | ',' | '\r' => {}
+    let (mut first, mut at) = (true, 0);
+    while at < bytes.len() {
+        let start = at;
+        let (alphabetic, len) = letter(text, at);
+        if !alphabetic {
+            match bytes[at] {
+                b' ' | b'\'' | b'"' | b'(' | b'-' | b'/' | b',' | b'\r' => {}
+                b'\n' | b'.' | b'!' | b'?' | b'>' | b'|' | b'*' | b'\t' | b':' | b';' => {
+                    first = true
+                }
                 _ => first = false,
             }
+            at += len;
             continue;
         }
-        let mut end = start + char.len_utf8();
-        while let Some(&(at, next)) = chars.peek() {
-            let inside = next == '\'' && {
-                let mut ahead = chars.clone();
-                ahead.next();
-                ahead.peek().is_some_and(|(_, after)| after.is_alphabetic())
-            };
-            if !next.is_alphanumeric() && !inside {
-                break;
-            }
-            chars.next();
-            end = at + next.len_utf8();
-        }
+        let end = word_end(text, start + len);
         let word = text.get(start..end).unwrap_or_default();
-        let shape = shape(word);
-        let known = if shape == Shape::Lower
-            && word.is_ascii()
-            && !word.bytes().any(|byte| byte.is_ascii_uppercase())
-        {
-            lexicon::known(word)
-        } else {
-            lower.clear();
-            lower.extend(word.chars().flat_map(char::to_lowercase));
-            lexicon::known(&lower)
-        };
-        out.push(Token { start, end, text: word, shape, known, first });
+        let lower = lower.get(start..end).unwrap_or_default();
+        let (shape, known) = (shape(word), lexicon::known(lower));
+        out.push(Token { start, end, text: word, lower, shape, known, first });
         first = false;
+        at = end;
     }
     out
+}
+
+/// Is it a letter that stands here, and how many bytes has it?
+fn letter(text: &str, at: usize) -> (bool, usize) {
+    match text.as_bytes().get(at) {
+        Some(byte) if byte.is_ascii() => (byte.is_ascii_alphabetic(), 1),
+        _ => {
+            let char = text.get(at..).and_then(|rest| rest.chars().next());
+            char.map_or((false, 1), |char| (char.is_alphabetic(), char.len_utf8()))
+        }
+    }
+}
+
+/// Where a word ends: letters and digits, and apostrophes before a letter.
+fn word_end(text: &str, from: usize) -> usize {
+    let bytes = text.as_bytes();
+    let mut at = from;
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'\'' if letter(text, at + 1).0 => at += 1,
+            byte if byte.is_ascii_alphanumeric() => at += 1,
+            byte if byte.is_ascii() => break,
+            _ => match text.get(at..).and_then(|rest| rest.chars().next()) {
+                Some(char) if char.is_alphanumeric() => at += char.len_utf8(),
+                _ => break,
+            },
+        }
+    }
+    at
 }
 
 fn shape(word: &str) -> Shape {
@@ -81,7 +109,7 @@ fn shape(word: &str) -> Shape {
     let rest = chars.as_str();
     if rest.is_empty() {
         Shape::Letter
-    } else if rest.chars().any(|char| char.is_ascii_digit()) {
+    } else if rest.bytes().any(|byte| byte.is_ascii_digit()) {
         Shape::Lower
     } else if rest.chars().all(|char| char.is_uppercase() || char == '\'') {
         Shape::Upper
@@ -96,7 +124,9 @@ mod tests {
 
     #[test]
     fn words_know_their_shape_and_whether_they_begin_something() {
-        let words = tokens("Dag Jan, d'Anjou belde. CVA\n- mw A. el Idrissi");
+        let text = "Dag Jan, d'Anjou belde. CVA\n- mw A. el Idrissi";
+        let lower = lowered(text);
+        let words = tokens(text, &lower);
         let told: Vec<(&str, Shape, bool)> =
             words.iter().map(|word| (word.text, word.shape, word.first)).collect();
         assert_eq!(told[0], ("Dag", Shape::Title, true));
@@ -106,5 +136,18 @@ mod tests {
         assert_eq!(told[5], ("mw", Shape::Lower, true));
         assert_eq!(told[6], ("A", Shape::Letter, false));
         assert_eq!(told[8], ("Idrissi", Shape::Title, false));
+        assert_eq!(words[8].lower, "idrissi");
+    }
+
+    #[test]
+    fn small_letters_stand_where_the_capitals_stood() {
+        for (text, small) in [
+            ("ABC", "abc"),
+            ("\u{c9}\u{e9}n \u{d6}", "\u{e9}\u{e9}n \u{f6}"),
+            ("\u{130}A", "\u{130}a"),
+        ] {
+            assert_eq!(lowered(text), small);
+            assert_eq!(lowered(text).len(), text.len());
+        }
     }
 }

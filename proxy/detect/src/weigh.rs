@@ -6,7 +6,7 @@ use crate::features::{self, Gathered, Read};
 use crate::model::Gist;
 use crate::score::{Evidence, Reading, Role};
 use crate::words::{self, Mark};
-use crate::{Dismissals, Field, Finding, Kind, Reason, normalised, phrases, prepare};
+use crate::{Dismissals, Field, Finding, Kind, hash, normalised, phrases, prepare, reasons};
 
 /// What the whole message says of its parts.
 pub(crate) struct Weighing<'a> {
@@ -112,7 +112,7 @@ impl<'a> Weighing<'a> {
                     end,
                     kind: evidence.kind,
                     weight: weight * left,
-                    reason: Reason { nl: evidence.nl.to_owned(), en: evidence.en.to_owned() },
+                    reason: reasons::of(reading.folded.text(), evidence),
                 });
             }
         }
@@ -150,7 +150,7 @@ impl<'a> Weighing<'a> {
         reading: &Reading<'_>,
         marks: &Marks,
         range: &Range<usize>,
-        (gathered, seen, words): (&mut Gathered, &mut HashSet<String>, &mut words::Seen),
+        (gathered, seen, words): (&mut Gathered, &mut HashSet<u64>, &mut words::Seen),
     ) {
         let whole = reading.folded.text();
         let text = whole.get(range.clone()).unwrap_or_default();
@@ -158,13 +158,12 @@ impl<'a> Weighing<'a> {
         let weighed: Vec<(Evidence, f32)> = within(&marks.weighed, range)
             .iter()
             .map(|(evidence, weight)| {
-                let own =
-                    whole.get(evidence.start..evidence.end).unwrap_or_default().to_lowercase();
+                let own = whole.get(evidence.start..evidence.end).unwrap_or_default();
                 if evidence.role == Role::Nobody && !reading.quiet.holds(evidence.start) {
                     gathered.professional();
                 }
                 // Evidence counts once: the same word in a hundred quotes says no more.
-                let counts = *weight > 0.0 && seen.insert(own);
+                let counts = *weight > 0.0 && seen.insert(hash::of_small(own));
                 let moved = Evidence {
                     start: evidence.start - from,
                     end: evidence.end - from,

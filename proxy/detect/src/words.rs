@@ -8,7 +8,7 @@ use crate::hash;
 /// What they count was learnt; no name, number or medical word is among them.
 #[derive(Debug)]
 pub(crate) struct Seen {
-    known: HashSet<u64, BuildHasherDefault<Mixed>>,
+    known: HashSet<u64, Quick>,
     out: Vec<u64>,
     /// The hashes of the word that is read, and of its pair with the one before, so far.
     word: u64,
@@ -16,9 +16,12 @@ pub(crate) struct Seen {
     names: Option<Names>,
 }
 
-/// Hashes are as good as they get already.
+/// For sets and maps whose keys are hashes already, or lists of this room: nobody else chooses what is in
+/// them, so that no text can make them slow.
+pub(crate) type Quick = BuildHasherDefault<Mixed>;
+
 #[derive(Debug, Default)]
-struct Mixed(u64);
+pub(crate) struct Mixed(u64);
 
 impl Hasher for Mixed {
     fn finish(&self) -> u64 {
@@ -44,7 +47,8 @@ struct Names {
 
 impl Default for Seen {
     fn default() -> Self {
-        let (known, out, names) = (HashSet::default(), Vec::new(), None);
+        let known = HashSet::with_capacity_and_hasher(USUAL, Quick::default());
+        let (out, names) = (Vec::with_capacity(USUAL), None);
         Self { known, out, word: hash::BEGIN, pair: hash::BEGIN, names }
     }
 }
@@ -190,6 +194,9 @@ impl Seen {
         }
     }
 }
+
+/// Words and pairs of a passage of usual length.
+const USUAL: usize = 1_000;
 
 /// What is being read.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -92,11 +92,21 @@ fn speaks(line: &str) -> bool {
     let (mut speaks, mut titled) = (false, false);
     for word in line.split(|char: char| !char.is_alphanumeric()).filter(|word| !word.is_empty()) {
         words += 1;
-        let word = word.to_lowercase();
-        speaks |= SPOKEN.contains(&word.as_str());
-        titled |= TITLES.contains(&word.as_str());
+        let is = |other: &&str| small_is(word, other);
+        speaks |= SPOKEN.iter().any(is);
+        titled |= TITLES.iter().any(is);
     }
     (speaks && words >= 4) || (titled && words >= 6)
+}
+
+/// Is it this word, in small letters?
+fn small_is(word: &str, small: &str) -> bool {
+    word.len() == small.len()
+        && if small.is_ascii() {
+            word.eq_ignore_ascii_case(small)
+        } else {
+            word.to_lowercase() == small
+        }
 }
 
 const SPOKEN: [&str; 23] = [

@@ -224,11 +224,11 @@ mod tests {
         let mails = read(Half::Test).unwrap();
         let judged = judge(&Detector::new(Options::default()), &mails);
         let all = figures(&judged);
-        assert!(all.f1() >= 0.90, "F1 {}", all.f1());
-        assert!(all.recall() >= 0.92, "recall {}", all.recall());
-        assert!(all.false_share() <= 0.12, "false prompts {}", all.false_share());
+        assert!(all.f1() >= 0.92, "F1 {}", all.f1());
+        assert!(all.recall() >= 0.93, "recall {}", all.recall());
+        assert!(all.false_share() <= 0.09, "false prompts {}", all.false_share());
         let hard = figures(judged.iter().filter(|one| one.mail.difficulty == Difficulty::Hard));
-        assert!(hard.f1() >= 0.78, "F1 of hard mails {}", hard.f1());
+        assert!(hard.f1() >= 0.87, "F1 of hard mails {}", hard.f1());
     }
 
     #[test]
@@ -236,13 +236,14 @@ mod tests {
         let mails = read(Half::Test).unwrap();
         let judged = judge(&Detector::new(Options::default()), &mails);
         for (kind, least) in [
-            (Kind::Bsn, 0.96),
-            (Kind::Dob, 0.92),
-            (Kind::Name, 0.80),
-            (Kind::Address, 0.85),
+            (Kind::Bsn, 0.98),
+            (Kind::Dob, 0.93),
+            (Kind::Name, 0.91),
+            (Kind::Address, 0.92),
+            (Kind::PatientNumber, 0.88),
             (Kind::Phone, 0.95),
             (Kind::Email, 0.98),
-            (Kind::Medical, 0.65),
+            (Kind::Medical, 0.66),
         ] {
             let recall = spans(&judged, kind).recall();
             assert!(recall >= least, "{kind:?}: {recall}");

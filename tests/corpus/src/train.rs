@@ -7,6 +7,8 @@ use crate::{Difficulty, Mail, measure};
 /// A mail as the trainer sees it.
 #[derive(Debug, Clone)]
 pub struct Sample {
+    /// The mail's id.
+    pub id: String,
     /// Who wrote it.
     pub writer: String,
     /// The features.
@@ -49,7 +51,8 @@ pub fn samples(detector: &Detector, mails: &[Mail]) -> Vec<Sample> {
         let (values, words) = detector.weighed(&measure::pieces(mail));
         let values = values.into_iter().map(f64::from).collect();
         let easy = mail.difficulty == Difficulty::Easy;
-        Sample { writer: mail.writer.clone(), values, words, health: mail.health, easy }
+        let (id, writer) = (mail.id.clone(), mail.writer.clone());
+        Sample { id, writer, values, words, health: mail.health, easy }
     };
     mails.iter().map(sample).collect()
 }
@@ -57,9 +60,10 @@ pub fn samples(detector: &Detector, mails: &[Mail]) -> Vec<Sample> {
 /// Logistic regression with a penalty on large weights, by gradient descent with momentum: the same
 /// weights in every run.
 #[must_use]
-pub fn fit(samples: &[Sample], signs: &[Sign], penalty: f64) -> Weights {
+pub fn fit(samples: &[&Sample], signs: &[Sign], penalty: f64) -> Weights {
     let vocabulary = vocabulary(samples);
-    let rows = rows(samples, signs.len(), &vocabulary);
+    let rarity = rarity(samples, &vocabulary);
+    let rows = rows(samples, signs.len(), (&vocabulary, &rarity));
     let fixed = signs.len();
     let mut weights = vec![0.0; fixed + vocabulary.len()];
     let mut speed = vec![0.0; weights.len()];
@@ -93,13 +97,13 @@ pub fn fit(samples: &[Sample], signs: &[Sign], penalty: f64) -> Weights {
     }
     let scales = scales(samples, fixed);
     let features = weights.iter().zip(&scales).map(|(weight, scale)| weight * scale).collect();
-    let learnt = weights.iter().skip(fixed).map(|weight| weight * WORDS);
+    let learnt = weights.iter().skip(fixed).zip(&rarity).map(|(weight, rarity)| weight * rarity);
     let words = vocabulary.into_keys().zip(learnt).collect();
     Weights { features, words, start }
 }
 
 /// The words that stand in several mails of several writers, numbered in their order.
-fn vocabulary(samples: &[Sample]) -> BTreeMap<String, usize> {
+fn vocabulary(samples: &[&Sample]) -> BTreeMap<String, usize> {
     let mut met: BTreeMap<&str, (usize, BTreeSet<&str>)> = BTreeMap::new();
     for sample in samples {
         for word in &sample.words {
@@ -115,20 +119,35 @@ fn vocabulary(samples: &[Sample]) -> BTreeMap<String, usize> {
         .collect()
 }
 
+/// What each word counts before the weights: the rarer, the more. The little words of the language are each
+/// writer's habit and tell little of the mail.
+fn rarity(samples: &[&Sample], vocabulary: &BTreeMap<String, usize>) -> Vec<f64> {
+    let mut mails = vec![1_usize; vocabulary.len()];
+    for word in samples.iter().flat_map(|sample| &sample.words) {
+        if let Some(mails) = vocabulary.get(word).and_then(|number| mails.get_mut(*number)) {
+            *mails += 1;
+        }
+    }
+    let all = measure::number(samples.len() + 1);
+    mails.into_iter().map(|mails| (all / measure::number(mails)).ln() * WORDS).collect()
+}
+
 /// What is not zero in each sample, features to the same scale first.
 fn rows(
-    samples: &[Sample],
+    samples: &[&Sample],
     fixed: usize,
-    vocabulary: &BTreeMap<String, usize>,
+    (vocabulary, rarity): (&BTreeMap<String, usize>, &[f64]),
 ) -> Vec<Vec<(usize, f64)>> {
     let scales = scales(samples, fixed);
-    let row = |sample: &Sample| {
+    let row = |sample: &&Sample| {
         let values = sample.values.iter().zip(&scales).map(|(value, scale)| value * scale);
         let words = sample.words.iter().filter_map(|word| vocabulary.get(word));
         values
             .enumerate()
             .filter(|(_, value)| *value != 0.0)
-            .chain(words.map(|number| (fixed + number, WORDS)))
+            .chain(
+                words.map(|number| (fixed + number, rarity.get(*number).copied().unwrap_or(0.0))),
+            )
             .collect()
     };
     samples.iter().map(row).collect()
@@ -144,7 +163,7 @@ pub fn score(weights: &Weights, sample: &Sample) -> f64 {
 }
 
 /// One over the spread of each feature, so that the penalty is the same for all.
-fn scales(samples: &[Sample], features: usize) -> Vec<f64> {
+fn scales(samples: &[&Sample], features: usize) -> Vec<f64> {
     let share = 1.0 / measure::number(samples.len());
     (0..features)
         .map(|feature| {
@@ -159,8 +178,8 @@ fn scales(samples: &[Sample], features: usize) -> Vec<f64> {
 const STEPS: usize = 1_500;
 const PACE: f64 = 0.01;
 const MOMENTUM: f64 = 0.95;
-/// A word counts so much beside a feature of spread one, before the weights.
-const WORDS: f64 = 1.5;
+/// A word in one of `e` mails counts so much beside a feature of spread one, before the weights.
+const WORDS: f64 = 0.5;
 /// In so many mails a word has to stand to be learnt, by so many writers: a habit of one is no sign.
-const MAILS: usize = 3;
-const WRITERS: usize = 2;
+const MAILS: usize = 4;
+const WRITERS: usize = 3;

@@ -1,5 +1,3 @@
-use std::borrow::Cow;
-
 use super::words::{
     BEFORE_PLACES, FIRMS, GREETED_GROUPS, LONGEST_SMALL, NEVER, NOT_BEHIND_TITLES, VERBS, formed,
     is_greeting, is_particle, is_professional, title,
@@ -23,14 +21,13 @@ impl<'a> Reading<'a> {
         if small && token.text.len() > LONGEST_SMALL {
             return None;
         }
-        let lower =
-            if small { Cow::Borrowed(token.text) } else { Cow::Owned(token.text.to_lowercase()) };
-        if let Some(form) = title(&lower, token.shape)
+        let lower = token.lower;
+        if let Some(form) = title(lower, token.shape)
             && let Some(found) = self.titled(at, form)
         {
             return Some(found);
         }
-        if is_greeting(&lower) && token.first {
+        if is_greeting(lower) && token.first {
             return self.greeted(at + 1);
         }
         if matches!(token.shape, Shape::Letter | Shape::Upper)
@@ -41,7 +38,7 @@ impl<'a> Reading<'a> {
         match token.shape {
             Shape::Title => self.capital(at),
             Shape::Upper => self.in_capitals(at),
-            Shape::Lower if is_particle(&lower) => self.led_by_particle(at),
+            Shape::Lower if is_particle(lower) => self.led_by_particle(at),
             _ => None,
         }
     }
@@ -51,8 +48,8 @@ impl<'a> Reading<'a> {
         let mut next = at + 1;
         // "Mevr. dr. Jansen", "de heer en mevrouw Jansen".
         for _ in 0..2 {
-            let word = self.tokens.get(next)?.text.to_lowercase();
-            let another = title(&word, self.tokens.get(next)?.shape).is_some() || word == "en";
+            let word = self.tokens.get(next)?.lower;
+            let another = title(word, self.tokens.get(next)?.shape).is_some() || word == "en";
             if another && self.joined(next) {
                 next += 1;
             }
@@ -60,7 +57,7 @@ impl<'a> Reading<'a> {
         if !self.joined(next) {
             return None;
         }
-        let greeted = self.before(at).is_some_and(|word| is_greeting(&word.text.to_lowercase()));
+        let greeted = self.before(at).is_some_and(|word| is_greeting(word.lower));
         let form = if greeted && form == Form::Titled { Form::Greeted } else { form };
         let end = self.initials_from(next);
         let first = self.tokens.get(next)?;
@@ -74,16 +71,16 @@ impl<'a> Reading<'a> {
             return Some(self.name(next, end - 1, form));
         }
         // `dhr jansen`: in small letters, known as a surname.
-        let lower = first.text.to_lowercase();
+        let lower = first.lower;
         let small = first.shape == Shape::Lower && first.known.surname();
-        (small && !NOT_BEHIND_TITLES.contains(&lower.as_str())).then(|| self.name(next, next, form))
+        (small && !NOT_BEHIND_TITLES.contains(&lower)).then(|| self.name(next, next, form))
     }
 
     /// `Beste Anna en Piet,`; a title is the next step's.
     fn greeted(&self, at: usize) -> Option<(Name, usize)> {
         let token = self.tokens.get(at).filter(|_| self.joined(at))?;
-        let lower = token.text.to_lowercase();
-        if title(&lower, token.shape).is_some() {
+        let lower = token.lower;
+        if title(lower, token.shape).is_some() {
             return None;
         }
         let known = token.known;
@@ -91,9 +88,8 @@ impl<'a> Reading<'a> {
         if small {
             return Some(self.name(at, at, Form::Hailed));
         }
-        let is_name = token.shape == Shape::Title
-            && !known.no_name()
-            && !GREETED_GROUPS.contains(&lower.as_str());
+        let is_name =
+            token.shape == Shape::Title && !known.no_name() && !GREETED_GROUPS.contains(&lower);
         if !is_name {
             return None;
         }
@@ -127,9 +123,9 @@ impl<'a> Reading<'a> {
     /// A word with a capital: a given name and what follows, a surname, an unknown word.
     fn capital(&self, at: usize) -> Option<(Name, usize)> {
         let token = self.tokens.get(at)?;
-        let lower = token.text.to_lowercase();
+        let lower = token.lower;
         let known = token.known;
-        if known.no_name() || NEVER.contains(&lower.as_str()) || self.belongs_to_a_firm(at) {
+        if known.no_name() || NEVER.contains(&lower) || self.belongs_to_a_firm(at) {
             return None;
         }
         let given = known.given() || self.is_double_given(at);
@@ -148,7 +144,7 @@ impl<'a> Reading<'a> {
             let alone = known.word() && token.first && !self.stands_as_name(at);
             return (!alone).then(|| self.name(at, next - 1, Form::First));
         }
-        if is_particle(&lower) {
+        if is_particle(lower) {
             return self.led_by_particle(at);
         }
         let last = self.surname_from(at, Strict::Yes).unwrap_or(at);
@@ -162,7 +158,7 @@ impl<'a> Reading<'a> {
         let plausible = if token.first {
             !known.word() && (known.surname() || self.stands_as_name(at) && known.tier().is_none())
         } else {
-            self.could_be_a_name(at, known, &lower)
+            self.could_be_a_name(at, known, lower)
         };
         plausible.then(|| self.name(at, at, Form::Last))
     }
@@ -171,7 +167,7 @@ impl<'a> Reading<'a> {
     fn could_be_a_name(&self, at: usize, known: Known, lower: &str) -> bool {
         let behind_article = self.before(at).is_some_and(|word| {
             ["de", "het", "een", "the", "a", "an", "per", "deze", "dit", "onze", "uw"]
-                .contains(&word.text.to_lowercase().as_str())
+                .contains(&word.lower)
         });
         let behind_place = self.before(at).is_some_and(|word| BEFORE_PLACES.contains(&word.text));
         if known.surname() {
@@ -204,9 +200,7 @@ impl<'a> Reading<'a> {
         let names = self.tokens.get(at..=last)?;
         let all = last > at
             && names.iter().all(|token| {
-                known(token).given()
-                    || known(token).surname()
-                    || is_particle(&token.text.to_lowercase())
+                known(token).given() || known(token).surname() || is_particle(token.lower)
             });
         all.then(|| self.name(at, last, Form::Plain))
     }
@@ -234,7 +228,7 @@ impl<'a> Reading<'a> {
     fn surname_of(&self, from: usize, strict: Strict, parts: usize) -> Option<usize> {
         let mut at = from;
         while let Some(token) = self.tokens.get(at)
-            && is_particle(&token.text.to_lowercase())
+            && is_particle(token.lower)
             && (at == from || self.close(at))
             && at < from + 3
             && self.tokens.get(at + 1).is_some()
@@ -244,10 +238,10 @@ impl<'a> Reading<'a> {
         }
         let led = at > from;
         let head = self.tokens.get(at)?;
-        let lower = head.text.to_lowercase();
+        let lower = head.lower;
         let known = head.known;
         let capital = matches!(head.shape, Shape::Title | Shape::Upper) && head.text.len() > 1;
-        if !capital || NEVER.contains(&lower.as_str()) {
+        if !capital || NEVER.contains(&lower) {
             return None;
         }
         let fits = match strict {
@@ -302,8 +296,7 @@ impl<'a> Reading<'a> {
         let (Some(one), Some(two)) = (self.tokens.get(at), self.tokens.get(at + 1)) else {
             return false;
         };
-        self.hyphen_behind(at)
-            && lexicon::known(&format!("{}-{}", one.text, two.text).to_lowercase()).given()
+        self.hyphen_behind(at) && lexicon::known(&format!("{}-{}", one.lower, two.lower)).given()
     }
 
     fn is_surname(&self, at: usize) -> bool {
@@ -330,7 +323,7 @@ impl<'a> Reading<'a> {
     /// `Apotheek De Vijzel`, `Noorderijk Meettechniek BV`.
     fn belongs_to_a_firm(&self, at: usize) -> bool {
         let is_firm = |word: &Token<'_>| {
-            let lower = word.text.to_lowercase();
+            let lower = word.lower;
             FIRMS.iter().any(|firm| lower.ends_with(firm))
         };
         let before = (1..=3).filter_map(|back| {
@@ -353,7 +346,7 @@ impl<'a> Reading<'a> {
         behind.into_iter().any(|word| {
             word.shape != Shape::Lower
                 && (["BV", "NV", "VOF"].contains(&word.text)
-                    || FIRMS.iter().any(|firm| word.text.to_lowercase().ends_with(firm)))
+                    || FIRMS.iter().any(|firm| word.lower.ends_with(firm)))
         })
     }
 
@@ -388,7 +381,7 @@ impl<'a> Reading<'a> {
             return false;
         };
         let between = self.text.get(one.end..two.start).unwrap_or_default();
-        let dot = one.text.chars().count() <= 2 || is_particle(&one.text.to_lowercase());
+        let dot = one.text.chars().count() <= 2 || is_particle(one.lower);
         matches!(between, " " | "-" | " - " | "- " | "'" | " '" | "/" | "")
             || (dot && matches!(between, "." | ". "))
     }

@@ -101,18 +101,15 @@ pub(super) fn is_particle(lower: &str) -> bool {
 
 /// Does a profession stand beside the name?
 pub(super) fn is_professional(text: &str, start: usize, end: usize) -> bool {
-    let after: String = text
-        .get(end..)
-        .unwrap_or_default()
-        .chars()
-        .take(30)
-        .take_while(|char| *char != '\n')
-        .collect::<String>()
-        .to_lowercase();
+    let rest = text.get(end..).unwrap_or_default();
+    let most = rest.char_indices().nth(30).map_or(rest.len(), |(at, _)| at);
+    let after = rest.get(..most).unwrap_or_default().split('\n').next().unwrap_or_default();
+    let after = after.to_lowercase();
     let after = after.trim_start_matches([',', ' ', '(', '-']);
-    let before = text.get(..start).unwrap_or_default();
-    let before = before.chars().rev().take_while(|char| *char != '\n').take(26).collect::<Vec<_>>();
-    let before: String = before.into_iter().rev().collect::<String>().to_lowercase();
+    let rest = text.get(..start).unwrap_or_default();
+    let least = rest.char_indices().rev().nth(25).map_or(0, |(at, _)| at);
+    let before = rest.get(least..).unwrap_or_default().rsplit('\n').next().unwrap_or_default();
+    let before = before.to_lowercase();
     let before = before.trim_end_matches([' ', '.', ':']);
     let after_word = after.split([' ', '.', ',', ')', '\n']).next().unwrap_or_default();
     PROFESSIONS.iter().any(|job| after.starts_with(job) || after_word.ends_with(job))
