@@ -164,9 +164,7 @@ impl Report {
     /// The worst state of the steps of a link; [`State::NotLookedAt`] where it has none.
     #[must_use]
     pub fn state(&self, link: Link) -> State {
-        let steps = self.steps.iter().filter(|step| step.link == link);
-        let states = steps.map(|step| step.state);
-        states.max_by_key(|state| state.weight()).unwrap_or(State::NotLookedAt)
+        link.state(&self.steps)
     }
 }
 
@@ -208,6 +206,13 @@ impl Topic {
 impl Link {
     /// The links of the chain, in order.
     pub const CHAIN: [Self; 4] = [Self::Record, Self::Dnssec, Self::Host, Self::Proof];
+
+    /// The worst state of its steps among these; [`State::NotLookedAt`] where it has none.
+    #[must_use]
+    pub fn state(self, steps: &[Step]) -> State {
+        let states = steps.iter().filter(|step| step.link == self).map(|step| step.state);
+        states.max_by_key(|state| state.weight()).unwrap_or(State::NotLookedAt)
+    }
 }
 
 impl State {
