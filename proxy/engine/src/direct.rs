@@ -77,23 +77,25 @@ async fn one(
     address: SocketAddr,
     helo: &str,
 ) -> Result<ClientSession, SessionError> {
-    let expect = match &host.require {
-        Requirement::Dane { tlsa, names } => {
-            Expect::Dane { tlsa: tlsa.clone(), names: names.clone() }
-        }
-        Requirement::Pkix { names } => Expect::Pkix { names: names.clone() },
-        Requirement::OrganisationalUnit { names, marks } => {
-            Expect::OrganisationalUnit { names: names.clone(), marks: marks.clone() }
-        }
-    };
     let roots = engine.roots();
     ClientSession::connect(Connect {
         target: Target::Ip(address),
-        tls: TlsMode::StartTls(expect),
+        tls: TlsMode::StartTls(expect(&host.require)),
         helo,
         roots: &roots,
     })
     .await
+}
+
+/// What TLS must show under a requirement of the plan.
+pub(crate) fn expect(require: &Requirement) -> Expect {
+    match require.clone() {
+        Requirement::Dane { tlsa, names } => Expect::Dane { tlsa, names },
+        Requirement::Pkix { names } => Expect::Pkix { names },
+        Requirement::OrganisationalUnit { names, marks } => {
+            Expect::OrganisationalUnit { names, marks }
+        }
+    }
 }
 
 /// The name said in EHLO (RFC 5321 section 4.1.1.1): what the settings say, else the domain of the

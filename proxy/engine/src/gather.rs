@@ -5,13 +5,15 @@
 
 use std::sync::Arc;
 
+use doctor::MailHosts;
+use doctor::facts::Named;
 use jiff::Timestamp;
 use mail::{Address, Domain};
 use net::dns::{MxAnswer, Resolver};
 use nta7516::facts::{
     HostFacts, Offer, RecipientFacts, Route, Security, Seen, SenderFacts, SupplierFacts, Trouble,
 };
-use nta7516::record::{Claim, Provider, SupplierClaim};
+use nta7516::record::{Claim, Provider, Record, SupplierClaim};
 use vault::settings::{self, Account};
 
 use crate::engine::Engine;
@@ -41,30 +43,47 @@ pub async fn recipient(engine: &Arc<Engine>, address: &Address, now: Timestamp) 
     let Some(record) = records.current(now) else {
         return facts;
     };
+    let found = mail_hosts(engine, domain, Some((record, *security))).await;
+    facts.null_mx = found.named == Named::Null;
+    facts.hosts = found.hosts;
+    facts
+}
+
+/// The mail hosts of a domain: those that the record names (with the record's state), else those of
+/// MX; each with its addresses and TLSA records.
+pub(crate) async fn mail_hosts(
+    engine: &Arc<Engine>,
+    domain: &Domain,
+    record: Option<(&Record, Security)>,
+) -> MailHosts {
+    let resolver = engine.resolver();
     let port = engine.settings().delivery.port;
-    if record.ntamx.is_empty() {
-        match resolver.mx(domain).await {
-            Ok(answer) => {
-                facts.null_mx = answer.value == MxAnswer::Null;
-                let named = named_hosts(answer.value, domain);
-                let mut hosts = Vec::new();
-                if matches!(answer.security, Security::Secure | Security::Insecure) {
-                    for (priority, name) in named {
-                        hosts.push(host(&resolver, &name, priority, port).await);
-                    }
-                }
-                facts.hosts = Ok(Seen { security: answer.security, value: hosts, why: answer.why });
-            }
-            Err(trouble) => facts.hosts = Err(trouble),
-        }
-    } else {
+    if let Some((record, security)) = record.filter(|(record, _)| !record.ntamx.is_empty()) {
         let mut hosts = Vec::new();
         for ntamx in &record.ntamx {
             hosts.push(host(&resolver, &ntamx.host, ntamx.priority, port).await);
         }
-        facts.hosts = Ok(Seen::new(*security, hosts));
+        return MailHosts { named: Named::NtaMx, hosts: Ok(Seen::new(security, hosts)) };
     }
-    facts
+    let answer = match resolver.mx(domain).await {
+        Ok(answer) => answer,
+        Err(trouble) => return MailHosts { named: Named::Unseen, hosts: Err(trouble) },
+    };
+    let named = match answer.value {
+        MxAnswer::Null => Named::Null,
+        MxAnswer::None => Named::Itself,
+        MxAnswer::Hosts(_) => Named::Mx,
+    };
+    let mut hosts = Vec::new();
+    if matches!(answer.security, Security::Secure | Security::Insecure) {
+        for (priority, name) in named_hosts(answer.value, domain) {
+            hosts.push(host(&resolver, &name, priority, port).await);
+        }
+    }
+    MailHosts {
+        named,
+        hosts: Ok(Seen { security: answer.security, value: hosts, why: answer.why }),
+    }
 }
 
 /// The routes of an account with what was seen of them, in the order of the settings.
@@ -107,7 +126,7 @@ async fn supplier(engine: &Arc<Engine>, account: &Account) -> Option<SupplierFac
     facts
 }
 
-fn upwards(host: &Domain) -> Vec<Domain> {
+pub(crate) fn upwards(host: &Domain) -> Vec<Domain> {
     let labels: Vec<&str> = host.as_str().split('.').collect();
     (0..labels.len().saturating_sub(1))
         .filter_map(|from| Domain::parse(&labels[from..].join(".")).ok())

@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 
 use mail::{Address, Param, Recipient};
 use net::drive::{DriveError, Driver};
-use net::tls::{Expect, Met, Roots, TlsError};
+use net::tls::{Expect, Met, Roots, Shown, TlsError};
 use secrecy::SecretString;
 use smtp::client::{Client, Event, Sent};
 use smtp::{Capabilities, Mechanism, Reply};
@@ -46,6 +46,15 @@ pub struct Connect<'a> {
     pub helo: &'a str,
     /// Which roots are trusted where [`Expect`] asks for a certificate path.
     pub roots: &'a Roots,
+}
+
+/// What was seen of a server on the way, also where no session came of it. Proves nothing.
+#[derive(Debug, Default)]
+pub struct Noticed {
+    /// What it offered in its answer to the first EHLO.
+    pub capabilities: Option<Capabilities>,
+    /// What it showed in the TLS handshake.
+    pub shown: Option<Shown>,
 }
 
 /// Why a session could not be had or went on no longer.
@@ -142,6 +151,17 @@ impl ClientSession {
     /// # Errors
     /// [`SessionError`] with what failed; nothing but EHLO and STARTTLS was sent.
     pub async fn connect(connect: Connect<'_>) -> Result<Self, SessionError> {
+        Self::connect_and_tell(connect, &mut Noticed::default()).await
+    }
+
+    /// The same, and tells what was seen on the way.
+    ///
+    /// # Errors
+    /// As [`ClientSession::connect`].
+    pub async fn connect_and_tell(
+        connect: Connect<'_>,
+        noticed: &mut Noticed,
+    ) -> Result<Self, SessionError> {
         let mut stream = dial(&connect.target).await?;
         let mut met = None;
         if let TlsMode::Implicit(expect) = &connect.tls {
@@ -158,8 +178,9 @@ impl ClientSession {
         let mut session = Self { driver, capabilities: Capabilities::default(), met };
         session.greeting().await?;
         session.hello(connect.helo).await?;
+        noticed.capabilities = Some(session.capabilities.clone());
         if let TlsMode::StartTls(expect) = &connect.tls {
-            session.start_tls(expect.clone(), connect.roots).await?;
+            session.start_tls(expect.clone(), connect.roots, &mut noticed.shown).await?;
             session.hello(connect.helo).await?;
         }
         Ok(session)
@@ -293,7 +314,12 @@ impl ClientSession {
         Ok(())
     }
 
-    async fn start_tls(&mut self, expect: Expect, roots: &Roots) -> Result<(), SessionError> {
+    async fn start_tls(
+        &mut self,
+        expect: Expect,
+        roots: &Roots,
+        shown: &mut Option<Shown>,
+    ) -> Result<(), SessionError> {
         if !self.capabilities.has("STARTTLS") {
             return Err(SessionError::NoStartTls);
         }
@@ -303,9 +329,8 @@ impl ClientSession {
             Event::Closing(reply) => return Err(SessionError::Closing(reply)),
             _ => return Err(SessionError::NoStartTls),
         }
-        let met =
-            within("the TLS handshake", HANDSHAKE, self.driver.start_tls_client(expect, roots))
-                .await??;
+        let handshake = self.driver.start_tls_client(expect, roots, shown);
+        let met = within("the TLS handshake", HANDSHAKE, handshake).await??;
         self.met = Some(met);
         self.driver.machine_mut().tls_established().map_err(|error| broken(&error))
     }

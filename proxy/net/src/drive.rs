@@ -14,7 +14,7 @@ use wire::{Machine, Pause};
 
 use crate::Stream;
 use crate::listen::TlsAcceptor;
-use crate::tls::{Expect, Met, Roots, TlsError};
+use crate::tls::{Expect, Met, Roots, Shown, TlsError};
 
 /// A machine and the connection that it speaks over.
 pub struct Driver<M: Machine, S = Stream> {
@@ -230,7 +230,8 @@ impl<M: Machine> Driver<M> {
         Ok(())
     }
 
-    /// Puts the connection inside TLS as the client, under the proof that is expected.
+    /// Puts the connection inside TLS as the client, under the proof that is expected. `shown` tells
+    /// what the server showed, also where it proved nothing.
     ///
     /// # Errors
     /// [`TlsError`]; the connection is gone then.
@@ -238,9 +239,10 @@ impl<M: Machine> Driver<M> {
         &mut self,
         expect: Expect,
         roots: &Roots,
+        shown: &mut Option<Shown>,
     ) -> Result<Met, TlsError> {
         let stream = self.stream.take().ok_or_else(|| TlsError::Broken(gone().to_string()))?;
-        let (stream, met) = crate::tls::connect(stream, expect, roots).await?;
+        let (stream, met) = crate::tls::connect_and_tell(stream, expect, roots, shown).await?;
         self.stream = Some(stream);
         Ok(met)
     }

@@ -5,6 +5,7 @@
 //! Handshake signatures are always the library's own check; only the question which certificate is
 //! the right one is answered here.
 
+mod shown;
 mod staple;
 mod verify;
 
@@ -26,6 +27,7 @@ use tokio_rustls::TlsConnector;
 
 use crate::Stream;
 use crate::listen::plain;
+pub use shown::Shown;
 pub use staple::Ocsp;
 use verify::{Seen, Verifier};
 
@@ -240,6 +242,20 @@ pub async fn connect(
     expect: Expect,
     roots: &Roots,
 ) -> Result<(Stream, Met), TlsError> {
+    connect_and_tell(stream, expect, roots, &mut None).await
+}
+
+/// The same, and tells what the server showed, also where it proved nothing by it and the
+/// connection was dropped.
+///
+/// # Errors
+/// [`TlsError`].
+pub async fn connect_and_tell(
+    stream: Stream,
+    expect: Expect,
+    roots: &Roots,
+    shown: &mut Option<Shown>,
+) -> Result<(Stream, Met), TlsError> {
     let tcp = plain(stream)?;
     let (name, host) = expect.server_name()?;
     let seen = Arc::new(Mutex::new(Seen::default()));
@@ -254,6 +270,7 @@ pub async fn connect(
     config.enable_early_data = false;
     let connected = TlsConnector::from(Arc::new(config)).connect(name, tcp).await;
     let mut seen = core::mem::take(&mut *seen.lock().unwrap_or_else(PoisonError::into_inner));
+    *shown = seen.shown.take();
     let stream = connected
         .map_err(|error| seen.failure.take().unwrap_or_else(|| TlsError::in_handshake(&error)))?;
     let met = met(host, seen, stream.get_ref().1)?;

@@ -31,8 +31,8 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     (
         "engine",
         &[
-            "mail", "wire", "smtp", "imap", "extract", "detect", "nta7516", "doctor", "cades", "net",
-            "vault", "copies", "worker",
+            "mail", "wire", "smtp", "imap", "extract", "detect", "nta7516", "doctor", "cades",
+            "net", "vault", "copies", "worker",
         ],
         &["tauri", "typst"],
     ),

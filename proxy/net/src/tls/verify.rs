@@ -14,12 +14,14 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 use x509_parser::public_key::PublicKey;
 use x509_parser::time::ASN1Time;
 
+use super::shown::Shown as Sight;
 use super::staple::{Ocsp, Question};
 use super::{Expect, Proof, TlsError};
 
 /// What was seen during the handshake.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
+    pub(super) shown: Option<Sight>,
     pub(super) failure: Option<TlsError>,
     pub(super) proof: Option<Proof>,
     pub(super) certificate_sha256: String,
@@ -201,6 +203,7 @@ impl ServerCertVerifier for Verifier {
         let judged = X509Certificate::from_der(end_entity)
             .map_err(|_| TlsError::Certificate("it cannot be read".to_owned()))
             .and_then(|(_, parsed)| {
+                seen.shown = Some(Sight::of(&parsed));
                 let shown = Shown { leaf: end_entity, parsed, chain: intermediates, now };
                 self.judge(&shown, ocsp_response, &mut seen)
             });
@@ -303,7 +306,7 @@ fn certificate_error(error: &Error) -> TlsError {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     use core::fmt::Write;
     bytes.iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
