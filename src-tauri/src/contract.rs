@@ -5,7 +5,10 @@
 
 use ts_rs::{Config, TS};
 
-use crate::request::{Change, Choosing, NewAccount, NewIdentity, Pasted, Request, Way};
+use crate::request::{
+    Change, Choosing, DomainQuestion, NewAccount, NewGateway, NewIdentity, Pasted, Request,
+    RoutesOf, Way,
+};
 use crate::view;
 
 const HEAD: &str = "// Made from src-tauri/src/view.rs and request.rs by `ZORGZEGEL_BLESS=1 cargo test -p desktop \
@@ -29,8 +32,11 @@ fn contract() -> String {
         Choosing,
         Way,
         Change,
+        RoutesOf,
+        DomainQuestion,
         Pasted,
         NewAccount,
+        NewGateway,
         NewIdentity,
         view::View,
         view::Frame,
@@ -47,6 +53,13 @@ fn contract() -> String {
         view::State,
         view::Outlook,
         view::Proof,
+        view::ChainLink,
+        view::Link,
+        view::SeenState,
+        view::SeenStep,
+        view::ToPublish,
+        view::DomainReport,
+        view::Verdict,
         view::Held,
         view::SentItem,
         view::SentRecipient,
@@ -56,6 +69,10 @@ fn contract() -> String {
         view::Trial,
         view::SettingsView,
         view::AccountView,
+        view::RouteView,
+        view::WayOut,
+        view::GatewayView,
+        view::WayTried,
         view::IdentityView,
         view::CheckItem,
         view::Standing,

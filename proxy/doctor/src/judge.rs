@@ -3,6 +3,7 @@
 mod hosts;
 mod record;
 mod sender;
+mod sending;
 mod verdict;
 
 use core::fmt::Display;
@@ -12,6 +13,8 @@ use nta7516::facts::{Security, Seen, Trouble};
 
 use crate::facts::Facts;
 use crate::{Publish, Report, State, Step, Text, Topic};
+
+pub use sending::before_sending;
 
 /// Judges what was seen of a domain.
 #[must_use]

@@ -18,7 +18,7 @@ use crate::view::{Access, Discovered, GuideFile, Language, View};
 use crate::words::Words;
 
 /// An answer, or why there is none.
-type Answer = Result<View, Said>;
+pub(super) type Answer = Result<View, Said>;
 
 impl<D: Desk> Controller<D> {
     pub(super) fn set_up(&mut self, from: Window, request: Request) {
@@ -69,6 +69,9 @@ impl<D: Desk> Controller<D> {
                     letter(from, ask, &words, answer, Changed::Nothing)
                 });
             }
+            Request::Domain(question) => self.examine(from, question),
+            Request::TryWay { address, route } => self.try_way(from, address, route),
+            Request::KeepGateway(new) => self.keep_gateway(from, new),
             _ => {}
         }
     }
@@ -217,7 +220,7 @@ fn word(request: &Request) -> &'static str {
     }
 }
 
-fn said(error: &SetupError) -> Said {
+pub(super) fn said(error: &SetupError) -> Said {
     Said::of(&error.nl(), error)
 }
 
@@ -225,7 +228,7 @@ fn unwritable(error: &std::io::Error) -> Said {
     Said::because("said.unwritable", error)
 }
 
-fn parse(address: &str) -> Result<Address, Said> {
+pub(super) fn parse(address: &str) -> Result<Address, Said> {
     let parsed = Address::parse(address.trim()).ok();
     let whole = parsed.filter(|address| address.domain().is_some());
     whole.ok_or_else(|| Said::key("said.no_address"))
@@ -283,7 +286,7 @@ async fn save(engine: Arc<Engine>, address: String, file: GuideFile) -> Answer {
     Ok(View::Saved { file, path })
 }
 
-async fn settings_view<D: Desk>(engine: &Arc<Engine>, desk: &D) -> View {
+pub(super) async fn settings_view<D: Desk>(engine: &Arc<Engine>, desk: &D) -> View {
     let identities = engine.identities().await.unwrap_or_default();
     let starts = desk.starts_with_computer();
     View::Settings(Box::new(models::settings(&engine.settings(), &identities, starts)))
@@ -305,6 +308,7 @@ async fn apply<D: Desk>(engine: &Arc<Engine>, desk: &D, change: Change) -> Resul
         Change::OwnTerms(file) => settings::Change::OwnTerms(own_terms(file)),
         Change::Staff(staff) => settings::Change::Staff(colleagues(staff)?),
         Change::ExemptDomains(domains) => settings::Change::ExemptDomains(exempt(domains)?),
+        Change::Routes(routes) => return super::ways::change(engine, routes).await,
         Change::HoldUnreadable(true) => settings::Change::Unreadable(Unreadable::Hold),
         Change::HoldUnreadable(false) => settings::Change::Unreadable(Unreadable::Pass),
     };
