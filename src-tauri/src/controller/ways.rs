@@ -8,7 +8,7 @@ use engine::settings::{Account, Auth, Endpoint, Route, Tls};
 use engine::{gather, provider};
 use mail::{Address, Domain};
 
-use super::setup::{Answer, letter, parse, said, settings_view};
+use super::setup::{letter, parse, said, settings_view};
 use super::{Changed, Controller, Message, Said};
 use crate::desk::{Desk, Window};
 use crate::models;
