@@ -136,6 +136,7 @@ mod tests {
         "said.no_selector",
         "said.no_mark",
         "said.no_account",
+        "said.not_in_try_out",
         "said.no_gateway",
         "said.no_server",
     ];

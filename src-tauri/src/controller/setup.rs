@@ -117,8 +117,14 @@ impl<D: Desk> Controller<D> {
     fn change(&self, from: Window, change: Change) {
         let (desk, words) = (self.desk.clone(), self.words.clone());
         let Some(engine) = self.engine() else { return self.no_engine(from, "change") };
+        // There is no file that could keep them.
+        let refused = self.house.is_try_out() && matches!(change, Change::Routes(_));
         self.aside(async move {
-            let answer = match apply(&engine, &desk, change).await {
+            let applied = match refused {
+                true => Err(Said::key("said.not_in_try_out")),
+                false => apply(&engine, &desk, change).await,
+            };
+            let answer = match applied {
                 Ok(()) => Ok(settings_view(&engine, &desk).await),
                 Err(said) => Err(said),
             };

@@ -53,8 +53,13 @@ impl<D: Desk> Controller<D> {
     pub(super) fn keep_gateway(&self, from: Window, new: NewGateway) {
         let (desk, words, inbox) = (self.desk.clone(), self.words.clone(), self.inbox.clone());
         let Some(engine) = self.engine() else { return self.no_engine(from, "keep_gateway") };
+        let try_out = self.house.is_try_out();
         self.aside(async move {
-            let answer = match keep(&engine, &new).await {
+            let kept = match try_out {
+                true => Err(Said::key("said.not_in_try_out")),
+                false => keep(&engine, &new).await,
+            };
+            let answer = match kept {
                 Ok(()) => {
                     let view = Box::new(settings_view(&engine, &desk).await);
                     // Before the answer: whoever hears it sees the settings with the gateway.

@@ -227,8 +227,8 @@ fn supplier(facts: &Facts) -> Step {
         return not_looked(
             SUPPLIER.0,
             SUPPLIER.1,
-            "Niet gekeken: het domein van de leverancier is niet bekend. Noem het met --supplier.",
-            "Not looked at: the supplier's domain is not known. Name it with --supplier.",
+            "Niet gekeken: het domein van de leverancier is niet bekend. Noem het bij het controleren.",
+            "Not looked at: the supplier's domain is not known. Name it with the check.",
         );
     };
     let name = shown(&asked.name);
