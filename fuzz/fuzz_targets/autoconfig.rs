@@ -3,7 +3,7 @@
 
 #![no_main]
 
-use engine::setup::autoconfig;
+use discover::autoconfig;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

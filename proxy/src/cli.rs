@@ -7,8 +7,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
-use vault::settings::Settings;
+use clap::{Parser, Subcommand, ValueEnum};
+use vault::settings::{Language, Settings};
 
 mod account;
 mod archive;
@@ -72,6 +72,34 @@ enum Command {
     /// Lists, shows and exports the copies of what was sent.
     #[command(subcommand)]
     Archive(archive::Command),
+}
+
+/// In which language a command answers.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub(crate) struct LanguageArgument {
+    /// The language of the answer; default: that of the settings.
+    #[arg(long, value_enum, value_name = "LANGUAGE")]
+    lang: Option<LanguageCode>,
+}
+
+/// The languages, by their codes (ISO 639-1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum LanguageCode {
+    /// Dutch.
+    Nl,
+    /// English.
+    En,
+}
+
+impl LanguageArgument {
+    /// The language that was asked for, else that of the settings.
+    pub(crate) fn or(self, settings: &Settings) -> Language {
+        match self.lang {
+            Some(LanguageCode::Nl) => Language::Dutch,
+            Some(LanguageCode::En) => Language::English,
+            None => settings.desktop.language,
+        }
+    }
 }
 
 /// How a command ended.
@@ -173,7 +201,7 @@ fn run_command(arguments: &Arguments) -> Result<Outcome, Failure> {
         Command::Dismissals(command) => dismissals::run(config, command),
         Command::Scan(arguments) => scan::run(config, arguments),
         Command::Check(arguments) => check::run(config, arguments),
-        Command::Record(arguments) => record::run(arguments),
+        Command::Record(arguments) => record::run(config, arguments),
         Command::Sign(arguments) => sign::run(config, arguments),
         Command::Copy(arguments) => copy::run(arguments),
         Command::Journal(command) => journal::run(config, command),

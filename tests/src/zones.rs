@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::HarnessError;
-use crate::domains::{Case, DOMAINS, PROVIDER, Tlsa, Zone};
+use crate::domains::{BELOW, Case, DOMAINS, PROVIDER, Tlsa, Zone};
 use crate::guard::run;
 use crate::place::write;
 
@@ -34,6 +34,7 @@ pub(crate) fn make(folder: &Path, hosts: &[Published], port: u16) -> Result<Zone
         .map(|case| {
             let mut text = start(case.apex());
             text.push_str(&mail_records(case));
+            text.push_str(&below(case));
             text.push_str(&host_records(case.apex(), hosts, port));
             (format!("{}.", case.apex()), case.zone, text)
         })
@@ -74,6 +75,17 @@ fn mail_records(case: &Case) -> String {
         text.push_str(&format!("{domain}. MX {preference} {host}\n"));
     }
     text
+}
+
+/// The TXT records of [`BELOW`]; a character-string holds 255 octets at most.
+fn below(case: &Case) -> String {
+    let own = BELOW.iter().filter(|(domain, ..)| *domain == case.apex());
+    let line = |(domain, name, text): &(&str, &str, &str)| {
+        let parts = text.as_bytes().chunks(200).map(String::from_utf8_lossy);
+        let parts: Vec<_> = parts.map(|part| format!("\"{part}\"")).collect();
+        format!("{name}.{domain}. TXT {}\n", parts.join(" "))
+    };
+    own.map(line).collect()
 }
 
 /// A TXT record's data in two character-strings, as long records come (R-DNS-1).

@@ -10,6 +10,7 @@ mod scenarios {
     mod attachments;
     mod crash;
     mod disk;
+    mod doctor;
     mod harness;
     mod main_job;
     mod routes;

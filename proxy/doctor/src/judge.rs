@@ -1,5 +1,6 @@
 //! Makes a report of what was seen. Every sentence is made here.
 
+mod connection;
 mod hosts;
 mod record;
 mod sender;

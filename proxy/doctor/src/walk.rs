@@ -222,3 +222,6 @@ impl Facts {
 const VISITS: usize = 12;
 /// RFC 7208 section 4.6.4: ten terms that ask DNS at most, `redirect=` among them.
 const REDIRECTS: usize = 10;
+
+#[cfg(test)]
+mod tests;

@@ -329,7 +329,7 @@ impl ClientSession {
             Event::Closing(reply) => return Err(SessionError::Closing(reply)),
             _ => return Err(SessionError::NoStartTls),
         }
-        let handshake = self.driver.start_tls_client(expect, roots, shown);
+        let handshake = self.driver.start_tls_client_and_tell(expect, roots, shown);
         let met = within("the TLS handshake", HANDSHAKE, handshake).await??;
         self.met = Some(met);
         self.driver.machine_mut().tls_established().map_err(|error| broken(&error))

@@ -1,8 +1,5 @@
 //! The first run: an account is tried, added and tried again by a mail to oneself.
 
-pub mod autoconfig;
-mod discover;
-
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -17,7 +14,7 @@ use crate::mua::Mua;
 use crate::provider;
 use crate::session::SessionError;
 
-pub use discover::{Found, Source};
+pub use ::discover::{Found, Source};
 
 /// What a person puts into the mail program.
 #[derive(Clone)]
@@ -143,6 +140,11 @@ pub fn account(address: Address, host: &str, port: u16, implicit: bool, username
 }
 
 impl Engine {
+    /// The most likely submission server of an address. Asks DNS, so it takes its time.
+    pub async fn discover(&self, address: &Address) -> Found {
+        ::discover::find(&self.resolver(), &self.roots(), address).await
+    }
+
     /// Tries the password at the provider, and keeps account and password where it lets us in.
     ///
     /// # Errors

@@ -230,12 +230,23 @@ impl<M: Machine> Driver<M> {
         Ok(())
     }
 
-    /// Puts the connection inside TLS as the client, under the proof that is expected. `shown` tells
-    /// what the server showed, also where it proved nothing.
+    /// Puts the connection inside TLS as the client, under the proof that is expected.
     ///
     /// # Errors
     /// [`TlsError`]; the connection is gone then.
     pub async fn start_tls_client(
+        &mut self,
+        expect: Expect,
+        roots: &Roots,
+    ) -> Result<Met, TlsError> {
+        self.start_tls_client_and_tell(expect, roots, &mut None).await
+    }
+
+    /// The same, and tells what the server showed, also where it proved nothing by it.
+    ///
+    /// # Errors
+    /// As [`Driver::start_tls_client`].
+    pub async fn start_tls_client_and_tell(
         &mut self,
         expect: Expect,
         roots: &Roots,

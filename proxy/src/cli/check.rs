@@ -1,156 +1,205 @@
-use std::path::Path;
+//! `zorgzegel check`: the doctor's rounds on the command line.
+
+mod names;
+mod tell;
+
+use std::collections::VecDeque;
+use std::io::{IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
-use mail::{Address, Domain};
-use nta7516::facts::{Offer, RecipientFacts, Route, SenderFacts};
-use nta7516::plan::{Decision, Requirement, Step, Target, plan};
-use serde::Serialize;
-
-use super::{Failure, Outcome, say, say_json, settings_or_default, system_keyring, wait};
 use engine::Engine;
-use engine::direct::{self, NoHost};
-use engine::gather;
+use engine::doctor::{Mailbox, Options, Report, Round, Selector, Verdict};
+use mail::Domain;
+use tokio::sync::Semaphore;
+use tokio::task::JoinHandle;
+
+use self::names::Names;
+use super::{Failure, LanguageArgument, Outcome, settings_or_default, system_keyring, wait};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// The domains to look at.
-    #[arg(required = true, value_name = "DOMAIN")]
+    #[arg(required_unless_present = "file", value_name = "DOMAIN")]
     domains: Vec<String>,
+    /// Domains from a file, one a line, `#` before a remark; `-` is standard input.
+    #[arg(long, value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// The supplier's domain: its record (R-DNS-4) is looked at too.
+    #[arg(long, value_name = "DOMAIN")]
+    supplier: Option<String>,
+    /// A DKIM selector to look at (`s=` of a DKIM-Signature); may be given again.
+    #[arg(long, value_name = "NAME")]
+    selector: Vec<String>,
+    /// Asks the mail host whether it takes mail for NTA7516@DOMAIN (R-DNS-6). Sends nothing.
+    #[arg(long)]
+    mailbox: bool,
+    #[command(flatten)]
+    language: LanguageArgument,
     /// Prints a line of JSON for each domain.
     #[arg(long)]
     json: bool,
 }
 
-/// What comes out for a domain; the schema is a contract.
-#[derive(Debug, Serialize)]
-struct Answer {
-    domain: String,
-    verdict: Verdict,
-    step: Option<&'static str>,
-    proof: Option<Proof>,
-    reasons: Vec<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-enum Verdict {
-    Direct,
-    OtherWay,
-    Refuse,
-    Tempfail,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-enum Proof {
-    Dane,
-    Pkix,
-    Ou,
-}
-
-/// `zorgzegel check`: exit 0 where health mail may go to every domain named.
+/// `zorgzegel check`: exit 0 where health mail may go to every domain named, 1 where not to all, 2
+/// where a name was no domain name; the others are looked at all the same.
 pub(crate) fn run(config: Option<&Path>, arguments: &Arguments) -> Result<Outcome, Failure> {
+    let options = options(arguments)?;
     let settings = settings_or_default(config)?;
-    let engine = Engine::new(settings, None, system_keyring())?;
-    let mut all = true;
+    let language = arguments.language.or(&settings);
+    let mut names = Names::default();
     for name in &arguments.domains {
-        let domain = Domain::parse(name).map_err(|error| {
-            Failure::usage(format!("{name} is no domain name ({error}); write it like praktijk.nl"))
-        })?;
-        let answer = wait(look(&engine, domain))?;
-        all &= answer.verdict == Verdict::Direct;
-        if arguments.json {
-            say_json(&answer)?;
-        } else {
-            tell(&answer)?;
-        }
+        names.add(name, None);
     }
-    Ok(if all { Outcome::Holds } else { Outcome::Not })
-}
-
-async fn look(engine: &Arc<Engine>, domain: Domain) -> Answer {
-    let Ok(address) = Address::parse(&format!("NTA7516@{domain}")) else {
-        let reasons = vec!["deze domeinnaam kan geen mailadres hebben".to_owned()];
-        return Answer::new(&domain, Verdict::OtherWay, Some(Step::Claimed), None, reasons);
+    if let Some(file) = &arguments.file {
+        names.read(&text_of(file)?);
+    }
+    for remark in &names.remarks {
+        complain(&remark.in_words(language))?;
+    }
+    let form = match (arguments.json, &arguments.file) {
+        (true, _) => tell::Form::Json,
+        (false, Some(_)) => tell::Form::Table { width: names.width() },
+        (false, None) => tell::Form::Whole,
     };
-    let now = engine.now();
-    let recipient = gather::recipient(engine, &address, now).await;
-    // R-SEND-9 asks about the sender. Here the domain stands for both, so that only what it
-    // publishes itself decides.
-    let sender = SenderFacts { domain: domain.clone(), claim: recipient.claim.clone() };
-    let decision = plan(&sender, &recipient, &[Offer::of(Route::Direct)], now);
-    match decision {
-        Decision::Handover { hosts, .. } => reach(engine, &domain, &recipient, &hosts).await,
-        other => Answer::of_plan(&domain, &other),
+    let engine = Engine::new(settings, None, system_keyring())?;
+    let all = wait(rounds(&engine, &names.domains, options, |report| {
+        tell::tell(report, form, language)
+    }))??;
+    match names.bad() {
+        0 => Ok(if all { Outcome::Holds } else { Outcome::Not }),
+        count => Err(Failure::usage(format!(
+            "{count} of the names given are no domain names; the others were looked at"
+        ))),
     }
 }
 
-async fn reach(
+fn options(arguments: &Arguments) -> Result<Options, Failure> {
+    let supplier = match &arguments.supplier {
+        Some(name) => Some(names::domain(name).map_err(|why| {
+            Failure::usage(format!("--supplier {name}: {}; write it like leverancier.nl", why.en))
+        })?),
+        None => None,
+    };
+    let selectors = arguments.selector.iter().map(|text| {
+        Selector::parse(text).ok_or_else(|| {
+            Failure::usage(format!("--selector {text:?} is no DKIM selector; take it from s="))
+        })
+    });
+    Ok(Options {
+        supplier,
+        selectors: selectors.collect::<Result<_, _>>()?,
+        mailbox: if arguments.mailbox { Mailbox::Asked } else { Mailbox::NotAsked },
+    })
+}
+
+/// Examines all, a number at a time, and tells of each in the order in which they were named, as
+/// soon as those before it are told of. True where health mail may go to all.
+async fn rounds(
     engine: &Arc<Engine>,
-    domain: &Domain,
-    facts: &RecipientFacts,
-    hosts: &[Target],
-) -> Answer {
-    match direct::open(engine, hosts, "localhost").await {
-        Ok(session) => {
-            let met = session.met().cloned();
-            session.quit().await;
-            let proof = met.as_ref().map(|met| match met.proof {
-                net::tls::Proof::Dane { .. } => Proof::Dane,
-                net::tls::Proof::Ou { .. } => Proof::Ou,
-                _ => Proof::Pkix,
-            });
-            let mut reasons = vec!["mag: het bewijs van de mailserver klopt".to_owned()];
-            reasons.extend(met.iter().map(|met| format!("{} {}", met.protocol, met.suite)));
-            reasons.extend(met.iter().flat_map(|met| met.remarks.iter().cloned()));
-            if facts.null_mx {
-                reasons.push("het domein zegt in MX geen mail te ontvangen".to_owned());
+    domains: &[Domain],
+    options: Options,
+    mut tell: impl FnMut(&Report) -> Result<(), Failure>,
+) -> Result<bool, Failure> {
+    let (round, options) = (Arc::new(Round::new(engine)), Arc::new(options));
+    let at_once = Arc::new(Semaphore::new(AT_ONCE));
+    let mut waiting = domains.iter().cloned();
+    let mut running: VecDeque<JoinHandle<Report>> = VecDeque::new();
+    let mut progress = Progress::new(domains.len());
+    let mut tick = tokio::time::interval(TICK);
+    let mut all = true;
+    loop {
+        while running.len() < AHEAD
+            && let Some(domain) = waiting.next()
+        {
+            let (round, options) = (Arc::clone(&round), Arc::clone(&options));
+            let at_once = Arc::clone(&at_once);
+            running.push_back(tokio::spawn(async move {
+                // It is never closed, so that there is always a place, sooner or later.
+                let _place = at_once.acquire_owned().await;
+                round.examine(&domain, &options).await
+            }));
+        }
+        let Some(first) = running.front_mut() else { break };
+        let report = loop {
+            tokio::select! {
+                report = &mut *first => break report.map_err(Failure::failed)?,
+                _ = tick.tick() => progress.show()?,
             }
-            Answer::new(domain, Verdict::Direct, None, proof, reasons)
-        }
-        Err(NoHost::NotNow { step, words }) => {
-            Answer::new(domain, Verdict::Tempfail, Some(step), None, vec![words])
-        }
-        Err(NoHost::NoProof { step, nl, .. }) => {
-            let dane = |host: &Target| matches!(host.require, Requirement::Dane { .. });
-            let verdict = if hosts.iter().any(dane) { Verdict::Refuse } else { Verdict::OtherWay };
-            Answer::new(domain, verdict, Some(step), None, vec![nl])
-        }
-    }
-}
-
-impl Answer {
-    fn new(
-        domain: &Domain,
-        verdict: Verdict,
-        step: Option<Step>,
-        proof: Option<Proof>,
-        reasons: Vec<String>,
-    ) -> Self {
-        let step = step.map(Step::clause);
-        Self { domain: domain.to_string(), verdict, step, proof, reasons }
-    }
-
-    fn of_plan(domain: &Domain, decision: &Decision) -> Self {
-        let verdict = match decision {
-            Decision::Handover { .. } => Verdict::Direct,
-            Decision::AnotherWay { .. } => Verdict::OtherWay,
-            Decision::Refuse { .. } => Verdict::Refuse,
-            Decision::Later { .. } => Verdict::Tempfail,
         };
-        let reasons = decision.reason().map(|reason| reason.nl().to_owned()).into_iter().collect();
-        Self::new(domain, verdict, decision.step(), None, reasons)
+        running.pop_front();
+        all &= report.verdict == Verdict::Direct;
+        progress.clear()?;
+        tell(&report)?;
+        progress.done += 1;
+    }
+    progress.clear()?;
+    Ok(all)
+}
+
+/// How far it is, on standard error, where that is a terminal and there is something to wait for.
+struct Progress {
+    done: usize,
+    of: usize,
+    terminal: bool,
+}
+
+impl Progress {
+    fn new(of: usize) -> Self {
+        Self { done: 0, of, terminal: of > 1 && std::io::stderr().is_terminal() }
+    }
+
+    fn show(&self) -> Result<(), Failure> {
+        self.write(&format!("\r{}/{}", self.done, self.of))
+    }
+
+    /// "Erase in line" (ECMA-48 section 8.3.41), so that a result does not stand behind it.
+    fn clear(&self) -> Result<(), Failure> {
+        self.write("\r\u{1b}[K")
+    }
+
+    fn write(&self, text: &str) -> Result<(), Failure> {
+        if self.terminal {
+            let mut stderr = std::io::stderr().lock();
+            stderr.write_all(text.as_bytes())?;
+            stderr.flush()?;
+        }
+        Ok(())
     }
 }
 
-fn tell(answer: &Answer) -> Result<(), Failure> {
-    let verdict = match answer.verdict {
-        Verdict::Direct => "veilige mail kan",
-        Verdict::OtherWay => "een andere manier is nodig",
-        Verdict::Refuse => "niet versturen",
-        Verdict::Tempfail => "nu niet te zeggen, probeer het later",
+fn text_of(file: &Path) -> Result<String, Failure> {
+    let unreadable = |error: std::io::Error| {
+        Failure::usage(format!("{} cannot be read: {error}", file.display()))
     };
-    let step = answer.step.map(|step| format!(" ({step})")).unwrap_or_default();
-    say(format_args!("{}: {verdict}{step}", answer.domain))?;
-    answer.reasons.iter().try_for_each(|reason| say(format_args!("  {reason}")))
+    let mut text = String::new();
+    let read = if file == Path::new("-") {
+        std::io::stdin().lock().take(LONGEST).read_to_string(&mut text)
+    } else {
+        std::fs::File::open(file).map_err(unreadable)?.take(LONGEST).read_to_string(&mut text)
+    };
+    let read = read.map_err(unreadable)?;
+    if read as u64 == LONGEST {
+        return Err(Failure::usage(format!(
+            "{} is longer than {} MiB; cut it up",
+            file.display(),
+            LONGEST / 1024 / 1024
+        )));
+    }
+    Ok(text)
 }
+
+fn complain(line: &str) -> Result<(), Failure> {
+    writeln!(std::io::stderr().lock(), "zorgzegel: {line}").map_err(Failure::failed)
+}
+
+/// Domains looked at at the same time: enough that slow ones hold up none, few enough that no name
+/// server takes it for an attack.
+const AT_ONCE: usize = 32;
+/// Domains in hand at most, those that are done and wait for one before them included.
+const AHEAD: usize = 512;
+/// How often progress is shown.
+const TICK: Duration = Duration::from_millis(250);
+/// The longest list, in bytes: half a million names.
+const LONGEST: u64 = 16 * 1024 * 1024;

@@ -21,6 +21,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("cades", &["mail"], &["tokio", "tauri", "typst", "keyring-core", "rusqlite"]),
     // Record types are spelt with the nouns of `mail`.
     ("net", &["wire", "nta7516", "mail"], &["tauri", "typst", "keyring-core", "rusqlite"]),
+    ("discover", &["mail", "nta7516", "net"], &["tauri", "typst", "keyring-core", "rusqlite"]),
     ("vault", &["mail", "cades", "nta7516"], &["tauri", "typst", "tokio-rustls", "domain"]),
     (
         "copies",

@@ -24,13 +24,7 @@ pub(super) fn record(facts: &Facts) -> Step {
     };
     let domain = shown(&facts.domain);
     match claim {
-        Claim::None => step(
-            State::Bad,
-            Text::new(
-                format!("{domain} publiceert geen NTA-record en verklaart dus niet te voldoen."),
-                format!("{domain} publishes no NTA record, and so does not declare to comply."),
-            ),
-        )
+        Claim::None => step(State::Bad, absent(facts, &domain))
         .mend(
             "Voldoet uw organisatie, publiceer dan dit TXT-record bij het maildomein; vul bij provider= het kenmerk van uw leverancier in.",
             "If your organisation complies, publish this TXT record at the mail domain; put your supplier's mark behind provider=.",
@@ -39,6 +33,25 @@ pub(super) fn record(facts: &Facts) -> Step {
         Claim::Valid(set) => valid(facts, set),
         Claim::Invalid(faults) => invalid(facts, faults),
     }
+}
+
+/// A record that does not begin as one must is no claim; where one was meant, that is said.
+fn absent(facts: &Facts, domain: &str) -> Text {
+    let records = facts.txt.as_ref().map_or(&[][..], |seen| seen.value.as_slice());
+    let like = records.iter().find_map(|txt| {
+        let named = txt.data.windows(7).any(|part| part == b"NTA7516" || part == b"nta7516");
+        Record::parse(&txt.data).err().filter(|_| named)
+    });
+    let (nl, en) = like.map_or_else(Default::default, |fault| {
+        (
+            format!(" Een TXT-record lijkt erop: {}.", fault.nl()),
+            format!(" One TXT record looks like it: {}.", fault.en()),
+        )
+    });
+    Text::new(
+        format!("{domain} publiceert geen NTA-record en verklaart dus niet te voldoen.{nl}"),
+        format!("{domain} publishes no NTA record, and so does not declare to comply.{en}"),
+    )
 }
 
 fn valid(facts: &Facts, set: &RecordSet) -> Step {

@@ -127,10 +127,8 @@ async fn both_sides_go_from_clear_text_into_tls_and_on() {
     assert_eq!(ready.unwrap().unwrap(), b"220 ready");
 
     let expect = Expect::Server("localhost".to_owned());
-    let (accepted, met) = tokio::join!(
-        server.start_tls_server(&acceptor),
-        client.start_tls_client(expect, &roots, &mut None),
-    );
+    let (accepted, met) =
+        tokio::join!(server.start_tls_server(&acceptor), client.start_tls_client(expect, &roots),);
     accepted.unwrap();
     assert_eq!(met.unwrap().protocol, "TLSv1_3");
     client.machine_mut().say = Some(b"inside\r\n");
@@ -164,8 +162,7 @@ async fn a_connection_whose_tls_failed_is_gone_and_never_used_in_clear() {
     let server = listener.accept().await.unwrap();
     let expect = Expect::Server("mail.example.nl".to_owned());
     let roots = trusting(&certificate);
-    let (_, met) =
-        tokio::join!(acceptor.accept(server), client.start_tls_client(expect, &roots, &mut None));
+    let (_, met) = tokio::join!(acceptor.accept(server), client.start_tls_client(expect, &roots));
     assert_eq!(met.unwrap_err(), TlsError::WrongName);
     client.machine_mut().say = Some(b"secret\r\n");
     assert!(client.flush().await.is_err());

@@ -98,6 +98,27 @@ async fn dane_holds_for_each_form_that_matches_and_for_no_other() {
 }
 
 #[tokio::test]
+async fn what_was_shown_is_told_whether_it_proved_anything_or_not() {
+    let authority = Authority::new();
+    let (leaf, key) = authority.leaf(HOST, 4000);
+    let (foreign, _) = authority.leaf(HOST, 4000);
+    let address = serve(show(&authority, &leaf, key)).await.address;
+    for (record, holds) in [(leaf.der(), true), (foreign.der(), false)] {
+        let stream = dial(address, core::time::Duration::from_secs(5)).await.unwrap();
+        let expect = dane(vec![tlsa(3, 1, 1, record)]);
+        let mut shown = None;
+        let connected = connect_and_tell(stream, expect, &nobody(), &mut shown).await;
+        assert_eq!(connected.is_ok(), holds);
+        let shown = shown.unwrap();
+        let own = tlsa(3, 1, 1, leaf.der());
+        let hex: String = own.data.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(shown.key_sha256, hex, "that of the key that was shown, not the one asked for");
+        assert_eq!(shown.names, [HOST]);
+        assert!(shown.from < shown.until && !shown.issuer.is_empty(), "{shown:?}");
+    }
+}
+
+#[tokio::test]
 async fn one_matching_record_among_others_is_enough_and_unusable_ones_never_match() {
     let authority = Authority::new();
     let (leaf, key) = authority.leaf(HOST, 4000);

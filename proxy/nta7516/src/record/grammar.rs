@@ -247,8 +247,8 @@ fn version(data: &[u8]) -> Result<(), RecordFault> {
     }
     let (place, what) = if data.first() == Some(&b'"') {
         (0, What::Quote)
-    } else if data.starts_with(b"v=NTA7516;version:") {
-        (b"v=NTA7516".len(), What::DraftDialect)
+    } else if is_draft(data) {
+        (CLAIM.len(), What::DraftDialect)
     } else if data.starts_with(SUPPLIER_VERSION) {
         (0, What::SupplierRecord)
     } else if first.eq_ignore_ascii_case(VERSION) {
@@ -262,6 +262,15 @@ fn version(data: &[u8]) -> Result<(), RecordFault> {
         (0, What::NotARecord)
     };
     Err(RecordFault::new(place, what))
+}
+
+/// An early draft of the norm, which was live for years: `v=NTA7516;version:2019-06;expire:2019-10;`
+/// `provider:mark;ntamx:host`, met with blanks and with equals signs too.
+fn is_draft(data: &[u8]) -> bool {
+    let mut fields = data.split(|&c| c == b';');
+    let second = fields.nth(1).map(<[u8]>::trim_ascii_start);
+    let version = |field: &[u8]| field.starts_with(b"version:") || field.starts_with(b"version=");
+    data.starts_with(b"v=NTA7516;") && second.is_some_and(version)
 }
 
 /// Visible ASCII without quotation marks, and spaces: where these may stand, the fields tell.

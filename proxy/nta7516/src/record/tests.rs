@@ -3,6 +3,7 @@ use jiff::Timestamp;
 use super::*;
 
 mod bytes;
+mod dialects;
 
 const GUIDE: &str = "v=NTA7516-1;startdate=2019-06;enddate=2020-09;provider=kenmerkNTAsysteem;\
                      ntamx=10 inc.webser.nl;ntamx=20 inc2.webser.nl";

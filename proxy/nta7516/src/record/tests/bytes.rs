@@ -32,6 +32,15 @@ proptest! {
     }
 
     #[test]
+    fn a_suppliers_record_that_is_written_is_read_again((start, end) in months()) {
+        let record = SupplierRecord { start, end };
+        let text = record.to_string();
+        prop_assert_eq!(SupplierRecord::parse(text.as_bytes()), Ok(record.clone()));
+        let equals = text.replace(':', "=");
+        prop_assert_eq!(SupplierRecord::parse(equals.as_bytes()), Ok(record));
+    }
+
+    #[test]
     fn a_record_with_one_byte_changed_is_read_strictly(
         record in records(), at in any::<prop::sample::Index>(), byte: u8,
     ) {

@@ -6,16 +6,15 @@
 //! practices have a domain of their own at a large provider; then the usual name. Nothing is sent
 //! to what is found here: a person sees it first, and its certificate has to prove its name.
 
+pub mod autoconfig;
+
 use core::time::Duration;
-use std::sync::Arc;
 
 use mail::{Address, Domain};
-use net::dns::MxAnswer;
+use net::dns::{MxAnswer, Resolver};
 use net::https::{self, Document};
+use net::tls::Roots;
 use nta7516::facts::Security;
-
-use super::autoconfig;
-use crate::engine::Engine;
 
 /// A submission server that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,67 +60,59 @@ impl Source {
     }
 }
 
-impl Engine {
-    /// The most likely submission server of an address. Asks DNS, so it takes its time.
-    pub async fn discover(self: &Arc<Self>, address: &Address) -> Found {
-        let Some(domain) = address.domain() else {
-            return guess("localhost");
-        };
-        if let Some(found) = in_table(domain.as_str(), BY_DOMAIN) {
-            return found;
-        }
-        if let Some(found) = self.autoconfig(address, domain).await {
-            return found;
-        }
-        let resolver = self.resolver();
-        for (service, implicit) in SERVICES {
-            if let Ok(seen) = resolver.srv(service, domain).await
-                && let Some((host, port)) = seen.value
-            {
-                let host = host.to_string();
-                let (implicit, username) = (*implicit, None);
-                let sure = seen.security == Security::Secure || below(&host, domain);
-                return Found { host, port, implicit, username, source: Source::Dns, sure };
-            }
-        }
-        if let Ok(seen) = resolver.mx(domain).await
-            && let MxAnswer::Hosts(hosts) = seen.value
-            && let Some(found) = hosts.iter().find_map(|(_, host)| by_mx(host))
+/// The most likely submission server of an address. Asks DNS, so it takes its time.
+pub async fn find(resolver: &Resolver, roots: &Roots, address: &Address) -> Found {
+    let Some(domain) = address.domain() else {
+        return guess("localhost");
+    };
+    if let Some(found) = in_table(domain.as_str(), BY_DOMAIN) {
+        return found;
+    }
+    if let Some(found) = published(roots, address, domain).await {
+        return found;
+    }
+    for (service, implicit) in SERVICES {
+        if let Ok(seen) = resolver.srv(service, domain).await
+            && let Some((host, port)) = seen.value
         {
-            return found;
+            let host = host.to_string();
+            let (implicit, username) = (*implicit, None);
+            let sure = seen.security == Security::Secure || below(&host, domain);
+            return Found { host, port, implicit, username, source: Source::Dns, sure };
         }
-        guess(&format!("smtp.{domain}"))
     }
+    if let Ok(seen) = resolver.mx(domain).await
+        && let MxAnswer::Hosts(hosts) = seen.value
+        && let Some(found) = hosts.iter().find_map(|(_, host)| by_mx(host))
+    {
+        return found;
+    }
+    guess(&format!("smtp.{domain}"))
+}
 
-    /// What the domain publishes for mail programs; only its domain is told, never who asks.
-    async fn autoconfig(self: &Arc<Self>, address: &Address, domain: &Domain) -> Option<Found> {
-        let roots = self.roots();
-        let at = |host: String, path: &'static str| {
-            let roots = Arc::clone(&roots);
-            async move {
-                let (host, at_most, within) = (host.as_str(), LARGEST, PATIENCE);
-                https::get(&roots, Document { host, port: 443, path, at_most, within }).await
-            }
-        };
-        let (own, well_known) = tokio::join!(
-            at(format!("autoconfig.{domain}"), "/mail/config-v1.1.xml"),
-            at(domain.to_string(), "/.well-known/autoconfig/mail/config-v1.1.xml"),
-        );
-        let local = address.to_string();
-        let local = local.rsplit_once('@')?.0;
-        // A page that answers everything may stand at one of the two.
-        let read =
-            |text: &[u8]| autoconfig::read(str::from_utf8(text).ok()?, local, domain.as_str());
-        let found = [own, well_known].iter().flatten().find_map(|text| read(text))?;
-        Some(Found {
-            host: found.host,
-            port: found.port,
-            implicit: found.implicit,
-            username: Some(found.username),
-            source: Source::Autoconfig,
-            sure: true,
-        })
-    }
+/// What the domain publishes for mail programs; only its domain is told, never who asks.
+async fn published(roots: &Roots, address: &Address, domain: &Domain) -> Option<Found> {
+    let at = async |host: String, path: &'static str| {
+        let (host, at_most, within) = (host.as_str(), LARGEST, PATIENCE);
+        https::get(roots, Document { host, port: 443, path, at_most, within }).await
+    };
+    let (own, well_known) = tokio::join!(
+        at(format!("autoconfig.{domain}"), "/mail/config-v1.1.xml"),
+        at(domain.to_string(), "/.well-known/autoconfig/mail/config-v1.1.xml"),
+    );
+    let local = address.to_string();
+    let local = local.rsplit_once('@')?.0;
+    // A page that answers everything may stand at one of the two.
+    let read = |text: &[u8]| autoconfig::read(str::from_utf8(text).ok()?, local, domain.as_str());
+    let found = [own, well_known].iter().flatten().find_map(|text| read(text))?;
+    Some(Found {
+        host: found.host,
+        port: found.port,
+        implicit: found.implicit,
+        username: Some(found.username),
+        source: Source::Autoconfig,
+        sure: true,
+    })
 }
 
 /// The domain itself, or a host of it.
