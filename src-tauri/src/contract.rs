@@ -14,20 +14,29 @@ use crate::view;
 const HEAD: &str = "// Made from src-tauri/src/view.rs and request.rs by `ZORGZEGEL_BLESS=1 cargo test -p desktop \
 contract`.\n// A test keeps it equal to them; change those.\n";
 
+/// A type: its words, and how it is declared.
+type Declared = (Option<String>, String);
+
+macro_rules! declared {
+    ($($type:ty),* $(,)?) => {
+        vec![$((<$type>::docs(), <$type>::decl(&Config::default()))),*]
+    };
+}
+
 fn contract() -> String {
-    let config = Config::default();
     let mut text = HEAD.to_owned();
-    let mut add = |docs: Option<String>, decl: String| {
+    for (docs, decl) in asked().into_iter().chain(told()).chain(set_up()) {
         text.push('\n');
         text.push_str(&docs.unwrap_or_default());
         text.push_str("export ");
         text.push_str(&decl);
         text.push('\n');
-    };
-    macro_rules! add {
-        ($($type:ty),* $(,)?) => { $(add(<$type>::docs(), <$type>::decl(&config));)* };
     }
-    add!(
+    text
+}
+
+fn asked() -> Vec<Declared> {
+    declared!(
         Request,
         Choosing,
         Way,
@@ -38,6 +47,12 @@ fn contract() -> String {
         NewAccount,
         NewGateway,
         NewIdentity,
+    )
+}
+
+/// What is told of mail and of domains.
+fn told() -> Vec<Declared> {
+    declared!(
         view::View,
         view::Frame,
         view::Language,
@@ -67,6 +82,12 @@ fn contract() -> String {
         view::Level,
         view::TaughtItem,
         view::Trial,
+    )
+}
+
+/// What is told of how it is set up and how it stands.
+fn set_up() -> Vec<Declared> {
+    declared!(
         view::SettingsView,
         view::AccountView,
         view::RouteView,
@@ -80,8 +101,7 @@ fn contract() -> String {
         view::Access,
         view::GuideFile,
         view::Sample,
-    );
-    text
+    )
 }
 
 #[test]

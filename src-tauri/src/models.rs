@@ -40,7 +40,9 @@ fn recipient(words: &Words, one: &PendingRecipient) -> Recipient {
         guarantee: prospect
             .and_then(|prospect| prospect.route)
             .map(|route| words.pick(route.guarantee_nl(), route.guarantee_en())),
-        chain: prospect.map(|prospect| chain::chain(words, &prospect.seen)).unwrap_or_default(),
+        chain: prospect
+            .map(|prospect| chain::of_mail(words, one, &prospect.seen))
+            .unwrap_or_default(),
         sentence: told.or(kept).unwrap_or_default(),
         step: prospect.map_or_else(|| one.step.clone(), |prospect| prospect.step.clone()),
         words: one.words.clone(),

@@ -118,6 +118,7 @@ mod tests {
         "domain.verdict.other_way",
         "domain.verdict.refuse",
         "domain.verdict.later",
+        "step.attempt",
         "seen.good",
         "seen.not_looked_at",
         "seen.attention",

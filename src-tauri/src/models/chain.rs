@@ -1,5 +1,6 @@
 //! What a domain publishes, as the pages are told it. Everything here is a pure function.
 
+use engine::choose::PendingRecipient;
 use engine::doctor::{self, Publish, Report, State, Step};
 use jiff::Timestamp;
 
@@ -36,6 +37,35 @@ pub(crate) fn chain(words: &Words, steps: &[Step]) -> Vec<ChainLink> {
         }
     };
     doctor::Link::CHAIN.iter().map(of).collect()
+}
+
+/// The chain for a mail that was not sent yet. Where an attempt ended before stands at its link: it
+/// may have been mended since.
+pub(crate) fn of_mail(words: &Words, one: &PendingRecipient, seen: &[Step]) -> Vec<ChainLink> {
+    let mut links = chain(words, seen);
+    let (Some(clause), Some(reason)) = (&one.step, &one.reason) else { return links };
+    let ended = match clause.as_str() {
+        "R-SEND-2" | "R-SEND-3" | "R-SEND-10" => Link::Record,
+        "R-SEND-4" => Link::Dnssec,
+        "R-SEND-5" | "R-SEND-6" | "R-SEND-7" => Link::Proof,
+        // What was lacking is our own.
+        _ => return links,
+    };
+    if let Some(link) = links.iter_mut().find(|link| link.link == ended) {
+        link.steps.push(SeenStep {
+            name: words.get("step.attempt"),
+            about: None,
+            clause: clause.clone(),
+            state: SeenState::Attention,
+            seen: words.pick(&reason.nl, &reason.en),
+            mend: None,
+            publish: None,
+        });
+        if matches!(link.state, SeenState::Good | SeenState::NotLookedAt) {
+            link.state = SeenState::Attention;
+        }
+    }
+    links
 }
 
 fn step(words: &Words, step: &Step) -> SeenStep {
@@ -134,5 +164,65 @@ fn told(words: &Words, step: &SeenStep, lines: &mut Vec<String>) {
     lines.extend(step.mend.as_ref().map(|mend| format!("    {mend}")));
     if let Some(record) = &step.publish {
         lines.push(format!("    {} {} {}", record.name, record.kind, record.value));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use engine::choose::{Reason, State as Stage};
+    use engine::doctor::{Text, Topic};
+
+    use super::*;
+    use crate::view::Language;
+
+    fn seen() -> Vec<Step> {
+        let step = |code: Topic, state| Step {
+            code,
+            link: code.link(),
+            about: None,
+            clause: "R-X".into(),
+            state,
+            seen: Text::new("gezien", "seen"),
+            mend: None,
+            publish: None,
+        };
+        vec![
+            step(Topic::Record, State::Good),
+            step(Topic::Dnssec, State::Good),
+            step(Topic::MailHosts, State::Bad),
+            step(Topic::Certificate, State::NotLookedAt),
+        ]
+    }
+
+    fn after(clause: Option<&str>) -> Vec<ChainLink> {
+        let reason = Reason { nl: "past niet".to_owned(), en: "does not fit".to_owned() };
+        let one = PendingRecipient {
+            address: mail::Address::parse("a@b.nl").unwrap(),
+            state: Stage::Waiting,
+            in_doubt: false,
+            prospect: None,
+            step: clause.map(str::to_owned),
+            reason: clause.map(|_| reason),
+            words: None,
+            attempts: 1,
+            next_attempt_at: None,
+        };
+        of_mail(&Words::of(Language::En), &one, &seen())
+    }
+
+    #[test]
+    fn where_an_attempt_ended_before_stands_at_its_link() {
+        let fresh = after(None);
+        assert_eq!(fresh, chain(&Words::of(Language::En), &seen()));
+        let links = after(Some("R-SEND-5"));
+        assert_eq!(links[3].state, SeenState::Attention);
+        assert_eq!(links[3].steps.last().unwrap().seen, "does not fit");
+        assert_eq!(after(Some("R-SEND-2"))[0].state, SeenState::Attention);
+        assert_eq!(after(Some("R-SEND-9")), fresh, "the recipient lacks nothing");
+    }
+
+    #[test]
+    fn nothing_that_was_seen_is_no_chain() {
+        assert_eq!(chain(&Words::of(Language::Nl), &[]), Vec::new());
     }
 }

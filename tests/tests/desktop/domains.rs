@@ -5,7 +5,7 @@ use tests::zorgzegel::Options;
 use tests::{PASSWORD, World, guard};
 
 use super::accessible::keeps;
-use super::room::{PRIMARY, Room, asked};
+use super::room::{PRIMARY, Room, asked, outcome};
 
 /// What is put into a field by the keys of the clipboard: Control, as WebDriver section 17.4.2 has
 /// it, and v.
@@ -87,6 +87,24 @@ fn what_was_seen_of_each_recipient_stands_one_press_away() {
     assert!(record.contains("Niet in orde"), "{record}");
     page.reads("zonderrecord.test publiceert geen NTA-record").unwrap();
     keeps(&page, "what was seen");
+}
+
+#[test]
+fn where_an_attempt_ended_stands_in_the_chain_when_it_is_chosen_again() {
+    let room = Room::of("domein4@praktijk.test");
+    let app = room.start();
+    let to = "vorige.poging@mismatch.test";
+    room.send_held(&[to], "Vorige poging");
+    let page = asked(&app, "Vorige poging");
+    page.reads("Kan veilig").unwrap();
+    page.click(PRIMARY).unwrap();
+    page.text(&outcome(to, "waiting")).unwrap();
+    page.click("#again").unwrap();
+    page.click(&format!("li[data-address='{to}'] summary")).unwrap();
+    let proof = page.text(&format!("li[data-address='{to}'] [data-link=proof]")).unwrap();
+    assert!(proof.contains("Let op"), "{proof}");
+    let steps = page.text(&format!("li[data-address='{to}'] .seen ul")).unwrap();
+    assert!(steps.contains("Vorige poging") && steps.contains("R-SEND-5"), "{steps}");
 }
 
 #[test]

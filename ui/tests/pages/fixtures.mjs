@@ -239,13 +239,15 @@ export const sent = (l) => {
           {
             address: 'poli.neurologie@ziekenhuis.nl', route: 'direct', guarantee: r.dane?.sentence ?? '', reason: null,
             proof: [
-              { name: 'host', value: 'mx1.ziekenhuis.nl' },
-              { name: 'tls.version', value: 'TLS 1.3' },
-              { name: 'dane.match', value: '3 1 1 8d02536c887482bc34ff54e41d2ba659bf85b341a0a20afadb5813dcfbcf286d' },
-              { name: 'record', value: 'v=NTA7516-1;startdate=2026-01;enddate=2027-12;provider=zorgpost;ntamx=10 mx1.ziekenhuis.nl' },
+              { name: say(l, 'Uitkomst', 'Outcome'), value: say(l, 'aangenomen door de server', 'taken by the server') },
+              { name: say(l, 'NTA-record van de ontvanger', "The recipient's NTA record"), value: say(l, 'ziekenhuis.nl: "v=NTA7516-1;startdate=2026-01;enddate=2027-12;provider=zorgpost;ntamx=10 mx1.ziekenhuis.nl", met DNSSEC bewezen', 'ziekenhuis.nl: "v=NTA7516-1;startdate=2026-01;enddate=2027-12;provider=zorgpost;ntamx=10 mx1.ziekenhuis.nl", proved by DNSSEC') },
+              { name: say(l, 'Mailserver', 'Mail server'), value: say(l, 'mx1.ziekenhuis.nl; moest zich bewijzen met DANE', 'mx1.ziekenhuis.nl; had to prove itself by DANE') },
+              { name: say(l, 'Bewijs', 'Proof'), value: say(l, 'DANE: het certificaat past bij TLSA 3 1 1 8d02536c887482bc34ff54e41d2ba659bf85b341a0a20afadb5813dcfbcf286d', 'DANE: the certificate matches TLSA 3 1 1 8d02536c887482bc34ff54e41d2ba659bf85b341a0a20afadb5813dcfbcf286d') },
+              { name: say(l, 'Versleuteling', 'Encryption'), value: 'TLSv1_3, TLS13_AES_256_GCM_SHA384, X25519' },
+              { name: say(l, 'Tijd', 'Time'), value: '2026-11-26 09:12:31 UTC' },
             ],
           },
-          { address: 'wijkteam@gemeente-example.nl', route: 'gateway', guarantee: r.gateway?.sentence ?? '', reason: null, proof: [] },
+          { address: 'wijkteam@gemeente-example.nl', route: 'gateway', guarantee: r.gateway?.guarantee ?? '', reason: null, proof: [] },
         ],
       },
       {
