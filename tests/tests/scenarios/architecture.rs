@@ -33,7 +33,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         "engine",
         &[
             "mail", "wire", "smtp", "imap", "extract", "detect", "nta7516", "doctor", "cades",
-            "net", "vault", "copies", "worker",
+            "net", "discover", "vault", "copies", "worker",
         ],
         &["tauri", "typst"],
     ),
