@@ -5,33 +5,54 @@
 
 use ts_rs::{Config, TS};
 
-use crate::request::{Change, Choosing, NewAccount, NewIdentity, Pasted, Request, Way};
+use crate::request::{
+    Change, Choosing, DomainQuestion, NewAccount, NewGateway, NewIdentity, Pasted, Request,
+    RoutesOf, Way,
+};
 use crate::view;
 
 const HEAD: &str = "// Made from src-tauri/src/view.rs and request.rs by `ZORGZEGEL_BLESS=1 cargo test -p desktop \
 contract`.\n// A test keeps it equal to them; change those.\n";
 
+/// A type: its words, and how it is declared.
+type Declared = (Option<String>, String);
+
+macro_rules! declared {
+    ($($type:ty),* $(,)?) => {
+        vec![$((<$type>::docs(), <$type>::decl(&Config::default()))),*]
+    };
+}
+
 fn contract() -> String {
-    let config = Config::default();
     let mut text = HEAD.to_owned();
-    let mut add = |docs: Option<String>, decl: String| {
+    for (docs, decl) in asked().into_iter().chain(told()).chain(set_up()) {
         text.push('\n');
         text.push_str(&docs.unwrap_or_default());
         text.push_str("export ");
         text.push_str(&decl);
         text.push('\n');
-    };
-    macro_rules! add {
-        ($($type:ty),* $(,)?) => { $(add(<$type>::docs(), <$type>::decl(&config));)* };
     }
-    add!(
+    text
+}
+
+fn asked() -> Vec<Declared> {
+    declared!(
         Request,
         Choosing,
         Way,
         Change,
+        RoutesOf,
+        DomainQuestion,
         Pasted,
         NewAccount,
+        NewGateway,
         NewIdentity,
+    )
+}
+
+/// What is told of mail and of domains.
+fn told() -> Vec<Declared> {
+    declared!(
         view::View,
         view::Frame,
         view::Language,
@@ -47,6 +68,13 @@ fn contract() -> String {
         view::State,
         view::Outlook,
         view::Proof,
+        view::ChainLink,
+        view::Link,
+        view::SeenState,
+        view::SeenStep,
+        view::ToPublish,
+        view::DomainReport,
+        view::Verdict,
         view::Held,
         view::SentItem,
         view::SentRecipient,
@@ -54,8 +82,18 @@ fn contract() -> String {
         view::Level,
         view::TaughtItem,
         view::Trial,
+    )
+}
+
+/// What is told of how it is set up and how it stands.
+fn set_up() -> Vec<Declared> {
+    declared!(
         view::SettingsView,
         view::AccountView,
+        view::RouteView,
+        view::WayOut,
+        view::GatewayView,
+        view::WayTried,
         view::IdentityView,
         view::CheckItem,
         view::Standing,
@@ -63,8 +101,7 @@ fn contract() -> String {
         view::Access,
         view::GuideFile,
         view::Sample,
-    );
-    text
+    )
 }
 
 #[test]

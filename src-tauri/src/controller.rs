@@ -14,6 +14,7 @@ mod ours;
 mod setup;
 mod teaching;
 mod telling;
+mod ways;
 
 use std::collections::HashSet;
 use std::sync::Arc;

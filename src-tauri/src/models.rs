@@ -1,8 +1,10 @@
 //! The engine's facts as the pages are told them. Everything here is a pure function.
 
+mod chain;
+
 use engine::Origin;
 use engine::checkup::{Item, Standing as Stands};
-use engine::choose::{Pending, PendingRecipient, Prospect, State as Stage};
+use engine::choose::{Pending, PendingRecipient, Prospect, Route, State as Stage};
 use engine::identities::Identity;
 use engine::look::{Look, Passage as Seen, Run as SeenRun, Unread};
 use engine::screen::Why as Held;
@@ -13,11 +15,13 @@ use engine::trial::Trial as Tried;
 use jiff::Timestamp;
 
 use crate::view::{
-    AccountView, CheckItem, Fact, Held as HeldLine, IdentityView, Level, Mark, Outlook, Passage,
-    Place, Proof, Recipient, Run, SentItem, SentRecipient, SettingsView, Standing, State,
-    TaughtItem, Trial, UnreadFile, Why,
+    AccountView, CheckItem, Fact, GatewayView, Held as HeldLine, IdentityView, Language, Level,
+    Mark, Outlook, Passage, Place, Proof, Recipient, RouteView, Run, SentItem, SentRecipient,
+    SettingsView, Standing, State, TaughtItem, Trial, UnreadFile, WayOut, Why,
 };
 use crate::words::Words;
+
+pub(crate) use chain::report as domain_report;
 
 pub(crate) fn recipients(words: &Words, message: &Pending) -> Vec<Recipient> {
     message.recipients.iter().map(|one| recipient(words, one)).collect()
@@ -33,6 +37,12 @@ fn recipient(words: &Words, one: &PendingRecipient) -> Recipient {
         outlook: prospect.map_or(Outlook::Unknown, outlook),
         proof: prospect.and_then(|prospect| proof(prospect.proof.as_deref()?)),
         host: prospect.and_then(|prospect| prospect.host.clone()),
+        guarantee: prospect
+            .and_then(|prospect| prospect.route)
+            .map(|route| words.pick(route.guarantee_nl(), route.guarantee_en())),
+        chain: prospect
+            .map(|prospect| chain::of_mail(words, one, &prospect.seen))
+            .unwrap_or_default(),
         sentence: told.or(kept).unwrap_or_default(),
         step: prospect.map_or_else(|| one.step.clone(), |prospect| prospect.step.clone()),
         words: one.words.clone(),
@@ -196,13 +206,22 @@ fn got(words: &Words, one: &Got) -> SentRecipient {
     }
 }
 
+/// The language that the settings name.
+pub(crate) fn language(settings: &Settings) -> Language {
+    match settings.desktop.language {
+        settings::Language::Dutch => Language::Nl,
+        settings::Language::English => Language::En,
+    }
+}
+
 pub(crate) fn settings(
     settings: &Settings,
     identities: &[Identity],
     start_with_computer: bool,
 ) -> SettingsView {
+    let words = &Words::of(language(settings));
     SettingsView {
-        accounts: settings.accounts.iter().map(account).collect(),
+        accounts: settings.accounts.iter().map(|one| account(words, one)).collect(),
         identities: identities.iter().map(identity).collect(),
         threshold: settings.detect.threshold,
         certain: settings.detect.certain,
@@ -222,7 +241,23 @@ pub(crate) fn minutes(settings: &Settings) -> u32 {
     u32::try_from(settings.desktop.remind_after.as_secs().div_ceil(60)).unwrap_or(u32::MAX)
 }
 
-fn account(account: &settings::Account) -> AccountView {
+/// The routes that are used in their order, then those that are not.
+fn routes(words: &Words, account: &settings::Account) -> Vec<RouteView> {
+    let own = account.routes.iter().copied();
+    let all = [settings::Route::Direct, settings::Route::Provider, settings::Route::Gateway];
+    let others = all.into_iter().filter(|route| !account.routes.contains(route));
+    let view = |route: settings::Route, used: bool| {
+        let (route, gives) = match route {
+            settings::Route::Direct => (WayOut::Direct, Route::Direct),
+            settings::Route::Provider => (WayOut::Provider, Route::Provider),
+            settings::Route::Gateway => (WayOut::Gateway, Route::Gateway),
+        };
+        RouteView { route, used, guarantee: words.pick(gives.guarantee_nl(), gives.guarantee_en()) }
+    };
+    own.map(|route| view(route, true)).chain(others.map(|route| view(route, false))).collect()
+}
+
+fn account(words: &Words, account: &settings::Account) -> AccountView {
     let dossier = account.dossier.as_ref().map(|dossier| match dossier {
         settings::Dossier::Folder(folder) => folder.display().to_string(),
         settings::Dossier::Url(url) => url.clone(),
@@ -230,7 +265,14 @@ fn account(account: &settings::Account) -> AccountView {
     AccountView {
         address: account.address.to_string(),
         server: format!("{}:{}", account.smtp.host, account.smtp.port),
-        routes: account.routes.iter().map(|route| route.as_str().to_owned()).collect(),
+        routes: routes(words, account),
+        mark: account.provider.clone(),
+        gateway: account.gateway.as_ref().map(|one| GatewayView {
+            host: one.host.clone(),
+            port: one.port,
+            implicit: one.tls == settings::Tls::Implicit,
+            username: one.username.clone(),
+        }),
         dossier,
     }
 }

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use ts_rs::TS;
 use zeroize::Zeroizing;
 
-use crate::view::{GuideFile, Language, Sample};
+use crate::view::{GuideFile, Language, Sample, WayOut};
 
 /// A request of a page.
 #[derive(Debug, Clone, PartialEq, Deserialize, TS)]
@@ -78,6 +78,18 @@ pub enum Request {
     Judge(Pasted),
     /// Looks at everything; `checkup` comes at once and again when it is done.
     Checkup,
+    /// Looks at what a domain publishes; `domain` comes at once and again when it is done.
+    Domain(DomainQuestion),
+    /// Tries a route of an account without sending anything; `way_tried` comes.
+    TryWay {
+        /// The account.
+        address: String,
+        /// Which.
+        route: WayOut,
+    },
+    /// Logs in to a gateway and keeps it for an account where it lets us in; `settings` comes, and
+    /// `gateway_kept`.
+    KeepGateway(NewGateway),
     /// Asks for `discovered`.
     Discover {
         /// A mail address.
@@ -171,6 +183,56 @@ pub enum Change {
     HoldUnreadable(bool),
     /// Whether Zorgzegel starts with the computer.
     StartWithComputer(bool),
+    /// The routes of an account.
+    Routes(RoutesOf),
+}
+
+/// The routes of an account.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, TS)]
+pub struct RoutesOf {
+    /// The account.
+    pub address: String,
+    /// Those that are used, best first.
+    pub routes: Vec<WayOut>,
+    /// The provider's mark, where it is a named NTA supplier.
+    pub mark: Option<String>,
+}
+
+/// A domain to look at, and what besides.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, TS)]
+pub struct DomainQuestion {
+    /// A mail domain, or a mail address there, as the person wrote it.
+    pub domain: String,
+    /// DKIM selectors.
+    pub selectors: Vec<String>,
+    /// The domain of the supplier.
+    pub supplier: Option<String>,
+    /// Is the mail host asked whether it takes mail for `NTA7516@` the domain?
+    pub mailbox: bool,
+}
+
+/// A gateway to keep.
+#[derive(Clone, PartialEq, Eq, Deserialize, TS)]
+pub struct NewGateway {
+    /// The account.
+    pub address: String,
+    /// The server.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// TLS from the first byte, or else STARTTLS.
+    pub implicit: bool,
+    /// The name to log in with.
+    pub username: String,
+    /// The password there; kept in the keyring only, and wiped here. Empty: the one that is kept.
+    #[ts(type = "string")]
+    pub password: Zeroizing<String>,
+}
+
+impl core::fmt::Debug for NewGateway {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("NewGateway").finish_non_exhaustive()
+    }
 }
 
 /// A text that a person tries.

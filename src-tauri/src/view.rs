@@ -2,17 +2,21 @@
 //! (`ui/src/contract.ts`, kept by a test); sentences are in the user's language already, words of
 //! a list are codes that the catalogue puts into words. Times are RFC 3339, UTC.
 
+mod domain;
 mod setup;
 mod teaching;
+mod ways;
 
 use serde::Serialize;
 use ts_rs::TS;
 
+pub use domain::{ChainLink, DomainReport, Link, SeenState, SeenStep, ToPublish, Verdict};
 pub use setup::{
     Access, AccountView, CheckItem, Discovered, GuideFile, IdentityView, Sample, SettingsView,
     Standing,
 };
 pub use teaching::{Level, TaughtItem, Trial};
+pub use ways::{GatewayView, RouteView, WayOut, WayTried};
 
 /// An answer, sent to a window as the event `view`.
 #[derive(Clone, PartialEq, Serialize, TS)]
@@ -51,6 +55,20 @@ pub enum View {
         items: Vec<CheckItem>,
         /// The same as text for who helps: no content, no address.
         report: String,
+    },
+    /// What a domain publishes, and whether health mail may go there.
+    Domain {
+        /// What was asked about, as the person wrote it.
+        asked: String,
+        /// What was found; none: still looking.
+        report: Option<Box<DomainReport>>,
+    },
+    /// What came of trying a route.
+    WayTried(WayTried),
+    /// The gateway is kept, or is no more; `settings` came before.
+    GatewayKept {
+        /// The account.
+        address: String,
     },
     /// The submission server that an address most likely has.
     Discovered(Discovered),
@@ -283,8 +301,12 @@ pub struct Recipient {
     pub proof: Option<Proof>,
     /// The mail host, where it is handed over by ourselves.
     pub host: Option<String>,
+    /// What the route gives; none where there is no route.
+    pub guarantee: Option<String>,
     /// What the route gives, or why it cannot be used and what to do.
     pub sentence: String,
+    /// What was seen of the recipient's domain; empty where it was not looked up.
+    pub chain: Vec<ChainLink>,
     /// The step of the scheme that says no, as a clause (`R-SEND-5`).
     pub step: Option<String>,
     /// The server's last words.

@@ -7,6 +7,7 @@
 mod desktop {
     mod accessible;
     mod choices;
+    mod domains;
     mod first_run;
     mod main_job;
     mod panel;

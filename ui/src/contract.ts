@@ -48,7 +48,15 @@ finding: string, } | { "ask": "taught" } | { "ask": "forget",
 /**
  * Which; none: all.
  */
-finding: string | null, } | { "ask": "judge" } & Pasted | { "ask": "checkup" } | { "ask": "discover", 
+finding: string | null, } | { "ask": "judge" } & Pasted | { "ask": "checkup" } | { "ask": "domain" } & DomainQuestion | { "ask": "try_way", 
+/**
+ * The account.
+ */
+address: string, 
+/**
+ * Which.
+ */
+route: WayOut, } | { "ask": "keep_gateway" } & NewGateway | { "ask": "discover", 
 /**
  * A mail address.
  */
@@ -104,7 +112,45 @@ export type Way = "secure" | "secure_and_dossier" | "dossier" | "ordinary" | "pl
 /**
  * A setting and its new value.
  */
-export type Change = { "setting": "language", "value": Language } | { "setting": "remind_after", "value": number } | { "setting": "notifications", "value": boolean } | { "setting": "threshold", "value": number } | { "setting": "certain", "value": number } | { "setting": "own_terms", "value": string | null } | { "setting": "staff", "value": Array<string> } | { "setting": "exempt_domains", "value": Array<string> } | { "setting": "hold_unreadable", "value": boolean } | { "setting": "start_with_computer", "value": boolean };
+export type Change = { "setting": "language", "value": Language } | { "setting": "remind_after", "value": number } | { "setting": "notifications", "value": boolean } | { "setting": "threshold", "value": number } | { "setting": "certain", "value": number } | { "setting": "own_terms", "value": string | null } | { "setting": "staff", "value": Array<string> } | { "setting": "exempt_domains", "value": Array<string> } | { "setting": "hold_unreadable", "value": boolean } | { "setting": "start_with_computer", "value": boolean } | { "setting": "routes", "value": RoutesOf };
+
+/**
+ * The routes of an account.
+ */
+export type RoutesOf = { 
+/**
+ * The account.
+ */
+address: string, 
+/**
+ * Those that are used, best first.
+ */
+routes: Array<WayOut>, 
+/**
+ * The provider's mark, where it is a named NTA supplier.
+ */
+mark: string | null, };
+
+/**
+ * A domain to look at, and what besides.
+ */
+export type DomainQuestion = { 
+/**
+ * A mail domain, or a mail address there, as the person wrote it.
+ */
+domain: string, 
+/**
+ * DKIM selectors.
+ */
+selectors: Array<string>, 
+/**
+ * The domain of the supplier.
+ */
+supplier: string | null, 
+/**
+ * Is the mail host asked whether it takes mail for `NTA7516@` the domain?
+ */
+mailbox: boolean, };
 
 /**
  * A text that a person tries.
@@ -157,6 +203,35 @@ direct: boolean,
 supplier: string | null, };
 
 /**
+ * A gateway to keep.
+ */
+export type NewGateway = { 
+/**
+ * The account.
+ */
+address: string, 
+/**
+ * The server.
+ */
+host: string, 
+/**
+ * Its port.
+ */
+port: number, 
+/**
+ * TLS from the first byte, or else STARTTLS.
+ */
+implicit: boolean, 
+/**
+ * The name to log in with.
+ */
+username: string, 
+/**
+ * The password there; kept in the keyring only, and wiped here. Empty: the one that is kept.
+ */
+password: string, };
+
+/**
  * An identity to take over.
  */
 export type NewIdentity = { 
@@ -196,7 +271,19 @@ items: Array<CheckItem>,
 /**
  * The same as text for who helps: no content, no address.
  */
-report: string, } | { "view": "discovered" } & Discovered | { "view": "account_added", 
+report: string, } | { "view": "domain", 
+/**
+ * What was asked about, as the person wrote it.
+ */
+asked: string, 
+/**
+ * What was found; none: still looking.
+ */
+report: DomainReport | null, } | { "view": "way_tried" } & WayTried | { "view": "gateway_kept", 
+/**
+ * The account.
+ */
+address: string, } | { "view": "discovered" } & Discovered | { "view": "account_added", 
 /**
  * Its address.
  */
@@ -477,9 +564,17 @@ proof: Proof | null,
  */
 host: string | null, 
 /**
+ * What the route gives; none where there is no route.
+ */
+guarantee: string | null, 
+/**
  * What the route gives, or why it cannot be used and what to do.
  */
 sentence: string, 
+/**
+ * What was seen of the recipient's domain; empty where it was not looked up.
+ */
+chain: Array<ChainLink>, 
 /**
  * The step of the scheme that says no, as a clause (`R-SEND-5`).
  */
@@ -515,6 +610,125 @@ export type Outlook = "unknown" | "direct" | "provider" | "gateway" | "later" | 
  * What a mail host has to prove itself with.
  */
 export type Proof = "dane" | "pkix" | "ou";
+
+/**
+ * A link of the chain from which a health mail hangs.
+ */
+export type ChainLink = { 
+/**
+ * Which.
+ */
+link: Link, 
+/**
+ * The worst of its steps.
+ */
+state: SeenState, 
+/**
+ * What was looked at.
+ */
+steps: Array<SeenStep>, };
+
+/**
+ * Which link of the chain.
+ */
+export type Link = "record" | "dnssec" | "host" | "proof";
+
+/**
+ * How a link or a step stands.
+ */
+export type SeenState = "good" | "not_looked_at" | "attention" | "unknown" | "bad";
+
+/**
+ * One thing that was looked at.
+ */
+export type SeenStep = { 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * Of what, where there can be several.
+ */
+about: string | null, 
+/**
+ * The clause that asks for it, such as `R-DANE-1`.
+ */
+clause: string, 
+/**
+ * How it stands.
+ */
+state: SeenState, 
+/**
+ * What was seen.
+ */
+seen: string, 
+/**
+ * What to do.
+ */
+mend: string | null, 
+/**
+ * A record to publish, where one helps.
+ */
+publish: ToPublish | null, };
+
+/**
+ * A record to publish in DNS.
+ */
+export type ToPublish = { 
+/**
+ * Where.
+ */
+name: string, 
+/**
+ * `TXT` or `TLSA`.
+ */
+kind: string, 
+/**
+ * What.
+ */
+value: string, };
+
+/**
+ * What was found of a domain.
+ */
+export type DomainReport = { 
+/**
+ * The domain.
+ */
+domain: string, 
+/**
+ * May health mail go there?
+ */
+verdict: Verdict, 
+/**
+ * How the mail host proved itself, where it did.
+ */
+proof: Proof | null, 
+/**
+ * The step of the scheme that decided, as a clause (`R-SEND-5`).
+ */
+step: string, 
+/**
+ * Why, in sentences.
+ */
+reasons: Array<string>, 
+/**
+ * The chain, in order.
+ */
+links: Array<ChainLink>, 
+/**
+ * What stands beside it: what the domain publishes for the mail that it sends.
+ */
+beside: Array<SeenStep>, 
+/**
+ * All of it as text for whoever manages the domain.
+ */
+text: string, };
+
+/**
+ * May health mail go to a domain?
+ */
+export type Verdict = "direct" | "other_way" | "refuse" | "later";
 
 /**
  * A line of the list of what waits.
@@ -745,13 +959,86 @@ address: string,
  */
 server: string, 
 /**
- * Its routes, best first: `direct`, `provider`, `gateway`; none means: health mail stays held.
+ * Its routes: those that are used, best first, then the others. None used means: health mail
+ * stays held.
  */
-routes: Array<string>, 
+routes: Array<RouteView>, 
+/**
+ * The provider's mark, where it is a named NTA supplier.
+ */
+mark: string | null, 
+/**
+ * The gateway, where there is one.
+ */
+gateway: GatewayView | null, 
 /**
  * Where dossier copies go.
  */
 dossier: string | null, };
+
+/**
+ * A route of an account.
+ */
+export type RouteView = { 
+/**
+ * Which.
+ */
+route: WayOut, 
+/**
+ * It is used.
+ */
+used: boolean, 
+/**
+ * What it gives, in a sentence: the same everywhere.
+ */
+guarantee: string, };
+
+/**
+ * A way by which health mail may leave.
+ */
+export type WayOut = "direct" | "provider" | "gateway";
+
+/**
+ * A gateway. Its password is never told.
+ */
+export type GatewayView = { 
+/**
+ * The server.
+ */
+host: string, 
+/**
+ * Its port.
+ */
+port: number, 
+/**
+ * TLS from the first byte, or else STARTTLS.
+ */
+implicit: boolean, 
+/**
+ * The name to log in with.
+ */
+username: string, };
+
+/**
+ * What came of trying a route. Nothing was sent.
+ */
+export type WayTried = { 
+/**
+ * The account.
+ */
+address: string, 
+/**
+ * Which route.
+ */
+route: WayOut, 
+/**
+ * It works.
+ */
+works: boolean, 
+/**
+ * What was seen, and what to do.
+ */
+sentence: string, };
 
 /**
  * An identity.

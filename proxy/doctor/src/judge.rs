@@ -4,6 +4,7 @@ mod connection;
 mod hosts;
 mod record;
 mod sender;
+mod sending;
 mod verdict;
 
 use core::fmt::Display;
@@ -13,6 +14,8 @@ use nta7516::facts::{Security, Seen, Trouble};
 
 use crate::facts::Facts;
 use crate::{Publish, Report, State, Step, Text, Topic};
+
+pub use sending::before_sending;
 
 /// Judges what was seen of a domain.
 #[must_use]

@@ -29,7 +29,7 @@ mod walk;
 use mail::{Address, Domain};
 
 pub use facts::Facts;
-pub use judge::judge;
+pub use judge::{before_sending, judge};
 pub use options::{Mailbox, Options, Selector};
 pub use report::{Link, Proof, Publish, Report, State, Step, Text, Topic, Verdict};
 pub use walk::{MailHosts, World, look};

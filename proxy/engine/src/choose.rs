@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use mail::Address;
-use nta7516::facts::Route;
+pub use nta7516::facts::Route;
 use nta7516::plan::{Decision, plan};
 use serde::{Deserialize, Serialize};
 use tokio::time::timeout;
@@ -99,6 +99,9 @@ pub struct Prospect {
     pub nl: String,
     /// The same in English.
     pub en: String,
+    /// What was seen of the recipient's domain; for a window alone.
+    #[serde(skip)]
+    pub seen: Vec<doctor::Step>,
 }
 
 /// What became of a choice.
@@ -263,12 +266,15 @@ impl Engine {
         };
         let (now, sender) = (self.now(), gather::sender(self, own).await);
         let offers = gather::offers(self, &account).await;
+        let port = self.settings().delivery.port;
         let mut prospects = Vec::new();
         let open = |one: &&PendingRecipient| matches!(one.state, State::Waiting | State::Failed);
         for recipient in message.recipients.iter().filter(open).take(PLANNED) {
             let facts = gather::recipient(self, &recipient.address, now).await;
             let decision = plan(&sender, &facts, &offers, now);
-            prospects.push((recipient.address.clone(), Prospect::of(&decision)));
+            let seen = doctor::before_sending(&facts, &decision, now, port);
+            let prospect = Prospect { seen, ..Prospect::of(&decision) };
+            prospects.push((recipient.address.clone(), prospect));
         }
         prospects
     }
@@ -406,7 +412,7 @@ impl Prospect {
         };
         let host = first.map(|target| target.host.to_string());
         let proof = first.map(|target| target.require.as_str().to_owned());
-        Self { verdict: verdict.to_owned(), route, host, proof, step, nl, en }
+        Self { verdict: verdict.to_owned(), route, host, proof, step, nl, en, seen: Vec::new() }
     }
 }
 

@@ -131,6 +131,18 @@ impl Engine {
         self.reload()
     }
 
+    /// Writes the routes, the mark and the gateway of an account into the settings file, and uses
+    /// them at once.
+    ///
+    /// # Errors
+    /// [`EngineError`] where the file cannot be changed; the old settings stay.
+    pub fn change_ways(&self, account: &settings::Account) -> Result<(), EngineError> {
+        if let Some(file) = &self.settings_file {
+            settings::change_ways(file, account)?;
+        }
+        self.reload()
+    }
+
     /// Adds an account to the settings file, and uses it at once.
     pub(crate) fn keep_account(&self, account: &settings::Account) -> Result<(), EngineError> {
         if let Some(file) = &self.settings_file {

@@ -49,19 +49,35 @@ pub(crate) async fn try_login(
 ///
 /// # Errors
 /// As [`connect`].
-pub(crate) async fn connect_gateway(
+pub async fn connect_gateway(
     engine: &Arc<Engine>,
     account: &Account,
     gateway: &Endpoint,
 ) -> Result<ClientSession, SessionError> {
+    if gateway.auth == Auth::None {
+        return open(engine, account, gateway).await;
+    }
     let address = account.address.clone();
+    let password = engine
+        .with_vault(move |vault| vault.gateway_password(&address))
+        .await
+        .map_err(|error| SessionError::Broken(error.to_string()))?;
+    try_gateway(engine, account, gateway, &password).await
+}
+
+/// Connects to a gateway that is not kept yet, and logs in with this password.
+///
+/// # Errors
+/// [`SessionError`].
+pub(crate) async fn try_gateway(
+    engine: &Arc<Engine>,
+    account: &Account,
+    gateway: &Endpoint,
+    password: &SecretString,
+) -> Result<ClientSession, SessionError> {
     let mut session = open(engine, account, gateway).await?;
     if gateway.auth != Auth::None {
-        let password = engine
-            .with_vault(move |vault| vault.gateway_password(&address))
-            .await
-            .map_err(|error| SessionError::Broken(error.to_string()))?;
-        session.log_in(&mechanisms(gateway), &gateway.username, &password).await?;
+        session.log_in(&mechanisms(gateway), &gateway.username, password).await?;
     }
     Ok(session)
 }

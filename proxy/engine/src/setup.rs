@@ -12,6 +12,7 @@ use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::mua::Mua;
 use crate::provider;
+use crate::session::SessionError;
 
 pub use ::discover::{Found, Source};
 
@@ -172,6 +173,41 @@ impl Engine {
         added.map_err(|_| vault::VaultError::Interrupted)??;
         self.ensure_identity(&address).await?;
         Ok(())
+    }
+
+    /// Logs in to a gateway, and keeps it with its password for an account where it lets us in. The
+    /// route to it is added behind those that are there. An empty password stands for the kept one.
+    ///
+    /// # Errors
+    /// [`SetupError`]; nothing is kept then.
+    pub async fn keep_gateway(
+        self: &Arc<Self>,
+        mut account: Account,
+        gateway: Endpoint,
+        password: &str,
+    ) -> Result<(), SetupError> {
+        let own = SecretString::from(password);
+        let session = if password.is_empty() {
+            provider::connect_gateway(self, &account, &gateway).await
+        } else {
+            provider::try_gateway(self, &account, &gateway, &own).await
+        };
+        let refused = |error: SessionError| SetupError::Provider {
+            host: gateway.host.clone(),
+            why: error.to_string(),
+        };
+        session.map_err(refused)?.quit().await;
+        let (address, now) = (account.address.clone(), self.now());
+        if !password.is_empty() {
+            self.with_vault(move |vault| vault.set_gateway_password(&address, &own, now)).await?;
+        }
+        account.gateway = Some(gateway);
+        if !account.routes.contains(&settings::Route::Gateway) {
+            account.routes.push(settings::Route::Gateway);
+        }
+        let engine = Arc::clone(self);
+        let kept = tokio::task::spawn_blocking(move || engine.change_ways(&account)).await;
+        Ok(kept.map_err(|_| vault::VaultError::Interrupted)??)
     }
 
     /// What a person puts into the mail program for this account.

@@ -3,6 +3,7 @@
 
 use std::net::IpAddr;
 
+use jiff::Timestamp;
 use mail::{Address, Domain};
 use serde::{Deserialize, Serialize};
 
@@ -215,6 +216,19 @@ impl Tlsa {
             _ => false,
         };
         matches!(self.usage, 2 | 3) && self.selector <= 1 && length
+    }
+}
+
+impl SupplierFacts {
+    /// True where a record of the supplier holds on the day of `now`, in an answer that may be
+    /// believed.
+    #[must_use]
+    pub fn holds(&self, now: Timestamp) -> bool {
+        let Ok(Seen { security: Security::Secure | Security::Insecure, value, .. }) = &self.claim
+        else {
+            return false;
+        };
+        value.holds(now)
     }
 }
 

@@ -15,7 +15,7 @@ use std::time::Duration;
 use mail::{Address, Domain};
 
 pub use crate::error::SettingsError;
-pub use edit::{Change, add_account, change, remove_account};
+pub use edit::{Change, add_account, change, change_ways, remove_account};
 
 /// All settings, complete: what the file leaves out stands here with its default.
 #[derive(Debug, Clone, PartialEq)]
@@ -323,13 +323,7 @@ impl LogLevel {
     /// The word of the settings file, which `tracing` understands too.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Error => "error",
-            Self::Warn => "warn",
-            Self::Info => "info",
-            Self::Debug => "debug",
-            Self::Trace => "trace",
-        }
+        check::spelt(check::LOG_LEVELS, self)
     }
 }
 
@@ -337,11 +331,7 @@ impl Route {
     /// The word of the settings file.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Direct => "direct",
-            Self::Provider => "provider",
-            Self::Gateway => "gateway",
-        }
+        check::spelt(account::ROUTES, self)
     }
 }
 

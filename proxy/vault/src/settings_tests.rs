@@ -267,7 +267,10 @@ fn a_change_keeps_comments_and_everything_else() {
     let path = folder.path().join("zorgzegel.toml");
     fs::write(
         &path,
-        format!("data_dir = \"d\"\n# mine\n[detect]\nstaff = [\"A\"] # us\n\n{ACCOUNT}"),
+        format!(
+            "data_dir = \"d\"\n# mine\n[detect]\nstaff = [\"A\"] # us\n# asked\nthreshold = 0.4 # low\n\n\
+             {ACCOUNT}"
+        ),
     )
     .unwrap();
     for one in [
@@ -281,7 +284,7 @@ fn a_change_keeps_comments_and_everything_else() {
     }
     let text = fs::read_to_string(&path).unwrap();
     assert!(text.contains("# mine") && text.contains("# us"), "{text}");
-    assert!(text.contains("threshold = 0.7\n"), "{text}");
+    assert!(text.contains("# asked\nthreshold = 0.7 # low\n"), "{text}");
     let settings = Settings::load(&path).unwrap();
     assert_eq!(settings.desktop.language, Language::English);
     assert_eq!(settings.desktop.remind_after, Duration::from_secs(1800));
@@ -290,6 +293,41 @@ fn a_change_keeps_comments_and_everything_else() {
     assert_eq!(settings.detect.unreadable, Unreadable::Pass);
     change(&path, &Change::Threshold(7.0)).unwrap_err();
     assert_eq!(fs::read_to_string(&path).unwrap(), text);
+}
+
+#[test]
+fn ways_out_are_changed_where_they_are_others_and_all_else_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("zorgzegel.toml");
+    let first = "[[account]] # ours\naddress = \"c@b.nl\"\nsmtp = { host = \"smtp.b.nl\" } # by us\n\
+                 # the only way\nroutes = [\"direct\"]\n";
+    fs::write(&path, format!("data_dir = \"d\"\n{first}\n{ACCOUNT}")).unwrap();
+    let mut account = Settings::load(&path).unwrap().accounts.remove(0);
+    account.routes = vec![Route::Gateway, Route::Direct];
+    account.gateway = Some(Endpoint {
+        host: "poort.b.nl".to_owned(),
+        port: 465,
+        tls: Tls::Implicit,
+        auth: Auth::Plain,
+        username: "u".to_owned(),
+    });
+    change_ways(&path, &account).unwrap();
+    let text = fs::read_to_string(&path).unwrap();
+    for kept in ["# ours", "# by us", "# the only way"] {
+        assert!(text.contains(kept), "{text}");
+    }
+    let read = Settings::load(&path).unwrap().accounts;
+    assert_eq!((read.len(), &read[0]), (2, &account));
+
+    let mut without = account.clone();
+    without.gateway = None;
+    change_ways(&path, &without).unwrap_err();
+    assert_eq!(fs::read_to_string(&path).unwrap(), text, "a route without its gateway is refused");
+    without.routes.clear();
+    change_ways(&path, &without).unwrap();
+    assert_eq!(Settings::load(&path).unwrap().accounts[0], without);
+    without.address = Address::parse("x@b.nl").unwrap();
+    change_ways(&path, &without).unwrap_err();
 }
 
 #[test]

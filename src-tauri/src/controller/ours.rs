@@ -118,10 +118,7 @@ impl House {
     }
 
     pub(crate) fn language(&self) -> Language {
-        match self.engine().map(|engine| engine.settings().desktop.language) {
-            Some(engine::settings::Language::English) => Language::En,
-            _ => Language::Nl,
-        }
+        self.engine().map_or(Language::Nl, |engine| models::language(&engine.settings()))
     }
 
     pub(crate) fn accounts(&self) -> Vec<String> {

@@ -18,7 +18,7 @@ use crate::view::{Access, Discovered, GuideFile, Language, View};
 use crate::words::Words;
 
 /// An answer, or why there is none.
-type Answer = Result<View, Said>;
+pub(super) type Answer = Result<View, Said>;
 
 impl<D: Desk> Controller<D> {
     pub(super) fn set_up(&mut self, from: Window, request: Request) {
@@ -69,6 +69,9 @@ impl<D: Desk> Controller<D> {
                     letter(from, ask, &words, answer, Changed::Nothing)
                 });
             }
+            Request::Domain(question) => self.examine(from, question),
+            Request::TryWay { address, route } => self.try_way(from, address, route),
+            Request::KeepGateway(new) => self.keep_gateway(from, new),
             _ => {}
         }
     }
@@ -114,8 +117,14 @@ impl<D: Desk> Controller<D> {
     fn change(&self, from: Window, change: Change) {
         let (desk, words) = (self.desk.clone(), self.words.clone());
         let Some(engine) = self.engine() else { return self.no_engine(from, "change") };
+        // There is no file that could keep them.
+        let refused = self.house.is_try_out() && matches!(change, Change::Routes(_));
         self.aside(async move {
-            let answer = match apply(&engine, &desk, change).await {
+            let applied = match refused {
+                true => Err(Said::key("said.not_in_try_out")),
+                false => apply(&engine, &desk, change).await,
+            };
+            let answer = match applied {
                 Ok(()) => Ok(settings_view(&engine, &desk).await),
                 Err(said) => Err(said),
             };
@@ -217,7 +226,7 @@ fn word(request: &Request) -> &'static str {
     }
 }
 
-fn said(error: &SetupError) -> Said {
+pub(super) fn said(error: &SetupError) -> Said {
     Said::of(&error.nl(), error)
 }
 
@@ -225,7 +234,7 @@ fn unwritable(error: &std::io::Error) -> Said {
     Said::because("said.unwritable", error)
 }
 
-fn parse(address: &str) -> Result<Address, Said> {
+pub(super) fn parse(address: &str) -> Result<Address, Said> {
     let parsed = Address::parse(address.trim()).ok();
     let whole = parsed.filter(|address| address.domain().is_some());
     whole.ok_or_else(|| Said::key("said.no_address"))
@@ -283,7 +292,7 @@ async fn save(engine: Arc<Engine>, address: String, file: GuideFile) -> Answer {
     Ok(View::Saved { file, path })
 }
 
-async fn settings_view<D: Desk>(engine: &Arc<Engine>, desk: &D) -> View {
+pub(super) async fn settings_view<D: Desk>(engine: &Arc<Engine>, desk: &D) -> View {
     let identities = engine.identities().await.unwrap_or_default();
     let starts = desk.starts_with_computer();
     View::Settings(Box::new(models::settings(&engine.settings(), &identities, starts)))
@@ -305,6 +314,7 @@ async fn apply<D: Desk>(engine: &Arc<Engine>, desk: &D, change: Change) -> Resul
         Change::OwnTerms(file) => settings::Change::OwnTerms(own_terms(file)),
         Change::Staff(staff) => settings::Change::Staff(colleagues(staff)?),
         Change::ExemptDomains(domains) => settings::Change::ExemptDomains(exempt(domains)?),
+        Change::Routes(routes) => return super::ways::change(engine, routes).await,
         Change::HoldUnreadable(true) => settings::Change::Unreadable(Unreadable::Hold),
         Change::HoldUnreadable(false) => settings::Change::Unreadable(Unreadable::Pass),
     };

@@ -2,6 +2,7 @@
 //! servers of the try-out.
 
 mod teaching;
+mod ways;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -13,7 +14,7 @@ use tokio::time::timeout;
 use super::*;
 use crate::desk::{Menu, Tray};
 use crate::request::{Choosing, Way};
-use crate::view::{Outlook, Proof, Sample, Stage as Asked, State};
+use crate::view::{Outlook, Proof, Sample, SeenState, Stage as Asked, State};
 
 /// What a desk was told to do.
 #[derive(Debug, Clone)]
@@ -144,6 +145,17 @@ impl App {
         .await
     }
 
+    async fn trouble(&self, with: &str) -> String {
+        self.until("trouble", |done| match done {
+            Done::Post(_, view) => match view.as_ref() {
+                View::Trouble { ask, sentence } if ask == with => Some(sentence.clone()),
+                _ => None,
+            },
+            _ => None,
+        })
+        .await
+    }
+
     fn choose(&self, question: &Question, way: Way, reason: &str) {
         let open = |one: &&crate::view::Recipient| one.state == State::Waiting;
         let to = question.recipients.iter().filter(open).map(|one| one.address.clone()).collect();
@@ -187,6 +199,12 @@ async fn a_held_mail_is_asked_about_with_its_words_marked_and_its_way_proved() {
         (Outlook::Direct, Some(Proof::Dane), State::Waiting)
     );
     assert_eq!(to.host.as_deref(), Some("mx.ziekenhuis.test"));
+    assert_eq!(to.guarantee.as_ref(), Some(&to.sentence));
+    let states: Vec<SeenState> = to.chain.iter().map(|link| link.state).collect();
+    let good = SeenState::Good;
+    assert_eq!(states, [good, good, good, SeenState::NotLookedAt], "the proof is yet to come");
+    let proof = to.chain[3].steps.last().map(|step| step.seen.clone());
+    assert!(proof.as_ref().is_some_and(|seen| seen.contains("DANE")), "{proof:?}");
 }
 
 #[tokio::test]

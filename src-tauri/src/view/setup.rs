@@ -3,6 +3,8 @@
 use serde::Serialize;
 use ts_rs::TS;
 
+use super::{GatewayView, RouteView};
+
 /// How it is set up.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 pub struct SettingsView {
@@ -39,8 +41,13 @@ pub struct AccountView {
     pub address: String,
     /// The provider's server and port.
     pub server: String,
-    /// Its routes, best first: `direct`, `provider`, `gateway`; none means: health mail stays held.
-    pub routes: Vec<String>,
+    /// Its routes: those that are used, best first, then the others. None used means: health mail
+    /// stays held.
+    pub routes: Vec<RouteView>,
+    /// The provider's mark, where it is a named NTA supplier.
+    pub mark: Option<String>,
+    /// The gateway, where there is one.
+    pub gateway: Option<GatewayView>,
     /// Where dossier copies go.
     pub dossier: Option<String>,
 }

@@ -5,7 +5,7 @@ use tests::{PASSWORD, World, guard};
 
 use super::room::{PRIMARY, Room, asked, outcome, pick};
 
-fn keeps(page: &Page<'_>, screen: &str) {
+pub(crate) fn keeps(page: &Page<'_>, screen: &str) {
     let (violations, passes) = page.accessibility().unwrap();
     assert!(violations.is_empty(), "{screen}: {violations:#?}");
     assert!(passes > 5, "{screen}: axe looked at something");
@@ -62,7 +62,11 @@ fn lists_settings_and_diagnosis_in_both_languages() {
         .unwrap();
         page.text("#accounts").unwrap();
         keeps(&page, &format!("settings, {language}"));
-        for (screen, ready) in [("waiting", "main .empty"), ("sent", "main .card")] {
+        page.click("#ways-0 > summary").unwrap();
+        page.text("#use-direct-0").unwrap();
+        keeps(&page, &format!("ways out, {language}"));
+        let screens = [("waiting", "main .empty"), ("sent", "main .card"), ("domain", "#domain")];
+        for (screen, ready) in screens {
             page.click(&format!("a[href='#{screen}']")).unwrap();
             page.text(ready).unwrap();
             keeps(&page, &format!("{screen}, {language}"));

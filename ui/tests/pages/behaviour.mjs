@@ -6,6 +6,7 @@ import { posted } from './browser.mjs';
 import { discovered, frame, question, recipients, settings, twice, waiting } from './fixtures.mjs';
 import { settle, tell } from './screens.mjs';
 import { TEACHING } from './teaching.mjs';
+import { WAYS } from './ways.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 /** @typedef {(page: Page, path: string, views: unknown[], time?: 'fast' | 'held') => Promise<void>} Open */
@@ -450,7 +451,7 @@ export async function behaviour(newPage, open) {
   const faults = [];
   const page = await newPage({ viewport: { width: 720, height: 640 } });
   page.setDefaultTimeout(5_000);
-  const stories = { ...STORIES, ...TEACHING };
+  const stories = { ...STORIES, ...TEACHING, ...WAYS };
   for (const [name, story] of Object.entries(stories)) {
     try {
       await story(page, open);

@@ -5,6 +5,8 @@
 /** @typedef {import('../../src/contract').Recipient} Recipient */
 /** @typedef {import('../../src/contract').Question} Question */
 
+import { before, mismatch, silent, unseen } from './domains.mjs';
+
 /** @type {(language: Language, nl: string, en: string) => string} */
 export const say = (language, nl, en) => (language === 'nl' ? nl : en);
 
@@ -29,7 +31,9 @@ const NOBODY = {
   outlook: 'unknown',
   proof: null,
   host: null,
+  guarantee: null,
   sentence: '',
+  chain: [],
   step: null,
   words: null,
   in_doubt: false,
@@ -44,28 +48,30 @@ export const recipients = (l) => {
     'Zorgzegel levert zelf af bij de mailserver van de ontvanger, alleen over een versleutelde verbinding waarvan het bewijs is gecontroleerd en bewaard.',
     "Zorgzegel hands over to the recipient's mail host itself, only over an encrypted connection whose proof was checked and kept.",
   );
+  const provider = say(l, 'Zorgzegel controleert wat de ontvanger publiceert; uw mailleverancier levert af en staat als NTA-leverancier zelf in voor het veilige transport.', 'Zorgzegel checks what the recipient publishes; your mail provider hands over and, as an NTA supplier, answers for secure transport itself.');
+  const gateway = say(l, 'De beveiligde-mailvoorziening van uw organisatie neemt het bericht over; de ontvanger leest het op een andere manier dan als NTA-mail.', 'The secure-mail gateway of your organisation takes the message over; the recipient reads it in another way than as NTA mail.');
   return {
-    dane: { ...NOBODY, address: 'poli.neurologie@ziekenhuis.nl', outlook: 'direct', proof: 'dane', host: 'mx1.ziekenhuis.nl', sentence: direct },
-    pkix: { ...NOBODY, address: 'triage@apotheekhetplein.nl', outlook: 'direct', proof: 'pkix', host: 'mail.apotheekhetplein.nl', sentence: direct },
-    ou: { ...NOBODY, address: 'intake@ggzdeoever.nl', outlook: 'direct', proof: 'ou', host: 'nta.zorgpost.example', sentence: direct },
+    dane: { ...NOBODY, address: 'poli.neurologie@ziekenhuis.nl', outlook: 'direct', proof: 'dane', host: 'mx1.ziekenhuis.nl', guarantee: direct, sentence: direct, chain: before(l) },
+    pkix: { ...NOBODY, address: 'triage@apotheekhetplein.nl', outlook: 'direct', proof: 'pkix', host: 'mail.apotheekhetplein.nl', guarantee: direct, sentence: direct, chain: before(l, 'mail.apotheekhetplein.nl') },
+    ou: { ...NOBODY, address: 'intake@ggzdeoever.nl', outlook: 'direct', proof: 'ou', host: 'nta.zorgpost.example', guarantee: direct, sentence: direct, chain: before(l, 'nta.zorgpost.example') },
     provider: {
-      ...NOBODY, address: 'fysio@bewegenenzo.nl', outlook: 'provider',
-      sentence: say(l, 'Zorgzegel controleert wat de ontvanger publiceert; uw mailleverancier levert af en staat als NTA-leverancier zelf in voor het veilige transport.', 'Zorgzegel checks what the recipient publishes; your mail provider hands over and, as an NTA supplier, answers for secure transport itself.'),
+      ...NOBODY, address: 'fysio@bewegenenzo.nl', outlook: 'provider', guarantee: provider, chain: before(l, 'mail.bewegenenzo.nl'),
+      sentence: provider,
     },
     gateway: {
-      ...NOBODY, address: 'wijkteam@gemeente-example.nl', outlook: 'gateway',
-      sentence: say(l, 'De beveiligde-mailvoorziening van uw organisatie neemt het bericht over; de ontvanger leest het op een andere manier dan als NTA-mail.', 'The secure-mail gateway of your organisation takes the message over; the recipient reads it in another way than as NTA mail.'),
+      ...NOBODY, address: 'wijkteam@gemeente-example.nl', outlook: 'gateway', guarantee: gateway, step: 'R-SEND-2', chain: silent(l, 'gemeente-example.nl'),
+      sentence: say(l, 'gemeente-example.nl verklaart niet te voldoen aan NTA 7516.', 'gemeente-example.nl does not declare to comply with NTA 7516.'),
     },
     later: {
-      ...NOBODY, address: 'lab@diagnostiek-example.nl', outlook: 'later', step: 'R-SEND-3',
+      ...NOBODY, address: 'lab@diagnostiek-example.nl', outlook: 'later', chain: unseen(l, 'diagnostiek-example.nl'), step: 'R-SEND-3',
       sentence: say(l, 'De DNS-server gaf niet op tijd antwoord bij het NTA-record van diagnostiek-example.nl. Probeer het later opnieuw.', 'The DNS server did not answer in time about the NTA record of diagnostiek-example.nl. Try again later.'),
     },
     noWay: {
-      ...NOBODY, address: 'familie.jansen@hotmail.example', outlook: 'no_way', step: 'R-SEND-2',
+      ...NOBODY, address: 'familie.jansen@hotmail.example', outlook: 'no_way', chain: silent(l, 'hotmail.example'), step: 'R-SEND-2',
       sentence: say(l, 'hotmail.example verklaart niet te voldoen aan NTA 7516. Kies een andere manier.', 'hotmail.example does not declare to comply with NTA 7516. Choose another way.'),
     },
     refused: {
-      ...NOBODY, address: 'secretariaat@kliniek-example.nl', outlook: 'refused', step: 'R-SEND-5',
+      ...NOBODY, address: 'secretariaat@kliniek-example.nl', outlook: 'refused', chain: mismatch(l, 'kliniek-example.nl', 'mx.kliniek-example.nl'), step: 'R-SEND-5',
       sentence: say(l, 'Het certificaat van mx.kliniek-example.nl past niet bij wat het domein zelf bekendmaakt (DANE). Er is niets verstuurd. Bel de ontvanger.', 'The certificate of mx.kliniek-example.nl does not match what the domain itself publishes (DANE). Nothing was sent. Call the recipient.'),
     },
     unknown: { ...NOBODY, address: 'poli.neurologie@ziekenhuis.nl' },
@@ -137,12 +143,21 @@ export const question = (l, more) => ({
   ...more,
 });
 
+/** Those that are used in their order, then the others. @type {(l: Language, used: import('../../src/contract').WayOut[]) => import('../../src/contract').RouteView[]} */
+const routes = (l, used) => {
+  const { dane, provider, gateway } = recipients(l);
+  const gives = { direct: dane, provider, gateway };
+  const all = /** @type {const} */ (['direct', 'provider', 'gateway']);
+  const view = (/** @type {import('../../src/contract').WayOut} */ route) => ({ route, used: used.includes(route), guarantee: gives[route]?.guarantee ?? '' });
+  return [...used, ...all.filter((one) => !used.includes(one))].map(view);
+};
+
 /** @type {(l: Language) => import('../../src/contract').View} */
 export const settings = (l) => ({
   view: 'settings',
   accounts: [
-    { address: 'j.jansen@praktijkdelinde.nl', server: 'smtp.provider-example.nl:587', routes: ['direct', 'gateway'], dossier: 'C:\\Praktijk\\Dossier\\Mail' },
-    { address: 'assistente@praktijkdelinde.nl', server: 'smtp.provider-example.nl:587', routes: [], dossier: null },
+    { address: 'j.jansen@praktijkdelinde.nl', server: 'smtp.provider-example.nl:587', routes: routes(l, ['direct', 'gateway']), mark: null, gateway: { host: 'poort.zorgpost.example', port: 465, implicit: true, username: 'praktijkdelinde' }, dossier: 'C:\\Praktijk\\Dossier\\Mail' },
+    { address: 'assistente@praktijkdelinde.nl', server: 'smtp.provider-example.nl:587', routes: routes(l, []), mark: null, gateway: null, dossier: null },
   ],
   identities: [
     { account: 'j.jansen@praktijkdelinde.nl', subject: 'J. Jansen, Praktijk De Linde', issuer: 'Zorg CSP CA G3', key: 'P-256', self_signed: false, not_after: '2027-09-14T00:00:00Z', days_left: 292 },
@@ -224,13 +239,15 @@ export const sent = (l) => {
           {
             address: 'poli.neurologie@ziekenhuis.nl', route: 'direct', guarantee: r.dane?.sentence ?? '', reason: null,
             proof: [
-              { name: 'host', value: 'mx1.ziekenhuis.nl' },
-              { name: 'tls.version', value: 'TLS 1.3' },
-              { name: 'dane.match', value: '3 1 1 8d02536c887482bc34ff54e41d2ba659bf85b341a0a20afadb5813dcfbcf286d' },
-              { name: 'record', value: 'v=NTA7516-1;startdate=2026-01;enddate=2027-12;provider=zorgpost;ntamx=10 mx1.ziekenhuis.nl' },
+              { name: say(l, 'Uitkomst', 'Outcome'), value: say(l, 'aangenomen door de server', 'taken by the server') },
+              { name: say(l, 'NTA-record van de ontvanger', "The recipient's NTA record"), value: say(l, 'ziekenhuis.nl: "v=NTA7516-1;startdate=2026-01;enddate=2027-12;provider=zorgpost;ntamx=10 mx1.ziekenhuis.nl", met DNSSEC bewezen', 'ziekenhuis.nl: "v=NTA7516-1;startdate=2026-01;enddate=2027-12;provider=zorgpost;ntamx=10 mx1.ziekenhuis.nl", proved by DNSSEC') },
+              { name: say(l, 'Mailserver', 'Mail server'), value: say(l, 'mx1.ziekenhuis.nl; moest zich bewijzen met DANE', 'mx1.ziekenhuis.nl; had to prove itself by DANE') },
+              { name: say(l, 'Bewijs', 'Proof'), value: say(l, 'DANE: het certificaat past bij TLSA 3 1 1 8d02536c887482bc34ff54e41d2ba659bf85b341a0a20afadb5813dcfbcf286d', 'DANE: the certificate matches TLSA 3 1 1 8d02536c887482bc34ff54e41d2ba659bf85b341a0a20afadb5813dcfbcf286d') },
+              { name: say(l, 'Versleuteling', 'Encryption'), value: 'TLSv1_3, TLS13_AES_256_GCM_SHA384, X25519' },
+              { name: say(l, 'Tijd', 'Time'), value: '2026-11-26 09:12:31 UTC' },
             ],
           },
-          { address: 'wijkteam@gemeente-example.nl', route: 'gateway', guarantee: r.gateway?.sentence ?? '', reason: null, proof: [] },
+          { address: 'wijkteam@gemeente-example.nl', route: 'gateway', guarantee: r.gateway?.guarantee ?? '', reason: null, proof: [] },
         ],
       },
       {

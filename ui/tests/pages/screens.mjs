@@ -1,5 +1,6 @@
 // @ts-check
 // Every screen and state: its page, what the engine tells at `hello`, and what a person does.
+import { domain } from './domains.mjs';
 import { access, checkup, discovered, frame, harmless, marked, passages, question, recipients, say, sent, settings, taught, trial, twice, waiting } from './fixtures.mjs';
 
 /** @typedef {import('../../src/contract').Language} Language */
@@ -47,6 +48,11 @@ const QUESTION = [
   ask('all-kinds', (l) => ({ number: 2, of: 3, recipients: Object.values(recipients(l)).slice(0, 8), dossier: false }), undefined, { waiting: 3 }),
   ask('no-way', (l) => ({ recipients: [recipients(l).noWay], dossier: false })),
   ask('refused', (l) => ({ recipients: [recipients(l).refused, recipients(l).later] })),
+  ask('seen-safe', () => ({}), async (page) => { await settle(page); await page.locator('[data-address] summary').click(); }),
+  ask('seen-all', (l) => ({ recipients: Object.values(recipients(l)).slice(0, 8) }), async (page) => {
+    await settle(page);
+    for (const one of await page.locator('[data-address] summary').all()) await one.click();
+  }),
   ask('files', (l) => ({
     passages: [], opening: say(l, 'Beste collega, hierbij de brief van gisteren. Met vriendelijke groet, J. Jansen', 'Dear colleague, here is the letter of yesterday. Kind regards, J. Jansen'),
     why: 'cannot_look_inside', files: ['brief-jansen.pdf', 'agenda.ics'],
@@ -136,6 +142,26 @@ const main = (name, hash, views, act, around) => ({
   act,
 });
 
+/** @type {(page: Page, text: string) => Promise<void>} */
+const look = async (page, text) => {
+  await page.locator('#domain').fill(text);
+  await page.keyboard.press('Enter');
+};
+/** @type {(page: Page, n: number) => Promise<void>} */
+const ways = async (page, n) => {
+  await page.locator(`#ways-${n} > summary`).click();
+  await page.locator(`#use-direct-${n}`).waitFor();
+};
+/** The form of a gateway where there is none yet. @type {(page: Page, password?: string) => Promise<void>} */
+const gateway = async (page, password) => {
+  await ways(page, 1);
+  await page.locator('#use-gateway-1').click();
+  await page.locator('#gateway-host-1').waitFor();
+  if (!password) return;
+  await page.locator('#gateway-host-1').fill('poort.zorgpost.example');
+  await page.locator('#gateway-password-1').fill(password);
+};
+
 /** @type {Screen[]} */
 const MAIN = [
   main('waiting', 'waiting', (l) => [waiting(l)]),
@@ -148,6 +174,29 @@ const MAIN = [
   main('waiting-empty', 'waiting', () => [{ view: 'waiting', items: [] }], undefined, { waiting: 0 }),
   main('trouble', 'waiting', () => [{ view: 'waiting', items: [] }], undefined, { waiting: 0, trouble: 'De sleutelbos is op slot, dus Zorgzegel kan niet versturen. Ontgrendel de sleutelbos en probeer het opnieuw.' }),
   main('sent', 'sent', (l) => [sent(l)], async (page) => { await page.locator('details summary').first().click(); }),
+  main('domain', 'domain', () => []),
+  main('domain-missing', 'domain', () => [], async (page) => { await page.locator('#look').click(); }),
+  main('domain-more', 'domain', () => [], async (page) => { await page.locator('details summary').click(); }),
+  main('domain-wrong', 'domain', () => [], async (page, l) => {
+    await look(page, 'jan at ziekenhuis');
+    await tell(page, { view: 'trouble', ask: 'domain', sentence: say(l, '‘jan at ziekenhuis’ is geen maildomein. Schrijf het als ziekenhuis.nl of naam@ziekenhuis.nl.', '“jan at ziekenhuis” is no mail domain. Write it as hospital.example or name@hospital.example.') });
+    await page.locator('[role=alert] p').waitFor();
+  }),
+  main('domain-looking', 'domain', () => [], async (page) => {
+    await look(page, 'ziekenhuis.nl');
+    await tell(page, { view: 'domain', asked: 'ziekenhuis.nl', report: null });
+    await page.locator('progress').waitFor();
+  }),
+  ...(/** @type {const} */ (['direct', 'other_way', 'refuse', 'later'])).map((verdict) => main(`domain-${verdict}`, 'domain', () => [], async (page, l) => {
+    await look(page, 'naam@ziekenhuis.nl');
+    await tell(page, domain(l, verdict));
+    await page.locator('#verdict:focus').waitFor();
+  })),
+  main('domain-long', 'domain', () => [], async (page, l) => {
+    await look(page, 'naam@lang.example');
+    await tell(page, domain(l, 'refuse', true));
+    await page.locator('#verdict:focus').waitFor();
+  }),
   main('sent-empty', 'sent', () => [{ view: 'sent', items: [] }]),
   main('settings', 'settings', (l) => [settings(l), taught]),
   main('settings-nothing-taught', 'settings', (l) => [settings(l), { view: 'taught', items: [] }]),
@@ -165,9 +214,37 @@ const MAIN = [
     await page.locator('[role=alert] p').waitFor();
   }),
   main('settings-access', 'settings', (l) => [settings(l)], async (page) => {
-    await page.locator('details summary').first().click();
+    await page.locator('#access-0 > summary').click();
     await tell(page, access);
     await page.locator('dl.access').waitFor();
+  }),
+  main('settings-ways', 'settings', (l) => [settings(l)], (page) => ways(page, 0)),
+  main('settings-ways-none', 'settings', (l) => [settings(l)], (page) => ways(page, 1)),
+  main('settings-ways-no-mark', 'settings', (l) => [settings(l)], async (page) => { await ways(page, 1); await page.locator('#use-provider-1').click(); }),
+  main('settings-ways-trying', 'settings', (l) => [settings(l)], async (page) => { await ways(page, 0); await page.locator('#try-direct-0').click(); }),
+  ...(/** @type {const} */ ([true, false])).map((works) => main(`settings-ways-${works ? 'works' : 'closed'}`, 'settings', (l) => [settings(l)], async (page, l) => {
+    await ways(page, 0);
+    await page.locator('#try-direct-0').click();
+    const sentence = works
+      ? say(l, 'Dit werkt: andere mailservers zijn van hier te bereiken, en praktijkdelinde.nl verklaart zelf aan de norm te voldoen.', 'This works: other mail hosts can be reached from here, and praktijkdelinde.nl itself declares to comply.')
+      : say(l, 'De mailserver van praktijkdelinde.nl is van hier niet te bereiken. Waarschijnlijk laat uw netwerk of internetprovider dit niet toe (poort 25). Vraag het uw ICT-beheerder, of kies een andere weg.', 'The mail host of praktijkdelinde.nl cannot be reached from here. Probably your network or internet provider does not let this through (port 25). Ask your IT administrator, or choose another way.');
+    await tell(page, { view: 'way_tried', address: 'j.jansen@praktijkdelinde.nl', route: 'direct', works, sentence });
+    await page.locator('#tried-direct-0').waitFor();
+  })),
+  main('settings-gateway', 'settings', (l) => [settings(l)], (page) => gateway(page)),
+  main('settings-gateway-missing', 'settings', (l) => [settings(l)], async (page) => { await gateway(page); await page.locator('#gateway-save-1').click(); }),
+  main('settings-gateway-saving', 'settings', (l) => [settings(l)], async (page) => { await gateway(page, 'geheim'); await page.locator('#gateway-save-1').click(); }),
+  main('settings-gateway-refused', 'settings', (l) => [settings(l)], async (page, l) => {
+    await gateway(page, 'geheim');
+    await page.locator('#gateway-save-1').click();
+    await tell(page, { view: 'trouble', ask: 'keep_gateway', sentence: say(l, 'poort.zorgpost.example liet ons niet binnen: 535 5.7.8 authentication failed. Kijk naar het wachtwoord, de server en de poort.', 'poort.zorgpost.example did not let us in: 535 5.7.8 authentication failed; look at the password, the server and the port') });
+    await page.locator('[role=alert] p').waitFor();
+  }),
+  main('settings-gateway-kept', 'settings', (l) => [settings(l)], async (page) => {
+    await gateway(page, 'geheim');
+    await page.locator('#gateway-save-1').click();
+    await tell(page, { view: 'gateway_kept', address: 'assistente@praktijkdelinde.nl' });
+    await page.locator('.notice.good').waitFor();
   }),
   main('settings-trouble', 'settings', (l) => [settings(l)], async (page, l) => {
     await page.locator('#start').uncheck();

@@ -45,7 +45,7 @@ pub(super) fn steps(facts: &Facts, verdict: Verdict) -> Vec<Step> {
 
 const WHICH: (Topic, &str) = (Topic::MailHosts, "R-DNS-3");
 
-fn which(facts: &Facts) -> Step {
+pub(super) fn which(facts: &Facts) -> Step {
     let domain = shown(&facts.domain);
     let what = (format!("de mailservers van {domain}"), format!("the mail hosts of {domain}"));
     let hosts = match believed(&facts.recipient.hosts, WHICH, (&what.0, &what.1)) {
@@ -95,7 +95,7 @@ fn which(facts: &Facts) -> Step {
 const PROVED: (Topic, &str) = (Topic::MailHostsDnssec, "R-SEND-6");
 
 /// Says nothing where the step before said why nothing was seen.
-fn proved(facts: &Facts) -> Option<Step> {
+pub(super) fn proved(facts: &Facts) -> Option<Step> {
     let seen = facts.recipient.hosts.as_ref().ok()?;
     match seen.security {
         Security::Secure => Some(Step::new(
@@ -147,7 +147,7 @@ fn without_address(host: &HostFacts) -> Option<Step> {
 
 const TLSA: (Topic, &str) = (Topic::Tlsa, "R-DANE-1");
 
-fn tlsa(facts: &Facts, host: &HostFacts, visit: Option<&Visit>) -> Step {
+pub(super) fn tlsa(facts: &Facts, host: &HostFacts, visit: Option<&Visit>) -> Step {
     let name = &host.host;
     let what = (format!("de adressen van {name}"), format!("the addresses of {name}"));
     match (host.address_trouble, host.address_security) {

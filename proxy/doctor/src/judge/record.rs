@@ -15,7 +15,7 @@ pub(super) fn steps(facts: &Facts) -> Vec<Step> {
 
 const RECORD: (Topic, &str) = (Topic::Record, "R-DNS-1");
 
-fn record(facts: &Facts) -> Step {
+pub(super) fn record(facts: &Facts) -> Step {
     let step = |state, seen| Step::new(RECORD.0, RECORD.1, state, seen);
     let claim = match believed(&facts.recipient.claim, RECORD, ("het NTA-record", "the NTA record"))
     {
@@ -195,7 +195,7 @@ fn later(month: Month, count: u16) -> Month {
     Month::new(month.year() + months / 12, number).unwrap_or(month)
 }
 
-fn dnssec(facts: &Facts) -> Step {
+pub(super) fn dnssec(facts: &Facts) -> Step {
     let (code, clause) = (Topic::Dnssec, "R-SEND-4");
     let what = ("het NTA-record", "the NTA record");
     let seen = match &facts.txt {
@@ -240,8 +240,8 @@ fn supplier(facts: &Facts) -> Step {
         return not_looked(
             SUPPLIER.0,
             SUPPLIER.1,
-            "Niet gekeken: het domein van de leverancier is niet bekend. Noem het met --supplier.",
-            "Not looked at: the supplier's domain is not known. Name it with --supplier.",
+            "Niet gekeken: het domein van de leverancier is niet bekend. Noem het bij het controleren.",
+            "Not looked at: the supplier's domain is not known. Name it with the check.",
         );
     };
     let name = shown(&asked.name);

@@ -242,8 +242,8 @@ fn dkim_steps(facts: &Facts) -> Vec<Step> {
         return vec![not_looked(
             DKIM.0,
             DKIM.1,
-            "Niet gekeken: DNS vertelt niet welke DKIM-selectors er zijn. Noem er een (s= in de kop DKIM-Signature van een bericht) met --selector.",
-            "Not looked at: DNS does not tell which DKIM selectors there are. Name one (s= in a message's DKIM-Signature) with --selector.",
+            "Niet gekeken: DNS vertelt niet welke DKIM-selectors er zijn. Noem er een bij het controleren: s= in de kop DKIM-Signature van een bericht.",
+            "Not looked at: DNS does not tell which DKIM selectors there are. Name one with the check: s= in a message's DKIM-Signature.",
         )];
     }
     facts.dkim.iter().map(|(selector, txt)| dkim_step(selector, txt)).collect()
@@ -341,9 +341,11 @@ fn mailbox(facts: &Facts) -> Step {
         return not_looked(
             MAILBOX.0,
             MAILBOX.1,
-            &format!("Niet gevraagd of {address} mail aanneemt; dat gebeurt alleen met --mailbox."),
             &format!(
-                "Whether {address} takes mail was not asked; that is done with --mailbox only."
+                "Niet gevraagd of {address} mail aanneemt; dat gebeurt alleen als u erom vraagt."
+            ),
+            &format!(
+                "Whether {address} takes mail was not asked; that is done where you ask for it only."
             ),
         );
     }

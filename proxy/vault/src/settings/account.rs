@@ -164,14 +164,14 @@ struct Kind {
 const SUBMISSION: Kind = Kind { tls: Tls::StartTls, port: 587, implicit_port: 465 };
 const RETRIEVAL: Kind = Kind { tls: Tls::Implicit, port: 143, implicit_port: 993 };
 
-const ENDPOINT_TLS: &[(&str, Tls)] =
+pub(super) const ENDPOINT_TLS: &[(&str, Tls)] =
     &[("starttls", Tls::StartTls), ("implicit", Tls::Implicit), ("none", Tls::None)];
-const AUTHS: &[(&str, Auth)] = &[
+pub(super) const AUTHS: &[(&str, Auth)] = &[
     ("auto", Auth::Auto),
     ("cram-md5", Auth::CramMd5),
     ("plain", Auth::Plain),
     ("login", Auth::Login),
     ("none", Auth::None),
 ];
-const ROUTES: &[(&str, Route)] =
+pub(super) const ROUTES: &[(&str, Route)] =
     &[("direct", Route::Direct), ("provider", Route::Provider), ("gateway", Route::Gateway)];

@@ -355,6 +355,11 @@ pub(super) fn files(settings: &Settings, text: &str) -> Checked<()> {
     Ok(())
 }
 
+/// The word by which a list reads a value.
+pub(super) fn spelt<T: Copy + PartialEq>(words: &[(&'static str, T)], value: T) -> &'static str {
+    words.iter().find(|(_, one)| *one == value).map_or("", |(word, _)| word)
+}
+
 const DEFAULT_SMTP: [&str; 2] = ["127.0.0.1:1025", "[::1]:1025"];
 const DEFAULT_THRESHOLD: f32 = 0.5;
 const DEFAULT_CERTAIN: f32 = 0.85;
@@ -376,8 +381,8 @@ const TLS_PROFILES: &[(&str, TlsProfile)] =
 const UNREADABLE: &[(&str, Unreadable)] = &[("hold", Unreadable::Hold), ("pass", Unreadable::Pass)];
 const PROMPT_DEFAULTS: &[(&str, PromptDefault)] = &[("ask", PromptDefault::Ask)];
 const LANGUAGES: &[(&str, Language)] = &[("nl", Language::Dutch), ("en", Language::English)];
-const ON_OFF: &[(&str, bool)] = &[("on", true), ("off", false)];
-const LOG_LEVELS: &[(&str, LogLevel)] = &[
+pub(super) const ON_OFF: &[(&str, bool)] = &[("on", true), ("off", false)];
+pub(super) const LOG_LEVELS: &[(&str, LogLevel)] = &[
     ("info", LogLevel::Info),
     ("error", LogLevel::Error),
     ("warn", LogLevel::Warn),

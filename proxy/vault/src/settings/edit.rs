@@ -2,8 +2,10 @@ use std::fs;
 use std::path::Path;
 
 use mail::{Address, Domain};
-use toml_edit::{ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value};
+use toml_edit::{ArrayOfTables, DocumentMut, InlineTable, Item, Table, TableLike, Value};
 
+use super::account::{AUTHS, ENDPOINT_TLS};
+use super::check::{ON_OFF, spelt};
 use super::{Account, Auth, Dossier, Endpoint, Language, Settings, Tls, Unreadable};
 use crate::disk;
 use crate::error::SettingsError;
@@ -19,9 +21,7 @@ pub fn add_account(path: &Path, account: &Account) -> Result<(), SettingsError> 
     let mut document = document(&text, path)?;
     let accounts =
         document.entry("account").or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()));
-    let Some(accounts) = accounts.as_array_of_tables_mut() else {
-        return Err(not_tables(path));
-    };
+    let accounts = accounts.as_array_of_tables_mut().ok_or_else(|| not_tables(path))?;
     accounts.push(table(account));
     save(path, &document.to_string())
 }
@@ -37,20 +37,44 @@ pub fn remove_account(path: &Path, address: &Address) -> Result<bool, SettingsEr
     let Some(accounts) = document.get_mut("account") else {
         return Ok(false);
     };
-    let Some(accounts) = accounts.as_array_of_tables_mut() else {
-        return Err(not_tables(path));
-    };
+    let accounts = accounts.as_array_of_tables_mut().ok_or_else(|| not_tables(path))?;
     let before = accounts.len();
-    accounts.retain(|table| {
-        let text = table.get("address").and_then(Item::as_str);
-        let found = text.and_then(|text| Address::parse(text).ok());
-        !found.is_some_and(|found| found.is_same_mailbox(address))
-    });
+    accounts.retain(|table| !is_of(table, address));
     if accounts.len() == before {
         return Ok(false);
     }
     save(path, &document.to_string())?;
     Ok(true)
+}
+
+/// Writes the routes, the mark and the gateway of an account that stands in the file, where they
+/// are others there, and leaves all else in it as it is.
+///
+/// # Errors
+/// Where the file is faulty or would be, has no such account, or cannot be written; it is then
+/// unchanged.
+pub fn change_ways(path: &Path, account: &Account) -> Result<(), SettingsError> {
+    let text = text_of(path)?;
+    let before = Settings::parse(&text, path)?.account(&account.address);
+    let mut document = document(&text, path)?;
+    let tables = document.get_mut("account").and_then(Item::as_array_of_tables_mut);
+    let table = tables.and_then(|all| all.iter_mut().find(|one| is_of(one, &account.address)));
+    let (table, before) = table.zip(before).ok_or_else(|| not_tables(path))?;
+    if before.routes != account.routes {
+        put(table, "routes", routes(account));
+    }
+    if before.provider != account.provider {
+        put(table, "provider", account.provider.as_deref().map(Value::from));
+    }
+    if before.gateway != account.gateway {
+        put(table, "gateway", gateway(account));
+    }
+    save(path, &document.to_string())
+}
+
+fn is_of(table: &Table, address: &Address) -> bool {
+    let text = table.get("address").and_then(Item::as_str);
+    text.is_some_and(|text| Address::parse(text).is_ok_and(|own| own.is_same_mailbox(address)))
 }
 
 /// A setting that the window changes.
@@ -83,8 +107,7 @@ impl Change {
             Self::Language(Language::Dutch) => ("desktop", "language", "nl".into()),
             Self::Language(Language::English) => ("desktop", "language", "en".into()),
             Self::RemindAfter(minutes) => ("desktop", "remind_after", format!("{minutes}m").into()),
-            Self::Notifications(true) => ("desktop", "notifications", "on".into()),
-            Self::Notifications(false) => ("desktop", "notifications", "off".into()),
+            Self::Notifications(on) => ("desktop", "notifications", spelt(ON_OFF, *on).into()),
             Self::Threshold(score) => ("detect", "threshold", decimals(*score).into()),
             Self::Certain(score) => ("detect", "certain", decimals(*score).into()),
             Self::Unreadable(Unreadable::Hold) => ("detect", "unreadable", "hold".into()),
@@ -127,18 +150,27 @@ pub fn change(path: &Path, change: &Change) -> Result<(), SettingsError> {
         let score = decimals(*score);
         let certain = table.get("certain").and_then(Item::as_float);
         if certain.is_some_and(|certain| certain < score) {
-            table.insert("certain", Item::Value(score.into()));
+            put(table, "certain", Some(score.into()));
         }
     }
-    match value {
-        Some(value) => drop(table.insert(key, Item::Value(value))),
-        None => drop(table.remove(key)),
-    }
+    put(table, key, value);
     let text = document.to_string();
     if let Change::OwnTerms(Some(_)) = change {
         Settings::parse(&text, path)?.detect.own_terms()?;
     }
     save(path, &text)
+}
+
+/// Sets a key, or takes it out. Comments around a key that is there stay.
+fn put(table: &mut dyn TableLike, key: &str, value: Option<Value>) {
+    let Some(mut value) = value else { return drop(table.remove(key)) };
+    match table.get_mut(key).and_then(Item::as_value_mut) {
+        Some(old) => {
+            *value.decor_mut() = old.decor().clone();
+            *old = value;
+        }
+        None => drop(table.insert(key, Item::Value(value))),
+    }
 }
 
 fn text_of(path: &Path) -> Result<String, SettingsError> {
@@ -170,33 +202,29 @@ fn save(path: &Path, text: &str) -> Result<(), SettingsError> {
 
 fn table(account: &Account) -> Table {
     let mut table = Table::new();
-    let mut set = |key: &str, value: Value| {
-        table.insert(key, Item::Value(value));
-    };
-    set("address", account.address.to_string().into());
-    set("smtp", endpoint(&account.smtp, account, Tls::StartTls).into());
-    if let Some(imap) = &account.imap {
-        set("imap", endpoint(imap, account, Tls::Implicit).into());
-    }
-    if !account.routes.is_empty() {
-        let routes: toml_edit::Array = account.routes.iter().map(|r| r.as_str()).collect();
-        set("routes", routes.into());
-    }
-    if let Some(provider) = &account.provider {
-        set("provider", provider.as_str().into());
-    }
-    if let Some(gateway) = &account.gateway {
-        set("gateway", endpoint(gateway, account, Tls::StartTls).into());
-    }
-    if let Some(helo) = &account.helo {
-        set("helo", helo.as_str().into());
-    }
-    match &account.dossier {
-        Some(Dossier::Folder(folder)) => set("dossier", folder.to_string_lossy().as_ref().into()),
-        Some(Dossier::Url(url)) => set("dossier", url.as_str().into()),
-        None => {}
-    }
+    let mut set = |key: &str, value: Option<Value>| put(&mut table, key, value);
+    let imap = account.imap.as_ref().map(|imap| endpoint(imap, account, Tls::Implicit).into());
+    let dossier = account.dossier.as_ref().map(|dossier| match dossier {
+        Dossier::Folder(folder) => folder.to_string_lossy().as_ref().into(),
+        Dossier::Url(url) => url.as_str().into(),
+    });
+    set("address", Some(account.address.to_string().into()));
+    set("smtp", Some(endpoint(&account.smtp, account, Tls::StartTls).into()));
+    set("imap", imap);
+    set("routes", routes(account));
+    set("provider", account.provider.as_deref().map(Value::from));
+    set("gateway", gateway(account));
+    set("helo", account.helo.as_deref().map(Value::from));
+    set("dossier", dossier);
     table
+}
+
+fn routes(account: &Account) -> Option<Value> {
+    (!account.routes.is_empty()).then(|| list(account.routes.iter().map(|route| route.as_str())))
+}
+
+fn gateway(account: &Account) -> Option<Value> {
+    account.gateway.as_ref().map(|one| endpoint(one, account, Tls::StartTls).into())
 }
 
 fn endpoint(endpoint: &Endpoint, account: &Account, default: Tls) -> InlineTable {
@@ -204,22 +232,10 @@ fn endpoint(endpoint: &Endpoint, account: &Account, default: Tls) -> InlineTable
     table.insert("host", endpoint.host.as_str().into());
     table.insert("port", i64::from(endpoint.port).into());
     if endpoint.tls != default {
-        let word = match endpoint.tls {
-            Tls::StartTls => "starttls",
-            Tls::Implicit => "implicit",
-            Tls::None => "none",
-        };
-        table.insert("tls", word.into());
+        table.insert("tls", spelt(ENDPOINT_TLS, endpoint.tls).into());
     }
-    let auth = match endpoint.auth {
-        Auth::Auto => None,
-        Auth::CramMd5 => Some("cram-md5"),
-        Auth::Plain => Some("plain"),
-        Auth::Login => Some("login"),
-        Auth::None => Some("none"),
-    };
-    if let Some(word) = auth {
-        table.insert("auth", word.into());
+    if endpoint.auth != Auth::Auto {
+        table.insert("auth", spelt(AUTHS, endpoint.auth).into());
     }
     if endpoint.username != account.address.to_string() {
         table.insert("username", endpoint.username.as_str().into());

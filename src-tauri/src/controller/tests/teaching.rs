@@ -26,17 +26,6 @@ impl App {
         .await
     }
 
-    async fn trouble(&self, with: &str) -> String {
-        self.until("trouble", |done| match done {
-            Done::Post(_, view) => match view.as_ref() {
-                View::Trouble { ask, sentence } if ask == with => Some(sentence.clone()),
-                _ => None,
-            },
-            _ => None,
-        })
-        .await
-    }
-
     async fn trial(&self, number: u32, text: &str) -> Trial {
         self.ask(Window::Main, Request::Judge(Pasted { number, text: text.to_owned() }));
         self.until("the trial", |done| match done {
