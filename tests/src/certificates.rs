@@ -5,7 +5,8 @@ use std::net::Ipv4Addr;
 use aws_lc_rs::digest::{SHA256, digest};
 use rcgen::{
     BasicConstraints, Certificate, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa,
-    Issuer, KeyPair, KeyUsagePurpose, PublicKeyData, SanType, date_time_ymd,
+    Issuer, KeyPair, KeyUsagePurpose, PKCS_RSA_SHA256, PublicKeyData, RsaKeySize, SanType,
+    date_time_ymd,
 };
 
 use crate::HarnessError;
@@ -57,11 +58,25 @@ impl Identity {
         authority: Option<&Authority>,
         last_year: i32,
     ) -> Result<Self, HarnessError> {
+        Self::with_unit(names, address, authority, last_year, None)
+    }
+
+    /// The same with an organisational unit in the subject.
+    pub(crate) fn with_unit(
+        names: &[&str],
+        address: Option<Ipv4Addr>,
+        authority: Option<&Authority>,
+        last_year: i32,
+        unit: Option<&str>,
+    ) -> Result<Self, HarnessError> {
         let key = KeyPair::generate()?;
         let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
         let mut params = CertificateParams::new(names.clone())?;
         if let Some(name) = names.first() {
             params.distinguished_name.push(DnType::CommonName, name.as_str());
+        }
+        if let Some(unit) = unit {
+            params.distinguished_name.push(DnType::OrganizationalUnitName, unit);
         }
         params.subject_alt_names.extend(address.map(|ip| SanType::IpAddress(ip.into())));
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
@@ -94,6 +109,14 @@ impl Identity {
     pub fn spki_sha256(&self) -> &str {
         &self.spki
     }
+}
+
+/// A DKIM key (RFC 6376): the private half as PKCS #8 in PEM, and its TXT record.
+pub(crate) fn dkim_key() -> Result<(String, String), HarnessError> {
+    let key = KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048)?;
+    // The block inside a PEM is the base64 of the DER.
+    let public: String = key.public_key_pem().lines().filter(|line| !line.contains('-')).collect();
+    Ok((key.serialize_pem(), format!("v=DKIM1; k=rsa; p={public}")))
 }
 
 fn spki_sha256(key: &KeyPair) -> String {

@@ -81,6 +81,8 @@ pub enum Cert {
     WrongName,
     /// From the world's authority, ended in 2021.
     Expired,
+    /// From the world's authority, with [`OU_MARK`] as an organisational unit.
+    Marked,
 }
 
 /// TLSA records (RFC 6698) of a host.
@@ -122,6 +124,10 @@ pub const SENDER_WITHOUT_RECORD: &str = "zonderclaim.test";
 pub const PROVIDER: &str = "lab.test";
 /// The provider's mark.
 pub const MARK: &str = "LAB";
+/// The mark of a certified supplier in certificates (R-SEND-7).
+pub const OU_MARK: &str = "NTA-LAB";
+/// Where the DKIM key of [`SENDER`] stands: `SELECTOR._domainkey.praktijk.test`.
+pub const SELECTOR: &str = "lab";
 
 const fn case(
     domain: &'static str,
@@ -188,6 +194,9 @@ pub const DOMAINS: &[Case] = &[
     case("script2.test", "a host that a test scripts", &[VALID], &[(10, "mx.script2.test")], Direct("mx.script2.test"), "R-SEND-5"),
     case("script3.test", "a host that a test scripts", &[VALID], &[(10, "mx.script3.test")], Direct("mx.script3.test"), "R-SEND-5"),
     case("script4.test", "a host that a test scripts", &[VALID], &[(10, "mx.script4.test")], Direct("mx.script4.test"), "R-SEND-5"),
+
+    zoned(Zone::Unsigned, case("bijlageb.test", "an unsigned zone, a certificate with a supplier's mark (annex B)", &[VALID], &[(10, "mx.bijlageb.test")], AnotherWay, "R-SEND-7")),
+    case("uitwijk.test", "two MX hosts; the first is scripted by a test, and down else", &[VALID], &[(10, "mx1.uitwijk.test"), (20, "mx2.uitwijk.test")], Direct("mx2.uitwijk.test"), "R-SEND-5"),
 ];
 
 /// Every receiving host of the world. All listen on one port, each on an address of its own.
@@ -229,6 +238,9 @@ pub const HOSTS: &[Host] = &[
     host("mx.script2.test", Cert::World, Tlsa::Ee, Server::Script),
     host("mx.script3.test", Cert::World, Tlsa::Ee, Server::Script),
     host("mx.script4.test", Cert::World, Tlsa::Ee, Server::Script),
+    host("mx.bijlageb.test", Cert::Marked, Tlsa::Absent, Server::StartTls),
+    host("mx1.uitwijk.test", Cert::World, Tlsa::Ee, Server::Script),
+    host("mx2.uitwijk.test", Cert::World, Tlsa::Ee, Server::StartTls),
 ];
 
 impl Case {

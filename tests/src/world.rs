@@ -3,9 +3,9 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use crate::HarnessError;
-use crate::certificates::{Authority, Identity};
+use crate::certificates::{Authority, Identity, dkim_key};
 use crate::dns::{BadResolver, Dns, Misbehaviour};
-use crate::domains::{Cert, HOSTS, Host, PROVIDER, Server, Tlsa};
+use crate::domains::{Cert, HOSTS, Host, OU_MARK, PROVIDER, SELECTOR, SENDER, Server, Tlsa};
 use crate::maildir::Stored;
 use crate::place::{Place, write};
 use crate::postfix::{Postfix, REPLIES, Service};
@@ -40,6 +40,7 @@ pub struct World {
     hosts: Vec<Placed>,
     port: u16,
     authority: PathBuf,
+    dkim: (PathBuf, String),
     place: Place,
 }
 
@@ -61,10 +62,15 @@ impl World {
         let authority = place.folder().join("world-ca.pem");
         write(&authority, world.pem())?;
         let (hosts, published, port) = hosts(&place, &world)?;
-        let dns = Dns::start(&mut place, &published, port)?;
+        let (key, record) = dkim_key()?;
+        let dkim_key = place.folder().join("dkim.pem");
+        write(&dkim_key, key)?;
+        let text = (format!("{SELECTOR}._domainkey.{SENDER}"), record);
+        let dns = Dns::start(&mut place, &published, &text, port)?;
         let receivers = if needs.receivers { Some(receivers(&place, &hosts)?) } else { None };
         let provider = if needs.provider { Some(Provider::start(&place, &world)?) } else { None };
-        Ok(Self { provider, receivers, dns, hosts, port, authority, place })
+        let dkim = (dkim_key, text.1);
+        Ok(Self { provider, receivers, dns, hosts, port, authority, dkim, place })
     }
 
     /// The world that all tests of this test binary share: everything is in it.
@@ -119,6 +125,12 @@ impl World {
         &self.authority
     }
 
+    /// The DKIM key of [`crate::domains::SENDER`]: a PEM file, and the TXT record that is published.
+    #[must_use]
+    pub fn dkim(&self) -> (&Path, &str) {
+        (&self.dkim.0, &self.dkim.1)
+    }
+
     /// The port that every receiving host listens on.
     #[must_use]
     pub fn port(&self) -> u16 {
@@ -146,7 +158,7 @@ impl World {
     }
 
     /// Address, key and certificate of a host: for a scripted server in its place (`mx.script1.test`
-    /// to `mx.script4.test`), whose TLSA records fit this key.
+    /// to `mx.script4.test`, `mx1.uitwijk.test`), whose TLSA records fit this key.
     #[must_use]
     pub fn script(&self, name: &str) -> Option<(SocketAddr, &Identity)> {
         self.placed(name).map(|placed| (placed.at, &placed.identity))
@@ -205,8 +217,10 @@ fn hosts(place: &Place, world: &Authority) -> Result<Hosts, HarnessError> {
             Cert::Other => (host.name, Some(&other), 2048),
             Cert::WrongName => ("elders.test", Some(world), 2048),
             Cert::Expired => (host.name, Some(world), 2021),
+            Cert::Marked => (host.name, Some(world), 2048),
         };
-        let identity = Identity::new(&[name], None, authority, year)?;
+        let unit = (host.certificate == Cert::Marked).then_some(OU_MARK);
+        let identity = Identity::with_unit(&[name], None, authority, year, unit)?;
         let key = match host.tlsa {
             Tlsa::Ta => other.spki_sha256(),
             _ => identity.spki_sha256(),

@@ -27,14 +27,22 @@ pub(crate) struct Zones {
     pub(crate) anchor: String,
 }
 
-/// Writes and signs all zones in this folder.
-pub(crate) fn make(folder: &Path, hosts: &[Published], port: u16) -> Result<Zones, HarnessError> {
+/// Writes and signs all zones in this folder; `name` has one more TXT record.
+pub(crate) fn make(
+    folder: &Path,
+    hosts: &[Published],
+    (name, txt): &(String, String),
+    port: u16,
+) -> Result<Zones, HarnessError> {
     let mut jobs: Vec<(String, Zone, String)> = DOMAINS
         .iter()
         .map(|case| {
             let mut text = start(case.apex());
             text.push_str(&mail_records(case));
             text.push_str(&host_records(case.apex(), hosts, port));
+            if name.ends_with(&format!(".{}", case.apex())) {
+                text.push_str(&format!("{name}. TXT {}\n", strings(txt)));
+            }
             (format!("{}.", case.apex()), case.zone, text)
         })
         .collect();
@@ -76,12 +84,12 @@ fn mail_records(case: &Case) -> String {
     text
 }
 
-/// A TXT record's data in two character-strings, as long records come (R-DNS-1).
+/// A TXT record's data in two character-strings and more, as long records come (R-DNS-1).
 fn strings(txt: &str) -> String {
-    match txt.split_at_checked(40) {
-        Some((first, rest)) if !rest.is_empty() => format!("\"{first}\" \"{rest}\""),
-        _ => format!("\"{txt}\""),
-    }
+    let (first, rest) = txt.split_at_checked(40).unwrap_or((txt, ""));
+    let rest: Vec<char> = rest.chars().collect();
+    let rest = rest.chunks(255).map(|part| format!(" \"{}\"", String::from_iter(part)));
+    format!("\"{first}\"{}", rest.collect::<String>())
 }
 
 fn host_records(apex: &str, hosts: &[Published], port: u16) -> String {

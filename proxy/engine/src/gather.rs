@@ -41,6 +41,7 @@ pub async fn recipient(engine: &Arc<Engine>, address: &Address, now: Timestamp) 
     let Some(record) = records.current(now) else {
         return facts;
     };
+    facts.supplier = known_supplier(engine, &record.provider).await;
     let port = engine.settings().delivery.port;
     if record.ntamx.is_empty() {
         match resolver.mx(domain).await {
@@ -82,10 +83,25 @@ pub async fn offers(engine: &Arc<Engine>, account: &Account) -> Vec<Offer> {
     offers
 }
 
-/// The supplier's record (R-DNS-4) stands at the supplier's domain. It is looked for at the
-/// provider's submission host and then at each domain above it, top-level domains excepted.
+/// What a supplier says of itself whose domain the settings know (R-SEND-10).
+async fn known_supplier(engine: &Arc<Engine>, mark: &Provider) -> Option<SupplierFacts> {
+    let domain = engine.settings().nta.domain_of(mark)?.clone();
+    Some(supplier_at(&engine.resolver(), mark, domain).await)
+}
+
+async fn supplier_at(resolver: &Resolver, mark: &Provider, domain: Domain) -> SupplierFacts {
+    let seen = resolver.txt(&domain).await;
+    let claim = seen.map(|seen| seen.map(|records| SupplierClaim::read(&records)));
+    SupplierFacts { mark: mark.clone(), domain, claim }
+}
+
+/// The supplier's record (R-DNS-4) stands at the supplier's domain. Where the settings do not know
+/// that, it is looked for at the provider's submission host and then at each domain above it, top-level domains excepted.
 async fn supplier(engine: &Arc<Engine>, account: &Account) -> Option<SupplierFacts> {
     let mark = Provider::parse(account.provider.as_deref()?).ok()?;
+    if let Some(known) = known_supplier(engine, &mark).await {
+        return Some(known);
+    }
     let resolver = engine.resolver();
     if account.smtp.host.parse::<std::net::IpAddr>().is_ok() {
         return None;
@@ -93,13 +109,8 @@ async fn supplier(engine: &Arc<Engine>, account: &Account) -> Option<SupplierFac
     let host = Domain::parse(&account.smtp.host).ok()?;
     let mut facts = None;
     for domain in upwards(&host) {
-        let claim = resolver
-            .txt(&domain)
-            .await
-            .map(|seen| seen.map(|records| SupplierClaim::read(&records)));
-        let none = matches!(&claim, Ok(Seen { value: SupplierClaim::None, .. }));
-        let found = SupplierFacts { mark: mark.clone(), domain, claim };
-        if !none {
+        let found = supplier_at(&resolver, &mark, domain).await;
+        if !matches!(&found.claim, Ok(Seen { value: SupplierClaim::None, .. })) {
             return Some(found);
         }
         facts = Some(found);

@@ -7,25 +7,14 @@
 use std::sync::Arc;
 
 use mail::{Address, Envelope, Param, Recipient};
-use smtp::Reply;
+use nta7516::facts::Route;
+use nta7516::proof::{End, Way, Words};
+use smtp::{Capabilities, Reply};
 use vault::outbox::{Choice, HeldId};
 
 use crate::engine::Engine;
 use crate::relay::carried;
 use crate::session::{ClientSession, SessionError};
-
-/// What came of the hand-over to one recipient.
-#[derive(Debug, Clone)]
-pub(crate) enum Outcome {
-    /// The server has taken the message and answers for it; its own words.
-    Taken(String),
-    /// Not now: try again.
-    NotNow(String),
-    /// Never: the server's own words.
-    Never(String),
-    /// The message was sent and the answer never came.
-    InDoubt(String),
-}
 
 /// A message on its way to some of its recipients.
 #[derive(Debug)]
@@ -36,139 +25,206 @@ pub(crate) struct Handover<'a> {
     pub(crate) id: HeldId,
     /// The envelope that the MUA gave; its parameters are kept.
     pub(crate) envelope: &'a Envelope,
-    /// The way that was chosen for all of them.
-    pub(crate) way: Choice,
+    /// The way that it goes.
+    pub(crate) way: Way,
     /// The recipients of this transaction.
     pub(crate) recipients: &'a [Recipient],
     /// The exact bytes to send.
     pub(crate) message: &'a [u8],
-    /// True where REQUIRETLS (RFC 8689) is asked for if the server offers it.
-    pub(crate) require_tls: bool,
+}
+
+/// What came of a transaction.
+#[derive(Debug, Default)]
+pub(crate) struct Handed {
+    /// For each recipient.
+    pub(crate) ends: Vec<(Address, End)>,
+    /// Whether the vault has noted that the hand-over was begun: then nothing of it may be tried
+    /// elsewhere before its end was recorded.
+    pub(crate) begun: bool,
 }
 
 impl Handover<'_> {
-    /// Runs the transaction and gives an outcome for each recipient.
-    pub(crate) async fn run(&self, session: &mut ClientSession) -> Vec<(Address, Outcome)> {
-        match self.envelope_commands(session).await {
-            Ok((mut outcomes, accepted)) => {
-                if !accepted.is_empty() {
-                    let outcome = self.message(session, &accepted).await;
-                    outcomes.extend(accepted.into_iter().map(|to| (to, outcome.clone())));
-                }
-                outcomes
+    /// Runs the transaction.
+    pub(crate) async fn run(&self, session: &mut ClientSession) -> Handed {
+        let params = match self.mail_params(session.capabilities(), session.met().is_some()) {
+            Ok(params) => params,
+            Err(words) => {
+                let all = self.recipients.iter();
+                let ends =
+                    all.map(|to| (to.address.clone(), End::Refused { words: words.clone() }));
+                return Handed { ends: ends.collect(), begun: false };
             }
-            Err(outcome) => self.all(&outcome),
+        };
+        let (mut handed, accepted) = self.envelope_commands(session, &params).await;
+        if !accepted.is_empty() {
+            let end = self.message(session, &accepted, &mut handed.begun).await;
+            handed.ends.extend(accepted.into_iter().map(|to| (to, end.clone())));
         }
+        handed
     }
 
-    /// The same outcome for every recipient.
-    pub(crate) fn all(&self, outcome: &Outcome) -> Vec<(Address, Outcome)> {
-        self.recipients.iter().map(|to| (to.address.clone(), outcome.clone())).collect()
-    }
-
+    /// Who was refused and why, and who was accepted.
     async fn envelope_commands(
         &self,
         session: &mut ClientSession,
-    ) -> Result<(Vec<(Address, Outcome)>, Vec<Address>), Outcome> {
-        let params = self.mail_params(session)?;
-        let reply = session
-            .mail(self.envelope.reverse_path.as_ref(), &params)
-            .await
-            .map_err(|error| Outcome::before_the_end(&error))?;
-        if !reply.is_positive() {
-            return Err(Outcome::of_refusal(&reply));
+        params: &[Param],
+    ) -> (Handed, Vec<Address>) {
+        let offers = session.capabilities().clone();
+        let carry = |to: &Recipient| Recipient {
+            address: to.address.clone(),
+            params: carried(&to.params, &offers),
+        };
+        let recipients: Vec<Recipient> = self.recipients.iter().map(carry).collect();
+        let reverse_path = self.envelope.reverse_path.as_ref();
+        let answers = session.envelope(reverse_path, params, &recipients).await;
+        let refused = answers.mail.filter(|reply| !reply.is_positive());
+        let mut replies = answers.rcpt.into_iter();
+        let (mut handed, mut accepted) = (Handed::default(), Vec::new());
+        for recipient in recipients {
+            let end = match (&refused, replies.next(), &answers.broken) {
+                (Some(reply), ..) => self.of_refusal(reply),
+                (None, Some(reply), None) if reply.is_positive() => {
+                    accepted.push(recipient.address);
+                    continue;
+                }
+                (None, Some(reply), _) if !reply.is_positive() => self.of_refusal(&reply),
+                (None, _, Some(error)) => before_the_end(error),
+                (None, _, None) => before_the_end(&SessionError::Ended),
+            };
+            handed.ends.push((recipient.address, end));
         }
-        let mut outcomes = Vec::new();
-        let mut accepted = Vec::new();
-        for recipient in self.recipients {
-            let params = carried(&recipient.params, session.capabilities());
-            let recipient = Recipient { address: recipient.address.clone(), params };
-            let reply =
-                session.rcpt(&recipient).await.map_err(|error| Outcome::before_the_end(&error))?;
-            if reply.is_positive() {
-                accepted.push(recipient.address);
-            } else {
-                outcomes.push((recipient.address, Outcome::of_refusal(&reply)));
-            }
-        }
-        Ok((outcomes, accepted))
+        (handed, accepted)
     }
 
-    fn mail_params(&self, session: &ClientSession) -> Result<Vec<Param>, Outcome> {
-        let offers = session.capabilities();
-        let wanted = self.recipients.iter().any(|to| to.address.is_international())
+    /// The parameters of MAIL, or why this server cannot take the message at all.
+    fn mail_params(&self, offers: &Capabilities, in_tls: bool) -> Result<Vec<Param>, Words> {
+        let international = self.recipients.iter().any(|to| to.address.is_international())
             || self.envelope.reverse_path.as_ref().is_some_and(Address::is_international)
             || self.envelope.params.iter().any(|param| param.is("SMTPUTF8"));
-        if wanted && !offers.has("SMTPUTF8") {
-            return Err(Outcome::Never(
-                "the receiving server takes no addresses or headers in other scripts (SMTPUTF8)"
-                    .to_owned(),
+        if international && !offers.has("SMTPUTF8") {
+            return Err(Words::new(NO_UTF8.0, NO_UTF8.1));
+        }
+        let eight_bit = !self.message.is_ascii();
+        if eight_bit && !offers.has("8BITMIME") {
+            return Err(Words::new(NO_8BIT.0, NO_8BIT.1));
+        }
+        let size = self.message.len();
+        let limit = offers.value("SIZE").and_then(|size| size.parse::<usize>().ok());
+        if let Some(limit) = limit.filter(|&limit| limit > 0 && limit < size) {
+            return Err(Words::new(
+                format!(
+                    "de ontvangende server neemt berichten van hoogstens {limit} bytes aan, en dit \
+                     heeft er {size}; stuur het zonder bijlagen of langs een andere weg"
+                ),
+                format!(
+                    "the receiving server takes messages of at most {limit} bytes, and this one has \
+                     {size}; send it without attachments or another way"
+                ),
             ));
         }
-        let limit = offers.value("SIZE").and_then(|size| size.parse::<usize>().ok());
-        if limit.is_some_and(|limit| limit > 0 && limit < self.message.len()) {
-            return Err(Outcome::Never(format!(
-                "the receiving server takes at most {} bytes, the message has {}",
-                limit.unwrap_or_default(),
-                self.message.len()
-            )));
-        }
-        let kept = self.envelope.params.iter().filter(|param| !param.is("SIZE")).cloned();
+        let own = |param: &&Param| OWN.iter().any(|keyword| param.is(keyword));
+        let kept = self.envelope.params.iter().filter(|param| !own(param)).cloned();
         let mut params = carried(&kept.collect::<Vec<_>>(), offers);
         let own = [
-            offers.has("SIZE").then(|| format!("SIZE={}", self.message.len())),
-            (self.require_tls && offers.has("REQUIRETLS")).then(|| "REQUIRETLS".to_owned()),
+            offers.has("SIZE").then(|| format!("SIZE={size}")),
+            eight_bit.then(|| "BODY=8BITMIME".to_owned()),
+            international.then(|| "SMTPUTF8".to_owned()),
+            self.asks_require_tls(offers, in_tls).then(|| "REQUIRETLS".to_owned()),
         ];
         params.extend(own.into_iter().flatten().filter_map(|text| Param::parse(&text).ok()));
         Ok(params)
     }
 
-    async fn message(&self, session: &mut ClientSession, accepted: &[Address]) -> Outcome {
+    /// RFC 8689 section 2: only inside TLS, to a server that offers it. Where we hand over
+    /// ourselves the proof says more.
+    fn asks_require_tls(&self, offers: &Capabilities, in_tls: bool) -> bool {
+        self.way == Way::Route(Route::Provider) && in_tls && offers.has("REQUIRETLS")
+    }
+
+    async fn message(
+        &self,
+        session: &mut ClientSession,
+        accepted: &[Address],
+        begun: &mut bool,
+    ) -> End {
         match session.data().await {
             Ok(reply) if reply.code() == 354 => {}
-            Ok(reply) => return Outcome::of_refusal(&reply),
-            Err(error) => return Outcome::before_the_end(&error),
+            Ok(reply) => return self.of_refusal(&reply),
+            Err(error) => return before_the_end(&error),
         }
         if let Err(error) = session.send(self.message).await {
-            return Outcome::before_the_end(&error);
+            return before_the_end(&error);
         }
-        let (id, to, way, now) = (self.id, accepted.to_vec(), self.way.clone(), self.engine.now());
-        let begun =
+        // A reason is not compared.
+        let way = match self.way {
+            Way::Route(_) => Choice::Secure,
+            Way::Ordinary => Choice::Ordinary { reason: String::new() },
+        };
+        let (id, to, now) = (self.id, accepted.to_vec(), self.engine.now());
+        let noted =
             self.engine.with_vault(move |vault| vault.begin_handover(id, &to, &way, now)).await;
-        if let Err(error) = begun {
+        if let Err(error) = noted {
             // The end was not told, so the server throws the message away when the session drops.
-            return Outcome::NotNow(error.to_string());
+            let words = Words::new(error.nl(), error.to_string());
+            return End::Deferred { words };
         }
+        *begun = true;
         match session.finish().await {
-            Ok(reply) if reply.is_positive() => Outcome::Taken(reply.to_string()),
-            Ok(reply) => Outcome::of_refusal(&reply),
-            Err(SessionError::Closing(reply)) => Outcome::NotNow(reply.to_string()),
-            Err(error) => Outcome::InDoubt(error.to_string()),
+            Ok(reply) if reply.is_positive() => {
+                End::Taken { reply: Words::said(&reply.to_string()).nl }
+            }
+            Ok(reply) => self.of_refusal(&reply),
+            Err(SessionError::Closing(reply)) => {
+                End::Deferred { words: Words::said(&reply.to_string()) }
+            }
+            Err(error) => End::InDoubt { words: error.words() },
+        }
+    }
+
+    /// A 5xx is for good, anything else that is no success is for now (RFC 5321 section 4.2.1).
+    fn of_refusal(&self, reply: &Reply) -> End {
+        let said = reply.to_string();
+        let code = reply.enhanced().unwrap_or_default();
+        // RFC 8689 section 5: X.7.30, "REQUIRETLS support required"; RFC 5248: X.7.10, "encryption
+        // needed".
+        let require_tls = [".7.30", ".7.10"].iter().any(|detail| code.ends_with(detail));
+        let words = match self.way {
+            Way::Route(Route::Provider) if require_tls => Words::new(
+                Words::said(&format!("{}: {said}", NO_REQUIRE_TLS.0)).nl,
+                Words::said(&format!("{}: {said}", NO_REQUIRE_TLS.1)).en,
+            ),
+            _ => Words::said(&said),
+        };
+        match reply.is_permanent() {
+            true => End::Refused { words },
+            false => End::Deferred { words },
         }
     }
 }
 
-impl Outcome {
-    /// A 5xx is for good, anything else that is no success is for now.
-    fn of_refusal(reply: &Reply) -> Self {
-        if reply.is_permanent() {
-            Self::Never(reply.to_string())
-        } else {
-            Self::NotNow(reply.to_string())
-        }
-    }
-
-    /// Before the end of the message was told nobody can have taken it.
-    fn before_the_end(error: &SessionError) -> Self {
-        Self::NotNow(error.to_string())
-    }
-
-    /// A session that could not be had at all.
-    pub(crate) fn of_session(error: &SessionError) -> Self {
-        if error.is_temporary() {
-            Self::NotNow(error.to_string())
-        } else {
-            Self::Never(error.to_string())
-        }
-    }
+/// Before the end of the message was told nobody can have taken it.
+fn before_the_end(error: &SessionError) -> End {
+    End::Deferred { words: error.words() }
 }
+
+/// Parameters that are ours to say.
+const OWN: [&str; 4] = ["SIZE", "BODY", "SMTPUTF8", "REQUIRETLS"];
+const NO_UTF8: (&str, &str) = (
+    "de ontvangende server kan niet overweg met adressen of kopregels in een ander schrift \
+     (SMTPUTF8); gebruik een adres in gewone letters of kies een andere weg",
+    "the receiving server takes no addresses or headers in other scripts (SMTPUTF8); use an address \
+     in plain letters or choose another way",
+);
+const NO_8BIT: (&str, &str) = (
+    "de ontvangende server neemt alleen berichten in 7 bits aan (8BITMIME); laat uw mailprogramma \
+     het als quoted-printable versturen of kies een andere weg",
+    "the receiving server takes 7-bit messages only (8BITMIME); have your mail program send it as \
+     quoted-printable or choose another way",
+);
+const NO_REQUIRE_TLS: (&str, &str) = (
+    "uw mailleverancier kan voor deze ontvanger niet waarborgen dat het bericht overal versleuteld \
+     reist (REQUIRETLS), en heeft het daarom niet aangenomen; kies een andere weg of vraag uw \
+     leverancier ernaar",
+    "your mail provider cannot guarantee for this recipient that the message travels encrypted all \
+     the way (REQUIRETLS), and so did not take it; choose another way or ask your provider",
+);

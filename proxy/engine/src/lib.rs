@@ -21,6 +21,7 @@ pub mod choose;
 pub mod control;
 mod deliver;
 pub mod direct;
+pub mod domain_key;
 pub mod dossier;
 mod engine;
 pub mod error;

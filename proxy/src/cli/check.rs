@@ -3,12 +3,12 @@ use std::sync::Arc;
 
 use mail::{Address, Domain};
 use nta7516::facts::{Offer, RecipientFacts, Route, SenderFacts};
-use nta7516::plan::{Decision, Requirement, Step, Target, plan};
+use nta7516::plan::{Decision, Requirement, Step, Target};
 use serde::Serialize;
 
 use super::{Failure, Outcome, say, say_json, settings_or_default, system_keyring, wait};
 use engine::Engine;
-use engine::direct::{self, NoHost};
+use engine::direct::{NoHost, Opened, Walk};
 use engine::gather;
 
 #[derive(Debug, clap::Args)]
@@ -78,7 +78,8 @@ async fn look(engine: &Arc<Engine>, domain: Domain) -> Answer {
     // R-SEND-9 asks about the sender. Here the domain stands for both, so that only what it
     // publishes itself decides.
     let sender = SenderFacts { domain: domain.clone(), claim: recipient.claim.clone() };
-    let decision = plan(&sender, &recipient, &[Offer::of(Route::Direct)], now);
+    let decision =
+        engine.settings().nta.plan(&sender, &recipient, &[Offer::of(Route::Direct)], now);
     match decision {
         Decision::Handover { hosts, .. } => reach(engine, &domain, &recipient, &hosts).await,
         other => Answer::of_plan(&domain, &other),
@@ -91,8 +92,9 @@ async fn reach(
     facts: &RecipientFacts,
     hosts: &[Target],
 ) -> Answer {
-    match direct::open(engine, hosts, "localhost").await {
-        Ok(session) => {
+    let opened = Walk::new(engine, hosts, "localhost").next().await;
+    match opened {
+        Ok(Opened { session, .. }) => {
             let met = session.met().cloned();
             session.quit().await;
             let proof = met.as_ref().map(|met| match met.proof {
@@ -109,12 +111,16 @@ async fn reach(
             Answer::new(domain, Verdict::Direct, None, proof, reasons)
         }
         Err(NoHost::NotNow { step, words }) => {
-            Answer::new(domain, Verdict::Tempfail, Some(step), None, vec![words])
+            Answer::new(domain, Verdict::Tempfail, Some(step), None, vec![words.nl])
         }
-        Err(NoHost::NoProof { step, nl, .. }) => {
+        Err(NoHost::Refused { words }) => {
+            let step = Some(Step::HandOver);
+            Answer::new(domain, Verdict::OtherWay, step, None, vec![words.nl])
+        }
+        Err(NoHost::NoProof { step, words }) => {
             let dane = |host: &Target| matches!(host.require, Requirement::Dane { .. });
             let verdict = if hosts.iter().any(dane) { Verdict::Refuse } else { Verdict::OtherWay };
-            Answer::new(domain, verdict, Some(step), None, vec![nl])
+            Answer::new(domain, verdict, Some(step), None, vec![words.nl])
         }
     }
 }

@@ -132,7 +132,7 @@ pub struct HeldRecipient {
     pub reason: Option<Reason>,
     /// By which route it was delivered.
     pub route: Option<String>,
-    /// What was checked on the way, as JSON.
+    /// What the last attempt saw and checked, as JSON.
     pub proof_json: Option<String>,
 }
 
@@ -225,8 +225,6 @@ pub enum Outcome {
     Sent {
         /// By which route.
         route: String,
-        /// What was checked on the way, as JSON.
-        proof_json: String,
     },
     /// The server did not take it now; tried again at `next`.
     Temporary {
@@ -252,6 +250,17 @@ pub enum Outcome {
         /// What was seen.
         words: String,
     },
+}
+
+/// An attempt, for one recipient.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    /// The recipient.
+    pub recipient: Address,
+    /// What it came to.
+    pub outcome: Outcome,
+    /// What was seen and checked, as JSON.
+    pub proof_json: Option<String>,
 }
 
 /// A message with recipients whose hand-over is due.

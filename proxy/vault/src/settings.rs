@@ -13,6 +13,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use mail::{Address, Domain};
+pub use nta7516::plan::Policy;
+use serde::Deserialize;
 
 pub use crate::error::SettingsError;
 pub use edit::{Change, add_account, change, remove_account};
@@ -36,6 +38,8 @@ pub struct Settings {
     pub detect: Detect,
     /// What happens when something was found.
     pub prompt: Prompt,
+    /// What the organisation sets about the parts of NTA 7516 that the guide leaves open.
+    pub nta: Policy,
     /// How mail is handed over and tried again.
     pub delivery: Delivery,
     /// How the desktop app speaks.
@@ -149,6 +153,18 @@ pub struct Account {
     pub helo: Option<String>,
     /// Where dossier copies go.
     pub dossier: Option<Dossier>,
+    /// By which key mail on the route `direct` gets a DKIM signature; default none.
+    pub dkim: Option<Dkim>,
+}
+
+/// Where the public key of a DKIM signature stands in DNS (RFC 6376 section 3.6.2.1).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Dkim {
+    /// The selector.
+    pub selector: Domain,
+    /// The domain that signs; default the domain of the account's address.
+    pub domain: Option<Domain>,
 }
 
 /// The name that the engine uses for [`Account`], where an account of a person is meant too.
@@ -269,9 +285,10 @@ pub struct Delivery {
     pub longest_retry: Duration,
     /// When temporary failures become a failure; default 5 days (RFC 5321 section 4.5.4.1).
     pub give_up: Duration,
-    /// How long to wait for a server to accept the connection; default 30 seconds.
+    /// How long to wait for a receiving server to accept the connection; default 30 seconds.
     pub connect_timeout: Duration,
-    /// How long to wait for a reply; default 5 minutes (RFC 5321 section 4.5.3.2).
+    /// How long to wait for a receiving server's reply; default 5 minutes. The other waits of RFC
+    /// 5321 section 4.5.3.2 are in proportion.
     pub reply_timeout: Duration,
 }
 
@@ -398,17 +415,6 @@ impl Settings {
     pub fn account(&self, address: &Address) -> Option<Account> {
         let same = |account: &&Account| account.address.is_same_mailbox(address);
         self.accounts.iter().find(same).cloned()
-    }
-}
-
-impl TlsSettings {
-    /// What stands in the files of [`extra_roots`](Self::extra_roots), each as it is.
-    ///
-    /// # Errors
-    /// Which file cannot be read.
-    pub fn extra_root_files(&self) -> Result<Vec<Vec<u8>>, SettingsError> {
-        let files = self.extra_roots.iter();
-        files.map(|file| named(file, "extra_roots")).collect()
     }
 }
 

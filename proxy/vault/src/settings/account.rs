@@ -1,12 +1,12 @@
 use std::net::IpAddr;
 use std::ops::Range;
 
-use mail::Address;
+use mail::{Address, Domain};
 use toml::Spanned;
 
 use super::check::{Checked, Checker};
 use super::raw;
-use super::{Account, Auth, Dossier, Endpoint, Route, Tls};
+use super::{Account, Auth, Dkim, Dossier, Endpoint, Route, Tls};
 
 impl Checker<'_> {
     pub(super) fn accounts(&self, list: Vec<Spanned<raw::Account>>) -> Checked<Vec<Account>> {
@@ -58,7 +58,23 @@ impl Checker<'_> {
             let what = "an account's address needs a domain, not an IP address";
             return Err(self.fault(span, what, "write it as name@domain"));
         }
-        Ok(Account { address, smtp, imap, routes, provider, gateway, helo, dossier })
+        let dkim = raw.dkim.map(|dkim| self.dkim(dkim, &address)).transpose()?;
+        Ok(Account { address, smtp, imap, routes, provider, gateway, helo, dossier, dkim })
+    }
+
+    /// DMARC believes only a signature of the address's own domain or one above it (RFC 7489
+    /// section 3.1.1).
+    fn dkim(&self, raw: Spanned<Dkim>, address: &Address) -> Checked<Dkim> {
+        let (span, dkim) = (raw.span(), raw.into_inner());
+        let own = address.domain().map(ToString::to_string).unwrap_or_default();
+        let fits = |domain: &Domain| format!(".{own}").ends_with(&format!(".{domain}"));
+        match &dkim.domain {
+            Some(domain) if !fits(domain) => {
+                let what = format!("{domain} is not the domain of {address}, nor above it");
+                Err(self.fault(span, what, "name its own domain, or leave `domain` out"))
+            }
+            _ => Ok(dkim),
+        }
     }
 
     fn has_what_it_needs(
