@@ -46,7 +46,14 @@ pub(crate) struct Handed {
 impl Handover<'_> {
     /// Runs the transaction.
     pub(crate) async fn run(&self, session: &mut ClientSession) -> Handed {
-        let params = match self.mail_params(session.capabilities(), session.met().is_some()) {
+        let asked = Asked {
+            envelope: self.envelope,
+            recipients: self.recipients,
+            message: self.message,
+            // RFC 8689 section 2: only inside TLS. Where we hand over ourselves the proof says more.
+            require_tls: self.way == Way::Route(Route::Provider) && session.met().is_some(),
+        };
+        let params = match asked.params(session.capabilities()) {
             Ok(params) => params,
             Err(words) => {
                 let all = self.recipients.iter();
@@ -82,12 +89,12 @@ impl Handover<'_> {
         let (mut handed, mut accepted) = (Handed::default(), Vec::new());
         for recipient in recipients {
             let end = match (&refused, replies.next(), &answers.broken) {
-                (Some(reply), ..) => self.of_refusal(reply),
+                (Some(reply), ..) => refusal(self.way, reply),
                 (None, Some(reply), None) if reply.is_positive() => {
                     accepted.push(recipient.address);
                     continue;
                 }
-                (None, Some(reply), _) if !reply.is_positive() => self.of_refusal(&reply),
+                (None, Some(reply), _) if !reply.is_positive() => refusal(self.way, &reply),
                 (None, _, Some(error)) => before_the_end(error),
                 (None, _, None) => before_the_end(&SessionError::Ended),
             };
@@ -96,8 +103,59 @@ impl Handover<'_> {
         (handed, accepted)
     }
 
+    async fn message(
+        &self,
+        session: &mut ClientSession,
+        accepted: &[Address],
+        begun: &mut bool,
+    ) -> End {
+        match session.data().await {
+            Ok(reply) if reply.code() == 354 => {}
+            Ok(reply) => return refusal(self.way, &reply),
+            Err(error) => return before_the_end(&error),
+        }
+        if let Err(error) = session.send(self.message).await {
+            return before_the_end(&error);
+        }
+        // A reason is not compared.
+        let way = match self.way {
+            Way::Route(_) => Choice::Secure,
+            Way::Ordinary => Choice::Ordinary { reason: String::new() },
+        };
+        let (id, to, now) = (self.id, accepted.to_vec(), self.engine.now());
+        let noted =
+            self.engine.with_vault(move |vault| vault.begin_handover(id, &to, &way, now)).await;
+        if let Err(error) = noted {
+            // The end was not told, so the server throws the message away when the session drops.
+            let words = Words::new(error.nl(), error.to_string());
+            return End::Deferred { words };
+        }
+        *begun = true;
+        match session.finish().await {
+            Ok(reply) if reply.is_positive() => {
+                End::Taken { reply: Words::said(&reply.to_string()).nl }
+            }
+            Ok(reply) => refusal(self.way, &reply),
+            Err(SessionError::Closing(reply)) => {
+                End::Deferred { words: Words::said(&reply.to_string()) }
+            }
+            Err(error) => End::InDoubt { words: error.words() },
+        }
+    }
+}
+
+/// What a transaction asks of a server.
+struct Asked<'a> {
+    envelope: &'a Envelope,
+    recipients: &'a [Recipient],
+    message: &'a [u8],
+    /// REQUIRETLS (RFC 8689), where the server offers it.
+    require_tls: bool,
+}
+
+impl Asked<'_> {
     /// The parameters of MAIL, or why this server cannot take the message at all.
-    fn mail_params(&self, offers: &Capabilities, in_tls: bool) -> Result<Vec<Param>, Words> {
+    fn params(&self, offers: &Capabilities) -> Result<Vec<Param>, Words> {
         let international = self.recipients.iter().any(|to| to.address.is_international())
             || self.envelope.reverse_path.as_ref().is_some_and(Address::is_international)
             || self.envelope.params.iter().any(|param| param.is("SMTPUTF8"));
@@ -129,76 +187,30 @@ impl Handover<'_> {
             offers.has("SIZE").then(|| format!("SIZE={size}")),
             eight_bit.then(|| "BODY=8BITMIME".to_owned()),
             international.then(|| "SMTPUTF8".to_owned()),
-            self.asks_require_tls(offers, in_tls).then(|| "REQUIRETLS".to_owned()),
+            (self.require_tls && offers.has("REQUIRETLS")).then(|| "REQUIRETLS".to_owned()),
         ];
         params.extend(own.into_iter().flatten().filter_map(|text| Param::parse(&text).ok()));
         Ok(params)
     }
+}
 
-    /// RFC 8689 section 2: only inside TLS, to a server that offers it. Where we hand over
-    /// ourselves the proof says more.
-    fn asks_require_tls(&self, offers: &Capabilities, in_tls: bool) -> bool {
-        self.way == Way::Route(Route::Provider) && in_tls && offers.has("REQUIRETLS")
-    }
-
-    async fn message(
-        &self,
-        session: &mut ClientSession,
-        accepted: &[Address],
-        begun: &mut bool,
-    ) -> End {
-        match session.data().await {
-            Ok(reply) if reply.code() == 354 => {}
-            Ok(reply) => return self.of_refusal(&reply),
-            Err(error) => return before_the_end(&error),
-        }
-        if let Err(error) = session.send(self.message).await {
-            return before_the_end(&error);
-        }
-        // A reason is not compared.
-        let way = match self.way {
-            Way::Route(_) => Choice::Secure,
-            Way::Ordinary => Choice::Ordinary { reason: String::new() },
-        };
-        let (id, to, now) = (self.id, accepted.to_vec(), self.engine.now());
-        let noted =
-            self.engine.with_vault(move |vault| vault.begin_handover(id, &to, &way, now)).await;
-        if let Err(error) = noted {
-            // The end was not told, so the server throws the message away when the session drops.
-            let words = Words::new(error.nl(), error.to_string());
-            return End::Deferred { words };
-        }
-        *begun = true;
-        match session.finish().await {
-            Ok(reply) if reply.is_positive() => {
-                End::Taken { reply: Words::said(&reply.to_string()).nl }
-            }
-            Ok(reply) => self.of_refusal(&reply),
-            Err(SessionError::Closing(reply)) => {
-                End::Deferred { words: Words::said(&reply.to_string()) }
-            }
-            Err(error) => End::InDoubt { words: error.words() },
-        }
-    }
-
-    /// A 5xx is for good, anything else that is no success is for now (RFC 5321 section 4.2.1).
-    fn of_refusal(&self, reply: &Reply) -> End {
-        let said = reply.to_string();
-        let code = reply.enhanced().unwrap_or_default();
-        // RFC 8689 section 5: X.7.30, "REQUIRETLS support required"; RFC 5248: X.7.10, "encryption
-        // needed".
-        let require_tls = [".7.30", ".7.10"].iter().any(|detail| code.ends_with(detail));
-        let words = match self.way {
-            Way::Route(Route::Provider) if require_tls => Words::new(
-                Words::said(&format!("{}: {said}", NO_REQUIRE_TLS.0)).nl,
-                Words::said(&format!("{}: {said}", NO_REQUIRE_TLS.1)).en,
-            ),
-            _ => Words::said(&said),
-        };
-        match reply.is_permanent() {
-            true => End::Refused { words },
-            false => End::Deferred { words },
-        }
+/// A reply that is no success: 5xx is for good, anything else for now (RFC 5321 section 4.2.1).
+fn refusal(way: Way, reply: &Reply) -> End {
+    let said = reply.to_string();
+    let code = reply.enhanced().unwrap_or_default();
+    // RFC 8689 section 5: X.7.30, "REQUIRETLS support required"; RFC 5248: X.7.10, "encryption
+    // needed".
+    let require_tls = [".7.30", ".7.10"].iter().any(|detail| code.ends_with(detail));
+    let words = match way {
+        Way::Route(Route::Provider) if require_tls => Words::new(
+            Words::said(&format!("{}: {said}", NO_REQUIRE_TLS.0)).nl,
+            Words::said(&format!("{}: {said}", NO_REQUIRE_TLS.1)).en,
+        ),
+        _ => Words::said(&said),
+    };
+    match reply.is_permanent() {
+        true => End::Refused { words },
+        false => End::Deferred { words },
     }
 }
 
@@ -228,3 +240,74 @@ const NO_REQUIRE_TLS: (&str, &str) = (
     "your mail provider cannot guarantee for this recipient that the message travels encrypted all \
      the way (REQUIRETLS), and so did not take it; choose another way or ask your provider",
 );
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    fn offers(lines: &str) -> Capabilities {
+        Capabilities::parse(&Reply::new(250, "", &format!("mx.example\n{lines}")))
+    }
+
+    fn params(lines: &str, given: &[&str], to: &str, message: &str) -> Result<Vec<String>, Words> {
+        let param = |text: &&str| Param::parse(text).unwrap();
+        let envelope = Envelope {
+            reverse_path: Some(Address::parse("a@b.example").unwrap()),
+            params: given.iter().map(param).collect(),
+            recipients: Vec::new(),
+        };
+        let recipients = [Recipient { address: Address::parse(to).unwrap(), params: Vec::new() }];
+        let message = message.as_bytes();
+        let asked =
+            Asked { envelope: &envelope, recipients: &recipients, message, require_tls: true };
+        let params = asked.params(&offers(lines))?;
+        Ok(params.iter().map(ToString::to_string).collect())
+    }
+
+    #[test]
+    fn only_what_the_server_offers_is_asked_and_what_is_needed_is_said_once() {
+        let of = |lines, given: &[&str]| params(lines, given, "c@d.example", "Subject: x\r\n\r\n");
+        assert_eq!(of("HELP", &["SIZE=9", "BODY=8BITMIME"]).unwrap(), [""; 0]);
+        assert_eq!(of("SIZE", &["SIZE=9"]).unwrap(), ["SIZE=14"]);
+        assert_eq!(of("SIZE 0\n8BITMIME", &["BODY=8BITMIME"]).unwrap(), ["SIZE=14"]);
+        assert_eq!(of("REQUIRETLS", &[]).unwrap(), ["REQUIRETLS"]);
+        assert_eq!(of("SIZE 14", &[]).unwrap(), ["SIZE=14"]);
+        assert!(of("SIZE 13", &[]).unwrap_err().en.contains("at most 13 bytes"));
+        let eight = params("8BITMIME", &[], "c@d.example", "Subject: x\r\n\r\n\u{e9}\r\n");
+        assert_eq!(eight.unwrap(), ["BODY=8BITMIME"]);
+        let utf8 = params("SMTPUTF8", &["SMTPUTF8"], "\u{e9}@d.example", "x\r\n");
+        assert_eq!(utf8.unwrap(), ["SMTPUTF8"]);
+    }
+
+    #[test]
+    fn what_the_server_cannot_take_is_refused_with_what_to_do() {
+        let eight = params("SIZE", &[], "c@d.example", "\u{e9}\r\n").unwrap_err();
+        assert!(eight.nl.contains("8BITMIME") && eight.nl.contains("andere weg"), "{eight:?}");
+        for (given, to) in [(&[][..], "\u{e9}@d.example"), (&["SMTPUTF8"][..], "c@d.example")] {
+            let words = params("8BITMIME", given, to, "x\r\n").unwrap_err();
+            assert!(words.nl.contains("SMTPUTF8") && words.en.contains("another way"), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_because_of_require_tls_is_understood_from_the_provider_alone() {
+        let provider = Way::Route(Route::Provider);
+        for (way, code, enhanced, known) in [
+            (provider, 550, "5.7.30", true),
+            (provider, 530, "5.7.10", true),
+            (provider, 450, "4.7.30", true),
+            (provider, 550, "5.7.1", false),
+            (Way::Route(Route::Direct), 550, "5.7.30", false),
+        ] {
+            let end = refusal(way, &Reply::new(code, enhanced, "no"));
+            let (End::Refused { words } | End::Deferred { words }) = &end else {
+                panic!("{end:?}");
+            };
+            assert_eq!(words.nl.contains("REQUIRETLS"), known, "{words:?}");
+            assert!(words.nl.contains(enhanced), "{words:?}");
+            assert_eq!(matches!(end, End::Refused { .. }), code / 100 == 5);
+        }
+    }
+}

@@ -165,6 +165,8 @@ impl Run<'_> {
                     left.retain(|to| {
                         proofs.iter().any(|proof| proof.to == to.address && again(proof))
                     });
+                    walk.not_used
+                        .extend(proofs.iter().find(|proof| again(proof)).and_then(not_taken));
                     known.extend(proofs.into_iter().map(|proof| (proof.to.clone(), proof)));
                 }
                 Err(no_host) => {
@@ -218,6 +220,16 @@ impl Run<'_> {
     fn of_form(&self, proof: &mut Proof) {
         proof.signed_by.clone_from(&self.form.signed_by);
         proof.dkim.clone_from(&self.form.dkim);
+    }
+}
+
+/// A host that put a recipient off, as a later host's proof tells of it.
+fn not_taken(proof: &Proof) -> Option<NotUsed> {
+    match (&proof.host, &proof.end) {
+        (Some(host), End::Deferred { words }) => {
+            Some(NotUsed { host: host.name.clone(), words: words.clone() })
+        }
+        _ => None,
     }
 }
 

@@ -17,6 +17,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("extract", &["mail"], NO_IO),
     ("detect", &[], NO_IO),
     ("nta7516", &["mail"], NO_IO),
+    ("dkim", &["mail"], NO_IO),
     ("cades", &["mail"], &["tokio", "tauri", "typst", "keyring-core", "rusqlite"]),
     // Record types are spelt with the nouns of `mail`.
     ("net", &["wire", "nta7516", "mail"], &["tauri", "typst", "keyring-core", "rusqlite"]),
@@ -30,7 +31,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     (
         "engine",
         &[
-            "mail", "wire", "smtp", "imap", "extract", "detect", "nta7516", "cades", "net",
+            "mail", "wire", "smtp", "imap", "extract", "detect", "nta7516", "cades", "dkim", "net",
             "vault", "copies", "worker",
         ],
         &["tauri", "typst"],
@@ -38,8 +39,8 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     (
         "proxy",
         &[
-            "engine", "mail", "smtp", "extract", "detect", "nta7516", "cades", "net", "vault",
-            "copies",
+            "engine", "mail", "smtp", "extract", "detect", "nta7516", "cades", "dkim", "net",
+            "vault", "copies",
         ],
         &["tauri", "typst"],
     ),
@@ -51,7 +52,8 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
 const NO_IO: &[&str] = &["tokio", "tauri", "typst", "keyring-core", "rusqlite", "hickory-resolver"];
 
 /// Rooms in which time, files and randomness are arguments.
-const CLOCKED: &[&str] = &["mail", "wire", "smtp", "imap", "extract", "detect", "nta7516", "cades"];
+const CLOCKED: &[&str] =
+    &["mail", "wire", "smtp", "imap", "extract", "detect", "nta7516", "cades", "dkim"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace").to_owned()

@@ -10,7 +10,11 @@ use serde_json::Value;
 use tests::domains::SELECTOR;
 use tests::{Session, World, Zorgzegel, guard, openssl};
 
-use super::routes::{account, attempted, choose, hold, set};
+use super::routes::{account, attempted, choose, hold_mail, set};
+
+const HEALTH: &str = "From: Arts <dkim@praktijk.test>\r\nTo: collega@goed.test\r\n\
+    Subject: overdracht\r\nDate: Mon, 23 Nov 2026 10:00:00 +0100\r\nMessage-ID: <1@praktijk.test>\r\n\r\n\
+    BSN 123456782, dhr. Jansen, geb. 12-03-1956, CVA\r\n";
 
 /// The verdicts on the signatures of a message, by the key in DNS.
 fn verdicts(resolver: SocketAddr, message: &[u8]) -> Vec<DkimResult> {
@@ -47,7 +51,7 @@ fn a_mail_by_our_own_hand_has_a_dkim_signature_that_holds_and_breaks_with_any_by
     product.run().unwrap();
 
     let to = "dkim@goed.test";
-    let id = hold(&product, to);
+    let id = hold_mail(&product, &[to], HEALTH);
     choose(&product, &id, &["secure"]);
     assert_eq!(attempted(&product), None);
     let got = guard::until("the stored mail", guard::PATIENCE, || {
@@ -89,7 +93,7 @@ fn without_the_key_that_the_settings_name_nothing_is_sent_and_the_mend_is_said()
     set(&product, "dkim = { selector = \"weg\" }\nroutes = [\"direct\"]");
     product.run().unwrap();
     let to = "dkimloos@goed.test";
-    let id = hold(&product, to);
+    let id = hold_mail(&product, &[to], HEALTH);
     choose(&product, &id, &["secure"]);
     let one = attempted(&product).expect("it stays");
     assert_eq!(one["state"], "failed", "{one}");

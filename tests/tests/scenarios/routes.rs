@@ -21,6 +21,11 @@ pub(super) fn hold(product: &Zorgzegel, to: &str) -> String {
 
 /// The same for several recipients.
 pub(super) fn hold_for(product: &Zorgzegel, to: &[&str]) -> String {
+    hold_mail(product, to, HEALTH)
+}
+
+/// The same with this mail.
+pub(super) fn hold_mail(product: &Zorgzegel, to: &[&str], mail: &str) -> String {
     let at = product.smtp().unwrap();
     let mut raw = Raw::log_in(at, product.user(), product.local_password()).unwrap();
     raw.ask(&format!("MAIL FROM:<{}>", product.user()), "250").unwrap();
@@ -28,7 +33,7 @@ pub(super) fn hold_for(product: &Zorgzegel, to: &[&str]) -> String {
         raw.ask(&format!("RCPT TO:<{to}>"), "250").unwrap();
     }
     raw.ask("DATA", "354").unwrap();
-    raw.write(format!("{HEALTH}.\r\n").as_bytes()).unwrap();
+    raw.write(format!("{mail}.\r\n").as_bytes()).unwrap();
     let reply = raw.reply().unwrap();
     let rest = reply.strip_prefix("250 2.0.0 held as ");
     rest.unwrap_or_else(|| panic!("not held: {reply}"))[..26].to_owned()
