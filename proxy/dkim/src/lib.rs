@@ -19,11 +19,13 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 mod key;
+mod place;
 mod sign;
 #[cfg(test)]
 mod tests;
 
 pub use key::{Key, zone_line};
+pub use place::Place;
 pub use sign::sign;
 
 /// Why there is no signature.
@@ -36,6 +38,12 @@ pub enum DkimError {
          `openssl genrsa 2048`, or let Zorgzegel make one"
     )]
     Key,
+    /// The domain that is to sign is not the address's own, nor above it.
+    #[error("a DKIM signature counts only where the domain is that of the address, or above it")]
+    OtherDomain,
+    /// Selector and domain together are no name.
+    #[error("the selector and the domain together are longer than a domain name may be")]
+    Name,
     /// The key refused.
     #[error("the DKIM key could not sign")]
     Signing,

@@ -336,11 +336,9 @@ impl Engine {
         let account = self.settings().account(account);
         let routes = account.map(|account| account.routes).unwrap_or_default();
         match wanted {
-            Wanted::Secure => routes
-                .iter()
-                .filter_map(|route| Way::of(route.as_str()))
-                .map(Way::guarantee)
-                .collect(),
+            Wanted::Secure => {
+                routes.into_iter().map(|route| Way::Route(route).guarantee()).collect()
+            }
             Wanted::Ordinary { .. } | Wanted::NothingFound => vec![Way::Ordinary.guarantee()],
             Wanted::Withdraw => Vec::new(),
         }

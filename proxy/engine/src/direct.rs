@@ -160,13 +160,13 @@ async fn one(
             Expect::OrganisationalUnit { names: names.clone(), marks: marks.clone() }
         }
     };
-    let roots = engine.roots();
+    let (roots, delivery) = (engine.roots(), engine.settings().delivery);
     ClientSession::connect(Connect {
         target: Target::Ip(address),
         tls: TlsMode::StartTls(expect),
         helo,
         roots: &roots,
-        patience: Patience::of(&engine.settings().delivery),
+        patience: Patience::of(delivery.connect_timeout, delivery.reply_timeout),
     })
     .await
 }

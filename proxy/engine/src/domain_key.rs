@@ -1,7 +1,7 @@
 //! The DKIM keys of domains (R-DKIM-1): kept in the keyring, used on the route `direct`.
 
 use dkim::{DkimError, Key};
-use mail::{Address, Domain, Message};
+use mail::{Domain, Message};
 use vault::settings::{Account, Dkim};
 use vault::{Vault, VaultError};
 
@@ -21,19 +21,6 @@ pub enum DomainKeyError {
          dkim`, or remove `dkim` from the account"
     )]
     Missing(Domain),
-    /// Selector and domain together make no name.
-    #[error("the selector and the domain together are longer than a domain name may be")]
-    Name,
-}
-
-/// Where the public key stands: `SELECTOR._domainkey.DOMAIN` (RFC 6376 section 3.6.2.1).
-///
-/// # Errors
-/// [`DomainKeyError::Name`].
-pub fn name(account: &Address, dkim: &Dkim) -> Result<Domain, DomainKeyError> {
-    let domain = domain(account, dkim)?;
-    Domain::parse(&format!("{}._domainkey.{domain}", dkim.selector))
-        .map_err(|_| DomainKeyError::Name)
 }
 
 /// Makes a key, or takes one over, and keeps it in place of an older one. Gives its TXT record.
@@ -66,16 +53,12 @@ pub(crate) fn sign(
     own: &Dkim,
     message: &Message,
 ) -> Result<(Message, Domain), DomainKeyError> {
-    let name = name(&account.address, own)?;
+    let name = own.key(&account.address)?;
     let kept = vault.read_sealed(&secret(&name))?;
     let key = Key::read(&kept.ok_or_else(|| DomainKeyError::Missing(name.clone()))?)?;
-    let domain = domain(&account.address, own)?;
+    let domain = own.signer(&account.address)?;
     let signed = dkim::sign(message, &key, &own.selector, &domain)?;
     Ok((Message::new(signed), name))
-}
-
-fn domain(account: &Address, dkim: &Dkim) -> Result<Domain, DomainKeyError> {
-    dkim.domain.clone().or_else(|| account.domain().cloned()).ok_or(DomainKeyError::Name)
 }
 
 fn secret(name: &Domain) -> String {

@@ -12,7 +12,7 @@ use nta7516::facts::{
     HostFacts, Offer, RecipientFacts, Route, Security, Seen, SenderFacts, SupplierFacts, Trouble,
 };
 use nta7516::record::{Claim, Provider, SupplierClaim};
-use vault::settings::{self, Account};
+use vault::settings::Account;
 
 use crate::engine::Engine;
 
@@ -73,11 +73,8 @@ pub async fn offers(engine: &Arc<Engine>, account: &Account) -> Vec<Offer> {
     let mut offers = Vec::new();
     for route in &account.routes {
         offers.push(match route {
-            settings::Route::Direct => Offer::of(Route::Direct),
-            settings::Route::Gateway => Offer::of(Route::Gateway),
-            settings::Route::Provider => {
-                Offer { route: Route::Provider, supplier: supplier(engine, account).await }
-            }
+            Route::Direct | Route::Gateway => Offer::of(*route),
+            Route::Provider => Offer { route: *route, supplier: supplier(engine, account).await },
         });
     }
     offers

@@ -38,7 +38,6 @@ pub mod screen;
 mod sealed;
 mod send;
 pub mod sent;
-pub mod session;
 pub mod setup;
 mod submission;
 pub mod teach;
@@ -46,6 +45,7 @@ pub mod trial;
 mod words;
 
 pub use crate::engine::{Engine, Notice, Ready};
+pub use ::session;
 pub use extract::Origin;
 pub use vault::settings;
 pub use worker::Workers;

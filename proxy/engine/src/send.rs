@@ -184,7 +184,8 @@ impl Run<'_> {
                 }
             }
         }
-        known.into_values().collect()
+        let all = self.job.recipients.iter();
+        all.filter_map(|to| known.remove(&to.address)).collect()
     }
 
     /// One transaction, and what is known of it for each recipient.

@@ -50,7 +50,7 @@ pub(crate) fn run(config: Option<&Path>, arguments: &Arguments) -> Result<Outcom
         selector: domain(&arguments.selector)?,
         domain: arguments.domain.as_ref().map(domain).transpose()?,
     };
-    let name = domain_key::name(&address, &dkim).map_err(Failure::usage)?;
+    let name = dkim.key(&address).map_err(Failure::usage)?;
     let own = arguments.import.as_deref().map(read).transpose()?;
     let vault = open_vault(&settings)?;
     let kept = match own.is_some() || arguments.new {

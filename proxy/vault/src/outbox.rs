@@ -93,7 +93,7 @@ impl HeldMessage {
     /// Whether nothing is left to do: every recipient has it or was withdrawn.
     #[must_use]
     pub fn is_finished(&self) -> bool {
-        self.recipients.iter().all(|recipient| recipient.state.is_final())
+        self.recipients.iter().all(|one| matches!(one.state, State::Sent | State::Withdrawn))
     }
 
     /// The recipients in this state.
@@ -155,12 +155,6 @@ pub enum State {
 }
 
 impl State {
-    /// Whether it stays so for ever.
-    #[must_use]
-    pub fn is_final(self) -> bool {
-        matches!(self, Self::Sent | Self::Withdrawn)
-    }
-
     /// The word used in the database, in JSON and on the screen.
     #[must_use]
     pub fn as_str(self) -> &'static str {

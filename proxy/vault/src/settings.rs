@@ -12,9 +12,10 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+pub use dkim::Place as Dkim;
 use mail::{Address, Domain};
+pub use nta7516::facts::Route;
 pub use nta7516::plan::Policy;
-use serde::Deserialize;
 
 pub use crate::error::SettingsError;
 pub use edit::{Change, add_account, change, remove_account};
@@ -157,19 +158,6 @@ pub struct Account {
     pub dkim: Option<Dkim>,
 }
 
-/// Where the public key of a DKIM signature stands in DNS (RFC 6376 section 3.6.2.1).
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Dkim {
-    /// The selector.
-    pub selector: Domain,
-    /// The domain that signs; default the domain of the account's address.
-    pub domain: Option<Domain>,
-}
-
-/// The name that the engine uses for [`Account`], where an account of a person is meant too.
-pub type AccountSettings = Account;
-
 /// A server that we log in to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {
@@ -209,17 +197,6 @@ pub enum Auth {
     Login,
     /// No log-in.
     None,
-}
-
-/// A way by which health mail may leave.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Route {
-    /// We hand over to the recipient's server ourselves.
-    Direct,
-    /// The provider is a named NTA supplier.
-    Provider,
-    /// The gateway of the account.
-    Gateway,
 }
 
 /// Where dossier copies go.
@@ -344,18 +321,6 @@ impl LogLevel {
             Self::Info => "info",
             Self::Debug => "debug",
             Self::Trace => "trace",
-        }
-    }
-}
-
-impl Route {
-    /// The word of the settings file.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Direct => "direct",
-            Self::Provider => "provider",
-            Self::Gateway => "gateway",
         }
     }
 }

@@ -31,7 +31,7 @@ const ACCOUNT_FAULTS: &[(&str, &str, usize, &str)] = &[
         "address = \"a@b.nl\"",
         "smtp = { host = \"h.nl\" }\ndkim = { selector = \"s\", domain = \"x.b.nl\" }",
         4,
-        "above it",
+        "or above it",
     ),
     (
         "address = \"a@b.nl\"",

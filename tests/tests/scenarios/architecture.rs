@@ -21,7 +21,13 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("cades", &["mail"], &["tokio", "tauri", "typst", "keyring-core", "rusqlite"]),
     // Record types are spelt with the nouns of `mail`.
     ("net", &["wire", "nta7516", "mail"], &["tauri", "typst", "keyring-core", "rusqlite"]),
-    ("vault", &["mail", "cades", "nta7516"], &["tauri", "typst", "tokio-rustls", "domain"]),
+    // The SMTP client over a connection of `net`.
+    (
+        "session",
+        &["mail", "smtp", "net", "nta7516"],
+        &["tauri", "typst", "keyring-core", "rusqlite"],
+    ),
+    ("vault", &["mail", "cades", "dkim", "nta7516"], &["tauri", "typst", "tokio-rustls", "domain"]),
     (
         "copies",
         &["mail", "cades", "nta7516", "detect"],
@@ -32,7 +38,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         "engine",
         &[
             "mail", "wire", "smtp", "imap", "extract", "detect", "nta7516", "cades", "dkim", "net",
-            "vault", "copies", "worker",
+            "session", "vault", "copies", "worker",
         ],
         &["tauri", "typst"],
     ),

@@ -61,7 +61,7 @@ fn a_mail_by_our_own_hand_has_a_dkim_signature_that_holds_and_breaks_with_any_by
     let got = got.unwrap().remove(0).message;
     let text = String::from_utf8_lossy(&got).into_owned();
     assert!(text.starts_with("DKIM-Signature: v=1; a=rsa-sha256; c=simple/simple;"), "{text}");
-    assert!(text.contains(":X-NTA7516:From;"), "{text}");
+    assert!(text.contains("X-NTA7516:From;"), "{text}");
     assert_eq!(verdicts(world.resolver(), &got), [DkimResult::Pass]);
     for (from, to) in [
         ("Subject: overdracht", "Subject: Overdracht"),

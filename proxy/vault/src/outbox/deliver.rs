@@ -2,6 +2,7 @@ use core::mem::discriminant;
 
 use jiff::Timestamp;
 use mail::Address;
+use nta7516::proof::{End, Proof, Words};
 use rusqlite::{Connection, params};
 
 use super::rows;
@@ -153,12 +154,11 @@ impl Vault {
         })?;
         for id in unfinished {
             let message = self.get(id)?;
-            let words = "the program ended before the server's reply was seen".to_owned();
-            let outcome = Outcome::Doubt { words };
-            let attempt = |recipient: &HeldRecipient| Attempt {
-                recipient: recipient.address.clone(),
-                outcome: outcome.clone(),
-                proof_json: recipient.proof_json.clone(),
+            let attempt = |one: &HeldRecipient| {
+                let (recipient, words) = (one.address.clone(), Words::new(ENDED.0, ENDED.1));
+                let outcome = Outcome::Doubt { words: words.en.clone() };
+                let proof = Proof::new(recipient.clone(), now, None, End::InDoubt { words });
+                Attempt { recipient, outcome, proof_json: serde_json::to_string(&proof).ok() }
             };
             let mut results: Vec<_> = message.in_state(State::Sending).map(attempt).collect();
             // An address that stands in the envelope twice is recorded once.
@@ -316,11 +316,12 @@ fn entry(id: HeldId, attempt: &Attempt) -> Entry {
     }
 }
 
-/// A server's words, fit for a line: a reply may have any number of lines of 512 bytes
-/// (RFC 5321 section 4.5.3.1.5), of which the first say what there is to say.
-fn bounded(words: &str) -> String {
-    let plain = words.chars().map(|c| if c.is_control() { ' ' } else { c });
-    plain.take(LONGEST_WORDS).collect()
-}
+const ENDED: (&str, &str) = (
+    "het programma eindigde voor het antwoord van de server kwam",
+    "the program ended before the server's reply was seen",
+);
 
-const LONGEST_WORDS: usize = 2_000;
+/// Fit for a line.
+fn bounded(words: &str) -> String {
+    Words::said(words).nl
+}

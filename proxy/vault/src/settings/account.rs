@@ -1,7 +1,7 @@
 use std::net::IpAddr;
 use std::ops::Range;
 
-use mail::{Address, Domain};
+use mail::Address;
 use toml::Spanned;
 
 use super::check::{Checked, Checker};
@@ -62,18 +62,11 @@ impl Checker<'_> {
         Ok(Account { address, smtp, imap, routes, provider, gateway, helo, dossier, dkim })
     }
 
-    /// DMARC believes only a signature of the address's own domain or one above it (RFC 7489
-    /// section 3.1.1).
     fn dkim(&self, raw: Spanned<Dkim>, address: &Address) -> Checked<Dkim> {
         let (span, dkim) = (raw.span(), raw.into_inner());
-        let own = address.domain().map(ToString::to_string).unwrap_or_default();
-        let fits = |domain: &Domain| format!(".{own}").ends_with(&format!(".{domain}"));
-        match &dkim.domain {
-            Some(domain) if !fits(domain) => {
-                let what = format!("{domain} is not the domain of {address}, nor above it");
-                Err(self.fault(span, what, "name its own domain, or leave `domain` out"))
-            }
-            _ => Ok(dkim),
+        match dkim.key(address) {
+            Ok(_) => Ok(dkim),
+            Err(error) => Err(self.fault(span, error.to_string(), "correct it, or leave it out")),
         }
     }
 

@@ -1,7 +1,5 @@
 use core::time::Duration;
 
-use vault::settings::Delivery;
-
 /// How long a peer is waited for, step by step. RFC 5321 section 4.5.3.2 names minimum times for a
 /// client that queues.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,14 +31,13 @@ impl Patience {
         end: Duration::from_secs(600),
     };
 
-    /// Towards a recipient's host, where nobody waits. With `reply_timeout` at its default of 5
-    /// minutes all but the opening are the times of RFC 5321. The opening is a fifth of it: before
-    /// MAIL nothing is at stake, and the next host and the next attempt are better than the wait.
+    /// Towards a recipient's host, where nobody waits. With 5 minutes for a reply all but the
+    /// opening are the times of RFC 5321. The opening is a fifth of it: before MAIL nothing is at
+    /// stake, and the next host and the next attempt are better than the wait.
     #[must_use]
-    pub fn of(delivery: &Delivery) -> Self {
-        let reply = delivery.reply_timeout;
+    pub fn of(dial: Duration, reply: Duration) -> Self {
         Self {
-            dial: delivery.connect_timeout,
+            dial,
             opening: reply / 5,
             command: reply,
             data: reply * 2 / 5,
@@ -52,15 +49,12 @@ impl Patience {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
-
     use super::*;
 
     #[test]
-    fn a_recipients_host_has_the_times_of_the_rfc() {
-        let settings = vault::settings::Settings::parse("", std::path::Path::new("x")).unwrap();
-        let patience = Patience::of(&settings.delivery);
+    fn with_five_minutes_for_a_reply_the_times_are_those_of_the_rfc() {
         let minutes = |minutes: u64| Duration::from_secs(60 * minutes);
+        let patience = Patience::of(Duration::from_secs(30), minutes(5));
         assert_eq!([patience.command, patience.data], [minutes(5), minutes(2)]);
         assert_eq!([patience.block, patience.end], [minutes(3), minutes(10)]);
     }
