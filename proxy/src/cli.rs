@@ -16,8 +16,10 @@ mod check;
 mod choose;
 mod copy;
 mod dismissals;
+mod domain_key;
 mod identity;
 mod journal;
+mod proof;
 mod record;
 mod run;
 mod scan;
@@ -69,6 +71,8 @@ enum Command {
     /// Verifies or exports the journal.
     #[command(subcommand)]
     Journal(journal::Command),
+    /// Tells what was seen and checked when a message was handed over, recipient by recipient.
+    Proof(proof::Arguments),
     /// Lists, shows and exports the copies of what was sent.
     #[command(subcommand)]
     Archive(archive::Command),
@@ -204,6 +208,7 @@ fn run_command(arguments: &Arguments) -> Result<Outcome, Failure> {
         Command::Record(arguments) => record::run(config, arguments),
         Command::Sign(arguments) => sign::run(config, arguments),
         Command::Copy(arguments) => copy::run(arguments),
+        Command::Proof(arguments) => proof::run(config, arguments),
         Command::Journal(command) => journal::run(config, command),
         Command::Archive(command) => archive::run(config, command),
     }

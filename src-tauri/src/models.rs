@@ -8,7 +8,7 @@ use engine::choose::{Pending, PendingRecipient, Prospect, Route, State as Stage}
 use engine::identities::Identity;
 use engine::look::{Look, Passage as Seen, Run as SeenRun, Unread};
 use engine::screen::Why as Held;
-use engine::sent::{Sent, SentRecipient as Got};
+use engine::sent::{Sent, SentRecipient as Got, Told};
 use engine::settings::{self, Settings, Unreadable};
 use engine::teach::{self, Dismissal};
 use engine::trial::Trial as Tried;
@@ -196,7 +196,10 @@ pub(crate) fn sent(words: &Words, sent: &Sent) -> SentItem {
 }
 
 fn got(words: &Words, one: &Got) -> SentRecipient {
-    let fact = |(name, value): &(String, String)| Fact { name: name.clone(), value: value.clone() };
+    let fact = |told: &Told| Fact {
+        name: words.pick(&told.label.nl, &told.label.en),
+        value: words.pick(&told.text.nl, &told.text.en),
+    };
     SentRecipient {
         address: one.address.to_string(),
         route: one.route.clone(),

@@ -7,8 +7,8 @@ use std::process::{Command, Stdio};
 use aws_lc_rs::digest::{SHA256, SHA512, digest};
 use rcgen::{
     BasicConstraints, Certificate, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa,
-    Issuer, KeyPair, KeyUsagePurpose, PKCS_RSA_SHA256, PublicKeyData, SanType, SignatureAlgorithm,
-    date_time_ymd,
+    Issuer, KeyPair, KeyUsagePurpose, PKCS_RSA_SHA256, PublicKeyData, RsaKeySize, SanType,
+    SignatureAlgorithm, date_time_ymd,
 };
 
 use crate::HarnessError;
@@ -98,7 +98,20 @@ impl Identity {
         Ok(Self::of(key.serialize_pem(), &certificate, above, &key))
     }
 
-    /// The same with an RSA key, which OpenSSL makes: no library of today makes or uses keys as
+    /// Issued by an authority, with an organisational unit in the subject (R-SEND-7).
+    pub(crate) fn marked(
+        names: &[&str],
+        unit: &str,
+        authority: &Authority,
+    ) -> Result<Self, HarnessError> {
+        let key = KeyPair::generate()?;
+        let mut params = params(names, NOW)?;
+        params.distinguished_name.push(DnType::OrganizationalUnitName, unit);
+        let certificate = params.signed_by(&key, &authority.issuer)?;
+        Ok(Self::of(key.serialize_pem(), &certificate, authority.pem(), &key))
+    }
+
+    /// With an RSA key, which OpenSSL makes: no library of today makes or uses keys as
     /// short as some that are met.
     pub(crate) fn rsa(
         names: &[&str],
@@ -141,6 +154,14 @@ impl Identity {
     pub(crate) fn shown(&self) -> &Shown {
         &self.shown
     }
+}
+
+/// A DKIM key (RFC 6376): the private half as PKCS #8 in PEM, and its TXT record.
+pub(crate) fn dkim_key() -> Result<(String, String), HarnessError> {
+    let key = KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048)?;
+    // The block inside a PEM is the base64 of the DER.
+    let public: String = key.public_key_pem().lines().filter(|line| !line.contains('-')).collect();
+    Ok((key.serialize_pem(), format!("v=DKIM1; k=rsa; p={public}")))
 }
 
 /// An RSA public key in DER (RFC 8017 appendix A.1.1).

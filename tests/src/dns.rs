@@ -25,14 +25,16 @@ pub(crate) struct Dns {
 }
 
 impl Dns {
-    /// Starts all; `port` is the one that receiving hosts listen on.
+    /// Starts all; `text` is the name and text of one more TXT record, `port` the one that receiving
+    /// hosts listen on.
     pub(crate) fn start(
         place: &mut Place,
         hosts: &[Published],
+        text: &(String, String),
         port: u16,
     ) -> Result<Self, HarnessError> {
         let folder = place.subfolder("dns")?;
-        let zones = zones::make(&folder, hosts, port)?;
+        let zones = zones::make(&folder, hosts, text, port)?;
         let anchor = place.folder().join("root.dnskey");
         write(&anchor, &zones.anchor)?;
         let authority = SocketAddr::from((Ipv4Addr::LOCALHOST, place.port_on_localhost()?));

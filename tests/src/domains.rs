@@ -145,6 +145,8 @@ pub enum Cert {
     Expired,
     /// From the world's authority, valid from 2040.
     Future,
+    /// From the world's authority, with [`OU_MARK`] as an organisational unit.
+    Marked,
 }
 
 /// TLSA records (RFC 6698) of a host.
@@ -210,6 +212,10 @@ pub const SENDER_WITHOUT_RECORD: &str = "zonderclaim.test";
 pub const PROVIDER: &str = "lab.test";
 /// The provider's mark.
 pub const MARK: &str = "LAB";
+/// The mark of a certified supplier in certificates (R-SEND-7).
+pub const OU_MARK: &str = "NTA-LAB";
+/// Where the DKIM key of [`SENDER`] stands: `SELECTOR._domainkey.praktijk.test`.
+pub const SELECTOR: &str = "lab";
 
 /// Every mail domain of the world.
 pub fn all() -> impl Iterator<Item = &'static Case> {

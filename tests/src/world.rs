@@ -3,11 +3,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use crate::HarnessError;
-use crate::certificates::{Authority, Identity, NOW, PAST, TO_COME};
+use crate::certificates::{Authority, Identity, NOW, PAST, TO_COME, dkim_key};
 use crate::dns::{BadResolver, Dns, Misbehaviour};
 use crate::domains::hosts::ALIASES;
 use crate::domains::suppliers::SUPPLIERS;
-use crate::domains::{self, Alias, Cert, Host, PROVIDER, Server, Tlsa};
+use crate::domains::{self, Alias, Cert, Host, OU_MARK, PROVIDER, SELECTOR, SENDER, Server, Tlsa};
 use crate::guard::Process;
 use crate::maildir::Stored;
 use crate::place::{Place, write};
@@ -43,6 +43,7 @@ pub struct World {
     hosts: Vec<Placed>,
     port: u16,
     authority: PathBuf,
+    dkim: (PathBuf, String),
     on_port_53: Mutex<Option<Process>>,
     place: Place,
 }
@@ -65,11 +66,15 @@ impl World {
         let authority = place.folder().join("world-ca.pem");
         write(&authority, world.pem())?;
         let (hosts, published, port) = hosts(&place, &world)?;
-        let dns = Dns::start(&mut place, &published, port)?;
+        let (key, record) = dkim_key()?;
+        let dkim_key = place.folder().join("dkim.pem");
+        write(&dkim_key, key)?;
+        let text = (format!("{SELECTOR}._domainkey.{SENDER}"), record);
+        let dns = Dns::start(&mut place, &published, &text, port)?;
         let receivers = if needs.receivers { Some(receivers(&place, &hosts)?) } else { None };
         let provider = if needs.provider { Some(Provider::start(&place, &world)?) } else { None };
-        let on_port_53 = Mutex::default();
-        Ok(Self { provider, receivers, dns, hosts, port, authority, on_port_53, place })
+        let (dkim, on_port_53) = ((dkim_key, text.1), Mutex::default());
+        Ok(Self { provider, receivers, dns, hosts, port, authority, dkim, on_port_53, place })
     }
 
     /// The world that all tests of this test binary share: everything is in it.
@@ -137,6 +142,12 @@ impl World {
         &self.authority
     }
 
+    /// The DKIM key of [`crate::domains::SENDER`]: a PEM file, and the TXT record that is published.
+    #[must_use]
+    pub fn dkim(&self) -> (&Path, &str) {
+        (&self.dkim.0, &self.dkim.1)
+    }
+
     /// The port that every receiving host listens on.
     #[must_use]
     pub fn port(&self) -> u16 {
@@ -164,7 +175,7 @@ impl World {
     }
 
     /// Address, key and certificate of a host: for a scripted server in its place (`mx.script1.test`
-    /// to `mx.script4.test`), whose TLSA records fit this key.
+    /// to `mx.script4.test`, `mx1.uitwijk.test`), whose TLSA records fit this key.
     #[must_use]
     pub fn script(&self, name: &str) -> Option<(SocketAddr, &Identity)> {
         self.placed(name).map(|placed| (placed.at, &placed.identity))
@@ -248,6 +259,7 @@ fn identity(host: &Host, world: &Authority, other: &Authority) -> Result<Identit
         Cert::World => (own.as_slice(), Some(world), NOW),
         Cert::Wildcard => (&[wildcard.as_str()][..], Some(world), NOW),
         Cert::Rsa(bits) => return Identity::rsa(&own, bits, world),
+        Cert::Marked => return Identity::marked(&own, OU_MARK, world),
         Cert::Own => (own.as_slice(), None, NOW),
         Cert::OwnOldOfOther => (&ELSEWHERE[..], None, PAST),
         Cert::Other => (own.as_slice(), Some(other), NOW),

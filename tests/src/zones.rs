@@ -55,15 +55,20 @@ struct Plan {
     text: String,
 }
 
-/// Writes and signs all zones in this folder.
-pub(crate) fn make(folder: &Path, hosts: &[Published], port: u16) -> Result<Zones, HarnessError> {
+/// Writes and signs all zones in this folder; `text` is the name and text of one more TXT record.
+pub(crate) fn make(
+    folder: &Path,
+    hosts: &[Published],
+    text: &(String, String),
+    port: u16,
+) -> Result<Zones, HarnessError> {
     let key = Key::make(folder)?;
-    let plans = plans(&key, hosts, port);
+    let plans = plans(&key, hosts, text, port);
     let anchor = key.line("");
     Ok(Zones { files: sign_all(folder, &key, &plans)?, anchor })
 }
 
-fn plans(key: &Key, hosts: &[Published], port: u16) -> Vec<Plan> {
+fn plans(key: &Key, hosts: &[Published], (name, text): &(String, String), port: u16) -> Vec<Plan> {
     let fixed = [("", Zone::Nsec), (TOP, Zone::Nsec3), (PROVIDER, Zone::Nsec)];
     let own = domains::all().filter_map(|case| Some((case.apex()?, case.zone)));
     let zones: Vec<(&str, Zone)> = fixed.into_iter().chain(own).collect();
@@ -80,8 +85,8 @@ fn plans(key: &Key, hosts: &[Published], port: u16) -> Vec<Plan> {
     for case in domains::all().filter(|case| case.zone != Zone::Missing) {
         add(case.domain, true, mail_records(case));
     }
-    for (domain, name, text) in BELOW {
-        let name = format!("{name}.{domain}");
+    let below = BELOW.iter().map(|(domain, name, text)| (format!("{name}.{domain}"), *text));
+    for (name, text) in below.chain([(name.clone(), text.as_str())]) {
         add(&name, false, format!("{name}. TXT {}\n", strings(text.as_bytes())));
     }
     for host in hosts {

@@ -9,7 +9,9 @@ mod scenarios {
     mod architecture;
     mod attachments;
     mod crash;
+    mod direct;
     mod disk;
+    mod dkim;
     mod doctor;
     mod harness;
     mod main_job;

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use mail::Address;
 pub use nta7516::facts::Route;
-use nta7516::plan::{Decision, plan};
+use nta7516::plan::Decision;
+use nta7516::proof::{Way, Words};
 use serde::{Deserialize, Serialize};
 use tokio::time::timeout;
 use vault::outbox::{Choice, Choosing, HeldMessage, os_user};
@@ -111,6 +112,10 @@ pub struct Chosen {
     pub id: HeldId,
     /// The states after the choice.
     pub recipients: Vec<(Address, State)>,
+    /// What the ways give on which it may go now, best first; which of them it takes is known
+    /// only when the recipients' records are read.
+    #[serde(default)]
+    pub guarantees: Vec<Words>,
 }
 
 /// Why a choice cannot be carried out. Nothing was changed.
@@ -271,7 +276,7 @@ impl Engine {
         let open = |one: &&PendingRecipient| matches!(one.state, State::Waiting | State::Failed);
         for recipient in message.recipients.iter().filter(open).take(PLANNED) {
             let facts = gather::recipient(self, &recipient.address, now).await;
-            let decision = plan(&sender, &facts, &offers, now);
+            let decision = self.settings().nta.plan(&sender, &facts, &offers, now);
             let seen = doctor::before_sending(&facts, &decision, now, port);
             let prospect = Prospect { seen, ..Prospect::of(&decision) };
             prospects.push((recipient.address.clone(), prospect));
@@ -317,6 +322,7 @@ impl Engine {
         if wanted == Wanted::NothingFound && !self.look(&id.to_string()).await?.settled {
             return Err(ChooseError::StillFound);
         }
+        let guarantees = self.guarantees(&held.account, &wanted);
         let choice = match wanted {
             Wanted::Secure => Choice::Secure,
             Wanted::NothingFound => Choice::Ordinary { reason: self.nothing_found() },
@@ -329,7 +335,19 @@ impl Engine {
         self.tell(Notice::Chosen(id));
         self.wake();
         let recipients = after.recipients.into_iter().map(|one| (one.address, one.state));
-        Ok(Chosen { id, recipients: recipients.collect() })
+        Ok(Chosen { id, recipients: recipients.collect(), guarantees })
+    }
+
+    fn guarantees(&self, account: &Address, wanted: &Wanted) -> Vec<Words> {
+        let account = self.settings().account(account);
+        let routes = account.map(|account| account.routes).unwrap_or_default();
+        match wanted {
+            Wanted::Secure => {
+                routes.into_iter().map(|route| Way::Route(route).guarantee()).collect()
+            }
+            Wanted::Ordinary { .. } | Wanted::NothingFound => vec![Way::Ordinary.guarantee()],
+            Wanted::Withdraw => Vec::new(),
+        }
     }
 
     /// Takes a choice back for everyone to whom the message is not being handed over yet.

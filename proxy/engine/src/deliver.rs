@@ -6,19 +6,19 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use mail::{Address, Message, Recipient};
+use mail::{Message, Recipient};
 use nta7516::facts::Route;
-use nta7516::plan::{Decision, Step, plan};
+use nta7516::plan::Decision;
+use nta7516::proof::{End, NotUsed, Proof, Records, Way, Words};
 use tokio::task::{self, JoinError, JoinSet};
 use tokio::time::{Instant, sleep};
 use vault::VaultError;
 use vault::archive::ArchiveMeta;
-use vault::outbox::{Choice, Due, HeldId, HeldMessage, Outcome, Reason, State};
-use vault::settings::Account;
+use vault::outbox::{Attempt, Choice, Due, HeldId, HeldMessage, Outcome, Reason, State};
+use vault::settings::{Account, Delivery, Language};
 
 use crate::engine::{Engine, Notice};
-use crate::sealed::SealError;
-use crate::send::{self, Job, Result as Sent};
+use crate::send::{self, Grounds, Job};
 use crate::{gather, sealed};
 
 /// Runs until dropped. A host that takes its time holds up its own message and no other.
@@ -112,9 +112,12 @@ async fn message(engine: &Arc<Engine>, due: Due) -> Result<(), VaultError> {
     let held = engine.with_vault(move |vault| vault.get(id)).await?;
     let settings = engine.settings();
     let Some(account) = settings.account(&held.account) else {
-        let words =
-            "its account is no longer in the settings; add it again, or withdraw".to_owned();
-        return record_all(engine, id, &due.recipients, &Outcome::Permanent { words }).await;
+        let words = Words::new(NO_ACCOUNT.0, NO_ACCOUNT.1);
+        let proofs = due
+            .recipients
+            .into_iter()
+            .map(|to| Proof::new(to, engine.now(), None, End::Refused { words: words.clone() }));
+        return record(engine, &held, proofs.collect(), None).await;
     };
     let mut secure = Vec::new();
     let mut ordinary = Vec::new();
@@ -134,7 +137,9 @@ async fn message(engine: &Arc<Engine>, due: Due) -> Result<(), VaultError> {
         send_secure(engine, &account, &held, secure).await?;
     }
     if !ordinary.is_empty() {
-        send_ordinary(engine, &account, &held, ordinary).await?;
+        let mut job = Job::ordinary();
+        job.recipients = ordinary;
+        run_job(engine, &account, &held, &job).await?;
     }
     Ok(())
 }
@@ -147,32 +152,37 @@ async fn send_secure(
     recipients: Vec<Recipient>,
 ) -> Result<(), VaultError> {
     let now = engine.now();
-    let Some(own) = account.address.domain() else {
-        let words = "the account's address has no domain, so no NTA record either".to_owned();
-        let to: Vec<Address> = recipients.into_iter().map(|to| to.address).collect();
-        return record_all(engine, held.id, &to, &Outcome::Permanent { words }).await;
-    };
+    // The settings refuse an account whose address has no domain.
+    let Some(own) = account.address.domain() else { return Ok(()) };
     let sender = gather::sender(engine, own).await;
     let offers = gather::offers(engine, account).await;
     let mut jobs: Vec<Job> = Vec::new();
     for recipient in recipients {
         let facts = gather::recipient(engine, &recipient.address, now).await;
-        match plan(&sender, &facts, &offers, now) {
-            Decision::Handover { route, hosts, provider_mark, .. } => {
-                send::add(&mut jobs, Job::new(route, hosts, Some(provider_mark)), recipient);
+        let records = Records::of(&sender, &facts, now);
+        let mut grounds = Grounds { records, left_out: Vec::new() };
+        let end = match engine.settings().nta.plan(&sender, &facts, &offers, now) {
+            Decision::Handover { route, hosts, provider_mark, left_out } => {
+                grounds.left_out = left_out.iter().map(NotUsed::of).collect();
+                let job = Job::new(route, hosts, Some(provider_mark));
+                send::add(&mut jobs, job, recipient, grounds);
+                continue;
             }
             Decision::AnotherWay { by: Some(Route::Gateway), .. } => {
-                send::add(&mut jobs, Job::new(Route::Gateway, Vec::new(), None), recipient);
+                let job = Job::new(Route::Gateway, Vec::new(), None);
+                send::add(&mut jobs, job, recipient, grounds);
+                continue;
             }
             Decision::AnotherWay { step, reason, .. } | Decision::Refuse { step, reason } => {
-                let outcome = kept(step, reason.nl(), reason.en());
-                record_all(engine, held.id, &[recipient.address], &outcome).await?;
+                End::KeptBack { step, words: Words::new(reason.nl(), reason.en()) }
             }
             Decision::Later { reason, .. } => {
-                let outcome = later(engine, held, &recipient.address, reason.nl().to_owned());
-                record_all(engine, held.id, &[recipient.address], &outcome).await?;
+                End::Deferred { words: Words::new(reason.nl(), reason.en()) }
             }
-        }
+        };
+        let mut proof = Proof::new(recipient.address, now, None, end);
+        proof.records = Some(grounds.records);
+        record(engine, held, vec![proof], None).await?;
     }
     for job in jobs {
         run_job(engine, account, held, &job).await?;
@@ -187,74 +197,22 @@ async fn run_job(
     held: &HeldMessage,
     job: &Job,
 ) -> Result<(), VaultError> {
-    let message = match &job.mark {
-        Some(mark) => sealed::signed(engine, account, held.id, mark).await,
-        None => sealed::plain(engine, held.id).await,
+    let form = match sealed::form(engine, account, held.id, job).await {
+        Ok(form) => form,
+        Err(error) => {
+            let words = error.words();
+            let end = match error.is_temporary() {
+                true => End::Deferred { words },
+                false => End::Refused { words },
+            };
+            return record(engine, held, job.all(engine, &end), None).await;
+        }
     };
-    match message {
-        Ok(message) => hand_over(engine, account, held, job, &message).await,
-        Err(error) => not_formed(engine, held, job, &error).await,
-    }
-}
-
-/// The form of the message that its way needs could not be had.
-async fn not_formed(
-    engine: &Arc<Engine>,
-    held: &HeldMessage,
-    job: &Job,
-    error: &SealError,
-) -> Result<(), VaultError> {
-    for address in job.addresses() {
-        let outcome = match error.is_temporary() {
-            true => later(engine, held, &address, error.to_string()),
-            false => Outcome::Permanent { words: error.to_string() },
-        };
-        record_all(engine, held.id, &[address], &outcome).await?;
-    }
-    Ok(())
-}
-
-/// As a person chose, with a reason: by the provider, unsigned, headers struck (R-HDR-1).
-async fn send_ordinary(
-    engine: &Arc<Engine>,
-    account: &Account,
-    held: &HeldMessage,
-    recipients: Vec<Recipient>,
-) -> Result<(), VaultError> {
-    let mut job = Job::ordinary();
-    job.recipients = recipients;
-    match sealed::ordinary(engine, held.id).await {
-        Ok(message) => hand_over(engine, account, held, &job, &message).await,
-        Err(error) => not_formed(engine, held, &job, &error).await,
-    }
-}
-
-async fn hand_over(
-    engine: &Arc<Engine>,
-    account: &Account,
-    held: &HeldMessage,
-    job: &Job,
-    message: &Message,
-) -> Result<(), VaultError> {
-    let results = send::run(engine, account, held, job, message).await;
-    let mut outcomes = Vec::with_capacity(results.len());
-    let mut taken = Vec::new();
-    for (address, result) in results {
-        let outcome = match result {
-            Sent::Taken { proof, .. } => {
-                taken.push((address.clone(), proof.clone()));
-                Outcome::Sent { route: job.route_word().to_owned(), proof_json: proof.to_string() }
-            }
-            Sent::NotNow(words) => later(engine, held, &address, words),
-            Sent::Never(words) => Outcome::Permanent { words },
-            Sent::InDoubt(words) => Outcome::Doubt { words },
-            Sent::NoProof { step, nl, en } => kept(step, &nl, &en),
-        };
-        outcomes.push((address, outcome));
-    }
-    let copy = (!taken.is_empty())
-        .then(|| (message.clone(), sealed::meta(engine, account, message, job, taken)));
-    record(engine, held.id, outcomes, copy).await
+    let proofs = send::run(engine, account, held, job, &form).await;
+    let taken: Vec<&Proof> =
+        proofs.iter().filter(|proof| matches!(proof.end, End::Taken { .. })).collect();
+    let meta = (!taken.is_empty()).then(|| sealed::meta(engine, account, &form, &taken));
+    record(engine, held, proofs, meta.map(|meta| (form.message, meta))).await
 }
 
 /// Records what came of an attempt, and the copy as sent with it. A server's word is not forgotten
@@ -262,18 +220,21 @@ async fn hand_over(
 /// then leaves the recipients in doubt.
 async fn record(
     engine: &Arc<Engine>,
-    id: HeldId,
-    outcomes: Vec<(Address, Outcome)>,
+    held: &HeldMessage,
+    proofs: Vec<Proof>,
     copy: Option<(Message, ArchiveMeta)>,
 ) -> Result<(), VaultError> {
-    let all = Arc::new((outcomes, copy));
+    let id = held.id;
+    let attempts: Vec<Attempt> =
+        proofs.into_iter().map(|proof| attempt(engine, held, proof)).collect();
+    let all = Arc::new((attempts, copy));
     loop {
         let (now, this) = (engine.now(), Arc::clone(&all));
         let kept = engine.with_vault(move |vault| match &*this {
-            (outcomes, Some((message, meta))) => {
-                vault.record_sent(id, outcomes, (message.bytes(), meta), now).map(drop)
+            (attempts, Some((message, meta))) => {
+                vault.record_sent(id, attempts, (message.bytes(), meta), now).map(drop)
             }
-            (outcomes, None) => vault.record_results(id, outcomes, now),
+            (attempts, None) => vault.record_results(id, attempts, now),
         });
         match kept.await {
             Err(error) if may_pass(&error) => {
@@ -285,6 +246,40 @@ async fn record(
     }
 }
 
+/// What the vault keeps of an attempt. What was put off for too long is given up.
+fn attempt(engine: &Engine, held: &HeldMessage, mut proof: Proof) -> Attempt {
+    let settings = engine.settings();
+    let spoken = |words: &Words| match settings.desktop.language {
+        Language::Dutch => words.nl.clone(),
+        Language::English => words.en.clone(),
+    };
+    let mut next = engine.now();
+    if let End::Deferred { words } = &proof.end {
+        let recipient = held.recipients.iter().find(|one| one.address == proof.to);
+        let since = recipient.and_then(|one| one.chosen_at).unwrap_or(held.created_at);
+        match retry(&settings.delivery, next, since, recipient.map_or(0, |one| one.attempts)) {
+            Some(time) => next = time,
+            None => {
+                let nl = format!("opgegeven na te lange tijd: {}", words.nl);
+                let words = Words::new(nl, format!("given up after too long: {}", words.en));
+                proof.end = End::Refused { words };
+            }
+        }
+    }
+    let outcome = match &proof.end {
+        End::Taken { .. } => Outcome::Sent { route: proof.way.map_or("", Way::as_str).to_owned() },
+        End::Deferred { words } => Outcome::Temporary { words: spoken(words), next },
+        End::Refused { words } => Outcome::Permanent { words: spoken(words) },
+        End::InDoubt { words } => Outcome::Doubt { words: spoken(words) },
+        End::KeptBack { step, words } => Outcome::Kept {
+            step: step.clause().to_owned(),
+            reason: Reason { nl: words.nl.clone(), en: words.en.clone() },
+        },
+    };
+    let proof_json = serde_json::to_string(&proof).ok();
+    Attempt { recipient: proof.to, outcome, proof_json }
+}
+
 fn may_pass(error: &VaultError) -> bool {
     matches!(
         error,
@@ -292,22 +287,19 @@ fn may_pass(error: &VaultError) -> bool {
     )
 }
 
-/// Tried again later, or given up where it has taken too long.
-fn later(engine: &Engine, held: &HeldMessage, address: &Address, words: String) -> Outcome {
-    let now = engine.now();
-    let delivery = engine.settings().delivery;
-    let recipient = held.recipients.iter().find(|one| one.address == *address);
-    let since = recipient.and_then(|one| one.chosen_at).unwrap_or(held.created_at);
+/// When it is tried again; `None` where it has taken too long since it was chosen.
+fn retry(
+    delivery: &Delivery,
+    now: Timestamp,
+    since: Timestamp,
+    attempts: u32,
+) -> Option<Timestamp> {
     let patience = SignedDuration::try_from(delivery.give_up).unwrap_or(SignedDuration::MAX);
-    if now.duration_since(since) >= patience {
-        return Outcome::Permanent { words: format!("given up after too long: {words}") };
-    }
-    let attempts = recipient.map_or(0, |one| one.attempts);
-    Outcome::Temporary { words, next: next_attempt(now, attempts, &delivery) }
+    (now.duration_since(since) < patience).then(|| next_attempt(now, attempts, delivery))
 }
 
 /// The wait doubles with every attempt up to its bound (RFC 5321 section 4.5.4.1).
-fn next_attempt(now: Timestamp, attempts: u32, delivery: &vault::settings::Delivery) -> Timestamp {
+fn next_attempt(now: Timestamp, attempts: u32, delivery: &Delivery) -> Timestamp {
     let wait = delivery
         .first_retry
         .saturating_mul(2_u32.saturating_pow(attempts.min(20)))
@@ -318,24 +310,10 @@ fn next_attempt(now: Timestamp, attempts: u32, delivery: &vault::settings::Deliv
         .unwrap_or(Timestamp::MAX)
 }
 
-fn kept(step: Step, nl: &str, en: &str) -> Outcome {
-    Outcome::Kept {
-        step: step.clause().to_owned(),
-        reason: Reason { nl: nl.to_owned(), en: en.to_owned() },
-    }
-}
-
-async fn record_all(
-    engine: &Arc<Engine>,
-    id: HeldId,
-    to: &[Address],
-    outcome: &Outcome,
-) -> Result<(), VaultError> {
-    let now = engine.now();
-    let results: Vec<_> = to.iter().map(|to| (to.clone(), outcome.clone())).collect();
-    engine.with_vault(move |vault| vault.record_results(id, &results, now)).await
-}
-
+const NO_ACCOUNT: (&str, &str) = (
+    "het account staat niet meer in de instellingen; voeg het weer toe, of trek het bericht in",
+    "its account is no longer in the settings; add it again, or withdraw",
+);
 /// Messages handed over at the same time: each may take a few times its size in memory.
 const AT_ONCE: usize = 4;
 /// Until it is tried again to keep what a server said.
@@ -379,5 +357,8 @@ mod tests {
         let wait = |attempts| next_attempt(now, attempts, &delivery).as_second();
         assert_eq!([wait(0), wait(1), wait(2)], [300, 600, 1_200]);
         assert_eq!(wait(30), 4 * 3_600);
+        assert_eq!(retry(&delivery, now, now, 0).unwrap().as_second(), 300);
+        let old = now - SignedDuration::from_hours(5 * 24);
+        assert_eq!(retry(&delivery, now, old, 0), None);
     }
 }

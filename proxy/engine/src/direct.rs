@@ -1,17 +1,51 @@
-//! The route `direct`: a session with the recipient's own mail host, under the proof that the plan
+//! The route `direct`: sessions with the recipient's own mail hosts, under the proof that the plan
 //! requires. Nothing of the mail is sent before the proof was seen.
 
 use core::time::Duration;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use net::tls::Expect;
 use nta7516::plan::{Requirement, Step, Target as PlannedHost};
+use nta7516::proof::{Host, NotUsed, Words};
 use tokio::time::Instant;
 use vault::settings::Account;
 
 use crate::engine::Engine;
-use crate::session::{ClientSession, Connect, SessionError, Target, TlsMode};
+use crate::session::{ClientSession, Connect, Patience, SessionError, Target, TlsMode};
+
+/// The planned hosts, tried one after the other (RFC 5321 section 5.1).
+///
+/// The next is tried where one cannot be reached, greets with a refusal, breaks off, or does not
+/// give its proof; and, by whoever hands over, for recipients to whom one says 4xx. A 5xx to a
+/// recipient is for good, whoever said it.
+#[derive(Debug)]
+pub struct Walk<'a> {
+    engine: &'a Arc<Engine>,
+    helo: &'a str,
+    left: std::vec::IntoIter<(PlannedHost, IpAddr)>,
+    until: Instant,
+    found: Found,
+    /// The hosts that could not be used so far, and why.
+    pub not_used: Vec<NotUsed>,
+}
+
+/// A session with a host that gave its proof.
+#[derive(Debug)]
+pub struct Opened {
+    /// The session.
+    pub session: ClientSession,
+    /// The host.
+    pub host: Host,
+}
+
+/// What the hosts that could not be used had in common.
+#[derive(Debug, Default)]
+struct Found {
+    temporary: bool,
+    no_proof: Option<Step>,
+    step: Option<Step>,
+}
 
 /// Why none of the planned hosts could be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,54 +55,94 @@ pub enum NoHost {
         /// The step that could not be taken.
         step: Step,
         /// What was seen, host by host.
-        words: String,
+        words: Words,
     },
-    /// Every host was reached and none gave the proof.
+    /// Every host answered, and at least one of them did not give the proof.
     NoProof {
         /// The step that said no.
         step: Step,
-        /// What was seen, host by host, in Dutch.
-        nl: String,
-        /// The same in English.
-        en: String,
+        /// What was seen, host by host.
+        words: Words,
+    },
+    /// Every host refuses the session for good (RFC 5321 section 3.1).
+    Refused {
+        /// What was seen, host by host.
+        words: Words,
     },
 }
 
-/// Opens a session with the first host that gives its proof, in the order of the plan.
-pub async fn open(
-    engine: &Arc<Engine>,
-    hosts: &[PlannedHost],
-    helo: &str,
-) -> Result<ClientSession, NoHost> {
-    let (mut nl, mut en) = (Vec::new(), Vec::new());
-    let mut temporary = hosts.is_empty();
-    let mut step = Step::HandOver;
-    let until = Instant::now() + OPENING;
-    for host in hosts {
-        for address in &host.addresses {
-            if Instant::now() >= until {
-                temporary = true;
+impl<'a> Walk<'a> {
+    /// The hosts of a plan in its order; those of the same preference in any (RFC 5321 section
+    /// 5.1: "MUST randomize them").
+    #[must_use]
+    pub fn new(engine: &'a Arc<Engine>, hosts: &[PlannedHost], helo: &'a str) -> Self {
+        let seed = engine.random().unwrap_or_default();
+        let mut hosts: Vec<(u8, PlannedHost)> =
+            seed.into_iter().cycle().zip(hosts.to_vec()).collect();
+        hosts.sort_by_key(|(random, host)| (host.priority, *random));
+        let addresses = hosts.into_iter().flat_map(|(_, host)| {
+            host.addresses.clone().into_iter().map(move |address| (host.clone(), address))
+        });
+        Self {
+            engine,
+            helo,
+            left: addresses.collect::<Vec<_>>().into_iter(),
+            until: Instant::now() + OPENING,
+            found: Found::default(),
+            not_used: Vec::new(),
+        }
+    }
+
+    /// Opens a session with the next host that gives its proof.
+    ///
+    /// # Errors
+    /// [`NoHost`] where none is left: what was seen of all of them.
+    pub async fn next(&mut self) -> Result<Opened, NoHost> {
+        for (host, address) in self.left.by_ref() {
+            if Instant::now() >= self.until {
+                self.found.temporary = true;
                 break;
             }
-            let port = engine.settings().delivery.port;
-            match one(engine, host, SocketAddr::new(*address, port), helo).await {
-                Ok(session) => return Ok(session),
+            let at = SocketAddr::new(address, self.engine.settings().delivery.port);
+            match one(self.engine, &host, at, self.helo).await {
+                Ok(session) => {
+                    let host = Host::planned(&host.host, host.priority, at, &host.require);
+                    return Ok(Opened { session, host });
+                }
                 Err(error) => {
                     tracing::info!(%error, "a mail host cannot be used");
-                    temporary |= error.is_temporary();
-                    step = step_of(&host.require);
-                    nl.push(format!("{}: {}", host.host, error.nl()));
-                    en.push(format!("{}: {error}", host.host));
+                    self.found.add(&error, step_of(&host.require));
+                    let host = host.host.to_string();
+                    self.not_used.push(NotUsed { host, words: error.words() });
                 }
             }
         }
+        Err(self.found.answer(&self.not_used))
     }
-    let (nl, en) = (nl.join("; "), en.join("; "));
-    Err(if temporary {
-        NoHost::NotNow { step, words: nl }
-    } else {
-        NoHost::NoProof { step, nl, en }
-    })
+}
+
+impl Found {
+    fn add(&mut self, error: &SessionError, step: Step) {
+        self.temporary |= error.is_temporary();
+        self.step = Some(step);
+        if matches!(error, SessionError::Tls(_) | SessionError::NoStartTls) {
+            self.no_proof = Some(step);
+        }
+    }
+
+    fn answer(&self, not_used: &[NotUsed]) -> NoHost {
+        let each = |text: fn(&Words) -> &str| {
+            let each = not_used.iter().map(|one| format!("{}: {}", one.host, text(&one.words)));
+            each.collect::<Vec<_>>().join("; ")
+        };
+        let words = Words::new(each(|words| &words.nl), each(|words| &words.en));
+        let step = self.step.unwrap_or(Step::HandOver);
+        match (self.temporary || not_used.is_empty(), self.no_proof) {
+            (true, _) => NoHost::NotNow { step, words },
+            (false, Some(step)) => NoHost::NoProof { step, words },
+            (false, None) => NoHost::Refused { words },
+        }
+    }
 }
 
 async fn one(
@@ -83,8 +157,15 @@ async fn one(
         tls: TlsMode::StartTls(expect(&host.require)),
         helo,
         roots: &roots,
+        patience: patience(engine),
     })
     .await
+}
+
+/// How long a recipient's host is waited for.
+pub(crate) fn patience(engine: &Engine) -> Patience {
+    let delivery = engine.settings().delivery;
+    Patience::of(delivery.connect_timeout, delivery.reply_timeout)
 }
 
 /// What TLS must show under a requirement of the plan.
@@ -117,3 +198,44 @@ pub(crate) fn step_of(requirement: &Requirement) -> Step {
 /// After this time no further host is tried in one attempt: a stranger's zone names up to twenty
 /// hosts with eight addresses each, and all may be slow.
 const OPENING: Duration = Duration::from_secs(300);
+
+#[cfg(test)]
+mod tests {
+    use net::tls::TlsError;
+
+    use super::*;
+
+    fn seen(errors: Vec<SessionError>) -> NoHost {
+        let (mut found, mut not_used) = (Found::default(), Vec::new());
+        for error in errors {
+            found.add(&error, Step::AnnexC);
+            not_used.push(NotUsed { host: "mx.example".to_owned(), words: error.words() });
+        }
+        found.answer(&not_used)
+    }
+
+    fn refused(code: u16) -> SessionError {
+        SessionError::Refused(smtp::Reply::new(code, "", "no"))
+    }
+
+    #[test]
+    fn one_host_that_may_do_later_keeps_the_mail_in_the_queue() {
+        let no_proof = || SessionError::Tls(TlsError::WrongName);
+        let later = [
+            vec![],
+            vec![SessionError::Ended],
+            vec![no_proof(), refused(421)],
+            vec![refused(554), SessionError::Ended],
+        ];
+        for errors in later {
+            assert!(matches!(seen(errors), NoHost::NotNow { .. }));
+        }
+        let NoHost::NoProof { step, words } = seen(vec![no_proof(), refused(554)]) else {
+            panic!("a host without proof");
+        };
+        assert_eq!(step, Step::AnnexC);
+        assert!(words.nl.contains("andere naam") && words.en.contains("another name"), "{words:?}");
+        assert!(matches!(seen(vec![SessionError::NoStartTls]), NoHost::NoProof { .. }));
+        assert!(matches!(seen(vec![refused(554)]), NoHost::Refused { .. }));
+    }
+}

@@ -103,6 +103,7 @@ impl Round {
                 tls: TlsMode::StartTls(direct::expect(&call.require)),
                 helo,
                 roots: &roots,
+                patience: direct::patience(&self.engine),
             },
             noticed,
         )
@@ -127,12 +128,16 @@ impl World for Round {
     }
 
     fn policy(&self) -> Policy {
-        Policy::default()
+        self.engine.settings().nta.clone()
     }
 
-    /// An account that sends by this supplier tells where its servers are.
+    /// The settings name the supplier's domain, or an account that sends by this supplier tells
+    /// where its servers are.
     fn supplier(&self, mark: &Provider) -> Vec<Domain> {
         let settings = self.engine.settings();
+        if let Some(domain) = settings.nta.domain_of(mark) {
+            return vec![domain.clone()];
+        }
         let mut accounts = settings.accounts.iter();
         let own = accounts.find(|account| account.provider.as_deref() == Some(mark.as_str()));
         let host = own.map(|account| account.smtp.host.as_str()).unwrap_or_default();

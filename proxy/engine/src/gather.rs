@@ -15,7 +15,7 @@ use nta7516::facts::{
     Trouble,
 };
 use nta7516::record::{Claim, Provider, Record, SupplierClaim};
-use vault::settings::{self, Account};
+use vault::settings::Account;
 
 use crate::engine::Engine;
 
@@ -44,6 +44,7 @@ pub async fn recipient(engine: &Arc<Engine>, address: &Address, now: Timestamp) 
     let Some(record) = records.current(now) else {
         return facts;
     };
+    facts.supplier = known_supplier(engine, &record.provider).await;
     let found = mail_hosts(engine, domain, Some((record, *security))).await;
     facts.null_mx = found.named == Named::Null;
     facts.hosts = found.hosts;
@@ -92,20 +93,32 @@ pub async fn offers(engine: &Arc<Engine>, account: &Account) -> Vec<Offer> {
     let mut offers = Vec::new();
     for route in &account.routes {
         offers.push(match route {
-            settings::Route::Direct => Offer::of(Route::Direct),
-            settings::Route::Gateway => Offer::of(Route::Gateway),
-            settings::Route::Provider => {
-                Offer { route: Route::Provider, supplier: supplier(engine, account).await }
-            }
+            Route::Direct | Route::Gateway => Offer::of(*route),
+            Route::Provider => Offer { route: *route, supplier: supplier(engine, account).await },
         });
     }
     offers
 }
 
-/// The supplier's record (R-DNS-4) stands at the supplier's domain. It is looked for at the
-/// provider's submission host and then at each domain above it, top-level domains excepted.
+/// What a supplier says of itself whose domain the settings know (R-SEND-10).
+async fn known_supplier(engine: &Arc<Engine>, mark: &Provider) -> Option<SupplierFacts> {
+    let domain = engine.settings().nta.domain_of(mark)?.clone();
+    Some(supplier_at(&engine.resolver(), mark, domain).await)
+}
+
+async fn supplier_at(resolver: &Resolver, mark: &Provider, domain: Domain) -> SupplierFacts {
+    let seen = resolver.txt(&domain).await;
+    let claim = seen.map(|seen| seen.map(|records| SupplierClaim::read(&records)));
+    SupplierFacts { mark: mark.clone(), domain, claim }
+}
+
+/// The supplier's record (R-DNS-4) stands at the supplier's domain. Where the settings do not know
+/// that, it is looked for at the provider's submission host and then at each domain above it, top-level domains excepted.
 async fn supplier(engine: &Arc<Engine>, account: &Account) -> Option<SupplierFacts> {
     let mark = Provider::parse(account.provider.as_deref()?).ok()?;
+    if let Some(known) = known_supplier(engine, &mark).await {
+        return Some(known);
+    }
     let resolver = engine.resolver();
     if account.smtp.host.parse::<std::net::IpAddr>().is_ok() {
         return None;
@@ -113,13 +126,8 @@ async fn supplier(engine: &Arc<Engine>, account: &Account) -> Option<SupplierFac
     let host = Domain::parse(&account.smtp.host).ok()?;
     let mut facts = None;
     for domain in upwards(&host) {
-        let claim = resolver
-            .txt(&domain)
-            .await
-            .map(|seen| seen.map(|records| SupplierClaim::read(&records)));
-        let none = matches!(&claim, Ok(Seen { value: SupplierClaim::None, .. }));
-        let found = SupplierFacts { mark: mark.clone(), domain, claim };
-        if !none {
+        let found = supplier_at(&resolver, &mark, domain).await;
+        if !matches!(&found.claim, Ok(Seen { value: SupplierClaim::None, .. })) {
             return Some(found);
         }
         facts = Some(found);

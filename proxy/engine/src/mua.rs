@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use smtp::{Mechanism, Reply};
 use vault::settings::ListenTls;
 
-use crate::session::{ClientSession, Connect, SessionError, Target, TlsMode};
+use crate::session::{ClientSession, Connect, Patience, SessionError, Target, TlsMode};
 
 /// A mail program that is set up for Zorgzegel.
 pub struct Mua {
@@ -37,6 +37,7 @@ impl Mua {
             },
             helo: "werkplek",
             roots: &self.roots,
+            patience: Patience::SHORT,
         })
         .await?;
         session.log_in(&[Mechanism::CramMd5], &self.user.to_string(), &self.password).await?;

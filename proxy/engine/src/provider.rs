@@ -8,7 +8,7 @@ use smtp::Mechanism;
 use vault::settings::{Account, Auth, Endpoint, Tls};
 
 use crate::engine::Engine;
-use crate::session::{ClientSession, Connect, SessionError, Target, TlsMode};
+use crate::session::{ClientSession, Connect, Patience, SessionError, Target, TlsMode};
 
 /// Connects to the provider of an account and logs in.
 ///
@@ -99,6 +99,7 @@ async fn open(
         tls,
         helo: crate::direct::helo(account),
         roots: &roots,
+        patience: Patience::SHORT,
     })
     .await
 }

@@ -3,17 +3,19 @@
 use std::sync::Arc;
 
 use mail::{Address, Message};
+use nta7516::facts::Route;
+use nta7516::proof::{Proof, Signer, Way, Words};
 use nta7516::record::Provider;
-use serde_json::Value;
 use vault::archive::ArchiveMeta;
 use vault::journal::Entry;
 use vault::outbox::HeldId;
 use vault::settings::Account;
 use vault::{Vault, VaultError};
 
+use crate::domain_key::{self, DomainKeyError};
 use crate::engine::Engine;
 use crate::error::EngineError;
-use crate::send::Job;
+use crate::send::{Form, Job};
 
 /// Why a form of the message could not be had.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +29,9 @@ pub(crate) enum SealError {
     /// No randomness.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// The DKIM signature, which the settings ask for, could not be made.
+    #[error(transparent)]
+    Dkim(#[from] DomainKeyError),
     /// It was signed under the mark that the record of the sender's domain had then: no receiver
     /// would believe it now (R-RECV-1), and what was signed is not altered (R-SIG-2).
     #[error(
@@ -37,26 +42,83 @@ pub(crate) enum SealError {
 }
 
 impl SealError {
+    /// What happened and what to do, in both languages.
+    pub(crate) fn words(&self) -> Words {
+        let nl = match self {
+            Self::Vault(error) | Self::Dkim(DomainKeyError::Vault(error)) => error.nl(),
+            Self::Dkim(error) => {
+                format!("het bericht kan niet met DKIM worden ondertekend: {error}")
+            }
+            Self::Sign(error) => format!("het bericht kan niet worden ondertekend: {error}"),
+            Self::Engine(error) => error.nl(),
+            Self::OtherMark => OTHER_MARK_NL.to_owned(),
+        };
+        Words::new(nl, self.to_string())
+    }
+
     /// True where it may pass by itself: a keyring is unlocked, a disk gets room.
     pub(crate) fn is_temporary(&self) -> bool {
         match self {
-            Self::Vault(VaultError::NoIdentity | VaultError::Corrupt { .. }) => false,
-            Self::Vault(_) => true,
-            Self::Sign(_) | Self::Engine(_) | Self::OtherMark => false,
+            Self::Vault(error) | Self::Dkim(DomainKeyError::Vault(error)) => {
+                !matches!(error, VaultError::NoIdentity | VaultError::Corrupt { .. })
+            }
+            Self::Dkim(_) | Self::Sign(_) | Self::Engine(_) | Self::OtherMark => false,
         }
     }
 }
 
-/// As NTA mail: marked and signed once; what was signed is what every attempt sends (R-SIG-2).
-pub(crate) async fn signed(
+/// The form of the message that a job's way needs.
+pub(crate) async fn form(
     engine: &Arc<Engine>,
     account: &Account,
     id: HeldId,
-    mark: &Provider,
-) -> Result<Message, SealError> {
+    job: &Job,
+) -> Result<Form, SealError> {
     let (now, seed) = (engine.now(), engine.random()?);
-    let (address, mark) = (account.address.clone(), mark.clone());
-    engine.with_vault(move |vault| Ok(sign_once(vault, id, &address, &mark, now, seed))).await?
+    let (account, way, mark) = (account.clone(), job.way, job.mark.clone());
+    let formed = engine.with_vault(move |vault| {
+        Ok(match (way, mark) {
+            (Way::Ordinary, _) => unsigned(vault, id, strike),
+            (Way::Route(_), None) => unsigned(vault, id, unmarked),
+            (Way::Route(route), Some(mark)) => {
+                let signed = sign_once(vault, id, &account.address, &mark, now, seed);
+                signed.and_then(|signed| marked(vault, &account, route, signed))
+            }
+        })
+    });
+    formed.await?
+}
+
+/// As NTA mail: marked and signed once; what was signed is what every attempt sends (R-SIG-2). On
+/// the route `direct` nobody after us can put the domain's DKIM signature on it, so we do.
+fn marked(
+    vault: &Vault,
+    account: &Account,
+    route: Route,
+    message: Message,
+) -> Result<Form, SealError> {
+    let signed_by = cades::check(&message).ok().map(|checked| checked.signer);
+    let signed_by = signed_by.map(|signer| Signer {
+        subject: signer.subject,
+        issuer: signer.issuer,
+        serial: signer.serial,
+    });
+    match (route, &account.dkim) {
+        (Route::Direct, Some(own)) => {
+            let (message, name) = domain_key::sign(vault, account, own, &message)?;
+            Ok(Form { message, signed_by, dkim: Some(name) })
+        }
+        _ => Ok(Form { message, signed_by, dkim: None }),
+    }
+}
+
+fn unsigned(
+    vault: &Vault,
+    id: HeldId,
+    form: impl Fn(&Message) -> Vec<u8>,
+) -> Result<Form, SealError> {
+    let message = Message::new(form(&vault.read(id)?));
+    Ok(Form { message, signed_by: None, dkim: None })
 }
 
 fn sign_once(
@@ -85,15 +147,8 @@ fn bears(signed: &Message, mark: &Provider) -> bool {
 }
 
 /// As it came, for another way; a mark that is not ours is taken off (R-DNS-5).
-pub(crate) async fn plain(engine: &Arc<Engine>, id: HeldId) -> Result<Message, SealError> {
-    let message = engine.with_vault(move |vault| vault.read(id)).await?;
-    Ok(Message::new(message.without(|field| field.is(nta7516::HEADER))))
-}
-
-/// As ordinary mail (R-HDR-1).
-pub(crate) async fn ordinary(engine: &Arc<Engine>, id: HeldId) -> Result<Message, SealError> {
-    let message = engine.with_vault(move |vault| vault.read(id)).await?;
-    Ok(Message::new(strike(&message)))
+fn unmarked(message: &Message) -> Vec<u8> {
+    message.without(|field| field.is(nta7516::HEADER))
 }
 
 /// What goes out as ordinary mail: without the headers of R-HDR-1 and without a foreign mark.
@@ -101,24 +156,25 @@ pub(crate) fn strike(message: &Message) -> Vec<u8> {
     message.without(|field| nta7516::strike::struck(field.name()) || field.is(nta7516::HEADER))
 }
 
-/// What is known of the copy as sent besides its bytes.
+/// What is known of the copy as sent besides its bytes; `taken` are the proofs of those who got it.
 pub(crate) fn meta(
     engine: &Engine,
     account: &Account,
-    message: &Message,
-    job: &Job,
-    taken: Vec<(Address, Value)>,
+    form: &Form,
+    taken: &[&Proof],
 ) -> ArchiveMeta {
-    let (recipients, proofs) = taken.into_iter().unzip();
     ArchiveMeta {
         account: account.address.clone(),
-        recipients,
-        subject: crate::screen::subject(message),
+        recipients: taken.iter().map(|proof| proof.to.clone()).collect(),
+        subject: crate::screen::subject(&form.message),
         sent_at: engine.now(),
-        signed: job.mark.is_some(),
-        proofs,
+        signed: form.signed_by.is_some(),
+        proofs: taken.iter().filter_map(|proof| serde_json::to_value(proof).ok()).collect(),
     }
 }
+
+const OTHER_MARK_NL: &str = "het bericht is ondertekend toen het record van uw domein een andere \
+                             leverancier noemde; trek het in en verstuur het opnieuw";
 
 #[cfg(test)]
 mod tests {

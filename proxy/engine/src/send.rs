@@ -1,187 +1,249 @@
 //! A job: one message, one way, the recipients that go it together.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use mail::{Address, Message, Recipient};
+use mail::{Address, Domain, Message, Recipient};
 use nta7516::facts::Route;
-use nta7516::plan::{Step, Target};
+use nta7516::plan::Target;
+use nta7516::proof::{End, Host, NotUsed, Proof, Records, Signer, Way, Words};
 use nta7516::record::Provider;
-use serde_json::{Value, json};
-use vault::outbox::{Choice, HeldMessage};
+use vault::outbox::HeldMessage;
 use vault::settings::Account;
 
-use crate::direct::{self, NoHost};
+use crate::direct::{self, NoHost, Opened, Walk};
 use crate::engine::Engine;
-use crate::handover::{Handover, Outcome};
+use crate::handover::Handover;
 use crate::provider;
 use crate::session::ClientSession;
 
 /// Recipients that go the same way.
 #[derive(Debug)]
 pub(crate) struct Job {
-    way: Way,
+    /// The way.
+    pub(crate) way: Way,
     hosts: Vec<Target>,
     /// The mark of NTA mail; `None` where the message goes another way.
     pub(crate) mark: Option<Provider>,
     /// Who.
     pub(crate) recipients: Vec<Recipient>,
+    /// What the plan for each of them rested on.
+    grounds: HashMap<Address, Grounds>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way {
-    Route(Route),
-    Ordinary,
-}
-
-/// What came of it for one recipient.
+/// On what the plan for a recipient rested.
 #[derive(Debug, Clone)]
-pub(crate) enum Result {
-    /// A server took it.
-    Taken {
-        /// What was proved on the way.
-        proof: Value,
-    },
-    /// Not now.
-    NotNow(String),
-    /// Never.
-    Never(String),
-    /// Perhaps.
-    InDoubt(String),
-    /// No host gave the proof that the plan requires.
-    NoProof {
-        /// The step that said no.
-        step: Step,
-        /// What was seen, in Dutch.
-        nl: String,
-        /// The same in English.
-        en: String,
-    },
+pub(crate) struct Grounds {
+    /// The records that were seen.
+    pub(crate) records: Records,
+    /// The hosts that no mail may be handed to.
+    pub(crate) left_out: Vec<NotUsed>,
+}
+
+/// The form in which a message goes.
+#[derive(Debug)]
+pub(crate) struct Form {
+    /// The exact bytes.
+    pub(crate) message: Message,
+    /// Who signed it, where it is signed.
+    pub(crate) signed_by: Option<Signer>,
+    /// Where the key of its DKIM signature stands, where it has one.
+    pub(crate) dkim: Option<Domain>,
 }
 
 impl Job {
     /// A job on a route.
     pub(crate) fn new(route: Route, hosts: Vec<Target>, mark: Option<Provider>) -> Self {
-        Self { way: Way::Route(route), hosts, mark, recipients: Vec::new() }
+        Self { way: Way::Route(route), hosts, mark, ..Self::ordinary() }
     }
 
     /// Ordinary mail by the provider.
     pub(crate) fn ordinary() -> Self {
-        Self { way: Way::Ordinary, hosts: Vec::new(), mark: None, recipients: Vec::new() }
-    }
-
-    /// The way in one word, as the journal keeps it.
-    pub(crate) fn route_word(&self) -> &'static str {
-        match self.way {
-            Way::Route(route) => route.as_str(),
-            Way::Ordinary => "ordinary",
+        Self {
+            way: Way::Ordinary,
+            hosts: Vec::new(),
+            mark: None,
+            recipients: Vec::new(),
+            grounds: HashMap::new(),
         }
     }
 
-    /// Who.
-    pub(crate) fn addresses(&self) -> Vec<Address> {
-        self.recipients.iter().map(|to| to.address.clone()).collect()
+    /// What is known of the attempt for one recipient.
+    pub(crate) fn proof(&self, engine: &Engine, to: &Address, end: End) -> Proof {
+        let mut proof = Proof::new(to.clone(), engine.now(), Some(self.way), end);
+        if let Some(grounds) = self.grounds.get(to) {
+            proof.records = Some(grounds.records.clone());
+            proof.not_used.clone_from(&grounds.left_out);
+        }
+        proof
     }
 
-    /// What a person chose that leads this way.
-    fn choice(&self) -> Choice {
-        match self.way {
-            Way::Route(_) => Choice::Secure,
-            Way::Ordinary => Choice::Ordinary { reason: String::new() },
-        }
-    }
-
-    fn guarantee(&self) -> &'static str {
-        match self.way {
-            Way::Route(route) => route.guarantee_nl(),
-            Way::Ordinary => "Gewone mail, zoals gekozen: zonder waarborg van NTA 7516.",
-        }
+    /// The same for all of them.
+    pub(crate) fn all(&self, engine: &Engine, end: &End) -> Vec<Proof> {
+        let all = self.recipients.iter();
+        all.map(|to| self.proof(engine, &to.address, end.clone())).collect()
     }
 }
 
 /// Adds a recipient to the job that goes the same way to the same hosts, or makes a new one.
 /// Recipients of one domain share a transaction; those of two never do.
-pub(crate) fn add(jobs: &mut Vec<Job>, new: Job, recipient: Recipient) {
-    let same = |job: &&mut Job| {
+pub(crate) fn add(jobs: &mut Vec<Job>, new: Job, recipient: Recipient, grounds: Grounds) {
+    let same = |job: &Job| {
         let first = job.recipients.first().and_then(|to| to.address.domain());
         let domain_fits = job.hosts.is_empty() || first == recipient.address.domain();
         job.way == new.way && job.hosts == new.hosts && job.mark == new.mark && domain_fits
     };
-    match jobs.iter_mut().find(same) {
-        Some(job) => job.recipients.push(recipient),
-        None => jobs.push(Job { recipients: vec![recipient], ..new }),
+    let at = jobs.iter().position(same);
+    let at = at.unwrap_or_else(|| {
+        jobs.push(new);
+        jobs.len() - 1
+    });
+    if let Some(job) = jobs.get_mut(at) {
+        job.grounds.insert(recipient.address.clone(), grounds);
+        job.recipients.push(recipient);
     }
 }
 
-/// Opens the session that the job's way needs and hands the message over.
+/// Opens the sessions that the job's way needs and hands the message over.
 pub(crate) async fn run(
     engine: &Arc<Engine>,
     account: &Account,
     held: &HeldMessage,
     job: &Job,
-    message: &Message,
-) -> Vec<(Address, Result)> {
-    let handover = Handover {
-        engine,
-        id: held.id,
-        way: job.choice(),
-        envelope: &held.envelope,
-        recipients: &job.recipients,
-        message: message.bytes(),
-        require_tls: job.way == Way::Route(Route::Provider),
-    };
-    let mut session = match open(engine, account, job).await {
-        Ok(session) => session,
-        Err(result) => {
-            let all = job.addresses().into_iter();
-            return all.map(|to| (to, result.clone())).collect();
-        }
-    };
-    let proof = json!({
-        "guarantee": job.guarantee(),
-        "tls": session.met(),
-        "at": engine.now(),
-    });
-    let outcomes = handover.run(&mut session).await;
-    tokio::spawn(session.quit());
-    let result = |outcome| match outcome {
-        Outcome::Taken(words) => {
-            let mut proof = proof.clone();
-            proof["reply"] = Value::String(words);
-            Result::Taken { proof }
-        }
-        Outcome::NotNow(words) => Result::NotNow(words),
-        Outcome::Never(words) => Result::Never(words),
-        Outcome::InDoubt(words) => Result::InDoubt(words),
-    };
-    outcomes.into_iter().map(|(to, outcome)| (to, result(outcome))).collect()
-}
-
-async fn open(
-    engine: &Arc<Engine>,
-    account: &Account,
-    job: &Job,
-) -> core::result::Result<ClientSession, Result> {
-    let of_session = |error| match Outcome::of_session(&error) {
-        Outcome::Never(words) => Result::Never(words),
-        Outcome::NotNow(words) | Outcome::InDoubt(words) | Outcome::Taken(words) => {
-            Result::NotNow(words)
-        }
-    };
-    match (job.way, &account.gateway) {
-        (Way::Route(Route::Direct), _) => direct::open(engine, &job.hosts, direct::helo(account))
-            .await
-            .map_err(|error| match error {
-                NoHost::NotNow { words, .. } => Result::NotNow(words),
-                NoHost::NoProof { step, nl, en } => Result::NoProof { step, nl, en },
-            }),
+    form: &Form,
+) -> Vec<Proof> {
+    let run = Run { engine, held, job, form };
+    let opened = match (job.way, &account.gateway) {
+        (Way::Route(Route::Direct), _) => return run.direct(direct::helo(account)).await,
         (Way::Route(Route::Provider) | Way::Ordinary, _) => {
-            provider::connect(engine, account).await.map_err(of_session)
+            let host = Host::configured(&account.smtp.host);
+            provider::connect(engine, account).await.map(|session| Opened { session, host })
         }
         (Way::Route(Route::Gateway), Some(gateway)) => {
-            provider::connect_gateway(engine, account, gateway).await.map_err(of_session)
+            let host = Host::configured(&gateway.host);
+            let session = provider::connect_gateway(engine, account, gateway).await;
+            session.map(|session| Opened { session, host })
         }
         (Way::Route(Route::Gateway), None) => {
-            Err(Result::Never("the account has no gateway in the settings".to_owned()))
+            let words = Words::new(NO_GATEWAY.0, NO_GATEWAY.1);
+            return job.all(engine, &End::Refused { words });
+        }
+    };
+    match opened {
+        Ok(opened) => run.hand_over(opened, &job.recipients, &[]).await.0,
+        Err(error) => {
+            let words = error.words();
+            let end = match error.is_temporary() {
+                true => End::Deferred { words },
+                false => End::Refused { words },
+            };
+            job.all(engine, &end)
         }
     }
 }
+
+/// A job on its way.
+struct Run<'a> {
+    engine: &'a Arc<Engine>,
+    held: &'a HeldMessage,
+    job: &'a Job,
+    form: &'a Form,
+}
+
+impl Run<'_> {
+    /// Host after host, until nobody is left whom a next one could take.
+    async fn direct(&self, helo: &str) -> Vec<Proof> {
+        let mut walk = Walk::new(self.engine, &self.job.hosts, helo);
+        let mut left = self.job.recipients.clone();
+        let mut known: HashMap<Address, Proof> = HashMap::new();
+        while !left.is_empty() {
+            match walk.next().await {
+                Ok(opened) => {
+                    let (proofs, begun) = self.hand_over(opened, &left, &walk.not_used).await;
+                    // What was begun is recorded before anything of it is tried elsewhere.
+                    let again = |proof: &Proof| !begun && matches!(proof.end, End::Deferred { .. });
+                    left.retain(|to| {
+                        proofs.iter().any(|proof| proof.to == to.address && again(proof))
+                    });
+                    walk.not_used
+                        .extend(proofs.iter().find(|proof| again(proof)).and_then(not_taken));
+                    known.extend(proofs.into_iter().map(|proof| (proof.to.clone(), proof)));
+                }
+                Err(no_host) => {
+                    let end = end_of(no_host);
+                    for to in &left {
+                        // What a host said of a recipient is more than that there is no other host.
+                        known.entry(to.address.clone()).or_insert_with(|| {
+                            let mut proof = self.job.proof(self.engine, &to.address, end.clone());
+                            proof.not_used.extend_from_slice(&walk.not_used);
+                            self.of_form(&mut proof);
+                            proof
+                        });
+                    }
+                    break;
+                }
+            }
+        }
+        let all = self.job.recipients.iter();
+        all.filter_map(|to| known.remove(&to.address)).collect()
+    }
+
+    /// One transaction, and what is known of it for each recipient.
+    async fn hand_over(
+        &self,
+        opened: Opened,
+        recipients: &[Recipient],
+        not_used: &[NotUsed],
+    ) -> (Vec<Proof>, bool) {
+        let Opened { mut session, host } = opened;
+        let handover = Handover {
+            engine: self.engine,
+            id: self.held.id,
+            way: self.job.way,
+            envelope: &self.held.envelope,
+            recipients,
+            message: self.form.message.bytes(),
+        };
+        let handed = handover.run(&mut session).await;
+        let proofs = handed.ends.into_iter().map(|(to, end)| {
+            let mut proof = self.job.proof(self.engine, &to, end);
+            proof.host = Some(host.clone());
+            proof.tls = session.met().cloned();
+            proof.not_used.extend_from_slice(not_used);
+            self.of_form(&mut proof);
+            proof
+        });
+        let proofs = proofs.collect();
+        tokio::spawn(ClientSession::quit(session));
+        (proofs, handed.begun)
+    }
+
+    fn of_form(&self, proof: &mut Proof) {
+        proof.signed_by.clone_from(&self.form.signed_by);
+        proof.dkim.clone_from(&self.form.dkim);
+    }
+}
+
+/// A host that put a recipient off, as a later host's proof tells of it.
+fn not_taken(proof: &Proof) -> Option<NotUsed> {
+    match (&proof.host, &proof.end) {
+        (Some(host), End::Deferred { words }) => {
+            Some(NotUsed { host: host.name.clone(), words: words.clone() })
+        }
+        _ => None,
+    }
+}
+
+fn end_of(no_host: NoHost) -> End {
+    match no_host {
+        NoHost::NotNow { words, .. } => End::Deferred { words },
+        NoHost::NoProof { step, words } => End::KeptBack { step, words },
+        NoHost::Refused { words } => End::Refused { words },
+    }
+}
+
+const NO_GATEWAY: (&str, &str) = (
+    "het account heeft geen beveiligde-mailvoorziening in de instellingen; zet gateway = { host = \
+     \"...\" } erbij",
+    "the account has no gateway in the settings; add gateway = { host = \"...\" } to it",
+);

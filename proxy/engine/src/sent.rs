@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use mail::Address;
-use nta7516::facts::Route;
+use nta7516::proof::Way;
+pub use nta7516::proof::{Proof, Told};
 use vault::VaultError;
 use vault::journal::Entry;
 use vault::outbox::{Choice, HeldId, HeldRecipient, State};
@@ -36,12 +37,12 @@ pub struct SentRecipient {
     pub address: Address,
     /// By which route; `ordinary` for ordinary mail.
     pub route: Option<String>,
-    /// What that route gives, Dutch and English; empty for ordinary mail.
+    /// What that way gives, Dutch and English.
     pub guarantee: (String, String),
     /// Why it went as ordinary mail, in the person's words.
     pub reason: Option<String>,
-    /// What was checked on the way, one line each: the field's name and its value.
-    pub proof: Vec<(String, String)>,
+    /// What was seen and checked on the way.
+    pub proof: Vec<Told>,
 }
 
 impl Engine {
@@ -91,43 +92,18 @@ fn recipient(one: &HeldRecipient) -> SentRecipient {
         Some(Choice::Ordinary { reason }) => Some(reason.clone()),
         _ => None,
     };
-    let proof = one.proof_json.as_deref().and_then(|text| serde_json::from_str(text).ok());
-    let mut lines = Vec::new();
-    flatten("", &proof.unwrap_or_default(), &mut lines);
+    let way = one.route.as_deref().and_then(Way::of);
     SentRecipient {
         address: one.address.clone(),
         route: one.route.clone(),
-        guarantee: guarantee(one.route.as_deref()),
+        guarantee: way.map(Way::guarantee).map(|words| (words.nl, words.en)).unwrap_or_default(),
         reason,
-        proof: lines,
+        proof: proof(one).map(|proof| proof.told()).unwrap_or_default(),
     }
 }
 
-fn guarantee(route: Option<&str>) -> (String, String) {
-    let word = serde_json::Value::from(route.unwrap_or_default());
-    match serde_json::from_value::<Route>(word) {
-        Ok(route) => (route.guarantee_nl().to_owned(), route.guarantee_en().to_owned()),
-        Err(_) => (String::new(), String::new()),
-    }
-}
-
-/// A proof is a tree of facts; a person reads a list.
-fn flatten(name: &str, value: &serde_json::Value, lines: &mut Vec<(String, String)>) {
-    use serde_json::Value;
-    match value {
-        Value::Null => {}
-        Value::Object(fields) => {
-            for (key, value) in fields {
-                let name = if name.is_empty() { key.clone() } else { format!("{name}.{key}") };
-                flatten(&name, value, lines);
-            }
-        }
-        Value::Array(values) => {
-            for value in values {
-                flatten(name, value, lines);
-            }
-        }
-        Value::String(text) => lines.push((name.to_owned(), text.clone())),
-        other => lines.push((name.to_owned(), other.to_string())),
-    }
+/// The proof of the last attempt for a recipient, where there was one.
+#[must_use]
+pub fn proof(one: &HeldRecipient) -> Option<Proof> {
+    serde_json::from_str(one.proof_json.as_deref()?).ok()
 }

@@ -136,6 +136,7 @@ pub fn account(address: Address, host: &str, port: u16, implicit: bool, username
         gateway: None,
         helo: None,
         dossier: None,
+        dkim: None,
     }
 }
 

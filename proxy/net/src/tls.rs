@@ -22,13 +22,12 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::version::{TLS12, TLS13};
 use rustls::{ClientConfig, RootCertStore, SupportedCipherSuite, SupportedProtocolVersion};
-use serde::Serialize;
 use tokio_rustls::TlsConnector;
 
 use crate::Stream;
 use crate::listen::plain;
+pub use nta7516::proof::{Matched as Proof, Ocsp, Tls as Met};
 pub use shown::Shown;
-pub use staple::Ocsp;
 use verify::{Seen, Verifier};
 
 /// What a server must prove. There is no fall-back from one to another.
@@ -64,61 +63,6 @@ pub enum Expect {
 /// The roots that certificate paths may end in.
 #[derive(Clone)]
 pub struct Roots(Arc<RootCertStore>);
-
-/// What a connection proved; kept with the message.
-#[derive(Debug, Clone, Serialize)]
-pub struct Met {
-    /// The name that the server was asked for.
-    pub host: String,
-    /// `TLSv1_3` or `TLSv1_2`.
-    pub protocol: String,
-    /// The cipher suite.
-    pub suite: String,
-    /// The key exchange group, where the library tells.
-    pub group: Option<String>,
-    /// SHA-256 of the server's certificate, in hexadecimal.
-    pub certificate_sha256: String,
-    /// What was proved.
-    pub proof: Proof,
-    /// The length of an RSA key in bits.
-    pub rsa_bits: Option<u32>,
-    /// The grade by each dated profile.
-    pub profiles: Vec<(&'static str, nta7516::tls::Grade)>,
-    /// What the server stapled about its certificate.
-    pub ocsp: Ocsp,
-    /// What a person should know although the proof holds.
-    pub remarks: Vec<String>,
-}
-
-/// How the server's certificate was proved to be the right one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "by", rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum Proof {
-    /// This TLSA record matched.
-    Dane {
-        /// Certificate usage.
-        usage: u8,
-        /// Selector.
-        selector: u8,
-        /// Matching type.
-        matching: u8,
-        /// The association data, in hexadecimal.
-        data: String,
-    },
-    /// A path to a trusted root, with this name.
-    Pkix {
-        /// The name that matched.
-        name: String,
-    },
-    /// As `Pkix`, with this organisational unit.
-    Ou {
-        /// The name that matched.
-        name: String,
-        /// The mark that was found.
-        mark: String,
-    },
-}
 
 /// Why a connection is not protected as it must be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -295,9 +239,11 @@ fn met(host: String, seen: Seen, connection: &rustls::ClientConnection) -> Resul
         suite: name(&suite),
         group: group.map(|group| name(&group)),
         certificate_sha256: seen.certificate_sha256,
+        subject: seen.subject,
+        units: seen.units,
         proof: seen.proof.ok_or_else(missing)?,
         rsa_bits: seen.rsa_bits,
-        profiles: Profile::ALL.iter().map(|p| (p.name(), p.grade(&facts))).collect(),
+        profiles: Profile::ALL.iter().map(|p| (p.name().to_owned(), p.grade(&facts))).collect(),
         ocsp: seen.ocsp,
         remarks: seen.remarks,
     })

@@ -27,6 +27,7 @@
 mod error;
 pub mod facts;
 pub mod plan;
+pub mod proof;
 pub mod record;
 pub mod strike;
 pub mod tls;

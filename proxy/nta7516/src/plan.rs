@@ -18,11 +18,11 @@
 
 mod decision;
 mod hosts;
+mod policy;
 mod reason;
 
 use jiff::Timestamp;
 use mail::Domain;
-use serde::{Deserialize, Serialize};
 
 use crate::facts::{
     Offer, RecipientFacts, Route, Security, Seen, SenderFacts, SupplierFacts, Trouble,
@@ -30,30 +30,8 @@ use crate::facts::{
 use crate::record::{Claim, Provider, Record, SupplierClaim};
 
 pub use decision::{Decision, LeftOut, Requirement, Step, Target};
+pub use policy::{KnownSupplier, Policy};
 pub use reason::{Cause, Lack, Looked, Reason, SupplierLack};
-
-/// What an organisation sets about the parts that the guide leaves open. The default accepts
-/// least where a proof is concerned.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Policy {
-    /// Marks of certified suppliers in a certificate's OU (R-SEND-7); empty: annex B is refused.
-    pub ou_marks: Vec<String>,
-    /// Suppliers that are accepted for recipients (R-SEND-10); `None`: all that records name.
-    pub suppliers: Option<Vec<Provider>>,
-}
-
-/// Decides for one recipient by the default [`Policy`].
-///
-/// `routes` are those of the account, in its order of preference.
-#[must_use]
-pub fn plan(
-    sender: &SenderFacts,
-    recipient: &RecipientFacts,
-    routes: &[Offer],
-    now: Timestamp,
-) -> Decision {
-    Policy::default().plan(sender, recipient, routes, now)
-}
 
 impl Policy {
     /// Decides for one recipient (R-SEND-2 to R-SEND-10).

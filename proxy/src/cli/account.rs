@@ -30,6 +30,9 @@ pub(crate) enum Command {
         /// The account's address; may be left out where there is one account.
         address: Option<String>,
     },
+    /// Makes the DKIM key of an account's domain, or takes one over, and prints the TXT record to
+    /// publish. A key that is there stays.
+    Dkim(super::domain_key::Arguments),
     /// Removes an account and its passwords; what was sent stays in the archive.
     Remove {
         /// The account's address.
@@ -128,6 +131,7 @@ pub(crate) fn run(config: Option<&Path>, command: &Command) -> Result<Outcome, F
         Command::Add(arguments) => add(config, arguments),
         Command::List { json } => list(config, *json),
         Command::Test { address } => test(config, address.as_deref()),
+        Command::Dkim(arguments) => super::domain_key::run(config, arguments),
         Command::Remove { address } => remove(config, address),
     }
 }
@@ -246,6 +250,7 @@ fn new_account(address: Address, arguments: &Add) -> Result<Account, Failure> {
         gateway: None,
         helo: arguments.helo.clone(),
         dossier: arguments.dossier.clone().map(Dossier::Folder),
+        dkim: None,
     })
 }
 

@@ -2,7 +2,8 @@ use std::path::{Path, PathBuf};
 
 use copies::{Language, ProofLine, Source};
 use jiff::Timestamp;
-use serde_json::Value;
+use nta7516::proof::Proof;
+use serde::Deserialize;
 use vault::archive::{ArchiveId, Archived};
 use vault::journal::Entry;
 
@@ -101,21 +102,7 @@ fn parse(id: &str) -> Result<ArchiveId, Failure> {
 
 /// What was proved on the way, in lines.
 fn proof(kept: &Archived) -> Vec<ProofLine> {
-    let mut lines = Vec::new();
-    let mut line = |label: &str, value: &Value| {
-        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        if !value.is_null() {
-            lines.push(ProofLine { label: label.to_owned(), text });
-        }
-    };
-    for (recipient, proof) in kept.meta.recipients.iter().zip(&kept.meta.proofs) {
-        line("Ontvanger", &Value::String(recipient.to_string()));
-        line("Waarborg", &proof["guarantee"]);
-        line("Mailserver", &proof["tls"]["host"]);
-        line("TLS", &proof["tls"]["protocol"]);
-        line("Bewijs", &proof["tls"]["proof"]);
-        line("Antwoord", &proof["reply"]);
-        line("Tijd", &proof["at"]);
-    }
-    lines
+    let proofs = kept.meta.proofs.iter().filter_map(|one| Proof::deserialize(one).ok());
+    let lines = proofs.flat_map(|proof| proof.told());
+    lines.map(|told| ProofLine { label: told.label.nl, text: told.text.nl }).collect()
 }

@@ -85,6 +85,9 @@ pub(crate) fn choose(
                 for (address, state) in &chosen.recipients {
                     say(format_args!("  {address}: {}", words(*state)))?;
                 }
+                for guarantee in &chosen.guarantees {
+                    say(format_args!("  {}", guarantee.nl))?;
+                }
             }
             Ok(Outcome::Holds)
         }
@@ -113,7 +116,20 @@ fn tell(message: &Pending) -> Result<(), Failure> {
             say(format_args!("    {what}: kan niet in dit bestand kijken ({})", unread.reason))?;
         }
     }
-    message.recipients.iter().try_for_each(recipient)
+    message.recipients.iter().try_for_each(recipient)?;
+    let stuck = |one: &PendingRecipient| {
+        one.state == State::Failed || (one.state == State::Waiting && one.reason.is_some())
+    };
+    if message.recipients.iter().any(stuck) {
+        let id = message.id;
+        say(format_args!(
+            "  Wat u kunt doen: is de oorzaak weg, kies dan opnieuw (zorgzegel choose {id} secure).\n  \
+             Anders: bel de ontvanger of gebruik een portaal, en trek het in (zorgzegel choose {id} \
+             withdraw);\n  of verstuur het bewust als gewone mail (zorgzegel choose {id} ordinary \
+             --reason \"...\")."
+        ))?;
+    }
+    Ok(())
 }
 
 fn recipient(one: &PendingRecipient) -> Result<(), Failure> {
@@ -128,7 +144,7 @@ fn recipient(one: &PendingRecipient) -> Result<(), Failure> {
         say(format_args!("    niet verstuurd ({step}): {}", reason.nl))?;
     }
     if let Some(words) = &one.words {
-        say(format_args!("    de server zei: {words}"))?;
+        say(format_args!("    laatst gezien: {words}"))?;
     }
     if let Some(next) = &one.next_attempt_at {
         say(format_args!("    volgende poging: {}", next.strftime("%Y-%m-%d %H:%M UTC")))?;

@@ -242,12 +242,6 @@ impl VaultError {
         Self::Corrupt { what: what.into() }
     }
 
-    /// Whether nothing can be kept until there is room on the disk (RFC 5321: reply 452).
-    #[must_use]
-    pub fn is_full(&self) -> bool {
-        matches!(self, Self::Full)
-    }
-
     /// The sentence in Dutch: what happened, and what to do.
     #[must_use]
     pub fn nl(&self) -> String {

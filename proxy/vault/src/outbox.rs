@@ -93,7 +93,7 @@ impl HeldMessage {
     /// Whether nothing is left to do: every recipient has it or was withdrawn.
     #[must_use]
     pub fn is_finished(&self) -> bool {
-        self.recipients.iter().all(|recipient| recipient.state.is_final())
+        self.recipients.iter().all(|one| matches!(one.state, State::Sent | State::Withdrawn))
     }
 
     /// The recipients in this state.
@@ -132,7 +132,7 @@ pub struct HeldRecipient {
     pub reason: Option<Reason>,
     /// By which route it was delivered.
     pub route: Option<String>,
-    /// What was checked on the way, as JSON.
+    /// What the last attempt saw and checked, as JSON.
     pub proof_json: Option<String>,
 }
 
@@ -155,12 +155,6 @@ pub enum State {
 }
 
 impl State {
-    /// Whether it stays so for ever.
-    #[must_use]
-    pub fn is_final(self) -> bool {
-        matches!(self, Self::Sent | Self::Withdrawn)
-    }
-
     /// The word used in the database, in JSON and on the screen.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -225,8 +219,6 @@ pub enum Outcome {
     Sent {
         /// By which route.
         route: String,
-        /// What was checked on the way, as JSON.
-        proof_json: String,
     },
     /// The server did not take it now; tried again at `next`.
     Temporary {
@@ -252,6 +244,17 @@ pub enum Outcome {
         /// What was seen.
         words: String,
     },
+}
+
+/// An attempt, for one recipient.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    /// The recipient.
+    pub recipient: Address,
+    /// What it came to.
+    pub outcome: Outcome,
+    /// What was seen and checked, as JSON.
+    pub proof_json: Option<String>,
 }
 
 /// A message with recipients whose hand-over is due.

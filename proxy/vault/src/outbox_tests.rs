@@ -18,7 +18,22 @@ fn c() -> Address {
 }
 
 fn sent() -> Outcome {
-    Outcome::Sent { route: "direct".to_owned(), proof_json: r#"{"dane":true}"#.to_owned() }
+    Outcome::Sent { route: "direct".to_owned() }
+}
+
+fn attempt((recipient, outcome): (Address, Outcome)) -> Attempt {
+    Attempt { recipient, outcome, proof_json: Some(r#"{"dane":true}"#.to_owned()) }
+}
+
+/// What came of it for one recipient.
+fn record(
+    vault: &Vault,
+    id: HeldId,
+    to: &Address,
+    outcome: &Outcome,
+    now: Timestamp,
+) -> Result<(), VaultError> {
+    vault.record_results(id, &[attempt((to.clone(), outcome.clone()))], now)
 }
 
 fn temporary(next: Timestamp) -> Outcome {
@@ -43,8 +58,8 @@ fn a_choice_needs_a_recipient_that_waits_or_failed() {
     let twice = vault.choose(id, Choice::Secure, at(2));
     assert!(matches!(twice, Err(VaultError::NotNow { asked: "chosen", .. })));
     vault.begin_handover(id, &[a()], &Choice::Secure, at(3)).unwrap();
-    vault.record_result(id, &a(), &sent(), at(4)).unwrap();
-    vault.record_result(id, &c(), &permanent(), at(4)).unwrap();
+    record(&vault, id, &a(), &sent(), at(4)).unwrap();
+    record(&vault, id, &c(), &permanent(), at(4)).unwrap();
     assert_eq!(states(&vault, id), [State::Sent, State::Failed]);
     vault.choose(id, Choice::Secure, at(5)).unwrap();
     assert_eq!(states(&vault, id), [State::Sent, State::Chosen]);
@@ -120,7 +135,7 @@ fn a_choice_that_was_taken_back_or_made_anew_stops_what_was_on_its_way() {
     assert!(vault.take_back(id, "arts", at(3)).is_err());
     assert!(vault.begin_handover(id, &[c()], &Choice::Secure, at(4)).is_err());
     let late = Outcome::Permanent { words: "550 no".to_owned() };
-    vault.record_result(id, &c(), &late, at(4)).unwrap();
+    record(&vault, id, &c(), &late, at(4)).unwrap();
     assert_eq!(states(&vault, id), [State::Sending, State::Waiting], "a late answer says nothing");
     vault.choose(id, Choice::Ordinary { reason: "patiënt vroeg het".into() }, at(5)).unwrap();
     assert!(vault.begin_handover(id, &[c()], &Choice::Secure, at(6)).is_err());
@@ -145,8 +160,8 @@ fn a_handover_is_for_all_named_or_for_none() {
 fn a_temporary_failure_is_due_again_at_its_time() {
     let (folder, keyring, vault) = vault_and_keyring();
     let id = chosen(&vault);
-    vault.record_result(id, &a(), &temporary(at(300)), at(10)).unwrap();
-    vault.record_result(id, &c(), &temporary(at(600)), at(10)).unwrap();
+    record(&vault, id, &a(), &temporary(at(300)), at(10)).unwrap();
+    record(&vault, id, &c(), &temporary(at(600)), at(10)).unwrap();
     assert!(vault.due(at(299)).unwrap().is_empty());
     assert_eq!(vault.next_due(at(299)).unwrap(), Some(at(300)));
     drop(vault);
@@ -162,8 +177,8 @@ fn a_temporary_failure_is_due_again_at_its_time() {
 fn a_clock_set_back_does_not_put_a_retry_off() {
     let (_folder, vault) = vault();
     let id = chosen(&vault);
-    vault.record_result(id, &a(), &temporary(at(10_300)), at(10_000)).unwrap();
-    vault.record_result(id, &c(), &temporary(at(10_300)), at(10_000)).unwrap();
+    record(&vault, id, &a(), &temporary(at(10_300)), at(10_000)).unwrap();
+    record(&vault, id, &c(), &temporary(at(10_300)), at(10_000)).unwrap();
     assert!(vault.due(at(10_100)).unwrap().is_empty());
     assert_eq!(vault.due(at(0)).unwrap().len(), 1);
 }
@@ -201,12 +216,12 @@ fn an_engine_that_was_killed_in_a_handover_leaves_doubt_and_no_retry() {
 fn an_outcome_needs_the_state_it_follows() {
     let (_folder, vault) = vault();
     let id = hold(&vault, "x", at(0));
-    assert!(vault.record_result(id, &a(), &sent(), at(1)).is_err());
+    assert!(record(&vault, id, &a(), &sent(), at(1)).is_err());
     vault.choose(id, Choice::Secure, at(1)).unwrap();
-    assert!(vault.record_result(id, &a(), &sent(), at(2)).is_err(), "no hand-over was begun");
+    assert!(record(&vault, id, &a(), &sent(), at(2)).is_err(), "no hand-over was begun");
     vault.begin_handover(id, &[a()], &Choice::Secure, at(3)).unwrap();
-    vault.record_result(id, &a(), &sent(), at(4)).unwrap();
-    assert!(vault.record_result(id, &a(), &permanent(), at(5)).is_err(), "sent is final");
+    record(&vault, id, &a(), &sent(), at(4)).unwrap();
+    assert!(record(&vault, id, &a(), &permanent(), at(5)).is_err(), "sent is final");
     let recipient = vault.get(id).unwrap().recipients.remove(0);
     assert_eq!(recipient.proof_json.as_deref(), Some(r#"{"dane":true}"#));
     assert_eq!(recipient.route.as_deref(), Some("direct"));
@@ -219,7 +234,7 @@ fn kept_back_waits_with_its_reason() {
     let id = chosen(&vault);
     let reason = Reason { nl: "geen record".into(), en: "no record".into() };
     let kept = Outcome::Kept { step: "R-SEND-3".into(), reason: reason.clone() };
-    vault.record_result(id, &c(), &kept, at(2)).unwrap();
+    record(&vault, id, &c(), &kept, at(2)).unwrap();
     let recipient = vault.get(id).unwrap().recipients.remove(1);
     assert_eq!(recipient.state, State::Waiting);
     assert_eq!((recipient.step.as_deref(), recipient.reason), (Some("R-SEND-3"), Some(reason)));
@@ -230,7 +245,7 @@ fn a_servers_words_are_kept_within_bounds() {
     let (_folder, vault) = vault();
     let id = chosen(&vault);
     let words = format!("550 {}\r\n\0é", "x".repeat(10_000));
-    vault.record_result(id, &a(), &Outcome::Permanent { words }, at(2)).unwrap();
+    record(&vault, id, &a(), &Outcome::Permanent { words }, at(2)).unwrap();
     let words = vault.get(id).unwrap().recipients[0].words.clone().unwrap();
     assert!(words.len() <= 4_000 && !words.contains(char::is_control));
 }
@@ -240,16 +255,16 @@ fn the_journal_tells_the_whole_story() {
     let (_folder, vault) = vault();
     let id = chosen(&vault);
     vault.begin_handover(id, &[a(), c()], &Choice::Secure, at(2)).unwrap();
-    let results = [(a(), sent()), (c(), temporary(at(60)))];
+    let results = [(a(), sent()), (c(), temporary(at(60)))].map(attempt);
     vault.record_results(id, &results, at(3)).unwrap();
     let lines = vault.export_journal().unwrap();
     let kinds: Vec<String> = lines
         .iter()
         .map(|line| serde_json::to_value(&line.entry).unwrap()["kind"].to_string())
         .collect();
-    let expected = ["held", "chosen", "handover_begun", "delivered", "deferred"];
+    let expected = ["held", "chosen", "handover_begun", "delivered", "deferred", "attempted"];
     assert_eq!(kinds, expected.map(|kind| format!("\"{kind}\"")));
-    assert_eq!(vault.verify_journal().unwrap(), JournalState::Whole { entries: 5 });
+    assert_eq!(vault.verify_journal().unwrap(), JournalState::Whole { entries: 6 });
     assert!(!serde_json::to_string(&lines).unwrap().contains("Subject"));
 }
 
@@ -259,7 +274,7 @@ fn who_is_withdrawn_while_another_is_handed_over_does_not_undo_what_the_server_s
     let id = chosen(&vault);
     vault.begin_handover(id, &[a()], &Choice::Secure, at(2)).unwrap();
     vault.choose(id, Choice::Withdraw, at(3)).unwrap();
-    vault.record_results(id, &[(c(), permanent()), (a(), sent())], at(4)).unwrap();
+    vault.record_results(id, &[(c(), permanent()), (a(), sent())].map(attempt), at(4)).unwrap();
     assert_eq!(states(&vault, id), [State::Sent, State::Withdrawn]);
     let lines = vault.export_journal().unwrap();
     assert!(lines.iter().all(|line| !matches!(line.entry, Entry::Failed { .. })));
@@ -277,7 +292,7 @@ fn what_counts_as_sent_has_its_copy_and_where_that_cannot_be_kept_neither_stands
         signed: true,
         proofs: Vec::new(),
     };
-    let results = [(a(), sent()), (c(), permanent())];
+    let results = [(a(), sent()), (c(), permanent())].map(attempt);
     let early = vault.record_sent(id, &results, (b"as sent", &meta), at(2));
     assert!(matches!(early, Err(VaultError::NotNow { .. })), "no hand-over was begun");
     assert!(vault.list_copies().unwrap().is_empty());
@@ -289,7 +304,8 @@ fn what_counts_as_sent_has_its_copy_and_where_that_cannot_be_kept_neither_stands
     vault.choose(id, Choice::Secure, at(5)).unwrap();
     vault.begin_handover(id, &[c()], &Choice::Secure, at(6)).unwrap();
     let both = ArchiveMeta { recipients: vec![c()], ..meta };
-    let again = vault.record_sent(id, &[(c(), sent())], (b"as sent", &both), at(7)).unwrap();
+    let again =
+        vault.record_sent(id, &[attempt((c(), sent()))], (b"as sent", &both), at(7)).unwrap();
     assert_eq!(again, copy);
     assert_eq!(states(&vault, id), [State::Sent, State::Sent]);
     assert_eq!(vault.list_copies().unwrap()[0].meta.recipients, [a(), c()]);

@@ -12,7 +12,10 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+pub use dkim::Place as Dkim;
 use mail::{Address, Domain};
+pub use nta7516::facts::Route;
+pub use nta7516::plan::Policy;
 
 pub use crate::error::SettingsError;
 pub use edit::{Change, add_account, change, change_ways, remove_account};
@@ -36,6 +39,8 @@ pub struct Settings {
     pub detect: Detect,
     /// What happens when something was found.
     pub prompt: Prompt,
+    /// What the organisation sets about the parts of NTA 7516 that the guide leaves open.
+    pub nta: Policy,
     /// How mail is handed over and tried again.
     pub delivery: Delivery,
     /// How the desktop app speaks.
@@ -151,10 +156,9 @@ pub struct Account {
     pub helo: Option<String>,
     /// Where dossier copies go.
     pub dossier: Option<Dossier>,
+    /// By which key mail on the route `direct` gets a DKIM signature; default none.
+    pub dkim: Option<Dkim>,
 }
-
-/// The name that the engine uses for [`Account`], where an account of a person is meant too.
-pub type AccountSettings = Account;
 
 /// A server that we log in to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -195,17 +199,6 @@ pub enum Auth {
     Login,
     /// No log-in.
     None,
-}
-
-/// A way by which health mail may leave.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Route {
-    /// We hand over to the recipient's server ourselves.
-    Direct,
-    /// The provider is a named NTA supplier.
-    Provider,
-    /// The gateway of the account.
-    Gateway,
 }
 
 /// Where dossier copies go.
@@ -271,9 +264,10 @@ pub struct Delivery {
     pub longest_retry: Duration,
     /// When temporary failures become a failure; default 5 days (RFC 5321 section 4.5.4.1).
     pub give_up: Duration,
-    /// How long to wait for a server to accept the connection; default 30 seconds.
+    /// How long to wait for a receiving server to accept the connection; default 30 seconds.
     pub connect_timeout: Duration,
-    /// How long to wait for a reply; default 5 minutes (RFC 5321 section 4.5.3.2).
+    /// How long to wait for a receiving server's reply; default 5 minutes. The other waits of RFC
+    /// 5321 section 4.5.3.2 are in proportion.
     pub reply_timeout: Duration,
 }
 
@@ -324,14 +318,6 @@ impl LogLevel {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         check::spelt(check::LOG_LEVELS, self)
-    }
-}
-
-impl Route {
-    /// The word of the settings file.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        check::spelt(account::ROUTES, self)
     }
 }
 

@@ -23,6 +23,18 @@ const ACCOUNT_FAULTS: &[(&str, &str, usize, &str)] = &[
     ("address = \"a@b.nl\"", "smtp = { host = \"h.nl\" }\ndossier = \"http://x\"", 4, "https"),
     (
         "address = \"a@b.nl\"",
+        "smtp = { host = \"h.nl\" }\ndkim = { selector = \"a b\" }",
+        4,
+        "domain",
+    ),
+    (
+        "address = \"a@b.nl\"",
+        "smtp = { host = \"h.nl\" }\ndkim = { selector = \"s\", domain = \"x.b.nl\" }",
+        4,
+        "or above it",
+    ),
+    (
+        "address = \"a@b.nl\"",
         "smtp = { host = \"h.nl\" }\nroutes = [\"direct\", \"direct\"]",
         4,
         "twice",
@@ -205,6 +217,41 @@ fn a_missing_file_is_named() {
     std::fs::write(folder.path().join("own-ca.pem"), "pem").unwrap();
     let settings = Settings::load(&file).unwrap();
     assert_eq!(settings.tls.extra_roots, [folder.path().join("own-ca.pem")]);
+}
+
+#[test]
+fn what_the_guide_leaves_open_is_set_and_a_fault_has_its_line() {
+    let text = "data_dir = \"d\"\n[nta]\nou_marks = [\"NTA\"]\nsuppliers = [\"ZorgMail\"]\n\
+                [[nta.supplier]]\nmark = \"ZorgMail\"\ndomain = \"ZorgMail.example\"\n";
+    let nta = parse(text).unwrap().nta;
+    assert_eq!(nta.ou_marks, ["NTA"]);
+    assert_eq!(nta.supplier[0].domain.as_str(), "zorgmail.example");
+    assert_eq!(parse("data_dir = \"d\"").unwrap().nta, Policy::default());
+    for (lines, at, words) in [
+        ("ou_marks = [\"\"]", 2, "no mark of an OU"),
+        ("ou_marks = [\"a \"]", 2, "no mark of an OU"),
+        ("suppliers = [\"a;b\"]", 2, "mark"),
+        ("marks = []", 2, "marks"),
+        ("[[nta.supplier]]\nmark = \"a\"\ndomain = \"a b\"", 4, "domain"),
+    ] {
+        let (line, said) = fault(&format!("[nta]\n{lines}\n"));
+        assert!(line == at && said.contains(words), "{lines}: {line} {said}");
+    }
+}
+
+#[test]
+fn a_dkim_key_is_named_by_its_selector_and_may_be_of_a_domain_above() {
+    let dkim = |value: &str| {
+        let text = format!("{ACCOUNT}dkim = {value}\n").replace("a@b.nl", "a@x.b.nl");
+        parse(&text).map(|settings| settings.accounts[0].dkim.clone().unwrap())
+    };
+    let own = dkim("{ selector = \"s1\" }").unwrap();
+    assert_eq!((own.selector.as_str(), own.domain), ("s1", None));
+    let above = dkim("{ selector = \"s1.mail\", domain = \"b.nl\" }").unwrap();
+    assert_eq!(above.domain.unwrap().as_str(), "b.nl");
+    for foreign in ["c.nl", "y.b.nl", "ab.nl"] {
+        assert!(dkim(&format!("{{ selector = \"s\", domain = \"{foreign}\" }}")).is_err());
+    }
 }
 
 #[test]

@@ -41,6 +41,7 @@ pub const CASES: &[Case] = &[
     zoned(Spoilt(Spoil::Addresses), case("adresnagemaakt.test", "the host's address altered after signing", &[VALID], &[(10, "mx.adresnagemaakt.test")], Refuse, "R-SEND-5")),
     zoned(Spoilt(Spoil::Tlsa), case("tlsanagemaakt.test", "TLSA altered after signing", &[VALID], &[(10, "mx.tlsanagemaakt.test")], Refuse, "R-SEND-5")),
     zoned(Spoilt(Spoil::NoTlsa), case("tlsaweg.test", "TLSA taken out after signing, certificate good: not the same as none", &[VALID], &[(10, "mx.tlsaweg.test")], Refuse, "R-SEND-5")),
+    zoned(Unsigned, case("bijlageb.test", "an unsigned zone, a certificate with a supplier's mark (annex B)", &[VALID], &[(10, "mx.bijlageb.test")], AnotherWay, "R-SEND-7")),
 ];
 
 /// Their hosts.
@@ -57,4 +58,5 @@ pub const HOSTS: &[Host] = &[
     host("mx.adresnagemaakt.test", Cert::Own, Tlsa::Ee, Server::StartTls),
     host("mx.tlsanagemaakt.test", Cert::Own, Tlsa::Ee, Server::StartTls),
     host("mx.tlsaweg.test", Cert::World, Tlsa::Ee, Server::StartTls),
+    host("mx.bijlageb.test", Cert::Marked, Tlsa::Absent, Server::StartTls),
 ];

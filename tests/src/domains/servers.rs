@@ -14,6 +14,8 @@ pub const CASES: &[Case] = &[
     case("weigert.test", "refuses every recipient with 550", &[VALID], &[(10, "mx.weigert.test")], RefusedByHost("mx.weigert.test"), "R-SEND-5"),
     case("steltuit.test", "answers every recipient with 450, until a test says otherwise", &[VALID], &[(10, "mx.steltuit.test")], Later, "R-SEND-5"),
 
+    case("uitwijk.test", "two MX hosts; the first is scripted by a test, and down else", &[VALID], &[(10, "mx1.uitwijk.test"), (20, "mx2.uitwijk.test")], Direct("mx2.uitwijk.test"), "R-SEND-5"),
+
     case("script1.test", "a host that a test scripts", &[VALID], &[(10, "mx.script1.test")], Direct("mx.script1.test"), "R-SEND-5"),
     case("script2.test", "a host that a test scripts", &[VALID], &[(10, "mx.script2.test")], Direct("mx.script2.test"), "R-SEND-5"),
     case("script3.test", "a host that a test scripts", &[VALID], &[(10, "mx.script3.test")], Direct("mx.script3.test"), "R-SEND-5"),
@@ -26,6 +28,8 @@ pub const HOSTS: &[Host] = &[
     host("mx.onbereikbaar.test", Cert::Own, Tlsa::Ee, Server::Nobody),
     host("mx.storing.test", Cert::World, Tlsa::Absent, Server::BrokenTls),
     host("mx.danestoring.test", Cert::Own, Tlsa::Ee, Server::BrokenTls),
+    host("mx1.uitwijk.test", Cert::World, Tlsa::Ee, Server::Script),
+    host("mx2.uitwijk.test", Cert::World, Tlsa::Ee, Server::StartTls),
     host("mx.weigert.test", Cert::Own, Tlsa::Ee, Server::StartTls),
     host("mx.steltuit.test", Cert::Own, Tlsa::Ee, Server::StartTls),
     host("mx.script1.test", Cert::World, Tlsa::Ee, Server::Script),

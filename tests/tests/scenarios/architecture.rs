@@ -18,11 +18,18 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("detect", &[], NO_IO),
     ("nta7516", &["mail"], NO_IO),
     ("doctor", &["mail", "nta7516"], NO_IO),
+    ("dkim", &["mail"], NO_IO),
     ("cades", &["mail"], &["tokio", "tauri", "typst", "keyring-core", "rusqlite"]),
     // Record types are spelt with the nouns of `mail`.
     ("net", &["wire", "nta7516", "mail"], &["tauri", "typst", "keyring-core", "rusqlite"]),
     ("discover", &["mail", "nta7516", "net"], &["tauri", "typst", "keyring-core", "rusqlite"]),
-    ("vault", &["mail", "cades", "nta7516"], &["tauri", "typst", "tokio-rustls", "domain"]),
+    // The SMTP client over a connection of `net`.
+    (
+        "session",
+        &["mail", "smtp", "net", "nta7516"],
+        &["tauri", "typst", "keyring-core", "rusqlite"],
+    ),
+    ("vault", &["mail", "cades", "dkim", "nta7516"], &["tauri", "typst", "tokio-rustls", "domain"]),
     (
         "copies",
         &["mail", "cades", "nta7516", "detect"],
@@ -33,15 +40,15 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         "engine",
         &[
             "mail", "wire", "smtp", "imap", "extract", "detect", "nta7516", "doctor", "cades",
-            "net", "discover", "vault", "copies", "worker",
+            "dkim", "net", "session", "discover", "vault", "copies", "worker",
         ],
         &["tauri", "typst"],
     ),
     (
         "proxy",
         &[
-            "engine", "mail", "smtp", "extract", "detect", "nta7516", "cades", "net", "vault",
-            "copies",
+            "engine", "mail", "smtp", "extract", "detect", "nta7516", "cades", "dkim", "net",
+            "vault", "copies",
         ],
         &["tauri", "typst"],
     ),
@@ -54,7 +61,7 @@ const NO_IO: &[&str] = &["tokio", "tauri", "typst", "keyring-core", "rusqlite", 
 
 /// Rooms in which time, files and randomness are arguments.
 const CLOCKED: &[&str] =
-    &["mail", "wire", "smtp", "imap", "extract", "detect", "nta7516", "doctor", "cades"];
+    &["mail", "wire", "smtp", "imap", "extract", "detect", "nta7516", "doctor", "cades", "dkim"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace").to_owned()

@@ -117,6 +117,32 @@ fn a_health_mail_waits_and_then_reaches_the_mail_host_once_signed_and_proved() {
         assert!(folder.join(format!("{id}.{ending}")).exists(), "{ending}");
     }
 
+    let xml = std::fs::read_to_string(folder.join(format!("{id}.xml"))).unwrap();
+    let proof = product.cli(&["proof", &id, "--json"]).unwrap().must("proof").unwrap();
+    let proof: Value = serde_json::from_str(&proof).unwrap();
+    let one = &proof[0];
+    assert_eq!((&one["to"], &one["way"]), (&to.into(), &"direct".into()), "{one}");
+    assert!(one["end"]["reply"].as_str().unwrap().starts_with("250 "), "{one}");
+    let record = &one["records"]["recipient"];
+    assert_eq!(record["security"], "secure", "{one}");
+    assert!(record["record"].as_str().unwrap().starts_with("v=NTA7516-1;"), "{one}");
+    assert_eq!(one["records"]["sender"]["domain"], "praktijk.test", "{one}");
+    assert_eq!(one["host"]["name"], "mx.goed.test", "{one}");
+    assert_eq!(one["tls"]["proof"]["by"], "dane", "{one}");
+    assert_eq!(one["tls"]["certificate_sha256"].as_str().unwrap().len(), 64, "{one}");
+    assert_eq!(one["tls"]["subject"], "CN=mx.goed.test", "{one}");
+    assert_eq!(one["tls"]["ocsp"], "absent", "{one}");
+    assert_eq!(one["tls"]["profiles"].as_array().unwrap().len(), 2, "{one}");
+    assert!(one["signed_by"]["subject"].as_str().unwrap().contains("arts1"), "{one}");
+    let told = product.cli(&["proof", &id]).unwrap().must("proof").unwrap();
+    let guarantee = one["guarantee"]["nl"].as_str().unwrap();
+    for words in [guarantee, "TLSA 3 1 1", "met DNSSEC bewezen", "mx.goed.test", to] {
+        assert!(told.contains(words), "{words}: {told}");
+        assert!(xml.contains(words), "{words}: {xml}");
+    }
+    let none = product.cli(&["proof", "01ARZ3NDEKTSV4RRFFQ69G5FAV"]).unwrap();
+    assert_eq!(none.code, Some(1), "{none:?}");
+
     let journal = product.cli(&["journal", "export"]).unwrap().must("journal").unwrap();
     for kind in ["held", "chosen", "signed", "handover_begun", "delivered", "archived"] {
         assert!(journal.contains(&format!("\"kind\":\"{kind}\"")), "{kind}: {journal}");
@@ -125,6 +151,7 @@ fn a_health_mail_waits_and_then_reaches_the_mail_host_once_signed_and_proved() {
         !journal.contains("Jansen") && !journal.contains("overdracht"),
         "content in the journal"
     );
+    assert!(journal.contains(guarantee), "{journal}");
     product.cli(&["journal", "verify"]).unwrap().must("journal verify").unwrap();
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use tests::domains::MARK;
-use tests::raw::Raw;
+use tests::raw::{Raw, base64};
 use tests::script::{Scripted, Step};
 use tests::zorgzegel::Options;
 use tests::{Session, World, Zorgzegel, guard};
@@ -10,34 +10,46 @@ use tests::{Session, World, Zorgzegel, guard};
 const HEALTH: &str = "Subject: overdracht\r\nOrganization: Praktijk\r\n\r\n\
     BSN 123456782, dhr. Jansen, geb. 12-03-1956, CVA\r\n";
 
-fn account(name: &str) -> Options {
+pub(super) fn account(name: &str) -> Options {
     Options { address: format!("{name}@praktijk.test"), ..Options::default() }
 }
 
 /// Hands the mail in, and gives the id under which it is held.
-fn hold(product: &Zorgzegel, to: &str) -> String {
+pub(super) fn hold(product: &Zorgzegel, to: &str) -> String {
+    hold_for(product, &[to])
+}
+
+/// The same for several recipients.
+pub(super) fn hold_for(product: &Zorgzegel, to: &[&str]) -> String {
+    hold_mail(product, to, HEALTH)
+}
+
+/// The same with this mail.
+pub(super) fn hold_mail(product: &Zorgzegel, to: &[&str], mail: &str) -> String {
     let at = product.smtp().unwrap();
     let mut raw = Raw::log_in(at, product.user(), product.local_password()).unwrap();
     raw.ask(&format!("MAIL FROM:<{}>", product.user()), "250").unwrap();
-    raw.ask(&format!("RCPT TO:<{to}>"), "250").unwrap();
+    for to in to {
+        raw.ask(&format!("RCPT TO:<{to}>"), "250").unwrap();
+    }
     raw.ask("DATA", "354").unwrap();
-    raw.write(format!("{HEALTH}.\r\n").as_bytes()).unwrap();
+    raw.write(format!("{mail}.\r\n").as_bytes()).unwrap();
     let reply = raw.reply().unwrap();
     let rest = reply.strip_prefix("250 2.0.0 held as ");
     rest.unwrap_or_else(|| panic!("not held: {reply}"))[..26].to_owned()
 }
 
-fn pending(product: &Zorgzegel) -> Vec<Value> {
+pub(super) fn pending(product: &Zorgzegel) -> Vec<Value> {
     let said = product.cli(&["pending", "--json"]).unwrap().must("pending").unwrap();
     serde_json::from_str(&said).unwrap()
 }
 
-fn choose(product: &Zorgzegel, id: &str, what: &[&str]) {
+pub(super) fn choose(product: &Zorgzegel, id: &str, what: &[&str]) {
     product.cli(&[&["choose", id], what].concat()).unwrap().must("choose").unwrap();
 }
 
 /// The one recipient of the one message, once an attempt came to something; `None`: it was sent.
-fn attempted(product: &Zorgzegel) -> Option<Value> {
+pub(super) fn attempted(product: &Zorgzegel) -> Option<Value> {
     guard::until("an attempt", guard::PATIENCE, || {
         let Some(message) = pending(product).into_iter().next() else { return Some(None) };
         let one = message["recipients"][0].clone();
@@ -98,35 +110,114 @@ fn by_the_provider_goes_signed_and_marked_what_its_suppliers_record_vouches_for(
     assert!(provider.taken(to).is_empty());
 }
 
+/// Puts a line into the account in the settings, in place of its `routes`.
+pub(super) fn set(product: &Zorgzegel, lines: &str) {
+    let text = std::fs::read_to_string(product.config()).unwrap();
+    let old = text.lines().find(|line| line.starts_with("routes = ")).expect("routes").to_owned();
+    std::fs::write(product.config(), text.replace(&old, lines)).unwrap();
+}
+
 #[test]
 fn by_the_gateway_goes_unsigned_what_may_not_go_as_nta_mail_and_it_needs_no_identity() {
     let (world, session) = (World::shared(), Session::start().unwrap());
     let gateway = Scripted::start(([127, 0, 0, 1], 0).into(), None, vec![vec![Step::Serve("X")]]);
     let gateway = gateway.unwrap();
     let options = Options { identity: false, ..account("poort") };
-    let product = Zorgzegel::prepare(world, &session, options).unwrap();
+    let mut product = Zorgzegel::prepare(world, &session, options).unwrap();
     let at = gateway.address();
     let lines = format!(
-        "gateway = {{ host = \"{}\", port = {}, tls = \"none\", auth = \"none\" }}\naddress = ",
+        "gateway = {{ host = \"{}\", port = {}, tls = \"none\", auth = \"plain\", username = \"huis\" }}\n\
+         routes = [\"gateway\"]",
         at.ip(),
         at.port()
     );
-    let text = std::fs::read_to_string(product.config()).unwrap();
-    let text = text.replace("routes = [\"direct\"]", "routes = [\"gateway\"]");
-    std::fs::write(
-        product.config(),
-        text.replace("address = \"poort@", &format!("{lines}\"poort@")),
-    )
-    .unwrap();
-    let mut product = product;
+    set(&product, &lines);
+    // The gateway has a login of its own: its password comes after the provider's.
+    let add = ["account", "add", product.user(), "--password-stdin", "--gateway-password-stdin"];
+    let passwords = b"van de leverancier\nvan de poort\n";
+    product.cli_with(&add, passwords).unwrap().must("account add").unwrap();
     product.run().unwrap();
-    choose(&product, &hold(&product, "poort@zonderrecord.test"), &["secure"]);
+    // One who takes NTA mail, and one who does not: both go by the gateway where it is all there is.
+    let to = ["poort@zonderrecord.test", "poort@goed.test"];
+    let id = hold_for(&product, &to);
+    choose(&product, &id, &["secure"]);
     assert_eq!(attempted(&product), None);
-    let heard = gateway.heard().remove(0);
-    let data = String::from_utf8_lossy(&heard.data).into_owned();
+    let heard = gateway.heard();
+    let one = &heard[0];
+    let login = one.lines.iter().find_map(|line| line.strip_prefix("AUTH PLAIN ")).unwrap();
+    assert_eq!(login, base64(b"\0huis\0van de poort"));
+    for to in to {
+        let rcpt = format!("RCPT TO:<{to}>");
+        let all = heard.iter().flat_map(|one| &one.lines);
+        assert_eq!(all.filter(|line| line.starts_with(&rcpt)).count(), 1, "{heard:?}");
+        assert!(world.provider().unwrap().taken(to).is_empty());
+        assert!(world.received(to).unwrap().is_empty());
+    }
+    let data = String::from_utf8_lossy(&one.data).into_owned();
     assert!(data.contains("Jansen") && !data.contains("multipart/signed"), "{data}");
     assert!(!data.contains("X-NTA7516"), "{data}");
-    assert!(world.provider().unwrap().taken("poort@zonderrecord.test").is_empty());
+    let proof = product.cli(&["proof", &id]).unwrap().must("proof").unwrap();
+    assert!(proof.contains("De beveiligde-mailvoorziening van uw organisatie"), "{proof}");
+    assert!(!proof.contains("Ondertekend"), "{proof}");
+}
+
+#[test]
+fn where_the_provider_offers_require_tls_it_is_asked_for_and_its_refusal_is_understood() {
+    let (world, session) = (World::shared(), Session::start().unwrap());
+    let (at, identity) = world.script("mx.script2.test").unwrap();
+    let refusal = || Step::say("550 5.7.30 REQUIRETLS needed");
+    let scripts = vec![
+        // The first connection is for the mail program's own session, which sends nothing here.
+        vec![Step::Serve("X")],
+        vec![Step::Serve("RCPT"), refusal(), Step::Silence],
+        vec![Step::Serve("X")],
+    ];
+    let offered = "REQUIRETLS\nAUTH PLAIN";
+    let provider = Scripted::offering(at, Some(identity), scripts, offered).unwrap();
+    let options = Options {
+        routes: vec!["provider"],
+        smtp: Some(at),
+        smtp_host: Some("mx.script2.test"),
+        more: "[[nta.supplier]]\nmark = \"LAB\"\ndomain = \"lab.test\"\n".to_owned(),
+        ..account("requiretls")
+    };
+    let product = Zorgzegel::start(world, &session, options).unwrap();
+    let id = hold(&product, "requiretls@goed.test");
+    choose(&product, &id, &["secure"]);
+    let one = attempted(&product).expect("it was refused");
+    assert_eq!(one["state"], "failed", "{one}");
+    let words = one["words"].as_str().unwrap();
+    assert!(words.contains("REQUIRETLS") && words.contains("kies een andere weg"), "{words}");
+    assert!(words.contains("550 5.7.30"), "{words}");
+    let asked = |number: usize| {
+        let heard = provider.heard();
+        heard[number].lines.iter().find(|line| line.starts_with("MAIL")).unwrap().clone()
+    };
+    assert!(asked(1).ends_with(" REQUIRETLS"), "{}", asked(1));
+    assert!(!asked(0).contains("REQUIRETLS"), "ordinary mail is none of its business");
+    choose(&product, &id, &["secure"]);
+    assert_eq!(attempted(&product), None);
+    assert!(asked(2).ends_with(" REQUIRETLS"), "never without it: {}", asked(2));
+}
+
+#[test]
+fn who_cannot_be_reached_by_any_route_stays_held_with_what_can_be_done() {
+    let (world, session) = (World::shared(), Session::start().unwrap());
+    let product = Zorgzegel::start(world, &session, account("geenweg")).unwrap();
+    let id = hold(&product, "geenweg@zonderrecord.test");
+    choose(&product, &id, &["secure"]);
+    let one = attempted(&product).unwrap();
+    assert_eq!((&one["state"], &one["step"]), (&"waiting".into(), &"R-SEND-2".into()), "{one}");
+    let said = product.cli(&["pending"]).unwrap().must("pending").unwrap();
+    for words in ["verklaart niet te voldoen", "choose", "ordinary", "withdraw", "portaal", &id] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    let proof = product.cli(&["proof", &id, "--json"]).unwrap().must("proof").unwrap();
+    let proof: Value = serde_json::from_str(&proof).unwrap();
+    assert_eq!(proof[0]["end"]["came_to"], "kept_back", "{proof}");
+    assert_eq!(proof[0]["end"]["step"], "R-SEND-2", "{proof}");
+    assert_eq!(proof[0]["records"]["recipient"]["security"], "secure", "{proof}");
+    assert_eq!(proof[0]["records"]["recipient"]["record"], Value::Null, "{proof}");
 }
 
 /// A host of the recipient's that proves itself and then does its work ill.
@@ -142,6 +233,33 @@ fn a_host_that_breaks_off_or_lies_gets_no_mail_twice_and_costs_none() {
         ("garbage", vec![Step::say("\u{1}\u{2} hello"), Step::Silence], "chosen", false),
         ("421", vec![Step::say("421 4.3.2 even niet")], "chosen", false),
         ("no greeting", vec![], "chosen", false),
+        ("end at EHLO", vec![Step::Serve("EHLO")], "chosen", false),
+        ("end at STARTTLS", vec![Step::Serve("STARTTLS")], "chosen", false),
+        (
+            "454 to STARTTLS",
+            vec![Step::Serve("STARTTLS"), Step::say("454 4.7.0 nu niet")],
+            "chosen",
+            false,
+        ),
+        ("end at MAIL", vec![Step::Serve("MAIL")], "chosen", false),
+        ("421 at MAIL", vec![Step::Serve("MAIL"), Step::say("421 4.3.2 nu")], "chosen", false),
+        ("end at RCPT", vec![Step::Serve("RCPT")], "chosen", false),
+        ("421 at RCPT", vec![Step::Serve("RCPT"), Step::say("421 4.3.2 nu")], "chosen", false),
+        (
+            "550 at MAIL",
+            vec![Step::Serve("MAIL"), Step::say("550 5.7.1 nee"), Step::Serve("X")],
+            "failed",
+            false,
+        ),
+        ("554 greeting", vec![Step::say("554 5.3.2 geen dienst"), Step::Silence], "failed", false),
+        ("end at DATA", to_data(&[]), "chosen", false),
+        ("421 at DATA", to_data(&[Step::say("421 4.3.2 nu")]), "chosen", false),
+        (
+            "endless reply",
+            vec![Step::Say(b"220-x\r\n".repeat(20_000)), Step::Silence],
+            "chosen",
+            false,
+        ),
         ("250 to DATA", to_data(&[Step::say("250 2.0.0 fine"), Step::Silence]), "chosen", false),
         (
             "421 at the end",

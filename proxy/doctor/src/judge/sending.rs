@@ -175,7 +175,7 @@ mod tests {
         let domain = Domain::parse("praktijk.nl").unwrap();
         let sender = SenderFacts { domain, claim: Ok(Seen::secure(valid())) };
         let routes = [Offer::of(Route::Direct)];
-        let decision = nta7516::plan::plan(&sender, &recipient, &routes, now);
+        let decision = Policy::default().plan(&sender, &recipient, &routes, now);
         let steps = before_sending(&recipient, &decision, now, 25);
         (decision, steps)
     }

@@ -2,33 +2,10 @@
 
 use aws_lc_rs::digest::{self, SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
 use jiff::Timestamp;
+use nta7516::proof::Ocsp;
 use rustls::crypto::WebPkiSupportedAlgorithms;
 use rustls::pki_types::{CertificateDer, UnixTime};
-use serde::Serialize;
 use x509_parser::prelude::{FromDer, X509Certificate};
-
-/// What the server stapled about its own certificate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum Ocsp {
-    /// Nothing, as most mail servers: no fault.
-    #[default]
-    Absent,
-    /// The issuer says that the certificate is good, and the answer is in date.
-    Good,
-    /// The certificate was revoked; such a connection is always refused.
-    Revoked,
-    /// The responder does not know the certificate.
-    Unknown,
-    /// The answer is about another certificate, or cannot be read.
-    Foreign,
-    /// The answer is out of date.
-    Stale,
-    /// Neither the issuer nor a responder that it named signed the answer, or the server did not
-    /// send the issuer's certificate.
-    Unproved,
-}
 
 /// What is needed to judge a staple.
 pub(super) struct Question<'a> {

@@ -245,8 +245,12 @@ async fn what_was_met_tells_version_suite_group_and_the_grade_by_each_profile() 
     assert_eq!(met.protocol, "TLSv1_3");
     assert_eq!(met.suite, "TLS13_AES_256_GCM_SHA384");
     assert_eq!(met.group.as_deref(), Some("X25519MLKEM768"));
-    let good = [("guide-footnote-19", Grade::Good), ("ncsc-2025-05", Grade::Good)];
+    let good = ["guide-footnote-19", "ncsc-2025-05"].map(|name| (name.to_owned(), Grade::Good));
     assert_eq!(met.profiles, good);
+    assert_eq!(
+        (met.subject.as_str(), &*met.units),
+        ("CN=mx.example.nl, OU=a mark", &["a mark".to_owned()][..])
+    );
     assert_eq!(met.ocsp, Ocsp::Absent);
     assert!(met.remarks.is_empty());
 
@@ -256,7 +260,7 @@ async fn what_was_met_tells_version_suite_group_and_the_grade_by_each_profile() 
     let old = serve(old).await.address;
     let met = met_at(old, dane(vec![tlsa(3, 1, 1, leaf.der())]), &nobody()).await.unwrap();
     assert_eq!(met.suite, "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384");
-    assert_eq!(met.profiles[1], ("ncsc-2025-05", Grade::Sufficient));
+    assert_eq!(met.profiles[1], ("ncsc-2025-05".to_owned(), Grade::Sufficient));
 }
 
 #[test]

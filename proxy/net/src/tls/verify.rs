@@ -15,8 +15,8 @@ use x509_parser::public_key::PublicKey;
 use x509_parser::time::ASN1Time;
 
 use super::shown::Shown as Sight;
-use super::staple::{Ocsp, Question};
-use super::{Expect, Proof, TlsError};
+use super::staple::Question;
+use super::{Expect, Ocsp, Proof, TlsError};
 
 /// What was seen during the handshake.
 #[derive(Debug, Default)]
@@ -25,6 +25,8 @@ pub(super) struct Seen {
     pub(super) failure: Option<TlsError>,
     pub(super) proof: Option<Proof>,
     pub(super) certificate_sha256: String,
+    pub(super) subject: String,
+    pub(super) units: Vec<String>,
     pub(super) rsa_bits: Option<u32>,
     pub(super) ocsp: Ocsp,
     pub(super) remarks: Vec<String>,
@@ -59,6 +61,8 @@ impl Verifier {
 
     fn judge(&self, shown: &Shown<'_>, staple: &[u8], seen: &mut Seen) -> Result<Proof, TlsError> {
         seen.certificate_sha256 = hex(digest(&SHA256, shown.leaf).as_ref());
+        seen.subject = shown_text(&shown.parsed.subject().to_string());
+        seen.units = units(&shown.parsed).take(UNITS).map(shown_text).collect();
         seen.rsa_bits = rsa_bits(&shown.parsed);
         if let Some(bits) = seen.rsa_bits {
             if bits < RSA_REFUSED_BELOW {
@@ -278,10 +282,18 @@ fn rsa_bits(certificate: &X509Certificate<'_>) -> Option<u32> {
     }
 }
 
+fn units<'a>(certificate: &'a X509Certificate<'_>) -> impl Iterator<Item = &'a str> {
+    certificate.subject().iter_organizational_unit().filter_map(|unit| unit.as_str().ok())
+}
+
 fn mark(certificate: &X509Certificate<'_>, marks: &[String]) -> Option<String> {
-    let units = certificate.subject().iter_organizational_unit();
-    let mut units = units.filter_map(|unit| unit.as_str().ok());
+    let mut units = units(certificate);
     units.find(|unit| marks.iter().any(|mark| mark == unit)).map(str::to_owned)
+}
+
+/// A stranger's text, fit for a line of a proof.
+fn shown_text(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(SHOWN).collect()
 }
 
 fn host_names(names: &[Domain]) -> Vec<String> {
@@ -313,3 +325,8 @@ pub(super) fn hex(bytes: &[u8]) -> String {
         text
     })
 }
+
+/// Organisational units of a certificate that a proof shows; a subject has one or two.
+const UNITS: usize = 8;
+/// Characters of a subject or unit that a proof shows: X.520 bounds each value to 64.
+const SHOWN: usize = 500;

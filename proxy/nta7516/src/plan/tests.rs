@@ -8,6 +8,16 @@ mod matrix;
 mod routes;
 mod trouble;
 
+/// By the default policy.
+fn plan(
+    sender: &SenderFacts,
+    recipient: &RecipientFacts,
+    routes: &[Offer],
+    now: Timestamp,
+) -> Decision {
+    Policy::default().plan(sender, recipient, routes, now)
+}
+
 const RECORD: &str = "v=NTA7516-1;startdate=2026-01;enddate=2028-12;provider=zorgmerk";
 const OLD: &str = "v=NTA7516-1;startdate=2019-01;enddate=2020-12;provider=zorgmerk";
 const NTAMX: &str = "v=NTA7516-1;startdate=2026-01;enddate=2028-12;provider=zorgmerk;\

@@ -107,6 +107,15 @@ pub enum Entry {
         /// Why.
         reason: Reason,
     },
+    /// What was seen on an attempt that did not end with "taken".
+    Attempted {
+        /// The message.
+        id: HeldId,
+        /// For whom.
+        recipient: Address,
+        /// What was seen and checked.
+        proof: serde_json::Value,
+    },
     /// A hand-over was begun and its end not seen.
     InDoubt {
         /// The message.

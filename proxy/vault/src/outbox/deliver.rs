@@ -2,10 +2,11 @@ use core::mem::discriminant;
 
 use jiff::Timestamp;
 use mail::Address;
+use nta7516::proof::{End, Proof, Words};
 use rusqlite::{Connection, params};
 
 use super::rows;
-use super::{Choice, Due, HeldId, Outcome, State};
+use super::{Attempt, Choice, Due, HeldId, HeldRecipient, Outcome, State};
 use crate::archive::{ArchiveId, ArchiveMeta};
 use crate::error::VaultError;
 use crate::journal::Entry;
@@ -109,21 +110,6 @@ impl Vault {
         })
     }
 
-    /// Records what an attempt came to for one recipient. See
-    /// [`record_results`](Self::record_results).
-    ///
-    /// # Errors
-    /// As [`record_results`](Self::record_results).
-    pub fn record_result(
-        &self,
-        id: HeldId,
-        recipient: &Address,
-        outcome: &Outcome,
-        now: Timestamp,
-    ) -> Result<(), VaultError> {
-        self.record_results(id, &[(recipient.clone(), outcome.clone())], now)
-    }
-
     /// Records what an attempt came to for several recipients, in one step, and journals it.
     ///
     /// # Errors
@@ -133,7 +119,7 @@ impl Vault {
     pub fn record_results(
         &self,
         id: HeldId,
-        results: &[(Address, Outcome)],
+        results: &[Attempt],
         now: Timestamp,
     ) -> Result<(), VaultError> {
         self.change(|change| settle(change, id, results, now))
@@ -148,7 +134,7 @@ impl Vault {
     pub fn record_sent(
         &self,
         id: HeldId,
-        results: &[(Address, Outcome)],
+        results: &[Attempt],
         (bytes, meta): (&[u8], &ArchiveMeta),
         now: Timestamp,
     ) -> Result<ArchiveId, VaultError> {
@@ -168,15 +154,15 @@ impl Vault {
         })?;
         for id in unfinished {
             let message = self.get(id)?;
-            let words = "the program ended before the server's reply was seen".to_owned();
-            let doubt = Outcome::Doubt { words };
-            let results: Vec<_> = message
-                .in_state(State::Sending)
-                .map(|recipient| (recipient.address.clone(), doubt.clone()))
-                .collect();
+            let attempt = |one: &HeldRecipient| {
+                let (recipient, words) = (one.address.clone(), Words::new(ENDED.0, ENDED.1));
+                let outcome = Outcome::Doubt { words: words.en.clone() };
+                let proof = Proof::new(recipient.clone(), now, None, End::InDoubt { words });
+                Attempt { recipient, outcome, proof_json: serde_json::to_string(&proof).ok() }
+            };
+            let mut results: Vec<_> = message.in_state(State::Sending).map(attempt).collect();
             // An address that stands in the envelope twice is recorded once.
-            let mut results = results;
-            results.dedup_by(|a, b| a.0 == b.0);
+            results.dedup_by(|a, b| a.recipient == b.recipient);
             self.record_results(id, &results, now)?;
         }
         Ok(())
@@ -199,11 +185,12 @@ fn due(database: &Connection, id: &str, now: i64) -> Result<Due, VaultError> {
 fn settle(
     change: &mut Change<'_>,
     id: HeldId,
-    results: &[(Address, Outcome)],
+    results: &[Attempt],
     now: Timestamp,
 ) -> Result<(), VaultError> {
     let filed = rows::one(change, id)?;
-    for (address, outcome) in results {
+    for attempt in results {
+        let Attempt { recipient: address, outcome, proof_json } = attempt;
         let begun = matches!(outcome, Outcome::Sent { .. } | Outcome::Doubt { .. });
         let mut settled = false;
         for position in filed.positions(std::slice::from_ref(address))? {
@@ -219,11 +206,15 @@ fn settle(
                     });
                 }
             }
-            record(change, (filed.seq, position), outcome, now)?;
+            record(change, (filed.seq, position), attempt, now)?;
             settled = true;
         }
         if settled {
-            change.journal(&entry(id, address, outcome), now)?;
+            change.journal(&entry(id, attempt), now)?;
+            if let (Some(proof), false) = (proof_json, matches!(outcome, Outcome::Sent { .. })) {
+                let (recipient, proof) = (address.clone(), value(proof));
+                change.journal(&Entry::Attempted { id, recipient, proof }, now)?;
+            }
         }
     }
     Ok(())
@@ -239,16 +230,15 @@ struct Update<'a> {
     step: Option<&'a str>,
     reason: Option<String>,
     route: Option<&'a str>,
-    proof: Option<&'a str>,
 }
 
 fn record(
     database: &Connection,
     (seq, position): (i64, usize),
-    outcome: &Outcome,
+    attempt: &Attempt,
     now: Timestamp,
 ) -> Result<(), VaultError> {
-    let update = update(outcome)?;
+    let update = update(&attempt.outcome)?;
     database
         .prepare_cached(
             "UPDATE recipient SET state = ?3, in_doubt = ?4, next_attempt_at = ?5, words = ?6,
@@ -266,7 +256,7 @@ fn record(
             update.step,
             update.reason,
             update.route,
-            update.proof,
+            attempt.proof_json,
             now.as_millisecond(),
         ])?;
     Ok(())
@@ -275,9 +265,7 @@ fn record(
 fn update(outcome: &Outcome) -> Result<Update<'_>, VaultError> {
     let none = Update::default();
     Ok(match outcome {
-        Outcome::Sent { route, proof_json } => {
-            Update { state: Some(State::Sent), route: Some(route), proof: Some(proof_json), ..none }
-        }
+        Outcome::Sent { route } => Update { state: Some(State::Sent), route: Some(route), ..none },
         Outcome::Temporary { words, next } => Update {
             state: Some(State::Chosen),
             next: Some(next.as_millisecond()),
@@ -304,14 +292,18 @@ fn update(outcome: &Outcome) -> Result<Update<'_>, VaultError> {
     })
 }
 
-fn entry(id: HeldId, recipient: &Address, outcome: &Outcome) -> Entry {
-    let recipient = recipient.clone();
-    match outcome {
-        Outcome::Sent { route, proof_json } => Entry::Delivered {
+fn value(json: &str) -> serde_json::Value {
+    serde_json::from_str(json).unwrap_or_default()
+}
+
+fn entry(id: HeldId, attempt: &Attempt) -> Entry {
+    let recipient = attempt.recipient.clone();
+    match &attempt.outcome {
+        Outcome::Sent { route } => Entry::Delivered {
             id,
             recipient,
             route: route.clone(),
-            proof: serde_json::from_str(proof_json).unwrap_or_default(),
+            proof: attempt.proof_json.as_deref().map(value).unwrap_or_default(),
         },
         Outcome::Temporary { words, .. } => {
             Entry::Deferred { id, recipient, words: bounded(words) }
@@ -324,11 +316,12 @@ fn entry(id: HeldId, recipient: &Address, outcome: &Outcome) -> Entry {
     }
 }
 
-/// A server's words, fit for a line: a reply may have any number of lines of 512 bytes
-/// (RFC 5321 section 4.5.3.1.5), of which the first say what there is to say.
-fn bounded(words: &str) -> String {
-    let plain = words.chars().map(|c| if c.is_control() { ' ' } else { c });
-    plain.take(LONGEST_WORDS).collect()
-}
+const ENDED: (&str, &str) = (
+    "het programma eindigde voor het antwoord van de server kwam",
+    "the program ended before the server's reply was seen",
+);
 
-const LONGEST_WORDS: usize = 2_000;
+/// Fit for a line.
+fn bounded(words: &str) -> String {
+    Words::said(words).nl
+}

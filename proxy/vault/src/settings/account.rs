@@ -6,7 +6,7 @@ use toml::Spanned;
 
 use super::check::{Checked, Checker};
 use super::raw;
-use super::{Account, Auth, Dossier, Endpoint, Route, Tls};
+use super::{Account, Auth, Dkim, Dossier, Endpoint, Route, Tls};
 
 impl Checker<'_> {
     pub(super) fn accounts(&self, list: Vec<Spanned<raw::Account>>) -> Checked<Vec<Account>> {
@@ -58,7 +58,16 @@ impl Checker<'_> {
             let what = "an account's address needs a domain, not an IP address";
             return Err(self.fault(span, what, "write it as name@domain"));
         }
-        Ok(Account { address, smtp, imap, routes, provider, gateway, helo, dossier })
+        let dkim = raw.dkim.map(|dkim| self.dkim(dkim, &address)).transpose()?;
+        Ok(Account { address, smtp, imap, routes, provider, gateway, helo, dossier, dkim })
+    }
+
+    fn dkim(&self, raw: Spanned<Dkim>, address: &Address) -> Checked<Dkim> {
+        let (span, dkim) = (raw.span(), raw.into_inner());
+        match dkim.key(address) {
+            Ok(_) => Ok(dkim),
+            Err(error) => Err(self.fault(span, error.to_string(), "correct it, or leave it out")),
+        }
     }
 
     fn has_what_it_needs(

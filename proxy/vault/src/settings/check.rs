@@ -47,6 +47,7 @@ impl<'a> Checker<'a> {
             accounts: self.accounts(raw.account)?,
             detect: self.detect(&raw.detect)?,
             prompt: Prompt { default: self.word(&raw.prompt.default, "default", PROMPT_DEFAULTS)? },
+            nta: raw.nta,
             delivery: self.delivery(&raw.delivery)?,
             desktop: self.desktop(&raw.desktop)?,
             log: Log { level: self.word(&raw.log.level, "level", LOG_LEVELS)? },

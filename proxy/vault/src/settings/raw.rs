@@ -23,6 +23,8 @@ pub(super) struct File {
     #[serde(default)]
     pub(super) prompt: Prompt,
     #[serde(default)]
+    pub(super) nta: super::Policy,
+    #[serde(default)]
     pub(super) delivery: Delivery,
     #[serde(default)]
     pub(super) desktop: Desktop,
@@ -81,6 +83,7 @@ pub(super) struct Account {
     pub(super) gateway: Option<Spanned<Endpoint>>,
     pub(super) helo: Text,
     pub(super) dossier: Text,
+    pub(super) dkim: Option<Spanned<super::Dkim>>,
 }
 
 #[derive(Deserialize)]

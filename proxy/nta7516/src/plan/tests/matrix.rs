@@ -150,6 +150,7 @@ pub(super) fn any_policy() -> impl Strategy<Value = Policy> {
     (any::<bool>(), suppliers).prop_map(|(ou, suppliers)| Policy {
         ou_marks: if ou { vec!["NTA-7516".to_owned()] } else { vec![] },
         suppliers,
+        ..Policy::default()
     })
 }
 

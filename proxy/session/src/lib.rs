@@ -4,16 +4,21 @@
 //! recipient's own mail host (route `direct`). What TLS must prove is the caller's [`TlsMode`]:
 //! with [`TlsMode::StartTls`] nothing is ever sent in clear where the peer offers no TLS.
 
+mod patience;
+
 use core::time::Duration;
 use std::net::SocketAddr;
 
 use mail::{Address, Param, Recipient};
 use net::drive::{DriveError, Driver};
 use net::tls::{Expect, Met, Roots, Shown, TlsError};
+use nta7516::proof::Words;
 use secrecy::SecretString;
 use smtp::client::{Client, Event, Sent};
 use smtp::{Capabilities, Mechanism, Reply};
 use tokio::time::timeout;
+
+pub use patience::Patience;
 
 /// Where to connect to.
 #[derive(Debug, Clone)]
@@ -46,6 +51,8 @@ pub struct Connect<'a> {
     pub helo: &'a str,
     /// Which roots are trusted where [`Expect`] asks for a certificate path.
     pub roots: &'a Roots,
+    /// How long the peer is waited for.
+    pub patience: Patience,
 }
 
 /// What was seen of a server on the way, also where no session came of it. Proves nothing.
@@ -125,6 +132,12 @@ impl SessionError {
         }
     }
 
+    /// What happened, in both languages; a server's own words are as it said them.
+    #[must_use]
+    pub fn words(&self) -> Words {
+        Words::new(Words::said(&self.nl()).nl, Words::said(&self.to_string()).en)
+    }
+
     /// True where trying again later may help.
     #[must_use]
     pub fn is_temporary(&self) -> bool {
@@ -143,6 +156,18 @@ pub struct ClientSession {
     driver: Driver<Client>,
     capabilities: Capabilities,
     met: Option<Met>,
+    patience: Patience,
+}
+
+/// The replies to the envelope of a transaction.
+#[derive(Debug, Default)]
+pub struct Answers {
+    /// The reply to MAIL.
+    pub mail: Option<Reply>,
+    /// The replies to RCPT, in the order of the recipients.
+    pub rcpt: Vec<Reply>,
+    /// Why there are no more of them.
+    pub broken: Option<SessionError>,
 }
 
 impl ClientSession {
@@ -162,12 +187,13 @@ impl ClientSession {
         connect: Connect<'_>,
         noticed: &mut Noticed,
     ) -> Result<Self, SessionError> {
-        let mut stream = dial(&connect.target).await?;
+        let patience = connect.patience;
+        let mut stream = dial(&connect.target, patience.dial).await?;
         let mut met = None;
         if let TlsMode::Implicit(expect) = &connect.tls {
             let (protected, seen) = within(
                 "the TLS handshake",
-                HANDSHAKE,
+                patience.opening,
                 net::tls::connect(stream, expect.clone(), connect.roots),
             )
             .await??;
@@ -175,7 +201,7 @@ impl ClientSession {
             met = Some(seen);
         }
         let driver = Driver::new(stream, Client::new(smtp::client::Limits::default()));
-        let mut session = Self { driver, capabilities: Capabilities::default(), met };
+        let mut session = Self { driver, capabilities: Capabilities::default(), met, patience };
         session.greeting().await?;
         session.hello(connect.helo).await?;
         noticed.capabilities = Some(session.capabilities.clone());
@@ -217,7 +243,7 @@ impl ClientSession {
             .ok_or(SessionError::NoMechanism)?;
         self.driver.machine_mut().auth(mechanism, user, password);
         loop {
-            match self.event("the login", COMMAND).await? {
+            match self.event("the login", self.patience.command).await? {
                 Event::Authenticated(_) => return Ok(()),
                 Event::AuthRefused(reply) => return Err(SessionError::LoginRefused(reply)),
                 Event::Closing(reply) => return Err(SessionError::Closing(reply)),
@@ -236,7 +262,50 @@ impl ClientSession {
         params: &[Param],
     ) -> Result<Reply, SessionError> {
         self.driver.machine_mut().mail(reverse_path, params);
-        self.reply("MAIL", COMMAND).await
+        self.reply("MAIL", self.patience.command).await
+    }
+
+    /// MAIL and each RCPT: as one group where the server takes groups (RFC 2920), else one after
+    /// the other. What was answered before a break is kept.
+    pub async fn envelope(
+        &mut self,
+        reverse_path: Option<&Address>,
+        params: &[Param],
+        recipients: &[Recipient],
+    ) -> Answers {
+        let mut answers = Answers::default();
+        let asked = self.ask_envelope(reverse_path, params, recipients, &mut answers).await;
+        answers.broken = asked.err();
+        answers
+    }
+
+    async fn ask_envelope(
+        &mut self,
+        reverse_path: Option<&Address>,
+        params: &[Param],
+        recipients: &[Recipient],
+        answers: &mut Answers,
+    ) -> Result<(), SessionError> {
+        let grouped = self.capabilities.has("PIPELINING");
+        let machine = self.driver.machine_mut();
+        machine.mail(reverse_path, params);
+        if grouped {
+            recipients.iter().for_each(|recipient| machine.rcpt(recipient));
+        }
+        let mail = self.reply("MAIL", self.patience.command).await?;
+        let refused = !mail.is_positive();
+        answers.mail = Some(mail);
+        if refused && !grouped {
+            return Ok(());
+        }
+        for recipient in recipients {
+            let reply = match grouped {
+                true => self.reply("RCPT", self.patience.command).await?,
+                false => self.rcpt(recipient).await?,
+            };
+            answers.rcpt.push(reply);
+        }
+        Ok(())
     }
 
     /// RCPT TO.
@@ -245,7 +314,7 @@ impl ClientSession {
     /// As [`ClientSession::mail`].
     pub async fn rcpt(&mut self, recipient: &Recipient) -> Result<Reply, SessionError> {
         self.driver.machine_mut().rcpt(recipient);
-        self.reply("RCPT", COMMAND).await
+        self.reply("RCPT", self.patience.command).await
     }
 
     /// DATA; a 354 lets the message go.
@@ -254,7 +323,7 @@ impl ClientSession {
     /// As [`ClientSession::mail`].
     pub async fn data(&mut self) -> Result<Reply, SessionError> {
         self.driver.machine_mut().data();
-        self.reply("DATA", DATA_INITIATION).await
+        self.reply("DATA", self.patience.data).await
     }
 
     /// Sends message bytes after a 354, in blocks, dot-stuffed. The end is not yet told, so the
@@ -265,7 +334,7 @@ impl ClientSession {
     pub async fn send(&mut self, message: &[u8]) -> Result<(), SessionError> {
         for block in message.chunks(BLOCK) {
             self.driver.machine_mut().chunk(block);
-            within("message data", DATA_BLOCK, self.driver.flush())
+            within("message data", self.patience.block, self.driver.flush())
                 .await?
                 .map_err(|error| broken(&error))?;
         }
@@ -278,7 +347,7 @@ impl ClientSession {
     /// [`SessionError`] where no reply came: whether the message was taken is then unknown.
     pub async fn finish(&mut self) -> Result<Reply, SessionError> {
         self.driver.machine_mut().finish();
-        self.reply("the message", DATA_TERMINATION).await
+        self.reply("the message", self.patience.end).await
     }
 
     /// RSET: forgets the transaction.
@@ -287,7 +356,7 @@ impl ClientSession {
     /// As [`ClientSession::mail`].
     pub async fn rset(&mut self) -> Result<Reply, SessionError> {
         self.driver.machine_mut().rset();
-        self.reply("RSET", COMMAND).await
+        self.reply("RSET", self.patience.command).await
     }
 
     /// QUIT, politely but without waiting long.
@@ -297,7 +366,7 @@ impl ClientSession {
     }
 
     async fn greeting(&mut self) -> Result<(), SessionError> {
-        match self.event("the greeting", GREETING).await? {
+        match self.event("the greeting", self.patience.opening).await? {
             Event::Greeting(reply) if reply.is_positive() => Ok(()),
             Event::Greeting(reply) | Event::Closing(reply) => Err(SessionError::Refused(reply)),
             _ => Err(SessionError::Broken("no greeting".to_owned())),
@@ -306,7 +375,7 @@ impl ClientSession {
 
     async fn hello(&mut self, name: &str) -> Result<(), SessionError> {
         self.driver.machine_mut().ehlo(name);
-        let reply = self.reply("EHLO", COMMAND).await?;
+        let reply = self.reply("EHLO", self.patience.opening).await?;
         if !reply.is_positive() {
             return Err(SessionError::Refused(reply));
         }
@@ -324,8 +393,12 @@ impl ClientSession {
             return Err(SessionError::NoStartTls);
         }
         self.driver.machine_mut().starttls();
-        match self.event("STARTTLS", COMMAND).await? {
+        match self.event("STARTTLS", self.patience.opening).await? {
             Event::StartTls(_) => {}
+            // RFC 3207 section 4: 454, "TLS not available due to temporary reason".
+            Event::Reply { reply, .. } if reply.is_temporary() => {
+                return Err(SessionError::Refused(reply));
+            }
             Event::Closing(reply) => return Err(SessionError::Closing(reply)),
             // RFC 3207 section 4: "454 TLS not available due to temporary reason".
             Event::Reply { reply, .. } if reply.is_temporary() => {
@@ -334,7 +407,7 @@ impl ClientSession {
             _ => return Err(SessionError::NoStartTls),
         }
         let handshake = self.driver.start_tls_client_and_tell(expect, roots, shown);
-        let met = within("the TLS handshake", HANDSHAKE, handshake).await??;
+        let met = within("the TLS handshake", self.patience.opening, handshake).await??;
         self.met = Some(met);
         self.driver.machine_mut().tls_established().map_err(|error| broken(&error))
     }
@@ -397,10 +470,10 @@ fn tls_nl(error: &TlsError) -> String {
     text.to_owned()
 }
 
-async fn dial(target: &Target) -> Result<net::Stream, SessionError> {
+async fn dial(target: &Target, wait: Duration) -> Result<net::Stream, SessionError> {
     let dialled = match target {
-        Target::Name(host, port) => net::dial::dial_name(host, *port, DIAL).await,
-        Target::Ip(address) => net::dial::dial(*address, DIAL).await,
+        Target::Name(host, port) => net::dial::dial_name(host, *port, wait).await,
+        Target::Ip(address) => net::dial::dial(*address, wait).await,
     };
     dialled.map_err(|source| SessionError::Unreachable { target: target.to_string(), source })
 }
@@ -428,24 +501,6 @@ impl core::fmt::Display for Target {
     }
 }
 
-// RFC 5321 section 4.5.3.2 names minimum time-outs for a client that queues. The MUA gives up
-// after 60 to 100 s while it waits for us, so the steps before the message are shorter here; a
-// recipient's host that is slower than this is tried again later and loses nothing.
-
-/// TCP connection, each address.
-const DIAL: Duration = Duration::from_secs(15);
-/// The greeting.
-const GREETING: Duration = Duration::from_secs(30);
-/// TLS handshake.
-const HANDSHAKE: Duration = Duration::from_secs(30);
-/// EHLO, STARTTLS, AUTH, MAIL, RCPT, RSET.
-const COMMAND: Duration = Duration::from_secs(60);
-/// DATA up to its 354 (section 4.5.3.2.4).
-const DATA_INITIATION: Duration = Duration::from_secs(120);
-/// Each block of the message (section 4.5.3.2.5).
-const DATA_BLOCK: Duration = Duration::from_secs(180);
-/// The reply to the final dot (section 4.5.3.2.6): giving up early sends messages twice.
-const DATA_TERMINATION: Duration = Duration::from_secs(600);
 /// The farewell: nothing depends on it.
 const QUIT: Duration = Duration::from_secs(2);
 /// Message bytes handed to the socket at a time: large enough for full speed, small enough that
