@@ -32,7 +32,7 @@ fn steps(answer: &Value) -> BTreeMap<&str, &Value> {
     found
 }
 
-fn states<'a>(answer: &'a Value) -> BTreeMap<&'a str, &'a str> {
+fn states(answer: &Value) -> BTreeMap<&str, &str> {
     let steps = steps(answer).into_iter();
     steps.map(|(code, step)| (code, step["state"].as_str().unwrap())).collect()
 }
