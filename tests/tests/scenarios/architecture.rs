@@ -17,7 +17,8 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("extract", &["mail"], NO_IO),
     ("detect", &[], NO_IO),
     ("nta7516", &["mail"], NO_IO),
-    ("cades", &["mail"], &["tokio", "tauri", "typst", "keyring-core", "rusqlite"]),
+    ("paths", &[], NO_IO),
+    ("cades", &["mail", "paths"], &["tokio", "tauri", "typst", "keyring-core", "rusqlite"]),
     // Record types are spelt with the nouns of `mail`.
     ("net", &["wire", "nta7516", "mail"], &["tauri", "typst", "keyring-core", "rusqlite"]),
     ("vault", &["mail", "cades", "nta7516"], &["tauri", "typst", "tokio-rustls", "domain"]),
@@ -51,7 +52,8 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
 const NO_IO: &[&str] = &["tokio", "tauri", "typst", "keyring-core", "rusqlite", "hickory-resolver"];
 
 /// Rooms in which time, files and randomness are arguments.
-const CLOCKED: &[&str] = &["mail", "wire", "smtp", "imap", "extract", "detect", "nta7516", "cades"];
+const CLOCKED: &[&str] =
+    &["mail", "wire", "smtp", "imap", "extract", "detect", "nta7516", "paths", "cades"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace").to_owned()
