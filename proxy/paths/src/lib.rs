@@ -14,36 +14,29 @@
 mod anchors;
 mod answer;
 mod certificate;
+mod constraints;
+mod crl;
 mod der;
 mod error;
 mod extensions;
+mod judge;
 mod name;
+mod ocsp;
+mod policy;
 mod question;
 mod refusal;
 mod revocation;
+mod search;
 mod signature;
+mod status;
+mod validate;
 
 pub use anchors::{Anchor, Anchors};
 pub use answer::{Answer, Link, Path};
 pub use error::PathsError;
+pub use judge::judge;
 pub use name::same_name;
 pub use question::{PolicyInputs, Purpose, Question, Weak};
 pub use refusal::{Bound, Reason, Refusal};
 pub use revocation::{Doubt, Revocation, RevocationReason};
 pub use signature::{Verified, Weakness, verify};
-
-/// Judges a certificate: the best path that holds, or why there is none.
-#[must_use]
-pub fn judge(anchors: &Anchors, question: &Question<'_>) -> Answer {
-    let Ok(leaf) = certificate::Certificate::read(question.leaf) else {
-        let subject = String::new();
-        return Answer::Refused(Refusal { reason: Reason::Unreadable, place: 0, subject });
-    };
-    let _ = anchors;
-    let issuer = name::text(leaf.issuer);
-    Answer::Refused(Refusal {
-        reason: Reason::NoIssuer { issuer },
-        place: 0,
-        subject: leaf.called(),
-    })
-}
