@@ -114,7 +114,10 @@ impl Attribute<'_> {
 /// RFC 4518 section 2 as far as RFC 5280 section 7.1 asks for it: compatibility forms, case, and
 /// blanks at the ends and between words.
 fn prepared(text: &str) -> String {
-    let folded: String = text.nfkc().flat_map(char::to_lowercase).collect();
+    let folded: String = match text.is_ascii() {
+        true => text.to_ascii_lowercase(),
+        false => text.nfkc().flat_map(char::to_lowercase).collect(),
+    };
     folded.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

@@ -239,7 +239,9 @@ impl<'s, 'a> Statuses<'s, 'a> {
                     continue;
                 }
             }
-            if Some(candidate) == own || self.may_speak(candidate, certificate, above, busy) {
+            // Who is on the path was found to hold, and is asked for its own status there.
+            let on_path = above.contains(&candidate);
+            if on_path || self.may_speak(candidate, certificate, above, busy) {
                 return Ok(candidate);
             }
             // The signature is right: what is wrong is who signed.
@@ -262,12 +264,7 @@ impl<'s, 'a> Statuses<'s, 'a> {
         if busy.contains(&(it.serial, it.issuer)) {
             return false;
         }
-        let direct = it.subject_name == certificate.issuer_name;
-        let family = above.first().is_some_and(|&issuer| {
-            let issuer = self.search.certificate(issuer);
-            it.issuer_name == issuer.issuer_name || it.issuer_name == issuer.subject_name
-        });
-        if direct && !family {
+        if it.subject_name == certificate.issuer_name && !self.is_family(it, above) {
             return false;
         }
         let inputs = Inputs {
@@ -290,6 +287,15 @@ impl<'s, 'a> Statuses<'s, 'a> {
             if speaks { Next::Stop } else { Next::GoOn }
         });
         speaks
+    }
+
+    /// Certified by the issuer itself (with another of its keys), or by whoever certified the issuer.
+    fn is_family(&self, signer: &Certificate<'_>, above: &[usize]) -> bool {
+        let above = above.iter().map(|&number| self.search.certificate(number));
+        let own = above.take_while(|issuer| issuer.subject_name == signer.subject_name);
+        own.last().is_some_and(|issuer| {
+            signer.issuer_name == issuer.issuer_name || signer.issuer_name == issuer.subject_name
+        })
     }
 
     fn by_responses<'b>(
