@@ -40,3 +40,6 @@ pub use question::{PolicyInputs, Purpose, Question, Weak};
 pub use refusal::{Bound, Reason, Refusal};
 pub use revocation::{Doubt, Revocation, RevocationReason};
 pub use signature::{Verified, Weakness, verify};
+
+#[cfg(test)]
+mod tests;

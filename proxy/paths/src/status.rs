@@ -57,6 +57,11 @@ impl<'s, 'a> Statuses<'s, 'a> {
         }
     }
 
+    /// Nothing is at hand.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.lists.is_empty() && self.responses.is_empty()
+    }
+
     /// Asks for every certificate of a path (numbers of [`Search`], leaf first, anchor last).
     pub(crate) fn of_path(&self, path: &[usize]) -> Revocation {
         let called = |place: usize| self.search.certificate(path[place]).called();
