@@ -1,5 +1,7 @@
 //! Whatever bytes come, they are judged to an end.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 use proptest::prelude::*;
 
 #[path = "../../../fuzz/checks/paths.rs"]
