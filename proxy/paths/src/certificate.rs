@@ -61,6 +61,11 @@ impl<'a> Certificate<'a> {
             return Err(Malformed);
         }
         let issuer = inner.take(SEQUENCE)?.raw;
+        let issuer_name = Name::read(issuer)?;
+        // Section 4.1.2.4: "The issuer field MUST contain a non-empty distinguished name".
+        if issuer_name.is_empty() {
+            return Err(Malformed);
+        }
         let mut validity = inner.take(SEQUENCE)?.inside();
         let (not_before, not_after) = (der::time(validity.any()?)?, der::time(validity.any()?)?);
         validity.end()?;
@@ -82,7 +87,7 @@ impl<'a> Certificate<'a> {
             version,
             serial,
             issuer,
-            issuer_name: Name::read(issuer)?,
+            issuer_name,
             not_before,
             not_after,
             subject,

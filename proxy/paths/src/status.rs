@@ -239,8 +239,8 @@ impl<'s, 'a> Statuses<'s, 'a> {
             match self.list_signed_by(number, candidate) {
                 Ok(()) => {}
                 Err(Reason::TooMany(_)) => return Err(Doubt::TooMany),
-                Err(_) => {
-                    doubt.nearer(Doubt::Signature);
+                Err(reason) => {
+                    doubt.nearer(Doubt::of_signature(&reason));
                     continue;
                 }
             }
@@ -396,7 +396,7 @@ impl<'s, 'a> Statuses<'s, 'a> {
             match signed {
                 Ok(()) => return Ok(()),
                 Err(Reason::TooMany(_)) => return Err(Doubt::TooMany),
-                Err(_) => doubt.nearer(Doubt::Signature),
+                Err(reason) => doubt.nearer(Doubt::of_signature(&reason)),
             }
         }
         Err(doubt)
@@ -432,6 +432,10 @@ impl<'s, 'a> Statuses<'s, 'a> {
 }
 
 impl Doubt {
+    fn of_signature(reason: &Reason) -> Self {
+        if *reason == Reason::Signature { Self::Signature } else { Self::Algorithm }
+    }
+
     /// How near to an answer.
     fn nearness(&self) -> u8 {
         match self {
@@ -443,9 +447,10 @@ impl Doubt {
             Self::UnknownCritical { .. } => 5,
             Self::Signer => 6,
             Self::Signature => 7,
-            Self::NotKnownThere => 8,
-            Self::Anchor => 9,
-            Self::TooMany => 10,
+            Self::Algorithm => 8,
+            Self::NotKnownThere => 9,
+            Self::Anchor => 10,
+            Self::TooMany => 11,
         }
     }
 

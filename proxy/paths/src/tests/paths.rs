@@ -163,6 +163,13 @@ fn a_mail_address_outside_of_what_the_issuer_may_name_is_refused_wherever_it_sta
         let refusal = Reason::NameConstraints { name: outside.to_owned() };
         assert_eq!(refused(asked(signer_params(outside))), (refusal, 0));
     }
+    // In the form of RFC 9598, for addresses beyond US-ASCII.
+    let mut wide = signer_params("jan@praktijk.example");
+    let value = rcgen::OtherNameValue::Utf8String("j\u{e4}n@elders.example".to_owned());
+    let mailbox = vec![1, 3, 6, 1, 5, 5, 7, 8, 9];
+    wide.subject_alt_names.push(SanType::OtherName((mailbox, value)));
+    let refusal = Reason::NameConstraints { name: "j\u{e4}n@elders.example".to_owned() };
+    assert_eq!(refused(asked(wide)), (refusal, 0));
     // In the subject, beside an alternative name that is allowed.
     let mut both = signer_params("jan@praktijk.example");
     let email = DnType::CustomDnType(vec![1, 2, 840, 113_549, 1, 9, 1]);
