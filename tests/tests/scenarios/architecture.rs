@@ -19,7 +19,8 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("nta7516", &["mail"], NO_IO),
     ("doctor", &["mail", "nta7516"], NO_IO),
     ("dkim", &["mail"], NO_IO),
-    ("cades", &["mail"], &["tokio", "tauri", "typst", "keyring-core", "rusqlite"]),
+    ("paths", &[], NO_IO),
+    ("cades", &["mail", "paths"], &["tokio", "tauri", "typst", "keyring-core", "rusqlite"]),
     // Record types are spelt with the nouns of `mail`.
     ("net", &["wire", "nta7516", "mail"], &["tauri", "typst", "keyring-core", "rusqlite"]),
     ("discover", &["mail", "nta7516", "net"], &["tauri", "typst", "keyring-core", "rusqlite"]),
@@ -60,8 +61,10 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
 const NO_IO: &[&str] = &["tokio", "tauri", "typst", "keyring-core", "rusqlite", "hickory-resolver"];
 
 /// Rooms in which time, files and randomness are arguments.
-const CLOCKED: &[&str] =
-    &["mail", "wire", "smtp", "imap", "extract", "detect", "nta7516", "doctor", "cades", "dkim"];
+const CLOCKED: &[&str] = &[
+    "mail", "wire", "smtp", "imap", "extract", "detect", "nta7516", "doctor", "dkim", "paths",
+    "cades",
+];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace").to_owned()
