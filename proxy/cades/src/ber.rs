@@ -26,6 +26,12 @@ impl Steps {
         Self(Cell::new(STEPS_MOST))
     }
 
+    /// How many were looked at.
+    #[cfg(test)]
+    pub(crate) fn taken(&self) -> usize {
+        STEPS_MOST - self.0.get()
+    }
+
     fn take(&self) -> Result<(), Fault> {
         let left = self.0.get().checked_sub(1).ok_or(Fault::Steps)?;
         self.0.set(left);

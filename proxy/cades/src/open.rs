@@ -1,6 +1,8 @@
 //! Judging what others signed (RFC 8551, RFC 5652, ETSI TS 101 733; R-RECV-2).
 //!
-//!     bytes --tree--> signed parts --ber, received--> signers --attributes, paths--> reasons --worst--> Verdict
+//! ```text
+//! bytes --tree--> signed parts --ber, received--> signers --attributes, paths--> reasons --worst--> Verdict
+//! ```
 //!
 //! A part is signed where it is multipart/signed with a PKCS #7 signature, or an opaque signature. Each is
 //! judged on its own; the message is as good as the worst of them, and `pass` only where nothing that is
@@ -22,9 +24,12 @@ use mail::{Field, Message};
 use paths::Anchors;
 
 use crate::ber::{Fault, Steps};
+#[cfg(test)]
+pub(crate) use algorithms::Hash;
 use author::Author;
 use content::Content;
-use received::{ID_AUTH_ENVELOPED_DATA, ID_ENVELOPED_DATA, Received, SignedData};
+pub(crate) use received::Received;
+use received::{ID_AUTH_ENVELOPED_DATA, ID_ENVELOPED_DATA, SignedData};
 use signer::Bench;
 
 pub use author::Unclear;
@@ -342,9 +347,10 @@ impl From<Fault> for Reason {
     }
 }
 
-/// No signer is the author.
+/// No signer is the author. Where none is known, there is nothing to compare.
 fn stranger(author: &Author, signers: &[SignedBy]) -> Option<Reason> {
     match author {
+        _ if signers.iter().all(|signer| signer.subject.is_empty()) => None,
         Author::NotAsked => None,
         Author::Unclear(unclear) => Some(Reason::NoAuthor(*unclear)),
         Author::One(from) => {
