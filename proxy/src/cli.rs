@@ -25,6 +25,7 @@ mod run;
 mod scan;
 mod sign;
 mod stop;
+mod verify;
 
 pub use stop::told_to_end;
 
@@ -66,6 +67,8 @@ enum Command {
     Record(record::Arguments),
     /// Signs a mail file with your identity (CAdES-BES in S/MIME).
     Sign(sign::Arguments),
+    /// Judges the signatures of a mail file or of a signature (CAdES-BES, S/MIME).
+    Verify(verify::Arguments),
     /// Writes own copies of a mail file as PDF and XML.
     Copy(copy::Arguments),
     /// Verifies or exports the journal.
@@ -207,6 +210,7 @@ fn run_command(arguments: &Arguments) -> Result<Outcome, Failure> {
         Command::Check(arguments) => check::run(config, arguments),
         Command::Record(arguments) => record::run(config, arguments),
         Command::Sign(arguments) => sign::run(config, arguments),
+        Command::Verify(arguments) => verify::run(config, arguments),
         Command::Copy(arguments) => copy::run(arguments),
         Command::Proof(arguments) => proof::run(config, arguments),
         Command::Journal(command) => journal::run(config, command),

@@ -3,10 +3,11 @@ use der::asn1::ContextSpecific;
 use der::{Any, Decode, Encode, Tag, TagMode, TagNumber};
 use jiff::Timestamp;
 use serde::Serialize;
-use x509_parser::prelude::{FromDer, GeneralName, X509Certificate};
+use x509_parser::prelude::{FromDer, GeneralName, ParsedExtension, X509Certificate};
 use x509_parser::public_key::PublicKey;
 
 use crate::asn1::{IssuerAndSerialNumber, IssuerSerial};
+use crate::ber::{Reader, Steps, UTF8_STRING, constructed};
 use crate::error::CadesError;
 
 /// What a person wants to know of a certificate.
@@ -16,8 +17,8 @@ pub struct CertificateSummary {
     pub subject: String,
     /// Issuer as text.
     pub issuer: String,
-    /// Mail addresses: rfc822Name of the subjectAltName, and emailAddress of the subject where
-    /// there is no such name (RFC 8550 section 3).
+    /// Mail addresses: rfc822Name and SmtpUTF8Mailbox (RFC 9598) of the subjectAltName, and
+    /// emailAddress of the subject where there is no such name (RFC 8550 section 3).
     pub addresses: Vec<String>,
     /// Start of validity.
     pub not_before: Timestamp,
@@ -79,6 +80,26 @@ impl<'a> Parsed<'a> {
         &self.certificate.public_key().subject_public_key.data
     }
 
+    /// SubjectPublicKeyInfo as it stands.
+    pub(crate) fn public_key_info(&self) -> &[u8] {
+        self.certificate.public_key().raw
+    }
+
+    /// Issuer (DER of `Name`) and serial number as they stand.
+    pub(crate) fn issuer_and_number(&self) -> (&[u8], &[u8]) {
+        (self.certificate.issuer().as_raw(), self.certificate.raw_serial())
+    }
+
+    /// RFC 5280 section 4.2.1.2.
+    pub(crate) fn key_identifier(&self) -> Option<&[u8]> {
+        self.certificate.extensions().iter().find_map(|extension| {
+            match extension.parsed_extension() {
+                ParsedExtension::SubjectKeyIdentifier(identifier) => Some(identifier.0),
+                _ => None,
+            }
+        })
+    }
+
     pub(crate) fn issuer_and_serial(&self) -> Result<IssuerAndSerialNumber, der::Error> {
         Ok(IssuerAndSerialNumber {
             issuer: Any::from_der(self.certificate.issuer().as_raw())?,
@@ -138,16 +159,12 @@ impl<'a> Parsed<'a> {
 
     fn addresses(&self) -> Vec<String> {
         let named: Vec<String> = match self.certificate.subject_alternative_name() {
-            Ok(Some(extension)) => extension
-                .value
-                .general_names
-                .iter()
-                .filter_map(|name| match name {
-                    GeneralName::RFC822Name(address) => Some((*address).to_owned()),
-                    _ => None,
-                })
-                .collect(),
-            _ => Vec::new(),
+            Ok(Some(extension)) => {
+                extension.value.general_names.iter().filter_map(mailbox).collect()
+            }
+            Ok(None) => Vec::new(),
+            // Which names there are is not known, so that none is.
+            Err(_) => return Vec::new(),
         };
         if !named.is_empty() {
             return named;
@@ -173,9 +190,26 @@ impl<'a> Parsed<'a> {
     }
 }
 
+/// The mail address that a name is.
+fn mailbox(name: &GeneralName<'_>) -> Option<String> {
+    match name {
+        GeneralName::RFC822Name(address) => Some((*address).to_owned()),
+        GeneralName::OtherName(kind, value) if kind.as_bytes() == SMTP_UTF8_MAILBOX => {
+            let steps = Steps::new();
+            let mut wrapper =
+                Reader::new(value, &steps).take(constructed(0)).ok()?.inside().ok()?;
+            let text = wrapper.take(UTF8_STRING).ok()?.content;
+            core::str::from_utf8(text).ok().map(str::to_owned)
+        }
+        _ => None,
+    }
+}
+
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// RFC 9598 section 3.
+const SMTP_UTF8_MAILBOX: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 8, 9];
 /// A certificate is 1 to 3 kB; 64 KiB leaves room for odd ones.
 const CERTIFICATE_MOST: usize = 64 * 1024;

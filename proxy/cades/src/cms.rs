@@ -148,7 +148,7 @@ fn time(now: Timestamp) -> Result<Any, CadesError> {
     value.map_err(|_| CadesError::Time)
 }
 
-fn read_time(value: &Any) -> Result<Timestamp, Refusal> {
+pub(crate) fn read_time(value: &Any) -> Result<Timestamp, Refusal> {
     let since = match value.tag() {
         Tag::UtcTime => value.decode_as::<UtcTime>().map(|t| t.to_unix_duration()),
         Tag::GeneralizedTime => value.decode_as::<GeneralizedTime>().map(|t| t.to_unix_duration()),

@@ -24,6 +24,7 @@
 
 mod algorithm;
 mod asn1;
+mod ber;
 mod certificate;
 mod check;
 mod cms;
@@ -33,6 +34,7 @@ mod header;
 mod identity;
 mod import;
 mod key;
+mod open;
 mod seven_bit;
 mod sign;
 
@@ -43,6 +45,11 @@ pub use cms::sign_detached;
 pub use error::{CadesError, Refusal};
 pub use identity::{NewIdentity, create_identity};
 pub use key::{KeyKind, Signer, SoftwareKey};
+pub use open::{
+    Coverage, FromMatch, Known, Much, Reason, SignedBy, SignedPart, Unclear, Verdict, Word,
+    is_signature, open, open_signature,
+};
+pub use paths::{Anchor, Anchors, PathsError};
 pub use sign::sign;
 
 #[cfg(test)]

@@ -1,6 +1,12 @@
 // Other programs' opinion: they are Debian's.
+mod forge;
 #[cfg(unix)]
 mod interop;
+#[cfg(unix)]
+mod interop_open;
+mod opened;
+mod opened_mail;
+mod pki;
 mod seven_bit;
 mod strict;
 

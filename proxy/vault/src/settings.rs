@@ -33,6 +33,8 @@ pub struct Settings {
     pub dns: Dns,
     /// How certificates and TLS parameters are judged.
     pub tls: TlsSettings,
+    /// `[trust] anchors`: files of certificates (PEM or DER) that may vouch for whoever signs mail; default none.
+    pub anchors: Vec<PathBuf>,
     /// The accounts, in the order of the file; no address twice.
     pub accounts: Vec<Account>,
     /// How health mail is recognised.

@@ -65,6 +65,7 @@ fn an_empty_file_is_the_defaults() {
     assert_eq!(settings.prompt.default, PromptDefault::Ask);
     assert_eq!(settings.log.level, LogLevel::Info);
     assert!(settings.accounts.is_empty() && settings.tls.extra_roots.is_empty());
+    assert!(settings.anchors.is_empty());
 }
 
 #[test]
@@ -74,6 +75,7 @@ fn the_example_is_read_and_says_the_defaults() {
     assert_eq!(example.listen, defaults.listen);
     assert_eq!(example.dns, defaults.dns);
     assert_eq!(example.tls, defaults.tls);
+    assert_eq!(example.anchors, defaults.anchors);
     assert_eq!(example.detect, defaults.detect);
     assert_eq!(example.prompt, defaults.prompt);
     assert_eq!(example.delivery, defaults.delivery);

@@ -221,7 +221,7 @@ impl Drop for Tools {
     }
 }
 
-fn stop_agent(home: &Path) {
+pub(super) fn stop_agent(home: &Path) {
     let _ = Command::new("gpgconf").arg("--homedir").arg(home).args(["--kill", "all"]).output();
 }
 

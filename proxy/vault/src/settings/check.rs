@@ -44,6 +44,7 @@ impl<'a> Checker<'a> {
                 extra_roots: self.files(&raw.tls.extra_roots)?,
                 profile: self.word(&raw.tls.profile, "profile", TLS_PROFILES)?,
             },
+            anchors: self.files(&raw.trust.anchors)?,
             accounts: self.accounts(raw.account)?,
             detect: self.detect(&raw.detect)?,
             prompt: Prompt { default: self.word(&raw.prompt.default, "default", PROMPT_DEFAULTS)? },
@@ -340,7 +341,8 @@ pub(super) fn files(settings: &Settings, text: &str) -> Checked<()> {
     let roots = settings.tls.extra_roots.iter().map(|file| ("extra_roots", file));
     let anchor = settings.dns.trust_anchor.iter().map(|file| ("trust_anchor", file));
     let terms = settings.detect.own_terms.iter().map(|file| ("own_terms", file));
-    for (key, file) in roots.chain(anchor).chain(terms) {
+    let anchors = settings.anchors.iter().map(|file| ("anchors", file));
+    for (key, file) in roots.chain(anchor).chain(terms).chain(anchors) {
         let opened = File::open(file).and_then(|file| file.metadata());
         let trouble = match opened {
             Ok(meta) if meta.is_file() => continue,

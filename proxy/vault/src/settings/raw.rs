@@ -6,29 +6,20 @@ use toml::{Spanned, Value};
 use crate::error::SettingsError;
 
 /// The file as it is written: types are right, values not yet looked at.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
 pub(super) struct File {
     pub(super) data_dir: Option<Spanned<String>>,
-    #[serde(default)]
     pub(super) listen: Listen,
-    #[serde(default)]
     pub(super) dns: Dns,
-    #[serde(default)]
     pub(super) tls: Tls,
-    #[serde(default)]
+    pub(super) trust: Trust,
     pub(super) account: Vec<Spanned<Account>>,
-    #[serde(default)]
     pub(super) detect: Detect,
-    #[serde(default)]
     pub(super) prompt: Prompt,
-    #[serde(default)]
     pub(super) nta: super::Policy,
-    #[serde(default)]
     pub(super) delivery: Delivery,
-    #[serde(default)]
     pub(super) desktop: Desktop,
-    #[serde(default)]
     pub(super) log: Log,
 }
 
@@ -36,18 +27,17 @@ pub(super) type Text = Option<Spanned<String>>;
 pub(super) type Number = Option<Spanned<i64>>;
 
 #[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default)]
 pub(super) struct Listen {
     pub(super) smtp: Option<Vec<Spanned<Value>>>,
     pub(super) imap: Option<Vec<Spanned<Value>>>,
     pub(super) tls: Text,
     pub(super) hostname: Text,
-    #[serde(default)]
     pub(super) limits: Limits,
 }
 
 #[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default)]
 pub(super) struct Limits {
     pub(super) message_size: Number,
     pub(super) recipients: Number,
@@ -56,7 +46,7 @@ pub(super) struct Limits {
 }
 
 #[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default)]
 pub(super) struct Dns {
     pub(super) resolver: Text,
     pub(super) trust_anchor: Text,
@@ -64,11 +54,16 @@ pub(super) struct Dns {
 }
 
 #[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default)]
 pub(super) struct Tls {
-    #[serde(default)]
     pub(super) extra_roots: Vec<Spanned<String>>,
     pub(super) profile: Text,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Trust {
+    pub(super) anchors: Vec<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
@@ -97,26 +92,24 @@ pub(super) struct Endpoint {
 }
 
 #[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default)]
 pub(super) struct Detect {
     pub(super) threshold: Option<Spanned<f64>>,
     pub(super) certain: Option<Spanned<f64>>,
     pub(super) own_terms: Text,
-    #[serde(default)]
     pub(super) staff: Vec<Spanned<String>>,
-    #[serde(default)]
     pub(super) exempt_domains: Vec<Spanned<String>>,
     pub(super) unreadable: Text,
 }
 
 #[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default)]
 pub(super) struct Prompt {
     pub(super) default: Text,
 }
 
 #[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default)]
 pub(super) struct Delivery {
     pub(super) port: Number,
     pub(super) first_retry: Text,
@@ -127,7 +120,7 @@ pub(super) struct Delivery {
 }
 
 #[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default)]
 pub(super) struct Desktop {
     pub(super) language: Text,
     pub(super) remind_after: Text,
@@ -135,7 +128,7 @@ pub(super) struct Desktop {
 }
 
 #[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default)]
 pub(super) struct Log {
     pub(super) level: Text,
 }

@@ -1,0 +1,93 @@
+use std::path::{Path, PathBuf};
+
+use cades::{Anchors, Coverage, FromMatch, SignedBy, Verdict, Word, is_signature};
+use jiff::Timestamp;
+use mail::Message;
+
+use super::{Failure, Outcome, say, say_json, scan, settings_or_default};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// The mail file, or a signature (.p7s, .p7m, .cms; DER or PEM); - is standard input.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Prints the verdict as JSON.
+    #[arg(long)]
+    json: bool,
+    /// The time for which it is asked, such as 2026-11-23T10:00:00Z; default: now.
+    #[arg(long, value_name = "TIME")]
+    at: Option<Timestamp>,
+    /// A file of certificates (PEM or DER) that may vouch for the signer, besides those of the
+    /// settings.
+    #[arg(long, value_name = "FILE")]
+    anchor: Vec<PathBuf>,
+    /// What a signature file signs, where that lies in a file of its own.
+    #[arg(long, value_name = "FILE")]
+    content: Option<PathBuf>,
+}
+
+/// `zorgzegel verify`: exit 0 where all of the message is signed by its author and an anchor vouches
+/// for that.
+pub(crate) fn run(config: Option<&Path>, arguments: &Arguments) -> Result<Outcome, Failure> {
+    let settings = settings_or_default(config)?;
+    let mut anchors = Anchors::new();
+    for file in settings.anchors.iter().chain(&arguments.anchor) {
+        let bytes = scan::read(file)?;
+        anchors
+            .add_file(None, &bytes)
+            .map_err(|error| Failure::usage(format!("{}: {error}", file.display())))?;
+    }
+    let bytes = scan::read(&arguments.file)?;
+    let now = arguments.at.unwrap_or_else(Timestamp::now);
+    let verdict = if is_signature(&bytes) {
+        let content = arguments.content.as_deref().map(scan::read).transpose()?;
+        cades::open_signature(&bytes, content.as_deref(), &anchors, now)
+    } else if arguments.content.is_some() {
+        return Err(Failure::usage(
+            "--content goes with a signature file (.p7s); a mail file has its content inside",
+        ));
+    } else {
+        cades::open(&Message::new(bytes), &anchors, now)
+    };
+    if arguments.json {
+        say_json(&verdict)?;
+    } else {
+        tell(&verdict)?;
+    }
+    Ok(if verdict.valid() { Outcome::Holds } else { Outcome::Not })
+}
+
+fn tell(verdict: &Verdict) -> Result<(), Failure> {
+    say(headline(verdict))?;
+    verdict.reasons.iter().try_for_each(|reason| say(format_args!("  {}", reason.dutch())))?;
+    verdict.signers.iter().try_for_each(tell_signer)
+}
+
+fn headline(verdict: &Verdict) -> &'static str {
+    match (verdict.verdict, verdict.coverage) {
+        _ if verdict.valid() && verdict.cades => "geldig ondertekend (CAdES)",
+        _ if verdict.valid() => "geldig ondertekend (S/MIME)",
+        (Word::None, _) => "niet ondertekend",
+        (Word::Fail, _) => "de handtekening klopt niet",
+        (Word::PermError, _) => "de handtekening is niet te beoordelen",
+        (Word::TempError, _) => "nu niet te zeggen, probeer het later",
+        (_, Coverage::Partial) => "alleen een deel is ondertekend",
+        (Word::Pass | Word::Policy, _) => "ondertekend, maar niet te vertrouwen",
+    }
+}
+
+fn tell_signer(signer: &SignedBy) -> Result<(), Failure> {
+    let address = signer.address.as_deref().unwrap_or("geen mailadres");
+    say(format_args!("  {}: {address}", signer.subject))?;
+    let author = match signer.from_match {
+        FromMatch::Same => "is de afzender",
+        FromMatch::Other => "is niet de afzender",
+        FromMatch::NotAsked => "geen afzender om mee te vergelijken",
+    };
+    let how = signer.algorithms.join(", ");
+    say(format_args!("    {author}; {how}"))?;
+    match signer.signing_time {
+        Some(time) => say(format_args!("    zegt te hebben ondertekend op {time}")),
+        None => Ok(()),
+    }
+}
