@@ -50,7 +50,7 @@ impl<'a> Certificate<'a> {
         let mut outer = der::whole(raw, SEQUENCE)?.inside();
         let tbs = outer.take(SEQUENCE)?;
         let algorithm = outer.take(SEQUENCE)?.raw;
-        let signature = der::octets_of_bits(outer.take(BIT_STRING)?)?;
+        let signature = der::signature(outer.take(BIT_STRING)?)?;
         outer.end()?;
 
         let mut inner = tbs.inside();
@@ -61,6 +61,11 @@ impl<'a> Certificate<'a> {
             return Err(Malformed);
         }
         let issuer = inner.take(SEQUENCE)?.raw;
+        let issuer_name = Name::read(issuer)?;
+        // Section 4.1.2.4: "The issuer field MUST contain a non-empty distinguished name".
+        if issuer_name.is_empty() {
+            return Err(Malformed);
+        }
         let mut validity = inner.take(SEQUENCE)?.inside();
         let (not_before, not_after) = (der::time(validity.any()?)?, der::time(validity.any()?)?);
         validity.end()?;
@@ -82,7 +87,7 @@ impl<'a> Certificate<'a> {
             version,
             serial,
             issuer,
-            issuer_name: Name::read(issuer)?,
+            issuer_name,
             not_before,
             not_after,
             subject,

@@ -252,3 +252,52 @@ const SMTP_UTF8_MAILBOX: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 8, 9];
 
 /// 512 names against 512 constraints is a certificate that was made to keep computers busy.
 const COMPARED_MOST: usize = 250_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mailboxes_hosts_and_uris_lie_within_what_rfc_5280_says() {
+        use Side::{Excluded, Permitted};
+        for (address, base, side, within) in [
+            ("jan@a.example", "a.example", Permitted, true),
+            ("jan@A.EXAMPLE.", "a.example", Permitted, true),
+            ("jan@b.a.example", "a.example", Permitted, false),
+            ("jan@b.a.example", ".a.example", Permitted, true),
+            ("jan@a.example", ".a.example", Permitted, false),
+            ("jan@xa.example", "a.example", Permitted, false),
+            ("jan@a.example", "jan@A.example", Permitted, true),
+            ("Jan@a.example", "jan@a.example", Permitted, false),
+            ("Jan@a.example", "jan@a.example", Excluded, true),
+            ("jan@a.example", "", Excluded, true),
+            ("no address", "a.example", Permitted, false),
+            ("no address", "a.example", Excluded, true),
+        ] {
+            assert_eq!(mail_within(address, base, side), within, "{address} in {base}");
+        }
+        for (host, base, side, within) in [
+            ("a.example", "a.example", Permitted, true),
+            ("b.a.example", "a.example", Permitted, true),
+            ("xa.example", "a.example", Permitted, false),
+            ("a.example", ".a.example", Permitted, false),
+            ("b.a.example", ".a.example", Permitted, true),
+            ("*.example", "a.example", Excluded, true),
+            ("*.example", "a.example", Permitted, false),
+            (".a.example", "a.example", Permitted, false),
+        ] {
+            assert_eq!(host_within(host, base, side), within, "{host} in {base}");
+        }
+        for (uri, host) in [
+            ("http://a.example/x", Some("a.example")),
+            ("http://jan:x@a.example:80?y", Some("a.example")),
+            ("http://evil.example#@a.example", Some("evil.example")),
+            ("http://[2001:db8::1]/", None),
+            ("http://192.0.2.1/", None),
+            ("mailto:jan@a.example", None),
+            ("http:///x", None),
+        ] {
+            assert_eq!(host_of(uri), host, "{uri}");
+        }
+    }
+}

@@ -56,7 +56,7 @@ impl<'a> RevocationList<'a> {
         let mut outer = der::whole(raw, SEQUENCE)?.inside();
         let tbs = outer.take(SEQUENCE)?;
         let algorithm = outer.take(SEQUENCE)?.raw;
-        let signature = der::octets_of_bits(outer.take(BIT_STRING)?)?;
+        let signature = der::signature(outer.take(BIT_STRING)?)?;
         outer.end()?;
 
         let mut inner = tbs.inside();

@@ -126,6 +126,16 @@ pub(crate) fn octets_of_bits(element: Element<'_>) -> Result<&[u8], Malformed> {
     }
 }
 
+/// The bytes of a signature. No signature has unused bits: one that has is read as none, so that what
+/// it stands under is told to be wrongly signed rather than unreadable.
+pub(crate) fn signature(element: Element<'_>) -> Result<&[u8], Malformed> {
+    match element.content.split_first() {
+        Some((0, bytes)) => Ok(bytes),
+        Some((1..=7, _)) => Ok(&[]),
+        _ => Err(Malformed),
+    }
+}
+
 /// A BIT STRING of named bits, bit 0 being the lowest of the result. Bits over 15 are left out.
 pub(crate) fn named_bits(content: &[u8]) -> Result<u16, Malformed> {
     let (&unused, bytes) = content.split_first().ok_or(Malformed)?;

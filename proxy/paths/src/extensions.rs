@@ -14,8 +14,7 @@ pub(crate) struct Extensions<'a> {
     pub(crate) name_constraints: Option<NameConstraints<'a>>,
     /// Object identifiers of policies.
     pub(crate) policies: Option<Vec<&'a [u8]>>,
-    /// issuerDomainPolicy and subjectDomainPolicy.
-    pub(crate) mappings: Vec<(&'a [u8], &'a [u8])>,
+    pub(crate) mappings: Vec<Mapping<'a>>,
     pub(crate) require_explicit: Option<u32>,
     pub(crate) inhibit_mapping: Option<u32>,
     pub(crate) inhibit_any: Option<u32>,
@@ -25,6 +24,9 @@ pub(crate) struct Extensions<'a> {
     /// A critical extension that is not understood.
     pub(crate) unknown_critical: Option<&'a [u8]>,
 }
+
+/// issuerDomainPolicy and subjectDomainPolicy (section 4.2.1.5).
+pub(crate) type Mapping<'a> = (&'a [u8], &'a [u8]);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct BasicConstraints {
@@ -311,7 +313,7 @@ fn policies(value: &[u8]) -> Result<Vec<&[u8]>, Malformed> {
     if twice || found.is_empty() { Err(Malformed) } else { Ok(found) }
 }
 
-fn mappings(value: &[u8]) -> Result<Vec<(&[u8], &[u8])>, Malformed> {
+fn mappings(value: &[u8]) -> Result<Vec<Mapping<'_>>, Malformed> {
     several(&mut der::whole(value, SEQUENCE)?.inside(), |reader| {
         let mut pair = reader.take(SEQUENCE)?.inside();
         let mapping = (pair.take(OID)?.content, pair.take(OID)?.content);

@@ -48,6 +48,8 @@ pub(crate) fn weigh(anchors: &Anchors, question: &Question<'_>) -> (Answer, usiz
         let (rank, next) = match &revocation {
             Revocation::Revoked { place: 0, .. } => (3, Next::Stop),
             Revocation::Good => (2, Next::Stop),
+            // Where nothing is at hand, another path tells no more.
+            Revocation::Unknown { .. } if statuses.is_empty() => (1, Next::Stop),
             Revocation::Unknown { .. } => (1, Next::GoOn),
             Revocation::Revoked { .. } => (0, Next::GoOn),
         };

@@ -2,8 +2,12 @@
 //! signed, over those that vouch for it, to an anchor that this computer trusts; and whether any of
 //! them was revoked.
 //!
-//!     Question { leaf, pool, crls, ocsp, purpose, at } --judge--> Answer::Found(Path { links, anchor, revocation })
-//!                                 Anchors -------------^      \-> Answer::Refused(Refusal { reason, place })
+//! ```text
+//! Question { leaf, pool, crls, ocsp, purpose, at } --judge--> Answer::Found(Path { links, anchor, revocation })
+//!                             Anchors ----------------^  `--> Answer::Refused(Refusal { reason, place })
+//!
+//! search (which ways lead up) --> validate (does one hold) --> status (was anything on it revoked)
+//! ```
 //!
 //! It reads no clock, no file and no network: the time is in the question, and so is all that may help.
 //! Bytes stay as they came. A verdict is a value; errors are only for what cannot become an anchor.
@@ -40,3 +44,6 @@ pub use question::{PolicyInputs, Purpose, Question, Weak};
 pub use refusal::{Bound, Reason, Refusal};
 pub use revocation::{Doubt, Revocation, RevocationReason};
 pub use signature::{Verified, Weakness, verify};
+
+#[cfg(test)]
+mod tests;

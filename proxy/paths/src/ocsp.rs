@@ -83,7 +83,7 @@ impl<'a> Response<'a> {
         let mut outer = der::whole(raw, SEQUENCE)?.inside();
         let tbs = outer.take(SEQUENCE)?;
         let algorithm = outer.take(SEQUENCE)?.raw;
-        let signature = der::octets_of_bits(outer.take(BIT_STRING)?)?;
+        let signature = der::signature(outer.take(BIT_STRING)?)?;
         let certificates = match outer.optional(der::constructed(0))? {
             Some(wrapper) => {
                 let mut reader = der::whole(wrapper.content, SEQUENCE)?.inside();

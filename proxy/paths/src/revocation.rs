@@ -71,6 +71,8 @@ pub enum Doubt {
     Signer,
     /// The signature under it is wrong.
     Signature,
+    /// The signature under it is weak, or of a kind that is not used here.
+    Algorithm,
     /// It speaks of some certificates or some reasons only.
     Scope,
     /// It has a critical extension that is not understood.
@@ -182,6 +184,7 @@ impl Doubt {
             Self::AfterExpiry => "het was al verlopen toen de gegevens werden gemaakt".to_owned(),
             Self::Signer => "de gegevens zijn ondertekend door wie dat niet mag".to_owned(),
             Self::Signature => "de handtekening onder de gegevens klopt niet".to_owned(),
+            Self::Algorithm => "de gegevens zijn te zwak ondertekend".to_owned(),
             Self::Scope => "de gegevens gaan over andere certificaten of redenen".to_owned(),
             Self::UnknownCritical { oid } => {
                 format!("de gegevens stellen een eis ({oid}) die dit programma niet kent")
@@ -200,6 +203,7 @@ impl Doubt {
             Self::AfterExpiry => "it had expired when its issuer spoke".to_owned(),
             Self::Signer => "what is said was signed by somebody who may not".to_owned(),
             Self::Signature => "the signature under what is said is wrong".to_owned(),
+            Self::Algorithm => "what is said was signed too weakly".to_owned(),
             Self::Scope => "what is said is about other certificates or reasons".to_owned(),
             Self::UnknownCritical { oid } => {
                 format!("what is said demands something ({oid}) that this program does not know")

@@ -57,6 +57,11 @@ impl<'s, 'a> Statuses<'s, 'a> {
         }
     }
 
+    /// Nothing is at hand.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.lists.is_empty() && self.responses.is_empty()
+    }
+
     /// Asks for every certificate of a path (numbers of [`Search`], leaf first, anchor last).
     pub(crate) fn of_path(&self, path: &[usize]) -> Revocation {
         let called = |place: usize| self.search.certificate(path[place]).called();
@@ -234,8 +239,8 @@ impl<'s, 'a> Statuses<'s, 'a> {
             match self.list_signed_by(number, candidate) {
                 Ok(()) => {}
                 Err(Reason::TooMany(_)) => return Err(Doubt::TooMany),
-                Err(_) => {
-                    doubt.nearer(Doubt::Signature);
+                Err(reason) => {
+                    doubt.nearer(Doubt::of_signature(&reason));
                     continue;
                 }
             }
@@ -391,7 +396,7 @@ impl<'s, 'a> Statuses<'s, 'a> {
             match signed {
                 Ok(()) => return Ok(()),
                 Err(Reason::TooMany(_)) => return Err(Doubt::TooMany),
-                Err(_) => doubt.nearer(Doubt::Signature),
+                Err(reason) => doubt.nearer(Doubt::of_signature(&reason)),
             }
         }
         Err(doubt)
@@ -427,6 +432,10 @@ impl<'s, 'a> Statuses<'s, 'a> {
 }
 
 impl Doubt {
+    fn of_signature(reason: &Reason) -> Self {
+        if *reason == Reason::Signature { Self::Signature } else { Self::Algorithm }
+    }
+
     /// How near to an answer.
     fn nearness(&self) -> u8 {
         match self {
@@ -438,9 +447,10 @@ impl Doubt {
             Self::UnknownCritical { .. } => 5,
             Self::Signer => 6,
             Self::Signature => 7,
-            Self::NotKnownThere => 8,
-            Self::Anchor => 9,
-            Self::TooMany => 10,
+            Self::Algorithm => 8,
+            Self::NotKnownThere => 9,
+            Self::Anchor => 10,
+            Self::TooMany => 11,
         }
     }
 

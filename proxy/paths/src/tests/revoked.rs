@@ -1,0 +1,179 @@
+use rcgen::RevocationReason as Why;
+
+use super::*;
+
+#[test]
+fn all_is_good_where_every_issuer_says_so() {
+    let root = Party::root("Root");
+    let issuer = root.issuer("Issuer");
+    let jan = issuer.signer("jan@praktijk.example");
+    let (above, below) = (root.list(5, vec![]), issuer.list(5, vec![]));
+    let mut asked = question(&jan, &[&issuer]);
+    asked.crls = vec![&below];
+    let path = found(judge(&anchors(&[&root]), &asked));
+    assert!(matches!(path.revocation, Revocation::Unknown { place: 1, .. }), "one list is missing");
+    asked.crls = vec![&above, &below];
+    assert_eq!(found(judge(&anchors(&[&root]), &asked)).revocation, Revocation::Good);
+}
+
+#[test]
+fn says_who_was_revoked_when_and_why() {
+    let root = Party::root("Root");
+    let issuer = root.issuer("Issuer");
+    let jan = issuer.signer("jan@praktijk.example");
+    let clean = root.list(5, vec![]);
+    let list = issuer.list(5, vec![jan.revoked(Why::KeyCompromise)]);
+    let mut asked = question(&jan, &[&issuer]);
+    asked.crls = vec![&clean, &list];
+    let path = found(judge(&anchors(&[&root]), &asked));
+    let expected = Revocation::Revoked {
+        place: 0,
+        subject: "jan@praktijk.example".to_owned(),
+        when: "2026-05-01T00:00:00Z".parse().unwrap(),
+        reason: RevocationReason::KeyCompromise,
+    };
+    assert_eq!(path.revocation, expected);
+    assert!(expected.dutch().unwrap().contains("een ander heeft de sleutel"));
+    assert!(expected.english().unwrap().contains("somebody else has the key"));
+
+    let list = root.list(5, vec![issuer.revoked(Why::CaCompromise)]);
+    let clean = issuer.list(5, vec![]);
+    asked.crls = vec![&clean, &list];
+    let path = found(judge(&anchors(&[&root]), &asked));
+    let Revocation::Revoked { place: 1, reason: RevocationReason::CaCompromise, .. } =
+        path.revocation
+    else {
+        panic!("{:?}", path.revocation)
+    };
+}
+
+#[test]
+fn an_old_list_no_longer_says_good_but_still_says_revoked() {
+    let root = Party::root("Root");
+    let jan = root.signer("jan@praktijk.example");
+    let piet = root.signer("piet@praktijk.example");
+    let hold = root.signer("hold@praktijk.example");
+    let revoked = vec![jan.revoked(Why::Superseded), hold.revoked(Why::CertificateHold)];
+    let list = root.list(1, revoked);
+    let asked = |leaf| {
+        let mut asked = question(leaf, &[]);
+        asked.crls = vec![&list];
+        found(judge(&anchors(&[&root]), &asked)).revocation
+    };
+    assert!(matches!(asked(&jan), Revocation::Revoked { .. }));
+    let until = "2026-03-01T00:00:00Z".parse().unwrap();
+    for unknown in [asked(&piet), asked(&hold)] {
+        let Revocation::Unknown { doubt: Doubt::Stale { until: told }, .. } = unknown else {
+            panic!("{unknown:?}")
+        };
+        assert_eq!(told, until);
+    }
+}
+
+#[test]
+fn a_list_made_after_the_mail_says_more_unless_the_certificate_had_expired() {
+    let root = Party::root("Root");
+    let jan = root.signer("jan@praktijk.example");
+    let mut short = signer_params("piet@praktijk.example");
+    short.not_after = date_time_ymd(2026, 7, 1);
+    let piet = root.issue(short);
+    let list = root.list(8, vec![]);
+    let asked = |leaf| {
+        let mut asked = question(leaf, &[]);
+        asked.crls = vec![&list];
+        found(judge(&anchors(&[&root]), &asked)).revocation
+    };
+    assert_eq!(asked(&jan), Revocation::Good);
+    assert!(matches!(asked(&piet), Revocation::Unknown { doubt: Doubt::AfterExpiry, .. }));
+}
+
+#[test]
+fn a_list_of_a_stranger_with_the_issuers_name_says_nothing() {
+    let root = Party::root("Root");
+    let jan = root.signer("jan@praktijk.example");
+    let list = Party::root("Root").list(5, vec![jan.revoked(Why::KeyCompromise)]);
+    let mut asked = question(&jan, &[]);
+    asked.crls = vec![&list];
+    let path = found(judge(&anchors(&[&root]), &asked));
+    assert!(matches!(path.revocation, Revocation::Unknown { doubt: Doubt::Signature, .. }));
+}
+
+#[test]
+fn a_namesake_below_another_issuer_does_not_speak_for_the_issuer() {
+    let root = Party::root("Root");
+    let (issuer, other) = (root.issuer("Issuer"), root.issuer("Other"));
+    let jan = issuer.signer("jan@praktijk.example");
+    // "Other" may issue; it makes itself a signer of lists that is called like "Issuer".
+    let namesake = other.issuer("Issuer");
+    let (above, list, clean) =
+        (root.list(5, vec![]), namesake.list(5, vec![]), other.list(5, vec![]));
+    let mut asked = question(&jan, &[&issuer, &other, &namesake]);
+    asked.crls = vec![&above, &list, &clean];
+    let path = found(judge(&anchors(&[&root]), &asked));
+    let Revocation::Unknown { place: 0, doubt: Doubt::Signer, .. } = path.revocation else {
+        panic!("{:?}", path.revocation)
+    };
+    // A second key that the root certified for the issuer does.
+    let second = root.issue(issuer_params("Issuer"));
+    let list = second.list(5, vec![]);
+    asked.pool.push(&second.der);
+    asked.crls.push(&list);
+    assert_eq!(found(judge(&anchors(&[&root]), &asked)).revocation, Revocation::Good);
+}
+
+#[test]
+fn a_path_on_which_nothing_was_revoked_is_preferred_but_never_saves_the_leaf() {
+    let (first, second) = (Party::root("First"), Party::root("Second"));
+    let issuer = first.issuer("Issuer");
+    let key = KeyPair::try_from(issuer.key.serialize_der()).unwrap();
+    let again = second.issue_for(issuer_params("Issuer"), key);
+    let jan = issuer.signer("jan@praktijk.example");
+    let trusted = anchors(&[&first, &second]);
+    let bad = first.list(5, vec![issuer.revoked(Why::CessationOfOperation)]);
+    let (good, leaf) = (second.list(5, vec![]), issuer.list(5, vec![]));
+    let mut asked = question(&jan, &[&issuer, &again]);
+    asked.crls = vec![&bad, &good, &leaf];
+    let path = found(judge(&trusted, &asked));
+    assert_eq!((path.anchor.as_str(), &path.revocation), ("Second", &Revocation::Good));
+    let leaf = issuer.list(5, vec![jan.revoked(Why::KeyCompromise)]);
+    asked.crls = vec![&bad, &good, &leaf];
+    let path = found(judge(&trusted, &asked));
+    // On the first path the issuer is revoked as well.
+    assert!(matches!(path.revocation, Revocation::Revoked { place: 0, .. }));
+}
+
+#[test]
+fn what_cannot_be_read_is_said_to_be_so() {
+    let root = Party::root("Root");
+    let jan = root.signer("jan@praktijk.example");
+    let mut asked = question(&jan, &[]);
+    asked.crls = vec![b"no list"];
+    let path = found(judge(&anchors(&[&root]), &asked));
+    assert!(matches!(path.revocation, Revocation::Unknown { doubt: Doubt::Unreadable, .. }));
+}
+
+#[test]
+fn every_doubt_has_a_sentence_in_both_languages() {
+    let doubts = [
+        Doubt::Nothing,
+        Doubt::Unreadable,
+        Doubt::Stale { until: at() },
+        Doubt::AfterExpiry,
+        Doubt::Signer,
+        Doubt::Signature,
+        Doubt::Algorithm,
+        Doubt::Scope,
+        Doubt::UnknownCritical { oid: "1.2".to_owned() },
+        Doubt::NotKnownThere,
+        Doubt::Anchor,
+        Doubt::TooMany,
+    ];
+    for doubt in doubts {
+        let unknown = Revocation::Unknown { place: 0, subject: "Jan".to_owned(), doubt };
+        let (dutch, english) = (unknown.dutch().unwrap(), unknown.english().unwrap());
+        assert!(dutch.contains("Jan") && english.contains("Jan") && dutch != english);
+    }
+    assert_eq!((Revocation::Good.dutch(), Revocation::Good.english()), (None, None));
+    let reasons: Vec<_> = (0..=255).filter_map(RevocationReason::numbered).collect();
+    assert_eq!(reasons.len(), 9, "7 is not used, 8 takes an entry away");
+}
