@@ -36,8 +36,7 @@ impl Desk {
     }
 
     fn signed(&self) -> Vec<u8> {
-        let message =
-            Message::new(b"From: jan@praktijk.example\r\n\r\nAlles wel.\r\n".to_vec());
+        let message = Message::new(b"From: jan@praktijk.example\r\n\r\nAlles wel.\r\n".to_vec());
         sign(&message, None, &self.key, Timestamp::now(), [7; 16]).unwrap()
     }
 

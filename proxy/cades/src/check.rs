@@ -25,7 +25,7 @@ pub struct Checked {
 /// Checks a message of the form that [`sign`](crate::sign) makes: unchanged, and signed by the key
 /// of the enclosed certificate.
 ///
-/// This is not the verifier of incoming mail: it walks no certificate path, asks for no revocation,
+/// This is not the verifier of incoming mail, which is [`open`](crate::open()): it walks no certificate path, asks for no revocation,
 /// does not compare signer and From, and refuses every form that this program does not write itself
 /// (BER, opaque signatures, other algorithms, several signers). It serves `sign`, which checks
 /// its own result, and demonstrations.

@@ -219,6 +219,11 @@ fn a_missing_file_is_named() {
     std::fs::write(folder.path().join("own-ca.pem"), "pem").unwrap();
     let settings = Settings::load(&file).unwrap();
     assert_eq!(settings.tls.extra_roots, [folder.path().join("own-ca.pem")]);
+    std::fs::write(&file, "[trust]\nanchors = [\"own-ca.pem\", \"weg.pem\"]\n").unwrap();
+    assert!(Settings::load(&file).unwrap_err().what().contains("weg.pem"));
+    std::fs::write(folder.path().join("weg.pem"), "pem").unwrap();
+    let named = ["own-ca.pem", "weg.pem"].map(|name| folder.path().join(name));
+    assert_eq!(Settings::load(&file).unwrap().anchors, named);
 }
 
 #[test]

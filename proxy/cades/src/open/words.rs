@@ -200,3 +200,55 @@ impl Reason {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_reason_has_its_own_sentence_in_both_languages() {
+        let by = || "Jan".to_owned();
+        let reasons = [
+            Reason::NotSigned,
+            Reason::CertificatesOnly,
+            Reason::Encrypted,
+            Reason::NotSmime,
+            Reason::Signed { by: by(), anchor: by() },
+            Reason::NotCades { by: by() },
+            Reason::OldAttribute { by: by() },
+            Reason::Outside,
+            Reason::Inside { part: "1".to_owned() },
+            Reason::Partly,
+            Reason::NoAttributes { by: by() },
+            Reason::Weak { by: by(), what: "MD5".to_owned() },
+            Reason::OtherSender { from: by(), by: by() },
+            Reason::NoAuthor(Unclear::Missing),
+            Reason::NoAuthor(Unclear::Fields),
+            Reason::NoAuthor(Unclear::Addresses),
+            Reason::NoAuthor(Unclear::Unreadable),
+            Reason::Changed { by: by() },
+            Reason::Signature { by: by() },
+            Reason::OtherCertificate { by: by() },
+            Reason::TwoContents,
+            Reason::Structure,
+            Reason::Damaged,
+            Reason::Unreadable,
+            Reason::NoContent,
+            Reason::TooMuch(Much::Signers),
+            Reason::TooMuch(Much::Depth),
+            Reason::TooMuch(Much::Elements),
+            Reason::TooMuch(Much::Parts),
+            Reason::NoCertificate,
+            Reason::Attributes { by: by() },
+            Reason::Algorithm { by: by(), oid: "1.2".to_owned() },
+            Reason::Disagree { by: by() },
+        ];
+        let mut sentences: Vec<String> =
+            reasons.iter().flat_map(|reason| [reason.dutch(), reason.english()]).collect();
+        assert!(sentences.iter().all(|sentence| sentence.ends_with('.')));
+        sentences.sort();
+        let all = sentences.len();
+        sentences.dedup();
+        assert_eq!(sentences.len(), all);
+    }
+}
