@@ -1,41 +1,9 @@
-use crate::Reply;
+use crate::{Mechanism, Reply};
 
 /// What a server offers: the lines of its reply to EHLO (RFC 5321 section 4.1.1.1).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Capabilities {
     offers: Vec<(String, String)>,
-}
-
-/// A way to log in (RFC 4954).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mechanism {
-    /// CRAM-MD5 (RFC 2195): the password is never sent.
-    CramMd5,
-    /// PLAIN (RFC 4616): only inside TLS.
-    Plain,
-    /// LOGIN (no standard, widely used): only inside TLS.
-    Login,
-}
-
-impl Mechanism {
-    /// The mechanism's name as AUTH has it.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::CramMd5 => "CRAM-MD5",
-            Self::Plain => "PLAIN",
-            Self::Login => "LOGIN",
-        }
-    }
-
-    /// The mechanism of that name, without regard to case.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|mechanism| mechanism.name().eq_ignore_ascii_case(name))
-    }
-
-    /// All that are known, the one to be preferred first (R-SMTP-1).
-    pub const ALL: [Self; 3] = [Self::CramMd5, Self::Plain, Self::Login];
 }
 
 impl Capabilities {

@@ -31,8 +31,11 @@ mod capabilities;
 mod command;
 mod params;
 mod reply;
-mod sasl;
 
-pub use capabilities::{Capabilities, Mechanism};
+pub use capabilities::Capabilities;
 pub use command::{Command, CommandError};
 pub use reply::{Reply, ReplyFault, ReplyReader};
+pub use wire::sasl::Mechanism;
+
+// Both protocols log in alike.
+use wire::sasl;

@@ -24,9 +24,11 @@ mod transcript;
 
 use std::collections::VecDeque;
 
+use wire::sasl::Challenges;
+pub use wire::sasl::{Credentials, Proof};
 use wire::{Buffer, Machine, Pause};
 
-pub use self::event::{Credentials, Event, Proof};
+pub use self::event::Event;
 use self::session::State;
 use crate::Reply;
 
@@ -140,7 +142,7 @@ pub struct Server {
     input: Input,
     peer: Peer,
     tally: Tally,
-    challenges: auth::Challenges,
+    challenges: Challenges,
     buffer: Buffer,
     out: Vec<u8>,
     events: VecDeque<Event>,
@@ -200,7 +202,7 @@ impl Server {
             Tls::StartTls | Tls::None => Link::Clear,
         };
         Self {
-            challenges: auth::Challenges::new(seed, now_unix, &config.hostname),
+            challenges: Challenges::new(seed, now_unix, &config.hostname),
             config,
             state: State::Greeting,
             link,

@@ -11,11 +11,14 @@
 //!   answers (methods) ─────┘    next()    └ Event(e)      --> the room that decides
 //! ```
 //!
-//! What this room does not do: it knows no protocol, and it never grows a buffer past the bound
-//! that its owner named.
+//! What this room does not do: it knows no protocol (only [`sasl`], which two of them share), and it
+//! never grows a buffer past the bound that its owner named.
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 mod buffer;
 mod machine;
+pub mod sasl;
 
 pub use buffer::{Buffer, Line};
 pub use machine::{Machine, Pause};

@@ -1,8 +1,8 @@
 //! The AUTH dialogue (RFC 4954), server's side.
 
-use super::event::{Credentials, Event, Proof};
+use super::event::Event;
 use super::session::State;
-use super::{Client, Link, Server, Tls};
+use super::{Client, Credentials, Link, Proof, Server, Tls};
 use crate::{Mechanism, Reply, sasl};
 
 /// Which line of the dialogue is awaited.
@@ -15,28 +15,6 @@ pub(super) enum Dialogue {
     LoginPassword(String),
     /// The response to this challenge of CRAM-MD5.
     CramResponse(Vec<u8>),
-}
-
-/// Makes challenges that never repeat (RFC 2195 section 2).
-pub(super) struct Challenges {
-    prefix: String,
-    suffix: String,
-    given: u32,
-}
-
-impl Challenges {
-    pub(super) fn new(seed: [u8; 16], now_unix: u64, hostname: &str) -> Self {
-        Self {
-            prefix: format!("{:032x}", u128::from_be_bytes(seed)),
-            suffix: format!("{now_unix}@{hostname}"),
-            given: 0,
-        }
-    }
-
-    fn make(&mut self) -> Vec<u8> {
-        self.given += 1;
-        format!("<{}.{}.{}>", self.prefix, self.given, self.suffix).into_bytes()
-    }
 }
 
 impl Server {

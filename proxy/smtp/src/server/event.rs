@@ -1,9 +1,7 @@
 use core::fmt;
 
 use mail::{Address, Param, Recipient};
-use secrecy::SecretString;
-
-use crate::sasl;
+use wire::sasl::Credentials;
 
 /// What the server tells its owner.
 pub enum Event {
@@ -47,48 +45,6 @@ impl fmt::Debug for Event {
             Self::DataEnd => f.write_str("DataEnd"),
             Self::Reset => f.write_str("Reset"),
             Self::Quit => f.write_str("Quit"),
-        }
-    }
-}
-
-/// Who the client says to be, and what it shows for it.
-pub struct Credentials {
-    /// The user name, as it was given.
-    pub user: String,
-    /// The proof.
-    pub proof: Proof,
-}
-
-/// What a client shows to be let in.
-pub enum Proof {
-    /// The password itself (PLAIN, LOGIN).
-    Password(SecretString),
-    /// The answer to a challenge (RFC 2195).
-    CramMd5 {
-        /// The challenge, not in base64.
-        challenge: Vec<u8>,
-        /// HMAC-MD5 of it under the password.
-        digest: [u8; 16],
-    },
-}
-
-impl Credentials {
-    /// True where the proof is that of this password. Takes the same time for every wrong one of
-    /// the same length.
-    #[must_use]
-    pub fn matches(&self, password: &SecretString) -> bool {
-        match &self.proof {
-            Proof::Password(given) => sasl::is_same(given, password),
-            Proof::CramMd5 { challenge, digest } => sasl::is_cram(challenge, digest, password),
-        }
-    }
-}
-
-impl fmt::Debug for Credentials {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.proof {
-            Proof::Password(_) => f.write_str("Credentials(password)"),
-            Proof::CramMd5 { .. } => f.write_str("Credentials(CRAM-MD5)"),
         }
     }
 }

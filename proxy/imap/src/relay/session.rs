@@ -1,0 +1,86 @@
+//! What is going on in the session: which commands wait for their end, which mailbox is open.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::Event;
+use crate::mailbox::{Names, Opening, Selected};
+
+#[derive(Debug, Default)]
+pub(super) struct Session {
+    /// Commands without their tagged response, the oldest first.
+    pending: VecDeque<(Vec<u8>, What)>,
+    selected: Option<Arc<Selected>>,
+    pub(super) names: Names,
+}
+
+/// What the end of a command will mean.
+#[derive(Debug)]
+pub(super) enum What {
+    Select(Box<Opening>),
+    /// The mailbox's name was too long to be kept.
+    SelectUnknown,
+    Close,
+    Append,
+    Compress,
+    Other,
+}
+
+impl Session {
+    pub(super) fn begin(&mut self, tag: &[u8], what: What) {
+        if self.pending.len() >= PENDING {
+            self.pending.pop_front();
+        }
+        self.pending.push_back((tag.to_vec(), what));
+    }
+
+    pub(super) fn end(&mut self, tag: &[u8]) -> Option<What> {
+        let at = self.pending.iter().position(|(pending, _)| pending == tag)?;
+        self.pending.remove(at).map(|(_, what)| what)
+    }
+
+    pub(super) fn is_pending(&self, tag: &[u8]) -> bool {
+        self.pending.iter().any(|(pending, _)| pending == tag)
+    }
+
+    /// The mailbox that is being opened.
+    pub(super) fn opening(&mut self) -> Option<&mut Opening> {
+        self.pending.iter_mut().find_map(|(_, what)| match what {
+            What::Select(opening) => Some(&mut **opening),
+            _ => None,
+        })
+    }
+
+    /// The mailbox that a response now speaks of; `None` where that is not sure. A server takes
+    /// commands in order where it matters (RFC 3501 section 5.5): until those before a SELECT have
+    /// ended, it speaks of the old mailbox; then nobody knows before the SELECT has ended.
+    pub(super) fn current(&self) -> Option<Arc<Selected>> {
+        let first = self.pending.iter().find(|(_, what)| !matches!(what, What::Append));
+        match first {
+            Some((_, What::Select(_) | What::SelectUnknown | What::Close)) => None,
+            _ => self.selected.clone(),
+        }
+    }
+
+    pub(super) fn select(&mut self, selected: Option<Selected>) -> Option<Event> {
+        let before = self.selected.take();
+        self.selected = selected.map(Arc::new);
+        match &self.selected {
+            Some(selected) => Some(Event::Selected(Arc::clone(selected))),
+            None => before.map(|_| Event::Closed),
+        }
+    }
+
+    pub(super) fn enabled(&mut self, words: &[u8]) {
+        let mut words = words.split(|&byte| byte == b' ');
+        let is = |word: &[u8]| {
+            word.eq_ignore_ascii_case(b"UTF8=ACCEPT") || word.eq_ignore_ascii_case(b"IMAP4rev2")
+        };
+        if words.any(is) {
+            self.names = Names::Utf8;
+        }
+    }
+}
+
+/// Commands that wait at once; the oldest of more is forgotten. Mail programs have a few dozen.
+const PENDING: usize = 200;
