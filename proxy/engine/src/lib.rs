@@ -11,6 +11,8 @@
 //!          gather (DNS) -> plan (nta7516) -> sign (cades) -> handover --> recipient's MX
 //!                                          |
 //!                                          +--> journal, archive, dossier
+//!
+//!   MUA <--retrieval--> provider (IMAP): bytes pass
 //! ```
 //!
 //! What the engine does not do: it has no command line (that is `proxy`) and draws no window (that
@@ -21,6 +23,7 @@ pub mod choose;
 pub mod control;
 mod deliver;
 pub mod direct;
+mod doors;
 pub mod dossier;
 mod engine;
 pub mod error;
@@ -33,6 +36,7 @@ pub mod look;
 pub mod mua;
 pub mod provider;
 mod relay;
+pub mod retrieval;
 pub mod screen;
 mod sealed;
 mod send;
@@ -44,6 +48,7 @@ pub mod teach;
 pub mod trial;
 mod words;
 
+pub use crate::doors::Protocol;
 pub use crate::engine::{Engine, Notice, Ready};
 pub use extract::Origin;
 pub use vault::settings;

@@ -20,6 +20,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("cades", &["mail"], &["tokio", "tauri", "typst", "keyring-core", "rusqlite"]),
     // Record types are spelt with the nouns of `mail`.
     ("net", &["wire", "nta7516", "mail"], &["tauri", "typst", "keyring-core", "rusqlite"]),
+    ("retrieval", &["imap", "net"], &["tauri", "typst", "keyring-core", "rusqlite"]),
     ("vault", &["mail", "cades", "nta7516"], &["tauri", "typst", "tokio-rustls", "domain"]),
     (
         "copies",
@@ -30,8 +31,19 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     (
         "engine",
         &[
-            "mail", "wire", "smtp", "imap", "extract", "detect", "nta7516", "cades", "net",
-            "vault", "copies", "worker",
+            "mail",
+            "wire",
+            "smtp",
+            "imap",
+            "retrieval",
+            "extract",
+            "detect",
+            "nta7516",
+            "cades",
+            "net",
+            "vault",
+            "copies",
+            "worker",
         ],
         &["tauri", "typst"],
     ),
