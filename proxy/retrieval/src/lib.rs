@@ -22,6 +22,8 @@
 
 mod pump;
 mod session;
+#[cfg(test)]
+mod tests;
 pub mod upstream;
 mod words;
 

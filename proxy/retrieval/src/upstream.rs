@@ -163,10 +163,19 @@ async fn open(provider: Provider, roots: &Roots) -> Result<Upstream, UpstreamErr
         Ok(Event::Bytes(bytes)) => Some(bytes),
         _ => None,
     });
-    Ok(Upstream { stream, early: early.flatten().collect(), capabilities, met })
+    Ok(Upstream::new(stream, early.flatten().collect(), capabilities, met))
 }
 
 impl Upstream {
+    pub(crate) fn new(
+        stream: Stream,
+        early: Vec<u8>,
+        capabilities: Capabilities,
+        met: Option<Met>,
+    ) -> Self {
+        Self { stream, early, capabilities, met }
+    }
+
     /// What the provider can do for the one who is logged in.
     #[must_use]
     pub fn capabilities(&self) -> &Capabilities {
