@@ -231,6 +231,17 @@ impl Zorgzegel {
         self.process.as_ref().map(Process::pid)
     }
 
+    /// How much processor time it has used so far, in hundredths of a second (proc(5), stat, fields 14
+    /// and 15); 0 where it does not run.
+    #[must_use]
+    pub fn ticks(&self) -> u64 {
+        let pid = self.pid().unwrap_or_default();
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        let fields = stat.rsplit_once(')').map(|(_, fields)| fields).unwrap_or_default();
+        let fields = fields.split_whitespace().skip(11).take(2);
+        fields.filter_map(|field| field.parse::<u64>().ok()).sum()
+    }
+
     /// The name that a mail program logs in with.
     #[must_use]
     pub fn user(&self) -> &str {
@@ -343,13 +354,15 @@ impl Zorgzegel {
     fn settings(&self, world: &World) -> String {
         let resolver = self.account.resolver.unwrap_or_else(|| world.resolver());
         let imap = match self.account.imap {
-            Some(_) => r#"["127.0.0.1:0", { address = "127.0.0.1:0", tls = "implicit" }]"#,
-            None => "[]",
+            Some(_) => {
+                "imap = [\"127.0.0.1:0\", { address = \"127.0.0.1:0\", tls = \"implicit\" }]\n"
+            }
+            None => "",
         };
         format!(
             "data_dir = \"{data}\"\n\n[listen]\n\
              smtp = [\"127.0.0.1:{listen}\", {{ address = \"127.0.0.1:0\", tls = \"implicit\" }}]\n\
-             imap = {imap}\n\n\
+             {imap}\n\
              [dns]\nresolver = \"{resolver}\"\ntrust_anchor = \"{anchor}\"\n\n\
              [tls]\nextra_roots = [\"{root}\"]\n\n\
              [delivery]\nport = {port}\nfirst_retry = \"{retry}\"\n\n{more}\n",

@@ -3,6 +3,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
+use tests::guard::{PATIENCE, until};
 use tests::imap::Imap;
 use tests::little::Little;
 use tests::script::{Scripted, Step};
@@ -90,10 +91,13 @@ fn a_literal_without_end_passes_in_bounded_memory() {
                 Ok(count) => {
                     own.fetch_add(count as u64, Ordering::SeqCst);
                 }
-                Err(error) => {
-                    let _ = stalled.send(());
-                    return Err(error);
+                // Told twice, so that a test sees what happens while nothing moves.
+                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
+                    if stalled.send(()).is_err() {
+                        return Err(error);
+                    }
                 }
+                Err(error) => return Err(error),
             }
         }
     })
@@ -112,14 +116,18 @@ fn a_literal_without_end_passes_in_bounded_memory() {
         most = most.max(product.memory());
     }
     drop(reader);
+    until("the end of the reader", PATIENCE, || (little.open() == 0).then_some(())).unwrap();
     assert!(most < before + 8_000, "{before} kB, then {most} kB");
-    is_stalled.recv_timeout(Duration::from_secs(60)).unwrap();
 
-    // A client that never reads stops the provider, and nobody else.
+    // A client that never reads stops the provider, and nobody else; and nothing turns in circles.
     sent.store(0, Ordering::SeqCst);
     let mut deaf = through(&product);
     deaf.begin("FETCH").unwrap();
     is_stalled.recv_timeout(Duration::from_secs(60)).unwrap();
+    let ticks = product.ticks();
+    is_stalled.recv_timeout(Duration::from_secs(60)).unwrap();
+    let spent = product.ticks() - ticks;
+    assert!(spent < 50, "{spent} hundredths of a second in two seconds in which nothing moves");
     let taken = sent.load(Ordering::SeqCst);
     // What the kernel's own buffers hold, and little more.
     assert!(taken < 40_000_000, "{taken} bytes were taken for a client that reads none");
