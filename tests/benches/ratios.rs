@@ -13,9 +13,10 @@ use jiff::Timestamp;
 use mail::{Address, Message};
 use tests::desktop::{App, Desk};
 use tests::files;
+use tests::imap::Imap;
 use tests::raw::Raw;
 use tests::zorgzegel::Options;
-use tests::{Needs, PASSWORD, Port, Session, World, Zorgzegel};
+use tests::{Needs, PASSWORD, Port, SenderTls, Session, World, Zorgzegel};
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -31,6 +32,7 @@ fn main() -> Result<(), Failure> {
     rows.push(idle_memory(&product)?);
     rows.extend(desktop(&world)?);
     rows.extend(relayed(&world, &product)?);
+    rows.extend(retrieved(&world)?);
     rows.extend(held(&product)?);
     rows.push(attached(&product)?);
     rows.extend(scanned()?);
@@ -122,6 +124,67 @@ fn submissions(
         })
     })?;
     Ok(start.elapsed())
+}
+
+/// IMAP: everything of a large mailbox, one command after another, and sessions that rest.
+fn retrieved(world: &World) -> Result<[Row; 3], Failure> {
+    let provider = world.provider()?;
+    let session = Session::start()?;
+    let address = "bench-imap@praktijk.test".to_owned();
+    let text = clean(4 * 1024);
+    let messages: Vec<Vec<u8>> = (0..5_000).map(|_| text.clone()).collect();
+    provider.put(&address, &messages)?;
+    let imap = Some(provider.imap_implicit);
+    let options = Options { address, imap, identity: false, ..Options::default() };
+    let product = Zorgzegel::start(world, &session, options)?;
+    let (user, password) = (product.user(), product.local_password());
+    let log_in = |at, login| Imap::log_in(at, SenderTls::Implicit, login);
+    let mut ways = [
+        log_in(provider.imap_implicit, (user, PASSWORD))?,
+        log_in(product.imaps()?, (user, password))?,
+    ];
+    let mut spent = [[Duration::ZERO; 2]; 2];
+    for way in &mut ways {
+        way.ask("EXAMINE INBOX")?;
+        way.say("FETCH 1:* (UID FLAGS BODY.PEEK[])")?;
+    }
+    // Interleaved, as above.
+    for _ in 0..ROUNDS {
+        for (way, [fetch, command]) in ways.iter_mut().zip(&mut spent) {
+            let start = Instant::now();
+            way.say("FETCH 1:* (UID FLAGS BODY.PEEK[])")?;
+            *fetch += start.elapsed();
+            let start = Instant::now();
+            for _ in 0..COMMANDS {
+                way.say("FETCH 1 FLAGS")?;
+            }
+            *command += start.elapsed();
+        }
+    }
+    let [direct, through] = spent;
+    let rate = |spent: Duration| 5_000.0 * f64::from(ROUNDS) / spent.as_secs_f64();
+    let (slow, fast) = (rate(through[0]), rate(direct[0]));
+    let added = through[1].as_secs_f64() - direct[1].as_secs_f64();
+    let added = added * 1_000.0 / f64::from(ROUNDS * COMMANDS);
+    let mut resting = Vec::new();
+    for _ in 0..10 {
+        let mut imap = log_in(product.imaps()?, (user, password))?;
+        imap.ask("EXAMINE INBOX")?;
+        imap.begin("IDLE")?;
+        imap.line()?;
+        resting.push(imap);
+    }
+    let pid = product.pid().ok_or("the product does not run")?;
+    let ratio = format!("{:.2}x the direct rate ({slow:.0}/s against {fast:.0}/s)", slow / fast);
+    Ok([
+        row("fetching 5,000 messages of 4 KB over IMAP", ratio, ">= 0.95x"),
+        row("a command over IMAP: what we add", format!("{added:.2} ms"), "<= 2 ms"),
+        row(
+            "memory with 10 IMAP sessions in IDLE",
+            format!("{:.1} MB", megabytes(pid)?),
+            "<= 40 MB",
+        ),
+    ])
 }
 
 fn held(product: &Zorgzegel) -> Result<Vec<Row>, Failure> {
@@ -393,5 +456,8 @@ fn health(size: usize, number: usize) -> Vec<u8> {
     message
 }
 
+/// How often a mailbox is fetched, and commands given in between.
+const ROUNDS: u32 = 5;
+const COMMANDS: u32 = 200;
 /// How long a program is looked at that does nothing.
 const IDLE: Duration = Duration::from_secs(10);

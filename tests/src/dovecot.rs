@@ -1,6 +1,7 @@
 //! A Dovecot of our own: the provider's log-in (SASL) and IMAP.
 
 use std::net::SocketAddr;
+use std::os::unix::fs::chown;
 use std::path::{Path, PathBuf};
 
 use crate::HarnessError;
@@ -12,6 +13,7 @@ use crate::place::{Owner, owned, write};
 #[derive(Debug)]
 pub(crate) struct Dovecot {
     pub(crate) sasl: PathBuf,
+    mail: PathBuf,
     _process: Process,
 }
 
@@ -42,9 +44,30 @@ impl Dovecot {
         let ready = || std::os::unix::net::UnixStream::connect(&sasl).ok();
         let ready = || ready().and_then(|_| std::net::TcpStream::connect(starttls).ok()).map(drop);
         process.until("its sockets", |_| ready())?;
-        Ok(Self { sasl, _process: process })
+        Ok(Self { sasl, mail: folder.join("mail"), _process: process })
+    }
+
+    /// Puts messages into a user's INBOX, as unread, in this order.
+    pub(crate) fn put(&self, user: &str, messages: &[Vec<u8>]) -> Result<(), HarnessError> {
+        let nobody = Owner::named("nobody", "nogroup")?;
+        let home = self.mail.join(user);
+        let inbox = home.join("Maildir");
+        for folder in [home, inbox.clone(), inbox.join("cur"), inbox.join("new"), inbox.join("tmp")]
+        {
+            owned(&folder, 0o700, nobody)?;
+        }
+        for (number, message) in (FIRST..).zip(messages) {
+            let file = inbox.join(format!("cur/{number}.M1P1.lab:2,"));
+            write(&file, message)?;
+            chown(&file, Some(nobody.user), Some(nobody.group))
+                .map_err(HarnessError::file(&file))?;
+        }
+        Ok(())
     }
 }
+
+/// Maildir orders files by the time in their names.
+const FIRST: u64 = 1_700_000_000;
 
 /// CRAM-MD5 needs the password itself, hence PLAIN in the database.
 const CONFIG: &str = r"
@@ -71,6 +94,7 @@ userdb {
 first_valid_uid = 1
 mail_location = maildir:~/Maildir
 default_vsz_limit = 256 M
+mail_max_userip_connections = 200
 service auth {
   unix_listener sasl {
     mode = 0666

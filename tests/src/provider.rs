@@ -34,7 +34,8 @@ pub struct Provider {
     /// IMAP with implicit TLS.
     pub imap_implicit: SocketAddr,
     postfix: Postfix,
-    _dovecot: Dovecot,
+    dovecot: Dovecot,
+    identity: Identity,
 }
 
 /// The password of every account at the provider.
@@ -87,7 +88,8 @@ impl Provider {
             imap_starttls,
             imap_implicit,
             postfix,
-            _dovecot: dovecot,
+            dovecot,
+            identity: good,
         })
     }
 
@@ -110,6 +112,19 @@ impl Provider {
     /// The table cannot be written.
     pub fn set_reply(&self, who: &str, reply: Option<&str>) -> Result<(), HarnessError> {
         self.postfix.set_reply(who, reply)
+    }
+
+    /// Puts messages into a user's INBOX, as unread, in this order. Once a user.
+    ///
+    /// # Errors
+    /// The files cannot be written.
+    pub fn put(&self, user: &str, messages: &[Vec<u8>]) -> Result<(), HarnessError> {
+        self.dovecot.put(user, messages)
+    }
+
+    /// Its key and certificate.
+    pub(crate) fn identity(&self) -> &Identity {
+        &self.identity
     }
 
     /// What its Postfix logged.

@@ -1,4 +1,5 @@
-//! A bare SMTP client: each line as a test says it, each reply as it came.
+//! A bare client of SMTP (and, below [`crate::imap`], of IMAP): each line as a test says it, each
+//! reply as it came.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -79,6 +80,24 @@ impl Raw {
             Link::Tls(stream) => stream.write_all(bytes).and_then(|()| stream.flush()),
             Link::Gone => Err(std::io::ErrorKind::NotConnected.into()),
         }
+    }
+
+    /// Reads what comes next, at most 64 KiB; empty at the end of the connection.
+    ///
+    /// # Errors
+    /// The connection broke.
+    pub fn some(&mut self) -> std::io::Result<Vec<u8>> {
+        if !self.unread.is_empty() {
+            return Ok(std::mem::take(&mut self.unread));
+        }
+        let mut some = vec![0; 64 * 1024];
+        let count = match &mut self.stream {
+            Link::Plain(stream) => stream.read(&mut some)?,
+            Link::Tls(stream) => stream.read(&mut some)?,
+            Link::Gone => 0,
+        };
+        some.truncate(count);
+        Ok(some)
     }
 
     /// Writes a line and reads a reply.

@@ -9,6 +9,7 @@ use crate::domains::hosts::ALIASES;
 use crate::domains::suppliers::SUPPLIERS;
 use crate::domains::{self, Alias, Cert, Host, OU_MARK, PROVIDER, SELECTOR, SENDER, Server, Tlsa};
 use crate::guard::Process;
+use crate::mailboxes::Mailboxes;
 use crate::maildir::Stored;
 use crate::place::{Place, write};
 use crate::postfix::{Postfix, REPLIES, Service, old_tls};
@@ -166,6 +167,18 @@ impl World {
     /// The world was started without.
     pub fn provider(&self) -> Result<&Provider, HarnessError> {
         self.provider.as_ref().ok_or(HarnessError::NotStarted("a provider"))
+    }
+
+    /// An IMAP server of a test's own, which can be ended and started again; at the provider's address,
+    /// with its users and its certificate.
+    ///
+    /// # Errors
+    /// The world was started without a provider, or the server did not come up.
+    pub fn mailboxes(&self) -> Result<Mailboxes, HarnessError> {
+        let at = || self.place.socket(provider::LAST);
+        let (starttls, implicit) = (at()?, at()?);
+        let folder = self.place.subfolder(&format!("imap-{}", implicit.port()))?;
+        Mailboxes::start(folder, starttls, implicit, self.provider()?.identity().clone())
     }
 
     /// Where a host of [`crate::domains::all_hosts`] listens, or should.

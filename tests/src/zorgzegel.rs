@@ -23,6 +23,12 @@ pub struct Options {
     pub smtp_tls: &'static str,
     /// The account's `smtp.auth`: `auto`, `cram-md5`, `plain`, `login` or `none`.
     pub smtp_auth: &'static str,
+    /// The account's IMAP server; none where the product has no IMAP listeners.
+    pub imap: Option<SocketAddr>,
+    /// The account's `imap.tls`.
+    pub imap_tls: &'static str,
+    /// The account's `imap.auth`.
+    pub imap_auth: &'static str,
     /// The password that `account add` is given; default the provider's.
     pub password: String,
     /// The port of the first listener; 0, any, is for whoever reads what `run` prints.
@@ -53,6 +59,9 @@ impl Default for Options {
             smtp_host: None,
             smtp_tls: "starttls",
             smtp_auth: "auto",
+            imap: None,
+            imap_tls: "implicit",
+            imap_auth: "auto",
             password: PASSWORD.to_owned(),
             port: 0,
             dossier: None,
@@ -165,7 +174,7 @@ impl Zorgzegel {
         let log = self.log_file();
         write(&log, "")?;
         let mut process = self.launch(&["run"])?.log(&log).start()?;
-        let wanted = LISTENERS;
+        let wanted = if self.account.imap.is_some() { 2 * LISTENERS } else { LISTENERS };
         self.listeners = process.until("its listeners", |process| {
             let lines: Vec<Listener> = process.said().lines().filter_map(listener).collect();
             (lines.len() >= wanted).then_some(lines)
@@ -179,7 +188,7 @@ impl Zorgzegel {
     /// # Errors
     /// It is not running, or has no such listener.
     pub fn smtp(&self) -> Result<SocketAddr, HarnessError> {
-        self.listening("starttls")
+        self.listening("smtp", "starttls")
     }
 
     /// Where a mail program reaches it with implicit TLS.
@@ -187,13 +196,50 @@ impl Zorgzegel {
     /// # Errors
     /// It is not running, or has no such listener.
     pub fn smtps(&self) -> Result<SocketAddr, HarnessError> {
-        self.listening("implicit")
+        self.listening("smtp", "implicit")
+    }
+
+    /// Where a mail program reaches its IMAP with STARTTLS.
+    ///
+    /// # Errors
+    /// It is not running, or has no such listener.
+    pub fn imap(&self) -> Result<SocketAddr, HarnessError> {
+        self.listening("imap", "starttls")
+    }
+
+    /// Where a mail program reaches its IMAP with implicit TLS.
+    ///
+    /// # Errors
+    /// It is not running, or has no such listener.
+    pub fn imaps(&self) -> Result<SocketAddr, HarnessError> {
+        self.listening("imap", "implicit")
+    }
+
+    /// Its resident memory in kilobytes, 0 where it does not run (proc(5)).
+    #[must_use]
+    pub fn memory(&self) -> u64 {
+        let pid = self.pid().unwrap_or_default();
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let number = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
+        number.unwrap_or_default()
     }
 
     /// The process id, while it runs.
     #[must_use]
     pub fn pid(&self) -> Option<u32> {
         self.process.as_ref().map(Process::pid)
+    }
+
+    /// How much processor time it has used so far, in hundredths of a second (proc(5), stat, fields 14
+    /// and 15); 0 where it does not run.
+    #[must_use]
+    pub fn ticks(&self) -> u64 {
+        let pid = self.pid().unwrap_or_default();
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        let fields = stat.rsplit_once(')').map(|(_, fields)| fields).unwrap_or_default();
+        let fields = fields.split_whitespace().skip(11).take(2);
+        fields.filter_map(|field| field.parse::<u64>().ok()).sum()
     }
 
     /// The name that a mail program logs in with.
@@ -276,8 +322,8 @@ impl Zorgzegel {
         self.run()
     }
 
-    fn listening(&self, tls: &str) -> Result<SocketAddr, HarnessError> {
-        let wanted = |one: &&Listener| one.protocol == "smtp" && one.tls == tls;
+    fn listening(&self, protocol: &str, tls: &str) -> Result<SocketAddr, HarnessError> {
+        let wanted = |one: &&Listener| one.protocol == protocol && one.tls == tls;
         let found = self.listeners.iter().find(wanted);
         found.map(|one| one.address).ok_or(HarnessError::NotStarted("this listener"))
     }
@@ -307,9 +353,16 @@ impl Zorgzegel {
 
     fn settings(&self, world: &World) -> String {
         let resolver = self.account.resolver.unwrap_or_else(|| world.resolver());
+        let imap = match self.account.imap {
+            Some(_) => {
+                "imap = [\"127.0.0.1:0\", { address = \"127.0.0.1:0\", tls = \"implicit\" }]\n"
+            }
+            None => "",
+        };
         format!(
             "data_dir = \"{data}\"\n\n[listen]\n\
-             smtp = [\"127.0.0.1:{listen}\", {{ address = \"127.0.0.1:0\", tls = \"implicit\" }}]\n\n\
+             smtp = [\"127.0.0.1:{listen}\", {{ address = \"127.0.0.1:0\", tls = \"implicit\" }}]\n\
+             {imap}\n\
              [dns]\nresolver = \"{resolver}\"\ntrust_anchor = \"{anchor}\"\n\n\
              [tls]\nextra_roots = [\"{root}\"]\n\n\
              [delivery]\nport = {port}\nfirst_retry = \"{retry}\"\n\n{more}\n",
@@ -349,6 +402,11 @@ impl Zorgzegel {
         ];
         for route in &account.routes {
             args.extend(["--route", route]);
+        }
+        let imap = account.imap.map(|imap| (imap.ip().to_string(), imap.port().to_string()));
+        if let Some((host, port)) = &imap {
+            args.extend(["--imap-host", host, "--imap-port", port]);
+            args.extend(["--imap-tls", account.imap_tls, "--imap-auth", account.imap_auth]);
         }
         let dossier = account.dossier.as_ref().map(|folder| folder.to_string_lossy());
         if let Some(dossier) = &dossier {
@@ -403,5 +461,5 @@ fn json_text(line: &str, name: &str) -> Option<String> {
     value.split('"').next().map(str::to_owned)
 }
 
-/// The settings above name two listeners.
+/// The settings above name two listeners of a protocol.
 const LISTENERS: usize = 2;

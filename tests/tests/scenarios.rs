@@ -16,6 +16,7 @@ mod scenarios {
     mod harness;
     mod main_job;
     mod resolvers;
+    mod retrieval;
     mod routes;
     mod second_opinion;
     mod submission;

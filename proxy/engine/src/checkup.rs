@@ -6,8 +6,9 @@ use std::sync::Arc;
 use nta7516::facts::Trouble;
 use vault::settings::{ListenTls, Unreadable};
 
+use crate::doors::Protocol;
 use crate::engine::Engine;
-use crate::provider;
+use crate::{provider, retrieval};
 
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,8 +65,12 @@ impl Engine {
             .iter()
             .map(|one| {
                 let at = format!("{} ({})", one.address, word(one.tls));
-                let nl = format!("Zorgzegel luistert op {at}.");
-                good("listener", &nl, &format!("Zorgzegel listens on {at}."))
+                let (nl, en) = match one.protocol {
+                    Protocol::Smtp => ("", ""),
+                    Protocol::Imap => (" voor inkomende mail (IMAP)", " for incoming mail (IMAP)"),
+                };
+                let nl = format!("Zorgzegel luistert op {at}{nl}.");
+                good("listener", &nl, &format!("Zorgzegel listens on {at}{en}."))
             })
             .collect();
         if items.is_empty() {
@@ -143,24 +148,23 @@ impl Engine {
     async fn provider_items(self: &Arc<Self>) -> Vec<Item> {
         let mut items = Vec::new();
         for account in &self.settings().accounts {
-            let host = &account.smtp.host;
-            items.push(match provider::connect(self, account).await {
+            let tried = match provider::connect(self, account).await {
                 Ok(session) => {
                     session.quit().await;
-                    good(
-                        "provider",
-                        &format!("Aanmelden bij {host} lukt."),
-                        &format!("Logging in to {host} works."),
-                    )
+                    None
                 }
-                Err(error) => bad(
-                    "provider",
-                    (&format!("Aanmelden bij {host} lukt niet: {error}"),
-                     &format!("Logging in to {host} does not work: {error}")),
-                    ("Kijk of er internet is, en of server en wachtwoord nog kloppen.",
-                     "See whether there is internet, and whether server and password are still right."),
-                ),
-            });
+                Err(error) => Some((error.nl(), error.to_string())),
+            };
+            items.push(provider_item(&account.smtp.host, tried));
+            let Some(imap) = &account.imap else { continue };
+            let tried = match retrieval::connect(self, account).await {
+                Ok(upstream) => {
+                    upstream.log_out().await;
+                    None
+                }
+                Err(error) => Some((error.nl(), error.to_string())),
+            };
+            items.push(provider_item(&imap.host, tried));
         }
         items
     }
@@ -196,6 +200,25 @@ impl Engine {
         }
         items
     }
+}
+
+/// `failed`: why, Dutch and English.
+fn provider_item(host: &str, failed: Option<(String, String)>) -> Item {
+    let Some((nl, en)) = failed else {
+        let works = format!("Logging in to {host} works.");
+        return good("provider", &format!("Aanmelden bij {host} lukt."), &works);
+    };
+    bad(
+        "provider",
+        (
+            &format!("Aanmelden bij {host} lukt niet: {nl}"),
+            &format!("Logging in to {host} does not work: {en}"),
+        ),
+        (
+            "Kijk of er internet is, en of server en wachtwoord nog kloppen.",
+            "See whether there is internet, and whether server and password are still right.",
+        ),
+    )
 }
 
 fn identity_item(own: Option<&crate::identities::Identity>) -> Item {

@@ -6,22 +6,24 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use detect::Detector;
 use jiff::Timestamp;
+use mail::Address;
 use net::dns::Resolver;
-use net::listen::{Listener, TlsAcceptor};
+use net::listen::TlsAcceptor;
 use net::tls::Roots;
-use smtp::server::Tls as ServerTls;
-use tokio::sync::{Notify, OnceCell, RwLock as RwLockAsync, RwLockReadGuard, Semaphore, broadcast};
+use smtp::server::Credentials;
+use tokio::sync::{Notify, OnceCell, RwLock as RwLockAsync, RwLockReadGuard, broadcast};
 use vault::keyring::{Keyring, SystemKeyring};
 use vault::outbox::HeldId;
-use vault::settings::{self, ListenTls, Settings};
+use vault::settings::{self, Account, ListenTls, Settings};
 use vault::{EngineLock, Vault, VaultError};
 use worker::Workers;
 
+use crate::deliver;
+use crate::doors::{Doors, Protocol};
 use crate::error::EngineError;
 use crate::relay::Pool;
 use crate::screen::{Evidence, Why};
 use crate::teach::{Judge, Taught};
-use crate::{deliver, submission};
 
 /// The engine. Its window, the command line and its own tasks share it as `Arc<Engine>`.
 pub struct Engine {
@@ -40,7 +42,7 @@ pub struct Engine {
     pool: Pool,
     due: Notify,
     notices: broadcast::Sender<Notice>,
-    sessions: Arc<Semaphore>,
+    doors: Doors,
     work: RwLockAsync<()>,
 }
 
@@ -59,6 +61,8 @@ pub enum Notice {
 /// A listener that is ready.
 #[derive(Debug, Clone)]
 pub struct Ready {
+    /// What is spoken there.
+    pub protocol: Protocol,
     /// The address, with the port that the system gave where 0 was asked for.
     pub address: SocketAddr,
     /// How it is protected, in the words of the settings.
@@ -81,7 +85,7 @@ impl Engine {
         let roots = Arc::new(Roots::load(&files(&settings.tls.extra_roots)?)?);
         let resolver = Arc::new(resolver(&settings, &roots)?);
         let (notices, _) = broadcast::channel(NOTICES);
-        let sessions = Arc::new(Semaphore::new(settings.listen.limits.sessions));
+        let doors = Doors::new(settings.listen.limits.sessions);
         Ok(Arc::new(Self {
             settings: RwLock::new(Arc::new(settings)),
             settings_file,
@@ -98,7 +102,7 @@ impl Engine {
             pool: Pool::default(),
             due: Notify::new(),
             notices,
-            sessions,
+            doors,
             work: RwLockAsync::new(()),
         }))
     }
@@ -162,14 +166,8 @@ impl Engine {
         stop: impl Future<Output = ()>,
     ) -> Result<(), EngineError> {
         let settings = self.settings();
-        let mut listeners = Vec::new();
-        for place in &settings.listen.smtp {
-            listeners.push((Listener::bind(place.address).await?, place.tls));
-        }
-        let ready_now: Vec<Ready> = listeners
-            .iter()
-            .map(|(listener, tls)| Ready { address: listener.address(), tls: *tls })
-            .collect();
+        let listeners = Doors::bind(&settings.listen).await?;
+        let ready_now: Vec<Ready> = listeners.iter().map(|(_, ready)| ready.clone()).collect();
         let lock = EngineLock::take(&settings.data_dir)?;
         *self.lock.lock().unwrap_or_else(PoisonError::into_inner) = Some(lock);
         if let Err(error) = self.vault().await {
@@ -177,14 +175,16 @@ impl Engine {
         }
         let control = crate::control::Server::bind(&settings.data_dir)?;
         let mut tasks = tokio::task::JoinSet::new();
-        for (listener, tls) in listeners {
-            tasks.spawn(accept(Arc::clone(self), listener, tls));
+        self.doors.open();
+        for (listener, ready) in listeners {
+            tasks.spawn(Doors::accept(Arc::clone(self), listener, ready));
         }
         tasks.spawn(deliver::run(Arc::clone(self)));
         tasks.spawn(control.run(Arc::clone(self)));
         let _ = self.ready.set(ready_now.clone());
         ready(&ready_now);
         stop.await;
+        self.doors.say_farewell().await;
         // What is being handed over is brought to its end, so that nothing is left in doubt.
         // Held to the end: nothing new begins.
         let _quiet = tokio::time::timeout(LAST_WORK, self.work.write()).await;
@@ -192,7 +192,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Where it listens; empty until it does.
+    /// Where it listens: for SMTP first, then for IMAP; empty until it does.
     #[must_use]
     pub fn listeners(&self) -> &[Ready] {
         self.ready.get().map(Vec::as_slice).unwrap_or_default()
@@ -262,6 +262,24 @@ impl Engine {
         self.taught.refresh(&vault)?;
         *slot = Some(Arc::clone(&vault));
         Ok(vault)
+    }
+
+    /// The account whose local password was proved; `None` where user name or password is wrong.
+    pub(crate) async fn admit(
+        self: &Arc<Self>,
+        credentials: &Credentials,
+    ) -> Result<Option<Account>, VaultError> {
+        let address = Address::parse(&credentials.user).ok();
+        let Some(account) = address.and_then(|address| self.settings().account(&address)) else {
+            return Ok(None);
+        };
+        let address = account.address.clone();
+        let password = self.with_vault(move |vault| vault.local_password(&address)).await?;
+        if credentials.matches(&password) {
+            return Ok(Some(account));
+        }
+        tracing::warn!("a wrong local password was given");
+        Ok(None)
     }
 
     /// TLS for the listeners, with the local certificate: made at the first call.
@@ -362,6 +380,10 @@ impl Engine {
         self.work.read().await
     }
 
+    pub(crate) fn doors(&self) -> &Doors {
+        &self.doors
+    }
+
     pub(crate) fn pool(&self) -> &Pool {
         &self.pool
     }
@@ -376,59 +398,6 @@ impl Engine {
 impl core::fmt::Debug for Engine {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Engine").finish_non_exhaustive()
-    }
-}
-
-async fn accept(engine: Arc<Engine>, listener: Listener, tls: ListenTls) {
-    loop {
-        let stream = match listener.accept().await {
-            Ok(stream) => stream,
-            Err(error) => {
-                tracing::warn!(%error, "a connection could not be accepted");
-                tokio::time::sleep(ACCEPT_AGAIN).await;
-                continue;
-            }
-        };
-        let engine = Arc::clone(&engine);
-        tokio::spawn(async move {
-            let Ok(_place) = Arc::clone(&engine.sessions).try_acquire_owned() else {
-                return net::listen::turn_away(
-                    stream,
-                    b"421 4.7.0 localhost too many sessions at once; try again later\r\n",
-                )
-                .await;
-            };
-            welcome(engine, stream, tls).await;
-        });
-    }
-}
-
-async fn welcome(engine: Arc<Engine>, stream: net::Stream, tls: ListenTls) {
-    let mode = match tls {
-        ListenTls::None => ServerTls::None,
-        ListenTls::StartTls => ServerTls::StartTls,
-        ListenTls::Implicit => ServerTls::Implicit,
-    };
-    let acceptor = match (tls, engine.acceptor().await) {
-        (ListenTls::None, _) => return submission::serve(engine, stream, mode).await,
-        (_, Ok(acceptor)) => acceptor,
-        (ListenTls::StartTls, Err(error)) => {
-            let line =
-                format!("421 4.3.0 localhost {}\r\n", crate::words::one_line(&error.to_string()));
-            return net::listen::turn_away(stream, line.as_bytes()).await;
-        }
-        (ListenTls::Implicit, Err(error)) => {
-            tracing::error!(%error, "no certificate for TLS");
-            return;
-        }
-    };
-    if tls == ListenTls::StartTls {
-        return submission::serve(engine, stream, mode).await;
-    }
-    match tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await {
-        Ok(Ok(stream)) => submission::serve(engine, stream, mode).await,
-        Ok(Err(error)) => tracing::info!(%error, "the mail program's TLS handshake failed"),
-        Err(_) => tracing::info!("the mail program's TLS handshake took too long"),
     }
 }
 
@@ -460,7 +429,3 @@ fn read(path: &Path) -> Result<Vec<u8>, EngineError> {
 const LAST_WORK: core::time::Duration = core::time::Duration::from_secs(20);
 /// Notices that a slow listener may lag behind before it loses the oldest.
 const NOTICES: usize = 256;
-/// Pause after a failed accept, as when the process has no file descriptors left.
-const ACCEPT_AGAIN: core::time::Duration = core::time::Duration::from_millis(200);
-/// For the MUA's TLS handshake.
-const HANDSHAKE: core::time::Duration = core::time::Duration::from_secs(30);

@@ -11,6 +11,8 @@
 //!          gather (DNS) -> plan (nta7516) -> sign (cades) -> handover --> recipient's MX
 //!                                          |
 //!                                          +--> journal, archive, dossier
+//!
+//!   MUA <--retrieval--> provider (IMAP): bytes pass
 //! ```
 //!
 //! What the engine does not do: it has no command line (that is `proxy`) and draws no window (that
@@ -23,6 +25,7 @@ mod deliver;
 pub mod direct;
 pub mod doctor;
 pub mod domain_key;
+mod doors;
 pub mod dossier;
 mod engine;
 pub mod error;
@@ -35,6 +38,7 @@ pub mod look;
 pub mod mua;
 pub mod provider;
 mod relay;
+pub mod retrieval;
 pub mod screen;
 mod sealed;
 mod send;
@@ -45,6 +49,7 @@ pub mod teach;
 pub mod trial;
 mod words;
 
+pub use crate::doors::Protocol;
 pub use crate::engine::{Engine, Notice, Ready};
 pub use ::session;
 pub use extract::Origin;

@@ -106,7 +106,7 @@ async fn open(
 
 /// CRAM-MD5 first (R-SMTP-1); the settings may name one mechanism. The settings refuse an endpoint
 /// without TLS that is not on this machine, so PLAIN and LOGIN never leave it in clear.
-fn mechanisms(endpoint: &Endpoint) -> Vec<Mechanism> {
+pub(crate) fn mechanisms(endpoint: &Endpoint) -> Vec<Mechanism> {
     match endpoint.auth {
         Auth::None => Vec::new(),
         Auth::Auto => vec![Mechanism::CramMd5, Mechanism::Plain, Mechanism::Login],

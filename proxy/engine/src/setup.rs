@@ -8,6 +8,7 @@ use net::tls::Roots;
 use secrecy::{ExposeSecret, SecretString};
 use vault::settings::{self, Account, Auth, Endpoint, ListenTls, Tls};
 
+use crate::doors::Protocol;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::mua::Mua;
@@ -216,7 +217,9 @@ impl Engine {
     /// # Errors
     /// [`SetupError`].
     pub async fn access(self: &Arc<Self>, address: &Address) -> Result<Access, SetupError> {
-        let ready = self.listeners().first().cloned().ok_or(SetupError::NotListening)?;
+        // SMTP's stand first.
+        let ready = self.listeners().first().filter(|ready| ready.protocol == Protocol::Smtp);
+        let ready = ready.cloned().ok_or(SetupError::NotListening)?;
         let account = self.settings().account(address);
         let (address, now) = (address.clone(), self.now());
         let (password, certificate) = self

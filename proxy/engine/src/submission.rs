@@ -116,23 +116,10 @@ impl Submission {
     }
 
     async fn authenticate(&mut self, credentials: &Credentials) {
-        let account = Address::parse(&credentials.user)
-            .ok()
-            .and_then(|address| self.engine.settings().account(&address).map(Arc::new));
-        let Some(account) = account else {
-            return self.driver.machine_mut().authenticated(false);
-        };
-        let address = account.address.clone();
-        let password = self.engine.with_vault(move |vault| vault.local_password(&address)).await;
-        match password {
-            Ok(password) => {
-                let right = credentials.matches(&password);
-                if right {
-                    self.account = Some(account);
-                } else {
-                    tracing::warn!("a wrong local password was given");
-                }
-                self.driver.machine_mut().authenticated(right);
+        match self.engine.admit(credentials).await {
+            Ok(account) => {
+                self.driver.machine_mut().authenticated(account.is_some());
+                self.account = account.map(Arc::new).or(self.account.take());
             }
             Err(error) => self.answer(Reply::new(454, "4.7.0", &words::vault_trouble(&error))),
         }

@@ -13,7 +13,7 @@ mod session;
 use std::collections::VecDeque;
 
 pub use self::event::{Appended, Claimed, Event, Outcome, Stop, Text};
-use self::session::{Session, What};
+use self::session::{Ending, Session, What};
 use crate::capabilities::Rewriter;
 use crate::command::{Append, Command, Next, Verb};
 use crate::frame::{Consent, End, Frame, Framer, Literal, Side};
@@ -162,6 +162,12 @@ impl Relay {
         self.tap != Tap::Off && self.server.framer.is_between()
     }
 
+    /// True where the provider said BYE: then nothing of our own is to follow.
+    #[must_use]
+    pub fn has_heard_bye(&self) -> bool {
+        self.session.ending == Ending::Said
+    }
+
     fn room(&self) -> usize {
         let kept = self.client.unit.kept().saturating_add(self.server.unit.kept());
         self.limits.message.saturating_sub(kept)
@@ -251,6 +257,9 @@ impl Relay {
             Some(Response::Tagged { tag, status, text }) => self.tagged(tag, status, text),
             Some(Response::Enabled(words)) => self.session.enabled(words),
             Some(response @ (Response::Untagged { .. } | Response::Flags(_))) => {
+                if let Response::Untagged { status: Status::Bye, .. } = response {
+                    self.session.ending = Ending::Said;
+                }
                 if let Some(opening) = self.session.opening() {
                     opening.hear(response);
                 }

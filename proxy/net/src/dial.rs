@@ -33,7 +33,7 @@ pub async fn dial(address: SocketAddr, within: Duration) -> Result<Stream, DialE
         .await
         .map_err(|_| DialError::Silent(within))??;
     // Replies are coalesced by the machines; waiting for more bytes only costs time.
-    stream.set_nodelay(true)?;
+    crate::stream::set_up(&stream)?;
     Ok(Stream::Plain(stream))
 }
 
@@ -63,13 +63,15 @@ mod tests {
     const SOON: Duration = Duration::from_secs(10);
 
     #[tokio::test]
-    async fn connects_without_delaying_small_writes() {
+    async fn connects_without_delaying_small_writes_and_asks_a_silent_peer() {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let Stream::Plain(tcp) = dial(address, SOON).await.unwrap() else {
             panic!("not plain");
         };
         assert!(tcp.nodelay().unwrap());
+        let socket = socket2::SockRef::from(&tcp);
+        assert!(socket.keepalive().unwrap(), "a peer that went without a word is noticed");
         dial_name("127.0.0.1", address.port(), SOON).await.unwrap();
         dial_name("localhost", address.port(), SOON).await.unwrap();
     }

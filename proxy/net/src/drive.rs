@@ -36,6 +36,9 @@ impl<M: Machine, S> core::fmt::Debug for Driver<M, S> {
     }
 }
 
+/// What a driver leaves behind: its connection, and what came up and was not asked for.
+pub type Parts<M, S> = (S, VecDeque<Result<<M as Machine>::Event, <M as Machine>::Error>>);
+
 /// Why a dialogue cannot go on.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -64,6 +67,15 @@ impl<M: Machine, S> Driver<M, S> {
             ended: false,
             input: Vec::new(),
         }
+    }
+
+    /// The connection, and the events that wait for [`Driver::next`]: to go on without the machine.
+    /// For a machine that was flushed, else what it had to say is lost.
+    ///
+    /// # Errors
+    /// The connection was given up before.
+    pub fn into_parts(self) -> io::Result<Parts<M, S>> {
+        Ok((self.stream.ok_or_else(gone)?, self.early))
     }
 
     /// The machine, to answer its events and give it commands.

@@ -10,6 +10,8 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::server::NoServerSessionStorage;
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
 
 use crate::Stream;
 use crate::local::LocalCertificate;
@@ -75,8 +77,38 @@ impl Listener {
     /// What the system says; the listener can be asked again.
     pub async fn accept(&self) -> io::Result<Stream> {
         let (stream, _) = self.listener.accept().await?;
-        stream.set_nodelay(true)?;
+        crate::stream::set_up(&stream)?;
         Ok(Stream::Plain(stream))
+    }
+}
+
+/// Serves whoever comes to a listener, for ever: each in a task of its own that keeps one of the
+/// `places`. Who finds none hears the line `full`, and the connection is closed.
+pub async fn serve<F: Future<Output = ()> + Send + 'static>(
+    listener: Listener,
+    places: Arc<Semaphore>,
+    full: &'static str,
+    serve: impl Fn(Stream) -> F,
+) {
+    loop {
+        let stream = match listener.accept().await {
+            Ok(stream) => stream,
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(ACCEPT_AGAIN).await;
+                continue;
+            }
+        };
+        match Arc::clone(&places).try_acquire_owned() {
+            Ok(place) => {
+                let served = serve(stream);
+                tokio::spawn(async move {
+                    served.await;
+                    drop(place);
+                });
+            }
+            Err(_) => drop(tokio::spawn(turn_away(stream, full.as_bytes()))),
+        }
     }
 }
 
@@ -86,7 +118,7 @@ pub async fn turn_away(mut stream: Stream, line: &[u8]) {
         stream.write_all(line).await?;
         stream.shutdown().await
     };
-    let _ = tokio::time::timeout(FAREWELL, said).await;
+    let _ = timeout(FAREWELL, said).await;
 }
 
 /// TLS for a [`Listener`].
@@ -113,13 +145,15 @@ impl TlsAcceptor {
         Ok(Self(tokio_rustls::TlsAcceptor::from(Arc::new(config))))
     }
 
-    /// The handshake.
+    /// The handshake, within 30 seconds.
     ///
     /// # Errors
     /// [`TlsError`]; the connection is gone then.
     pub async fn accept(&self, stream: Stream) -> Result<Stream, TlsError> {
         let tcp = plain(stream)?;
-        let accepted = self.0.accept(tcp).await;
+        let accepted = timeout(HANDSHAKE, self.0.accept(tcp)).await;
+        let slow = |_| TlsError::Interrupted("the TLS handshake took too long".to_owned());
+        let accepted = accepted.map_err(slow)?;
         let stream = accepted.map_err(|error| TlsError::in_handshake(&error))?;
         Ok(Stream::TlsServer(Box::new(stream)))
     }
@@ -138,6 +172,10 @@ pub(crate) fn plain(stream: Stream) -> Result<TcpStream, TlsError> {
     }
 }
 
+/// Pause after a failed accept, as when the process has no file descriptors left.
+const ACCEPT_AGAIN: Duration = Duration::from_millis(200);
+/// For the TLS handshake of a mail program.
+const HANDSHAKE: Duration = Duration::from_secs(30);
 /// For the last line to a peer that may not read.
 const FAREWELL: Duration = Duration::from_secs(2);
 

@@ -1,7 +1,9 @@
 use core::pin::Pin;
 use core::task::{Context, Poll};
+use core::time::Duration;
 use std::io;
 
+use socket2::{SockRef, TcpKeepalive};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::{client, server};
@@ -61,3 +63,17 @@ impl AsyncWrite for Stream {
         }
     }
 }
+
+/// Sets a connection up: small writes go at once, and a peer that went without a word (a computer
+/// that slept, a network that changed) is noticed by the system.
+pub(crate) fn set_up(stream: &TcpStream) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    let keepalive = TcpKeepalive::new().with_time(QUIET).with_interval(PROBE);
+    SockRef::from(stream).set_tcp_keepalive(&keepalive)
+}
+
+/// Silence after which the peer is asked whether it is there: shorter than most routers remember a
+/// connection.
+const QUIET: Duration = Duration::from_secs(60);
+/// Between such questions; the system gives up after eight to ten of them.
+const PROBE: Duration = Duration::from_secs(10);

@@ -144,6 +144,28 @@ impl TlsError {
         matches!(self, Self::Interrupted(_))
     }
 
+    /// What happened, in Dutch, for the person who waits for it.
+    #[must_use]
+    pub fn nl(&self) -> String {
+        let text = match self {
+            Self::NoTlsaMatch => {
+                "het certificaat van de server is niet dat wat in DNS staat (DANE)"
+            }
+            Self::WrongName => "het certificaat van de server is voor een andere naam",
+            Self::Expired => "het certificaat van de server is verlopen of nog niet geldig",
+            Self::UnknownIssuer => {
+                "het certificaat van de server is uitgegeven door iemand die hier niet wordt vertrouwd"
+            }
+            Self::WeakKey(_) => "de sleutel van de server is te kort om veilig te zijn",
+            Self::Revoked => "het certificaat van de server is ingetrokken",
+            Self::NoMark => {
+                "het certificaat van de server draagt geen kenmerk van een NTA-leverancier"
+            }
+            _ => return format!("de versleutelde verbinding kwam niet tot stand ({self})"),
+        };
+        text.to_owned()
+    }
+
     /// What the library says of a handshake that failed.
     pub(crate) fn in_handshake(error: &io::Error) -> Self {
         match error.get_ref() {

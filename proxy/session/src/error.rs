@@ -61,7 +61,7 @@ impl SessionError {
             }
             Self::Refused(reply) => format!("de server weigert de verbinding: {reply}"),
             Self::NoStartTls => "de server biedt geen versleuteling (STARTTLS)".to_owned(),
-            Self::Tls(error) => tls_nl(error),
+            Self::Tls(error) => error.nl(),
             Self::NoMechanism => "de server biedt geen veilige manier van aanmelden".to_owned(),
             Self::LoginRefused(reply) => format!("de server weigert de aanmelding: {reply}"),
             Self::Closing(reply) => format!("de server sluit de verbinding: {reply}"),
@@ -86,24 +86,4 @@ impl SessionError {
             _ => true,
         }
     }
-}
-
-fn tls_nl(error: &TlsError) -> String {
-    let text = match error {
-        TlsError::NoTlsaMatch => {
-            "het certificaat van de server is niet dat wat in DNS staat (DANE)"
-        }
-        TlsError::WrongName => "het certificaat van de server is voor een andere naam",
-        TlsError::Expired => "het certificaat van de server is verlopen of nog niet geldig",
-        TlsError::UnknownIssuer => {
-            "het certificaat van de server is uitgegeven door iemand die hier niet wordt vertrouwd"
-        }
-        TlsError::WeakKey(_) => "de sleutel van de server is te kort om veilig te zijn",
-        TlsError::Revoked => "het certificaat van de server is ingetrokken",
-        TlsError::NoMark => {
-            "het certificaat van de server draagt geen kenmerk van een NTA-leverancier"
-        }
-        _ => return format!("de versleutelde verbinding kwam niet tot stand ({error})"),
-    };
-    text.to_owned()
 }

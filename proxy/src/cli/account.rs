@@ -14,6 +14,8 @@ use super::{
 use engine::Engine;
 use engine::control::{Request, ask};
 use engine::provider;
+use engine::retrieval::{self, NoUpstream};
+use net::tls::Met;
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
@@ -67,9 +69,15 @@ pub(crate) struct Add {
     /// The provider's IMAP server.
     #[arg(long, value_name = "HOST")]
     imap_host: Option<String>,
-    /// Its port; default 993.
+    /// Its port; default 993, or 143 with --imap-tls starttls.
     #[arg(long, value_name = "PORT")]
     imap_port: Option<u16>,
+    /// How TLS starts there.
+    #[arg(long, value_enum, default_value_t = TlsWord::Implicit)]
+    imap_tls: TlsWord,
+    /// How to log in there.
+    #[arg(long, value_enum, default_value_t = AuthWord::Auto)]
+    imap_auth: AuthWord,
     /// A way for safe mail, best first; may be given again.
     #[arg(long = "route", value_enum, value_name = "ROUTE")]
     routes: Vec<RouteWord>,
@@ -119,6 +127,28 @@ enum RouteWord {
     Gateway,
 }
 
+impl TlsWord {
+    fn tls(self) -> Tls {
+        match self {
+            Self::Starttls => Tls::StartTls,
+            Self::Implicit => Tls::Implicit,
+            Self::None => Tls::None,
+        }
+    }
+}
+
+impl AuthWord {
+    fn auth(self) -> Auth {
+        match self {
+            Self::Auto => Auth::Auto,
+            Self::CramMd5 => Auth::CramMd5,
+            Self::Plain => Auth::Plain,
+            Self::Login => Auth::Login,
+            Self::None => Auth::None,
+        }
+    }
+}
+
 #[derive(Debug, Serialize)]
 struct Added {
     address: String,
@@ -148,8 +178,8 @@ fn add(config: Option<&Path>, arguments: &Add) -> Result<Outcome, Failure> {
         Some(account) => account.clone(),
         None => new_account(address.clone(), arguments)?,
     };
-    let password = match account.smtp.auth {
-        Auth::None => None,
+    let password = match (account.smtp.auth, &account.imap) {
+        (Auth::None, None) => None,
         _ => Some(password(arguments.password_stdin, &address)?),
     };
     if known.is_none() {
@@ -193,13 +223,22 @@ fn tell_added(
         );
     };
     say("Zet dit in uw mailprogramma, bij uitgaande mail (SMTP):")?;
-    if let Some(listener) = settings.listen.smtp.first() {
-        say(format_args!("  server      {}", listener.address.ip()))?;
-        say(format_args!("  poort       {}", listener.address.port()))?;
+    tell_listener(settings.listen.smtp.first())?;
+    let imap = settings.account(address).and_then(|account| account.imap);
+    if let (Some(_), Some(listener)) = (imap, settings.listen.imap.first()) {
+        say("en bij inkomende mail (IMAP):")?;
+        tell_listener(Some(listener))?;
     }
+    say("met deze naam en dit wachtwoord:")?;
     say(format_args!("  naam        {address}"))?;
     say(format_args!("  wachtwoord  {}", password.expose_secret()))?;
     say("Dit wachtwoord wordt nu één keer getoond.")
+}
+
+fn tell_listener(listener: Option<&settings::Listener>) -> Result<(), Failure> {
+    let Some(listener) = listener else { return Ok(()) };
+    say(format_args!("  server      {}", listener.address.ip()))?;
+    say(format_args!("  poort       {}", listener.address.port()))
 }
 
 fn new_account(address: Address, arguments: &Add) -> Result<Account, Failure> {
@@ -208,32 +247,22 @@ fn new_account(address: Address, arguments: &Add) -> Result<Account, Failure> {
             "this account is not in the settings yet; name the provider's server with --smtp-host",
         ));
     };
-    let tls = match arguments.smtp_tls {
-        TlsWord::Starttls => Tls::StartTls,
-        TlsWord::Implicit => Tls::Implicit,
-        TlsWord::None => Tls::None,
-    };
-    let auth = match arguments.smtp_auth {
-        AuthWord::Auto => Auth::Auto,
-        AuthWord::CramMd5 => Auth::CramMd5,
-        AuthWord::Plain => Auth::Plain,
-        AuthWord::Login => Auth::Login,
-        AuthWord::None => Auth::None,
-    };
+    let (tls, imap_tls) = (arguments.smtp_tls.tls(), arguments.imap_tls.tls());
     let usual = if tls == Tls::Implicit { 465 } else { 587 };
+    let usual_imap = if imap_tls == Tls::Implicit { 993 } else { 143 };
     let username = arguments.username.clone().unwrap_or_else(|| address.to_string());
     let smtp = Endpoint {
         host,
         port: arguments.smtp_port.unwrap_or(usual),
         tls,
-        auth,
+        auth: arguments.smtp_auth.auth(),
         username: username.clone(),
     };
     let imap = arguments.imap_host.clone().map(|host| Endpoint {
         host,
-        port: arguments.imap_port.unwrap_or(993),
-        tls: Tls::Implicit,
-        auth: Auth::Auto,
+        port: arguments.imap_port.unwrap_or(usual_imap),
+        tls: imap_tls,
+        auth: arguments.imap_auth.auth(),
         username,
     });
     let route = |word: &RouteWord| match word {
@@ -301,22 +330,47 @@ fn test(config: Option<&Path>, address: Option<&str>) -> Result<Outcome, Failure
     let address = identity::account(&settings, address)?;
     let account = settings.account(&address).ok_or_else(|| Failure::usage("no such account"))?;
     let engine = Engine::new(settings, None, system_keyring())?;
-    let connected = wait(async {
-        let session = provider::connect(&engine, &account).await?;
-        let tls = session.met().map(|met| format!("{} {}", met.protocol, met.suite));
-        session.quit().await;
-        Ok::<_, engine::session::SessionError>(tls)
+    let (smtp, imap) = wait(async {
+        let smtp = match provider::connect(&engine, &account).await {
+            Ok(session) => {
+                let tls = shown(session.met());
+                session.quit().await;
+                Ok(tls)
+            }
+            Err(error) => Err(error.to_string()),
+        };
+        let imap = match retrieval::connect(&engine, &account).await {
+            Ok(upstream) => {
+                let tls = shown(upstream.met());
+                upstream.log_out().await;
+                Some(Ok(tls))
+            }
+            Err(NoUpstream::NoServer) => None,
+            Err(error) => Some(Err(error.to_string())),
+        };
+        (smtp, imap)
     })?;
-    match connected {
-        Ok(tls) => {
-            let tls = tls.unwrap_or_else(|| "zonder TLS, op deze computer".to_owned());
-            say(format_args!("{address}: verbinding en aanmelding gelukt ({tls})"))?;
-            Ok(Outcome::Holds)
+    let mut outcome = Outcome::Holds;
+    for (protocol, tried) in [("SMTP", Some(smtp)), ("IMAP", imap)] {
+        match tried {
+            Some(Ok(tls)) => {
+                say(format_args!("{address}: verbinding en aanmelding gelukt ({protocol}, {tls})"))?
+            }
+            Some(Err(error)) => {
+                outcome = Outcome::Not;
+                say(format_args!("{address}: niet gelukt ({protocol}): {error}"))?;
+            }
+            None => {}
         }
-        Err(error) => {
-            say(format_args!("{address}: niet gelukt: {error}"))?;
-            Ok(Outcome::Not)
-        }
+    }
+    Ok(outcome)
+}
+
+/// What TLS proved, in a few words.
+fn shown(met: Option<&Met>) -> String {
+    match met {
+        Some(met) => format!("{} {}", met.protocol, met.suite),
+        None => "zonder TLS, op deze computer".to_owned(),
     }
 }
 

@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use super::{Failure, Outcome, log_to_stderr, say, settings_path, stop, system_keyring};
-use engine::Engine;
+use engine::{Engine, Protocol};
 use vault::settings::ListenTls;
 
 /// `zorgzegel run`.
@@ -19,8 +19,12 @@ pub(crate) fn run(config: Option<&Path>) -> Result<Outcome, Failure> {
         let stop = stop::asked()?;
         let ready = |listeners: &[engine::Ready]| {
             for listener in listeners {
-                let _ =
-                    say(format_args!("listening smtp {} {}", listener.address, word(listener.tls)));
+                let protocol = match listener.protocol {
+                    Protocol::Smtp => "smtp",
+                    Protocol::Imap => "imap",
+                };
+                let (address, tls) = (listener.address, word(listener.tls));
+                let _ = say(format_args!("listening {protocol} {address} {tls}"));
             }
         };
         engine.run(ready, stop).await.map_err(Failure::from)

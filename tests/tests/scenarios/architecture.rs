@@ -24,6 +24,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     // Record types are spelt with the nouns of `mail`.
     ("net", &["wire", "nta7516", "mail"], &["tauri", "typst", "keyring-core", "rusqlite"]),
     ("discover", &["mail", "nta7516", "net"], &["tauri", "typst", "keyring-core", "rusqlite"]),
+    ("retrieval", &["imap", "net"], &["tauri", "typst", "keyring-core", "rusqlite"]),
     // The SMTP client over a connection of `net`.
     (
         "session",
@@ -40,8 +41,23 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     (
         "engine",
         &[
-            "mail", "wire", "smtp", "imap", "extract", "detect", "nta7516", "doctor", "cades",
-            "dkim", "net", "session", "discover", "vault", "copies", "worker",
+            "mail",
+            "wire",
+            "smtp",
+            "imap",
+            "retrieval",
+            "extract",
+            "detect",
+            "nta7516",
+            "doctor",
+            "cades",
+            "dkim",
+            "net",
+            "session",
+            "discover",
+            "vault",
+            "copies",
+            "worker",
         ],
         &["tauri", "typst"],
     ),

@@ -12,6 +12,15 @@ pub(super) struct Session {
     pending: VecDeque<(Vec<u8>, What)>,
     selected: Option<Arc<Selected>>,
     pub(super) names: Names,
+    pub(super) ending: Ending,
+}
+
+/// Whether the server said that the session is over (RFC 3501 section 7.1.5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Ending {
+    #[default]
+    Unsaid,
+    Said,
 }
 
 /// What the end of a command will mean.

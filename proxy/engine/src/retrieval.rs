@@ -1,0 +1,124 @@
+//! The mail program's IMAP: whose account it is, and the log-in at its provider. The session itself
+//! is the room `retrieval`.
+
+use std::sync::Arc;
+
+use imap::client::Security;
+use imap::server::{Answer, Credentials, Tls as ServerTls};
+use net::Stream;
+use net::listen::TlsAcceptor;
+use retrieval::{Door, House, Provider, Upstream, UpstreamError, Words};
+use vault::VaultError;
+use vault::settings::{Account, Language, ListenTls, Tls};
+
+use crate::engine::Engine;
+use crate::{provider, words};
+
+/// Why there is no connection to the provider of an account.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum NoUpstream {
+    /// The settings name no IMAP server.
+    #[error("the settings name no IMAP server for this account")]
+    NoServer,
+    /// The password cannot be read.
+    #[error(transparent)]
+    Vault(VaultError),
+    /// The provider.
+    #[error("your mail provider: {0}")]
+    Provider(UpstreamError),
+}
+
+impl NoUpstream {
+    /// The sentence in Dutch: what happened, and what to do.
+    #[must_use]
+    pub fn nl(&self) -> String {
+        match self {
+            Self::NoServer => "De instellingen noemen geen IMAP-server voor dit account.".into(),
+            Self::Vault(error) => error.nl(),
+            Self::Provider(error) => format!("Uw mailprovider: {}.", error.nl()),
+        }
+    }
+
+    fn answer(&self, language: Language) -> Answer {
+        let words = words::one_line(&match language {
+            Language::Dutch => self.nl(),
+            Language::English => self.to_string(),
+        });
+        match self {
+            Self::Provider(error) if error.is_for_good() => Answer::Refused(words),
+            Self::NoServer => Answer::Refused(words),
+            Self::Vault(_) | Self::Provider(_) => Answer::Unavailable(words),
+        }
+    }
+}
+
+/// Connects to the IMAP server of an account and logs in.
+///
+/// # Errors
+/// [`NoUpstream`].
+pub async fn connect(engine: &Arc<Engine>, account: &Account) -> Result<Upstream, NoUpstream> {
+    let endpoint = account.imap.as_ref().ok_or(NoUpstream::NoServer)?;
+    let address = account.address.clone();
+    let password = engine.with_vault(move |vault| vault.provider_password(&address)).await;
+    let security = match endpoint.tls {
+        Tls::Implicit => Security::Implicit,
+        Tls::StartTls => Security::StartTls,
+        Tls::None => Security::Clear,
+    };
+    let provider = Provider {
+        host: endpoint.host.clone(),
+        port: endpoint.port,
+        security,
+        user: endpoint.username.clone(),
+        password: password.map_err(NoUpstream::Vault)?,
+        mechanisms: provider::mechanisms(endpoint),
+    };
+    retrieval::upstream::connect(provider, &engine.roots()).await.map_err(NoUpstream::Provider)
+}
+
+/// Serves one connection to its end.
+pub(crate) async fn serve(
+    engine: Arc<Engine>,
+    stream: Stream,
+    tls: ListenTls,
+    acceptor: Option<TlsAcceptor>,
+) {
+    let seed = match engine.random() {
+        Ok(seed) => seed,
+        Err(error) => return tracing::error!(%error, "no randomness for a login challenge"),
+    };
+    let door = Door {
+        tls: match tls {
+            ListenTls::None => ServerTls::None,
+            ListenTls::StartTls => ServerTls::StartTls,
+            ListenTls::Implicit => ServerTls::Implicit,
+        },
+        acceptor,
+        seed,
+        now_unix: engine.now().as_second().unsigned_abs(),
+        words: match engine.settings().desktop.language {
+            Language::Dutch => Words::DUTCH,
+            Language::English => Words::ENGLISH,
+        },
+        stop: engine.doors().stop(),
+    };
+    retrieval::serve(stream, door, &Accounts(engine)).await;
+}
+
+struct Accounts(Arc<Engine>);
+
+impl House for Accounts {
+    async fn admit(&self, credentials: &Credentials) -> Result<Upstream, Answer> {
+        let Self(engine) = self;
+        let language = engine.settings().desktop.language;
+        let admitted = engine.admit(credentials).await;
+        let admitted = admitted.map_err(|error| NoUpstream::Vault(error).answer(language))?;
+        let account = admitted.ok_or(Answer::Wrong)?;
+        connect(engine, &account).await.map_err(|error| {
+            // Not the words of the provider: they may repeat names.
+            tracing::warn!(?error, "the provider's IMAP server cannot be had");
+            error.answer(language)
+        })
+    }
+}

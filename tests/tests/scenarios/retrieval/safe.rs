@@ -1,0 +1,185 @@
+use std::io::Write as _;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
+
+use tests::guard::{PATIENCE, until};
+use tests::imap::Imap;
+use tests::little::Little;
+use tests::script::{Scripted, Step};
+use tests::{SenderTls, Session};
+
+use super::{account, clear, refused, start, through};
+
+#[test]
+fn a_provider_that_is_not_what_it_says_gets_no_credential() {
+    let session = Session::start().unwrap();
+    for (name, script) in [
+        (
+            "bytes behind the answer to STARTTLS",
+            vec![
+                Step::say("* OK [CAPABILITY IMAP4rev1 STARTTLS] hi"),
+                Step::Line,
+                Step::say("Z1 OK begin\r\n* OK injected"),
+                Step::Silence,
+            ],
+        ),
+        (
+            "no STARTTLS",
+            vec![
+                Step::say("* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] hi"),
+                Step::Line,
+                Step::say("Z1 BAD unknown"),
+                Step::Silence,
+            ],
+        ),
+        ("PREAUTH", vec![Step::say("* PREAUTH you are in"), Step::Silence]),
+        (
+            "no TLS behind STARTTLS",
+            vec![
+                Step::say("* OK hi"),
+                Step::Line,
+                Step::say("Z1 OK begin"),
+                Step::Bytes(1),
+                Step::say("* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] log in please"),
+                Step::Silence,
+            ],
+        ),
+        ("garbage", vec![Step::say("220 smtp.lab.test ESMTP"), Step::Silence]),
+        ("BYE", vec![Step::say("* BYE closed today"), Step::Silence]),
+    ] {
+        let scripted = Scripted::start(([127, 0, 0, 1], 0).into(), None, vec![script]).unwrap();
+        let mut options = account("geen");
+        (options.imap, options.imap_tls) = (Some(scripted.address()), "starttls");
+        let product = start(&session, options);
+        let said = refused(&product);
+        assert!(said.contains("T NO [UNAVAILABLE] Uw mailprovider: "), "{name}: {said}");
+        let heard = scripted.heard();
+        let lines: Vec<_> = heard.iter().flat_map(|one| &one.lines).collect();
+        assert!(lines.iter().all(|line| *line == "Z1 STARTTLS"), "{name}: {lines:?}");
+    }
+}
+
+#[test]
+fn nobody_gets_in_in_the_clear() {
+    let session = Session::start().unwrap();
+    let product = start(&session, account("deur2"));
+    let mut imap = Imap::connect(product.imap().unwrap(), SenderTls::None).unwrap();
+    let offers = String::from_utf8(imap.say("CAPABILITY").unwrap()).unwrap();
+    assert!(offers.contains("LOGINDISABLED") && !offers.contains("AUTH="), "{offers}");
+    let login = format!("LOGIN {} {}", product.user(), product.local_password());
+    assert!(imap.say(&login).unwrap().starts_with(b"T NO [PRIVACYREQUIRED]"));
+    let answer = imap.say("SELECT INBOX").unwrap();
+    assert!(answer.starts_with(b"T BAD"), "{answer:?}");
+}
+
+#[test]
+fn a_literal_without_end_passes_in_bounded_memory() {
+    let session = Session::start().unwrap();
+    let sent = Arc::<AtomicU64>::default();
+    let (stalled, is_stalled) = mpsc::channel();
+    let own = Arc::clone(&sent);
+    let little = Little::start(move |_, tag, rest, stream| {
+        if rest != "FETCH" {
+            return write!(stream, "{tag} OK done\r\n");
+        }
+        stream.write_all(b"* 1 FETCH (BODY[] {10737418240}\r\n")?;
+        stream.set_write_timeout(Some(Duration::from_secs(2)))?;
+        let block = vec![b'x'; 256 * 1024];
+        loop {
+            match stream.write(&block) {
+                Ok(count) => {
+                    own.fetch_add(count as u64, Ordering::SeqCst);
+                }
+                // Told twice, so that a test sees what happens while nothing moves.
+                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
+                    if stalled.send(()).is_err() {
+                        return Err(error);
+                    }
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    })
+    .unwrap();
+    let product = start(&session, clear("eindeloos", little.address()));
+    through(&product).ask("NOOP").unwrap();
+    let before = product.memory();
+    assert!(before > 0);
+
+    // A client that reads: what passes leaves nothing behind.
+    let mut reader = through(&product);
+    reader.begin("FETCH").unwrap();
+    let (mut heard, mut most) = (0, 0);
+    while heard < 100_000_000 {
+        heard += reader.some().unwrap().len();
+        most = most.max(product.memory());
+    }
+    drop(reader);
+    until("the end of the reader", PATIENCE, || (little.open() == 0).then_some(())).unwrap();
+    assert!(most < before + 8_000, "{before} kB, then {most} kB");
+
+    // A client that never reads stops the provider, and nobody else; and nothing turns in circles.
+    sent.store(0, Ordering::SeqCst);
+    let mut deaf = through(&product);
+    deaf.begin("FETCH").unwrap();
+    is_stalled.recv_timeout(Duration::from_secs(60)).unwrap();
+    let ticks = product.ticks();
+    is_stalled.recv_timeout(Duration::from_secs(60)).unwrap();
+    let spent = product.ticks() - ticks;
+    assert!(spent < 50, "{spent} hundredths of a second in two seconds in which nothing moves");
+    let taken = sent.load(Ordering::SeqCst);
+    // What the kernel's own buffers hold, and little more.
+    assert!(taken < 40_000_000, "{taken} bytes were taken for a client that reads none");
+    assert!(product.memory() < before + 8_000, "{} kB", product.memory());
+    through(&product).ask("NOOP").unwrap();
+    assert!(deaf.line().unwrap().starts_with("* 1 FETCH"));
+}
+
+#[test]
+fn a_hundred_sessions_at_once_do_not_mix() {
+    let session = Session::start().unwrap();
+    let little = Little::start(|number, tag, rest, stream| {
+        write!(stream, "* ECHO {number} {rest}\r\n{tag} OK {rest}\r\n")
+    })
+    .unwrap();
+    let product = start(&session, clear("honderd", little.address()));
+    let before = product.memory();
+    let everyone = std::sync::Barrier::new(SESSIONS);
+    let mut connections: Vec<String> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..SESSIONS)
+            .map(|own| {
+                let (product, everyone) = (&product, &everyone);
+                scope.spawn(move || {
+                    let mut imap = through(product);
+                    everyone.wait();
+                    let mut connection = String::new();
+                    for count in 0..20 {
+                        let word = format!("{own}-{count}");
+                        let answer = imap.ask(&word).unwrap();
+                        let mut lines = answer.lines();
+                        let (number, echo) =
+                            lines.next().unwrap()["* ECHO ".len()..].split_once(' ').unwrap();
+                        assert_eq!(
+                            (echo, lines.next().unwrap()),
+                            (&*word, &*format!("T OK {word}"))
+                        );
+                        assert!(connection.is_empty() || connection == number, "{answer}");
+                        number.clone_into(&mut connection);
+                    }
+                    everyone.wait();
+                    connection
+                })
+            })
+            .collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    let grown = product.memory().saturating_sub(before);
+    println!("100 sessions: {} kB before, {grown} kB more", before);
+    assert!(grown < 40_000, "{grown} kB for 100 sessions");
+    connections.sort();
+    connections.dedup();
+    assert_eq!(connections.len(), SESSIONS, "each has a connection of its own");
+}
+
+const SESSIONS: usize = 100;
