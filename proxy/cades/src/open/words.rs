@@ -35,12 +35,7 @@ impl Reason {
             ),
             Self::NoAuthor(unclear) => format!(
                 "Van wie het bericht is, is niet duidelijk: {}. Ga alleen af op wie er ondertekende.",
-                match unclear {
-                    Unclear::Missing => "er staat geen afzender in",
-                    Unclear::Fields => "er staan meer afzendervelden in",
-                    Unclear::Addresses => "er staan meer afzenders in",
-                    Unclear::Unreadable => "de afzender is geen mailadres",
-                }
+                unclear.dutch()
             ),
             Self::SigningTime { by, at } => format!(
                 "{by} zegt te hebben ondertekend op {at}, en dat kan niet: het certificaat gold toen niet, of die tijd moet nog komen. Vraag de afzender om de klok na te kijken."
@@ -65,12 +60,7 @@ impl Reason {
             ),
             Self::TooMuch(much) => format!(
                 "Het bericht heeft te veel {} om te beoordelen. Vraag uw beheerder om het te bekijken.",
-                match much {
-                    Much::Signers => "ondertekenaars",
-                    Much::Depth => "lagen in de handtekening",
-                    Much::Elements => "stukken in de handtekening",
-                    Much::Parts => "delen of lagen",
-                }
+                much.dutch()
             ),
             plain => plain.fixed().0.to_owned(),
         }
@@ -107,12 +97,7 @@ impl Reason {
             ),
             Self::NoAuthor(unclear) => format!(
                 "Who the message is from is not clear: {}. Go by who signed, and nothing else.",
-                match unclear {
-                    Unclear::Missing => "it names no sender",
-                    Unclear::Fields => "it has several From fields",
-                    Unclear::Addresses => "it names several senders",
-                    Unclear::Unreadable => "the sender is no mail address",
-                }
+                unclear.english()
             ),
             Self::SigningTime { by, at } => format!(
                 "{by} claims to have signed at {at}, which cannot be: the certificate was not valid then, or that time is still to come. Ask the sender to check the clock."
@@ -137,12 +122,7 @@ impl Reason {
             ),
             Self::TooMuch(much) => format!(
                 "The message has too many {} to judge. Ask your administrator to look at it.",
-                match much {
-                    Much::Signers => "signers",
-                    Much::Depth => "levels in its signature",
-                    Much::Elements => "pieces in its signature",
-                    Much::Parts => "parts or levels",
-                }
+                much.english()
             ),
             plain => plain.fixed().1.to_owned(),
         }
@@ -197,6 +177,46 @@ impl Reason {
                 "De handtekening is niet te lezen. Vraag de afzender om het bericht opnieuw te sturen.",
                 "The signature cannot be read. Ask the sender to send the message again.",
             ),
+        }
+    }
+}
+
+impl Unclear {
+    fn dutch(self) -> &'static str {
+        match self {
+            Self::Missing => "er staat geen afzender in",
+            Self::Fields => "er staan meer afzendervelden in",
+            Self::Addresses => "er staan meer afzenders in",
+            Self::Unreadable => "de afzender is geen mailadres",
+        }
+    }
+
+    fn english(self) -> &'static str {
+        match self {
+            Self::Missing => "it names no sender",
+            Self::Fields => "it has several From fields",
+            Self::Addresses => "it names several senders",
+            Self::Unreadable => "the sender is no mail address",
+        }
+    }
+}
+
+impl Much {
+    fn dutch(self) -> &'static str {
+        match self {
+            Self::Signers => "ondertekenaars",
+            Self::Depth => "lagen in de handtekening",
+            Self::Elements => "stukken in de handtekening",
+            Self::Parts => "delen of lagen",
+        }
+    }
+
+    fn english(self) -> &'static str {
+        match self {
+            Self::Signers => "signers",
+            Self::Depth => "levels in its signature",
+            Self::Elements => "pieces in its signature",
+            Self::Parts => "parts or levels",
         }
     }
 }

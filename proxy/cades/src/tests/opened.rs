@@ -334,7 +334,7 @@ fn a_heap_of_signers_is_refused_and_a_heap_of_certificates_is_looked_through() {
         frame.certificates.insert(0, changed);
     }
     // The signer's own comes after a thousand others: beyond the bound it is not found.
-    assert_eq!(codes(&desk.judged(&frame.with(&[info.clone()]))), ["no-certificate"]);
+    assert_eq!(codes(&desk.judged(&frame.with(std::slice::from_ref(&info)))), ["no-certificate"]);
     frame.certificates.remove(0);
     let heap = frame.with(&[info]);
     assert!(desk.judged(&heap).valid());
