@@ -20,7 +20,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use engine::checkup::Item;
+use checkup::Item;
 use engine::choose::{HeldId, Pending, Prospect, State as Stage};
 use engine::look::Look;
 use engine::{Engine, Notice};

@@ -2,8 +2,8 @@
 
 mod chain;
 
+use checkup::{Item, Standing as Stands};
 use engine::Origin;
-use engine::checkup::{Item, Standing as Stands};
 use engine::choose::{Pending, PendingRecipient, Prospect, Route, State as Stage};
 use engine::identities::Identity;
 use engine::look::{Look, Passage as Seen, Run as SeenRun, Unread};

@@ -283,7 +283,10 @@ impl Engine {
     }
 
     /// TLS for the listeners, with the local certificate: made at the first call.
-    pub(crate) async fn acceptor(self: &Arc<Self>) -> Result<TlsAcceptor, EngineError> {
+    ///
+    /// # Errors
+    /// A keyring or data folder that cannot be read.
+    pub async fn acceptor(self: &Arc<Self>) -> Result<TlsAcceptor, EngineError> {
         self.acceptor
             .get_or_try_init(|| async {
                 let now = self.now();

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use checkup::Item;
 use engine::Engine;
-use engine::checkup::Item;
 use engine::settings::{self, Account, Unreadable};
 use engine::setup::{self, SetupError};
 use mail::{Address, Domain};
@@ -144,7 +144,7 @@ impl<D: Desk> Controller<D> {
         let items = std::mem::take(&mut self.checked);
         self.desk.post(from, &View::Checkup { running: true, items, report: String::new() });
         let Some(engine) = self.engine() else { return self.no_engine(from, "checkup") };
-        self.aside(async move { Message::Checked(engine.checkup().await) });
+        self.aside(async move { Message::Checked(checkup::look(&engine).await) });
     }
 
     pub(super) fn checked(&mut self, items: &[Item]) {

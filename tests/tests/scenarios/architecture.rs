@@ -69,7 +69,8 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         ],
         &["tauri", "typst"],
     ),
-    ("desktop", &["engine", "proxy", "mail", "detect"], &[]),
+    ("checkup", &["engine", "nta7516", "vault"], &["tauri", "typst"]),
+    ("desktop", &["engine", "checkup", "proxy", "mail", "detect"], &[]),
     ("tests", &[], &["tauri", "typst"]),
     ("corpus", &["mail", "extract", "detect"], NO_IO),
 ];

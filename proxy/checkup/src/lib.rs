@@ -1,0 +1,315 @@
+//! Looks at everything that has to work, and says of each how it stands and what to do. Names no
+//! content and no address of a mail: the report may be given to whoever helps.
+
+use std::sync::Arc;
+
+use engine::{Engine, Protocol, provider, retrieval};
+use nta7516::facts::Trouble;
+use vault::settings::{ListenTls, Unreadable};
+
+/// One thing that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// What: `listener`, `provider`, `dns`, `keyring`, `journal`, `certificate`, `identity`,
+    /// `setting` or `version`.
+    pub what: &'static str,
+    /// How it stands.
+    pub state: Standing,
+    /// In a sentence, Dutch and English.
+    pub sentence: (String, String),
+    /// What to do, Dutch and English.
+    pub mend: Option<(String, String)>,
+}
+
+/// How a thing stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// As it must be.
+    Good,
+    /// It works, and wants attention.
+    Attention,
+    /// It does not work.
+    Bad,
+}
+
+/// Looks at everything that has to work. Asks the network, so it takes its time.
+pub async fn look(engine: &Arc<Engine>) -> Vec<Item> {
+    let mut items = listener_items(engine);
+    items.push(keyring_item(engine).await);
+    items.push(journal_item(engine).await);
+    items.push(certificate_item(engine).await);
+    items.push(dns_item(engine.resolver().probe().await));
+    items.extend(provider_items(engine).await);
+    items.extend(identity_items(engine).await);
+    items.extend(setting_items(engine));
+    items.push(good(
+        "version",
+        &format!("Zorgzegel {}", env!("CARGO_PKG_VERSION")),
+        &format!("Zorgzegel {}", env!("CARGO_PKG_VERSION")),
+    ));
+    items
+}
+
+fn listener_items(engine: &Engine) -> Vec<Item> {
+    let word = |tls: ListenTls| match tls {
+        ListenTls::StartTls => "STARTTLS",
+        ListenTls::Implicit => "TLS",
+        ListenTls::None => "-",
+    };
+    let mut items: Vec<Item> = engine
+        .listeners()
+        .iter()
+        .map(|one| {
+            let at = format!("{} ({})", one.address, word(one.tls));
+            let (nl, en) = match one.protocol {
+                Protocol::Smtp => ("", ""),
+                Protocol::Imap => (" voor inkomende mail (IMAP)", " for incoming mail (IMAP)"),
+            };
+            let nl = format!("Zorgzegel luistert op {at}{nl}.");
+            good("listener", &nl, &format!("Zorgzegel listens on {at}{en}."))
+        })
+        .collect();
+    if items.is_empty() {
+        items.push(bad(
+            "listener",
+            ("Zorgzegel luistert nergens; uw mailprogramma kan het niet bereiken.",
+             "Zorgzegel listens nowhere; your mail program cannot reach it."),
+            ("Start Zorgzegel opnieuw; gebruikt een ander programma de poort, kies dan een andere in de instellingen.",
+             "Start Zorgzegel again; if another program uses the port, choose another in the settings."),
+        ));
+    }
+    items
+}
+
+async fn keyring_item(engine: &Arc<Engine>) -> Item {
+    match engine.vault().await {
+        Ok(_) => good(
+            "keyring",
+            "De sleutelbos is open; berichten worden versleuteld bewaard.",
+            "The keyring is open; messages are kept encrypted.",
+        ),
+        Err(error) => bad(
+            "keyring",
+            (&error.nl(), &error.to_string()),
+            (
+                "Tot dit verholpen is, neemt Zorgzegel geen mail aan; uw mailprogramma probeert het later weer.",
+                "Until this is mended, Zorgzegel takes no mail; your mail program tries again later.",
+            ),
+        ),
+    }
+}
+
+async fn journal_item(engine: &Arc<Engine>) -> Item {
+    use vault::journal::JournalState;
+    match engine.with_vault(|vault| vault.verify_journal()).await {
+        Ok(JournalState::Whole { .. }) => good(
+            "journal",
+            "Het logboek is heel: elke regel past op de vorige.",
+            "The journal is whole: every line fits the one before.",
+        ),
+        Ok(_) => bad(
+            "journal",
+            (
+                "Het logboek is veranderd buiten Zorgzegel om.",
+                "The journal was changed by something other than Zorgzegel.",
+            ),
+            (
+                "Zie `zorgzegel journal verify`, en zet de gegevensmap terug uit een reservekopie.",
+                "See `zorgzegel journal verify`, and restore the data folder from a backup.",
+            ),
+        ),
+        Err(error) => bad(
+            "journal",
+            (&error.nl(), &error.to_string()),
+            ("Verhelp eerst de sleutelbos.", "Mend the keyring first."),
+        ),
+    }
+}
+
+async fn certificate_item(engine: &Arc<Engine>) -> Item {
+    match engine.acceptor().await {
+        Ok(_) => good(
+            "certificate",
+            "Het lokale certificaat is in orde; het geldt alleen voor deze computer.",
+            "The local certificate is in order; it is good for this computer only.",
+        ),
+        Err(error) => bad(
+            "certificate",
+            (&error.nl(), &error.to_string()),
+            ("Verhelp eerst de sleutelbos.", "Mend the keyring first."),
+        ),
+    }
+}
+
+async fn provider_items(engine: &Arc<Engine>) -> Vec<Item> {
+    let mut items = Vec::new();
+    for account in &engine.settings().accounts {
+        let tried = match provider::connect(engine, account).await {
+            Ok(session) => {
+                session.quit().await;
+                None
+            }
+            Err(error) => Some((error.nl(), error.to_string())),
+        };
+        items.push(provider_item(&account.smtp.host, tried));
+        let Some(imap) = &account.imap else { continue };
+        let tried = match retrieval::connect(engine, account).await {
+            Ok(upstream) => {
+                upstream.log_out().await;
+                None
+            }
+            Err(error) => Some((error.nl(), error.to_string())),
+        };
+        items.push(provider_item(&imap.host, tried));
+    }
+    items
+}
+
+async fn identity_items(engine: &Arc<Engine>) -> Vec<Item> {
+    let Ok(identities) = engine.identities().await else {
+        return Vec::new();
+    };
+    let mut items = Vec::new();
+    for account in &engine.settings().accounts {
+        let own = identities.iter().rfind(|one| one.account.is_same_mailbox(&account.address));
+        items.push(identity_item(own));
+    }
+    items
+}
+
+fn setting_items(engine: &Engine) -> Vec<Item> {
+    let mut items = Vec::new();
+    if engine.settings().detect.unreadable == Unreadable::Pass {
+        items.push(Item {
+            what: "setting",
+            state: Standing::Attention,
+            sentence: (
+                "Mail met een bestand waarin niet gekeken kan worden, gaat zonder vraag door."
+                    .into(),
+                "Mail with a file that cannot be looked into passes without a question.".into(),
+            ),
+            mend: Some((
+                "Zet in Instellingen aan dat zulke mail wordt vastgehouden.".into(),
+                "Let Settings hold such mail.".into(),
+            )),
+        });
+    }
+    items
+}
+
+/// `failed`: why, Dutch and English.
+fn provider_item(host: &str, failed: Option<(String, String)>) -> Item {
+    let Some((nl, en)) = failed else {
+        let works = format!("Logging in to {host} works.");
+        return good("provider", &format!("Aanmelden bij {host} lukt."), &works);
+    };
+    bad(
+        "provider",
+        (
+            &format!("Aanmelden bij {host} lukt niet: {nl}"),
+            &format!("Logging in to {host} does not work: {en}"),
+        ),
+        (
+            "Kijk of er internet is, en of server en wachtwoord nog kloppen.",
+            "See whether there is internet, and whether server and password are still right.",
+        ),
+    )
+}
+
+fn identity_item(own: Option<&engine::identities::Identity>) -> Item {
+    let Some(own) = own else {
+        return bad(
+            "identity",
+            (
+                "Er is nog geen identiteit om mee te ondertekenen.",
+                "There is no identity to sign with yet.",
+            ),
+            (
+                "Maak er een met `zorgzegel identity create`.",
+                "Make one with `zorgzegel identity create`.",
+            ),
+        );
+    };
+    let days = own.days_left;
+    if days < 0 {
+        return bad(
+            "identity",
+            (
+                "De identiteit is verlopen: er wordt niet mee ondertekend.",
+                "The identity has expired: nothing is signed with it.",
+            ),
+            ("Vraag een nieuw certificaat aan.", "Request a new certificate."),
+        );
+    }
+    let sentence = if own.self_signed {
+        (
+            format!(
+                "De identiteit is om uit te proberen (zelf ondertekend), nog {days} dagen geldig."
+            ),
+            format!("The identity is for trying out (self-signed), valid for {days} more days."),
+        )
+    } else {
+        (
+            format!("De identiteit is nog {days} dagen geldig."),
+            format!("The identity is valid for {days} more days."),
+        )
+    };
+    let state = if own.self_signed || days < WARN { Standing::Attention } else { Standing::Good };
+    let mend = (state == Standing::Attention).then(|| {
+        (
+            "Vraag een certificaat aan bij een uitgever die uw ontvangers vertrouwen.".to_owned(),
+            "Request a certificate from an issuer that your recipients trust.".to_owned(),
+        )
+    });
+    Item { what: "identity", state, sentence, mend }
+}
+
+fn dns_item(probed: Result<(), Trouble>) -> Item {
+    let Err(trouble) = probed else {
+        return good(
+            "dns",
+            "De naamserver geeft DNSSEC-handtekeningen door; wegen kunnen bewezen worden.",
+            "The name server passes on DNSSEC signatures; routes can be proved.",
+        );
+    };
+    let nl = match trouble {
+        Trouble::Timeout => "De naamserver antwoordt niet op tijd.",
+        Trouble::Unreachable => "De naamserver is niet te bereiken.",
+        Trouble::ServFail => "De naamserver meldt een storing.",
+        Trouble::Refused => "De naamserver weigert te antwoorden.",
+        Trouble::Garbled => "Het antwoord van de naamserver is niet te lezen.",
+        Trouble::Stripped => {
+            "De naamserver laat de DNSSEC-handtekeningen weg: niets kan bewezen worden."
+        }
+        Trouble::Captive => {
+            "Dit netwerk beantwoordt elke naam met zijn eigen adres: het wil eerst dat u zich aanmeldt."
+        }
+        Trouble::Unproved => {
+            "De naamserver bewees niet met zijn TLS-certificaat dat hij die uit de instellingen is."
+        }
+        _ => "De naamserver geeft geen bruikbaar antwoord.",
+    };
+    let mend = match trouble {
+        Trouble::Captive => (
+            "Open uw browser en meld u aan op dit netwerk. Veilige mail blijft tot dan vastgehouden.",
+            "Open your browser and log in to this network. Safe mail stays held until then.",
+        ),
+        _ => (
+            "Veilige mail blijft vastgehouden tot dit werkt. Noem zo nodig een andere naamserver: [dns] resolver in de instellingen.",
+            "Safe mail stays held until this works. If need be, name another name server: [dns] resolver in the settings.",
+        ),
+    };
+    bad("dns", (nl, &format!("{trouble}.")), mend)
+}
+
+fn good(what: &'static str, nl: &str, en: &str) -> Item {
+    Item { what, state: Standing::Good, sentence: (nl.to_owned(), en.to_owned()), mend: None }
+}
+
+fn bad(what: &'static str, said: (&str, &str), mend: (&str, &str)) -> Item {
+    let pair = |(nl, en): (&str, &str)| (nl.to_owned(), en.to_owned());
+    Item { what, state: Standing::Bad, sentence: pair(said), mend: Some(pair(mend)) }
+}
+
+/// Days before its end from which an identity wants attention.
+const WARN: i64 = 60;
