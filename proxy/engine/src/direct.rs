@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use vault::settings::Account;
 
 use crate::engine::Engine;
+use crate::handover::TOO_LONG;
 use crate::session::{ClientSession, Connect, Patience, SessionError, Target, TlsMode};
 
 /// The planned hosts, tried one after the other (RFC 5321 section 5.1).
@@ -118,6 +119,13 @@ impl<'a> Walk<'a> {
             }
         }
         Err(self.found.answer(&self.not_used))
+    }
+}
+
+impl NoHost {
+    /// The time for the whole transaction was up.
+    pub(crate) fn too_long() -> Self {
+        Self::NotNow { step: Step::HandOver, words: Words::new(TOO_LONG.0, TOO_LONG.1) }
     }
 }
 
