@@ -112,7 +112,7 @@ impl<'a> Walk<'a> {
                 }
                 Err(error) => {
                     tracing::info!(%error, "a mail host cannot be used");
-                    self.found.add(&error, step_of(&host.require));
+                    self.found.add(&error, host.require.step());
                     let host = host.host.to_string();
                     self.not_used.push(NotUsed { host, words: error.words() });
                 }
@@ -194,17 +194,8 @@ pub(crate) fn helo(account: &Account) -> &str {
     account.helo.as_deref().unwrap_or(own)
 }
 
-/// The step of the scheme that a requirement belongs to.
-pub(crate) fn step_of(requirement: &Requirement) -> Step {
-    match requirement {
-        Requirement::Dane { .. } => Step::Host,
-        Requirement::Pkix { .. } => Step::AnnexC,
-        Requirement::OrganisationalUnit { .. } => Step::AnnexB,
-    }
-}
-
 /// After this time no further host is tried in one attempt: a stranger's zone names up to twenty
-/// hosts with eight addresses each, and all may be slow.
+/// hosts with eight addresses of each family, sixteen a host, and all may be slow.
 const OPENING: Duration = Duration::from_secs(300);
 
 #[cfg(test)]
