@@ -8,12 +8,12 @@ use std::sync::Arc;
 use net::tls::Expect;
 use nta7516::plan::{Requirement, Step, Target as PlannedHost};
 use nta7516::proof::{Host, NotUsed, Words};
+use session::{ClientSession, Connect, Patience, SessionError, Target, TlsMode};
 use tokio::time::Instant;
 use vault::settings::Account;
 
 use crate::engine::Engine;
 use crate::handover::TOO_LONG;
-use crate::session::{ClientSession, Connect, Patience, SessionError, Target, TlsMode};
 
 /// The planned hosts, tried one after the other (RFC 5321 section 5.1).
 ///
