@@ -18,10 +18,12 @@ use vault::outbox::{Attempt, Choice, Due, HeldId, HeldMessage, Outcome, Reason, 
 use vault::settings::{Account, Delivery, Language};
 
 use crate::engine::{Engine, Notice};
+use crate::handover::{self, still_chosen};
 use crate::send::{self, Grounds, Job};
 use crate::{gather, sealed};
 
-/// Runs until dropped. A host that takes its time holds up its own message and no other.
+/// Runs until dropped. A host that takes its time holds up its own message, and others only where
+/// as many of them as go at the same time are slow; each transaction has its bound.
 pub(crate) async fn run(engine: Arc<Engine>) {
     let mut deliveries = Deliveries::default();
     loop {
@@ -139,64 +141,104 @@ async fn message(engine: &Arc<Engine>, due: Due) -> Result<(), VaultError> {
     if !ordinary.is_empty() {
         let mut job = Job::ordinary();
         job.recipients = ordinary;
-        run_job(engine, &account, &held, &job).await?;
+        run_job(engine, &account, &held, job).await?;
     }
     Ok(())
 }
 
-/// Plans for each recipient apart (R-SEND-11), then hands over by groups that go the same way.
+/// Plans for each recipient apart (R-SEND-11), then hands over by groups that go the same way. A
+/// group that waited for others until its plan grew old is planned anew.
 async fn send_secure(
     engine: &Arc<Engine>,
     account: &Account,
     held: &HeldMessage,
-    recipients: Vec<Recipient>,
+    mut left: Vec<Recipient>,
 ) -> Result<(), VaultError> {
-    let now = engine.now();
+    loop {
+        left = still_chosen(engine, held.id, Choice::Secure, &left).await?;
+        if left.is_empty() {
+            return Ok(());
+        }
+        let begun = Instant::now();
+        let jobs = plan(engine, account, held, &mut left).await?;
+        for (index, job) in jobs.into_iter().enumerate() {
+            // The first always goes, so that each round brings something to its end.
+            if index > 0 && begun.elapsed() > PLAN_HOLDS {
+                left.extend(job.recipients);
+            } else {
+                run_job(engine, account, held, job).await?;
+            }
+        }
+    }
+}
+
+/// Takes recipients off the list and plans for them, until there is none or the first plan would
+/// grow old meanwhile.
+async fn plan(
+    engine: &Arc<Engine>,
+    account: &Account,
+    held: &HeldMessage,
+    left: &mut Vec<Recipient>,
+) -> Result<Vec<Job>, VaultError> {
+    let (begun, now) = (Instant::now(), engine.now());
+    let mut jobs: Vec<Job> = Vec::new();
     // The settings refuse an account whose address has no domain.
-    let Some(own) = account.address.domain() else { return Ok(()) };
+    let Some(own) = account.address.domain() else {
+        left.clear();
+        return Ok(jobs);
+    };
     let sender = gather::sender(engine, own).await;
     let offers = gather::offers(engine, account).await;
-    let mut jobs: Vec<Job> = Vec::new();
-    for recipient in recipients {
+    let mut recipients = std::mem::take(left).into_iter();
+    for recipient in recipients.by_ref() {
         let facts = gather::recipient(engine, &recipient.address, now).await;
         let records = Records::of(&sender, &facts, now);
         let mut grounds = Grounds { records, left_out: Vec::new() };
-        let end = match engine.settings().nta.plan(&sender, &facts, &offers, now) {
+        let planned = match engine.settings().nta.plan(&sender, &facts, &offers, now) {
             Decision::Handover { route, hosts, provider_mark, left_out } => {
                 grounds.left_out = left_out.iter().map(NotUsed::of).collect();
-                let job = Job::new(route, hosts, Some(provider_mark));
-                send::add(&mut jobs, job, recipient, grounds);
-                continue;
+                Ok(Job::new(route, hosts, Some(provider_mark)))
             }
             Decision::AnotherWay { by: Some(Route::Gateway), .. } => {
-                let job = Job::new(Route::Gateway, Vec::new(), None);
-                send::add(&mut jobs, job, recipient, grounds);
-                continue;
+                Ok(Job::new(Route::Gateway, Vec::new(), None))
             }
             Decision::AnotherWay { step, reason, .. } | Decision::Refuse { step, reason } => {
-                End::KeptBack { step, words: Words::new(reason.nl(), reason.en()) }
+                Err(End::KeptBack { step, words: Words::new(reason.nl(), reason.en()) })
             }
             Decision::Later { reason, .. } => {
-                End::Deferred { words: Words::new(reason.nl(), reason.en()) }
+                Err(End::Deferred { words: Words::new(reason.nl(), reason.en()) })
             }
         };
-        let mut proof = Proof::new(recipient.address, now, None, end);
-        proof.records = Some(grounds.records);
-        record(engine, held, vec![proof], None).await?;
+        match planned {
+            Ok(job) => send::add(&mut jobs, job, recipient, grounds),
+            Err(end) => {
+                let mut proof = Proof::new(recipient.address, now, None, end);
+                proof.records = Some(grounds.records);
+                record(engine, held, vec![proof], None).await?;
+            }
+        }
+        if begun.elapsed() > PLANNING {
+            break;
+        }
     }
-    for job in jobs {
-        run_job(engine, account, held, &job).await?;
-    }
-    Ok(())
+    left.extend(recipients);
+    Ok(jobs)
 }
 
-/// One job: the form of the message that its way needs, then the hand-over.
+/// One job, for those who are still chosen for it: the form of the message that its way needs, then
+/// the hand-over.
 async fn run_job(
     engine: &Arc<Engine>,
     account: &Account,
     held: &HeldMessage,
-    job: &Job,
+    mut job: Job,
 ) -> Result<(), VaultError> {
+    let choice = handover::choice(job.way);
+    job.recipients = still_chosen(engine, held.id, choice, &job.recipients).await?;
+    if job.recipients.is_empty() {
+        return Ok(());
+    }
+    let job = &job;
     let form = match sealed::form(engine, account, held.id, job).await {
         Ok(form) => form,
         Err(error) => {
@@ -316,6 +358,11 @@ const NO_ACCOUNT: (&str, &str) = (
 );
 /// Messages handed over at the same time: each may take a few times its size in memory.
 const AT_ONCE: usize = 4;
+/// How old a plan may be when its hand-over begins: certificates, TLSA records and choices of
+/// route change, and a job may wait long for those before it.
+const PLAN_HOLDS: Duration = Duration::from_secs(60);
+/// After this long no further recipient is planned for in one round.
+const PLANNING: Duration = Duration::from_secs(30);
 /// Until it is tried again to keep what a server said.
 const RECORD_AGAIN: Duration = Duration::from_secs(5);
 /// After trouble of our own with a message, as a full disk.

@@ -8,11 +8,12 @@ use std::sync::Arc;
 use net::tls::Expect;
 use nta7516::plan::{Requirement, Step, Target as PlannedHost};
 use nta7516::proof::{Host, NotUsed, Words};
+use session::{ClientSession, Connect, Patience, SessionError, Target, TlsMode};
 use tokio::time::Instant;
 use vault::settings::Account;
 
 use crate::engine::Engine;
-use crate::session::{ClientSession, Connect, Patience, SessionError, Target, TlsMode};
+use crate::handover::TOO_LONG;
 
 /// The planned hosts, tried one after the other (RFC 5321 section 5.1).
 ///
@@ -111,13 +112,20 @@ impl<'a> Walk<'a> {
                 }
                 Err(error) => {
                     tracing::info!(%error, "a mail host cannot be used");
-                    self.found.add(&error, step_of(&host.require));
+                    self.found.add(&error, host.require.step());
                     let host = host.host.to_string();
                     self.not_used.push(NotUsed { host, words: error.words() });
                 }
             }
         }
         Err(self.found.answer(&self.not_used))
+    }
+}
+
+impl NoHost {
+    /// The time for the whole transaction was up.
+    pub(crate) fn too_long() -> Self {
+        Self::NotNow { step: Step::HandOver, words: Words::new(TOO_LONG.0, TOO_LONG.1) }
     }
 }
 
@@ -186,17 +194,8 @@ pub(crate) fn helo(account: &Account) -> &str {
     account.helo.as_deref().unwrap_or(own)
 }
 
-/// The step of the scheme that a requirement belongs to.
-pub(crate) fn step_of(requirement: &Requirement) -> Step {
-    match requirement {
-        Requirement::Dane { .. } => Step::Host,
-        Requirement::Pkix { .. } => Step::AnnexC,
-        Requirement::OrganisationalUnit { .. } => Step::AnnexB,
-    }
-}
-
 /// After this time no further host is tried in one attempt: a stranger's zone names up to twenty
-/// hosts with eight addresses each, and all may be slow.
+/// hosts with eight addresses of each family, sixteen a host, and all may be slow.
 const OPENING: Duration = Duration::from_secs(300);
 
 #[cfg(test)]

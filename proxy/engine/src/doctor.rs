@@ -17,11 +17,11 @@ use nta7516::facts::Security;
 use nta7516::plan::{Policy, Requirement};
 use nta7516::record::{Provider, Record};
 use nta7516::tls::{Grade, Profile};
+use session::{ClientSession, Connect, Noticed, SessionError, Target, TlsMode};
 
 use crate::direct;
 use crate::engine::Engine;
 use crate::gather;
-use crate::session::{ClientSession, Connect, Noticed, SessionError, Target, TlsMode};
 
 pub use ::doctor::{
     Link, Mailbox, Options, Proof, Publish, Report, Selector, State, Step, Text, Topic, Verdict,

@@ -4,17 +4,20 @@
 //! begun. Whoever dies between that note and the note of the reply leaves the recipients "in
 //! doubt": shown to a person, never sent again by themselves (invariant 2).
 
+use core::mem::discriminant;
 use std::sync::Arc;
 
 use mail::{Address, Envelope, Param, Recipient};
 use nta7516::facts::Route;
 use nta7516::proof::{End, Way, Words};
+use session::{ClientSession, SessionError};
 use smtp::{Capabilities, Reply};
-use vault::outbox::{Choice, HeldId};
+use tokio::time::{Instant, timeout_at};
+use vault::VaultError;
+use vault::outbox::{Choice, HeldId, HeldRecipient, State};
 
 use crate::engine::Engine;
 use crate::relay::carried;
-use crate::session::{ClientSession, SessionError};
 
 /// A message on its way to some of its recipients.
 #[derive(Debug)]
@@ -31,107 +34,186 @@ pub(crate) struct Handover<'a> {
     pub(crate) recipients: &'a [Recipient],
     /// The exact bytes to send.
     pub(crate) message: &'a [u8],
+    /// When the end of the message must have been reached.
+    pub(crate) until: Instant,
 }
 
 /// What came of a transaction.
 #[derive(Debug, Default)]
 pub(crate) struct Handed {
-    /// For each recipient.
+    /// For each recipient of whom there is something to record. Of one who is no longer chosen for
+    /// this way, and of those who shared a transaction with one, there is nothing: they are as
+    /// they were, and looked at anew.
     pub(crate) ends: Vec<(Address, End)>,
-    /// Whether the vault has noted that the hand-over was begun: then nothing of it may be tried
-    /// elsewhere before its end was recorded.
-    pub(crate) begun: bool,
+    /// What may follow.
+    pub(crate) after: After,
+}
+
+/// What may follow a transaction.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum After {
+    /// Whom the server put off may be offered to another one.
+    #[default]
+    Free,
+    /// The vault has noted that the hand-over was begun: nothing of it may be tried elsewhere
+    /// before its end was recorded.
+    Begun,
+    /// A choice was changed, the time was up or the vault could not be used: nothing goes to any
+    /// server before the states were read anew. The session may stand in the midst of the text.
+    Stopped,
+}
+
+/// Why the end of the message was not told.
+enum Halt {
+    /// The server's doing; another may do better.
+    Said(End),
+    /// Ours; another server would be given the text for nothing.
+    Failed(End),
+    /// A person changed the choice.
+    Changed,
 }
 
 impl Handover<'_> {
     /// Runs the transaction.
     pub(crate) async fn run(&self, session: &mut ClientSession) -> Handed {
+        let mut handed = Handed::default();
+        let mut going = self.recipients.to_vec();
+        let halt = match self.still_chosen(&going).await {
+            Ok(still) => {
+                going = still;
+                let offer = self.offer(session, &going, &mut handed.ends);
+                match timeout_at(self.until, offer).await {
+                    Ok(Ok(accepted)) => self.end(session, accepted, &mut handed).await,
+                    Ok(Err(halt)) => Err(halt),
+                    Err(_) => {
+                        let words = Words::new(TOO_LONG.0, TOO_LONG.1);
+                        Err(Halt::Failed(End::Deferred { words }))
+                    }
+                }
+            }
+            Err(halt) => Err(halt),
+        };
+        let end = match halt {
+            Ok(()) => return handed,
+            Err(Halt::Said(end)) => end,
+            Err(Halt::Failed(end)) => {
+                handed.after = After::Stopped;
+                end
+            }
+            Err(Halt::Changed) => {
+                handed.after = After::Stopped;
+                return handed;
+            }
+        };
+        for to in going {
+            if !handed.ends.iter().any(|(told, _)| *told == to.address) {
+                handed.ends.push((to.address, end.clone()));
+            }
+        }
+        handed
+    }
+
+    /// Everything before the end of the message: the server cannot have taken it yet. Answers who
+    /// was accepted.
+    async fn offer(
+        &self,
+        session: &mut ClientSession,
+        going: &[Recipient],
+        ends: &mut Vec<(Address, End)>,
+    ) -> Result<Vec<Recipient>, Halt> {
         let asked = Asked {
             envelope: self.envelope,
-            recipients: self.recipients,
+            recipients: going,
             message: self.message,
             // RFC 8689 section 2: only inside TLS. Where we hand over ourselves the proof says more.
             require_tls: self.way == Way::Route(Route::Provider) && session.met().is_some(),
         };
-        let params = match asked.params(session.capabilities()) {
-            Ok(params) => params,
-            Err(words) => {
-                let all = self.recipients.iter();
-                let ends =
-                    all.map(|to| (to.address.clone(), End::Refused { words: words.clone() }));
-                return Handed { ends: ends.collect(), begun: false };
-            }
-        };
-        let (mut handed, accepted) = self.envelope_commands(session, &params).await;
-        if !accepted.is_empty() {
-            let end = self.message(session, &accepted, &mut handed.begun).await;
-            handed.ends.extend(accepted.into_iter().map(|to| (to, end.clone())));
+        let params = asked.params(session.capabilities());
+        let params = params.map_err(|words| Halt::Said(End::Refused { words }))?;
+        let (refused, accepted) = self.envelope_commands(session, going, &params).await;
+        ends.extend(refused);
+        if accepted.is_empty() {
+            return Ok(accepted);
         }
-        handed
+        // The server has its list now: who was taken off since cannot be left out of it.
+        if self.still_chosen(&accepted).await?.len() != accepted.len() {
+            return Err(Halt::Changed);
+        }
+        match session.data().await {
+            Ok(reply) if reply.code() == 354 => {}
+            Ok(reply) => return Err(Halt::Said(refusal(self.way, &reply))),
+            Err(error) => return Err(Halt::Said(before_the_end(&error))),
+        }
+        match session.send(self.message).await {
+            Ok(()) => Ok(accepted),
+            Err(error) => Err(Halt::Said(before_the_end(&error))),
+        }
+    }
+
+    /// Those of the recipients who are chosen for this way at this moment; nobody left is a halt.
+    async fn still_chosen(&self, recipients: &[Recipient]) -> Result<Vec<Recipient>, Halt> {
+        match still_chosen(self.engine, self.id, choice(self.way), recipients).await {
+            Ok(still) if still.is_empty() => Err(Halt::Changed),
+            Ok(still) => Ok(still),
+            Err(error) => Err(not_noted(&error)),
+        }
     }
 
     /// Who was refused and why, and who was accepted.
     async fn envelope_commands(
         &self,
         session: &mut ClientSession,
+        going: &[Recipient],
         params: &[Param],
-    ) -> (Handed, Vec<Address>) {
+    ) -> (Vec<(Address, End)>, Vec<Recipient>) {
         let offers = session.capabilities().clone();
         let carry = |to: &Recipient| Recipient {
             address: to.address.clone(),
             params: carried(&to.params, &offers),
         };
-        let recipients: Vec<Recipient> = self.recipients.iter().map(carry).collect();
+        let recipients: Vec<Recipient> = going.iter().map(carry).collect();
         let reverse_path = self.envelope.reverse_path.as_ref();
         let answers = session.envelope(reverse_path, params, &recipients).await;
         let refused = answers.mail.filter(|reply| !reply.is_positive());
         let mut replies = answers.rcpt.into_iter();
-        let (mut handed, mut accepted) = (Handed::default(), Vec::new());
+        let (mut ends, mut accepted) = (Vec::new(), Vec::new());
         for recipient in recipients {
             let end = match (&refused, replies.next(), &answers.broken) {
                 (Some(reply), ..) => refusal(self.way, reply),
                 (None, Some(reply), None) if reply.is_positive() => {
-                    accepted.push(recipient.address);
+                    accepted.push(recipient);
                     continue;
                 }
                 (None, Some(reply), _) if !reply.is_positive() => refusal(self.way, &reply),
                 (None, _, Some(error)) => before_the_end(error),
                 (None, _, None) => before_the_end(&SessionError::Ended),
             };
-            handed.ends.push((recipient.address, end));
+            ends.push((recipient.address, end));
         }
-        (handed, accepted)
+        (ends, accepted)
     }
 
-    async fn message(
+    /// The end of the message, and what the server says of it.
+    async fn end(
         &self,
         session: &mut ClientSession,
-        accepted: &[Address],
-        begun: &mut bool,
-    ) -> End {
-        match session.data().await {
-            Ok(reply) if reply.code() == 354 => {}
-            Ok(reply) => return refusal(self.way, &reply),
-            Err(error) => return before_the_end(&error),
+        accepted: Vec<Recipient>,
+        handed: &mut Handed,
+    ) -> Result<(), Halt> {
+        if accepted.is_empty() {
+            return Ok(());
         }
-        if let Err(error) = session.send(self.message).await {
-            return before_the_end(&error);
-        }
-        // A reason is not compared.
-        let way = match self.way {
-            Way::Route(_) => Choice::Secure,
-            Way::Ordinary => Choice::Ordinary { reason: String::new() },
-        };
-        let (id, to, now) = (self.id, accepted.to_vec(), self.engine.now());
-        let noted =
-            self.engine.with_vault(move |vault| vault.begin_handover(id, &to, &way, now)).await;
-        if let Err(error) = noted {
+        let to: Vec<Address> = accepted.into_iter().map(|to| to.address).collect();
+        let (id, all, way, now) = (self.id, to.clone(), choice(self.way), self.engine.now());
+        // Not under the bound of time: a note that is being made cannot be called back.
+        let noted = self.engine.with_vault(move |vault| vault.begin_handover(id, &all, &way, now));
+        match noted.await {
+            Ok(()) => handed.after = After::Begun,
             // The end was not told, so the server throws the message away when the session drops.
-            let words = Words::new(error.nl(), error.to_string());
-            return End::Deferred { words };
+            Err(VaultError::NotNow { .. }) => return Err(Halt::Changed),
+            Err(error) => return Err(not_noted(&error)),
         }
-        *begun = true;
-        match session.finish().await {
+        let end = match session.finish().await {
             Ok(reply) if reply.is_positive() => {
                 End::Taken { reply: Words::said(&reply.to_string()).nl }
             }
@@ -140,8 +222,45 @@ impl Handover<'_> {
                 End::Deferred { words: Words::said(&reply.to_string()) }
             }
             Err(error) => End::InDoubt { words: error.words() },
-        }
+        };
+        handed.ends.extend(to.into_iter().map(|to| (to, end.clone())));
+        Ok(())
     }
+}
+
+/// Those of the recipients who are chosen at this moment, and for this (reasons aside). A person
+/// may take a choice back at any time before the end of the message is told.
+pub(crate) async fn still_chosen(
+    engine: &Arc<Engine>,
+    id: HeldId,
+    choice: Choice,
+    recipients: &[Recipient],
+) -> Result<Vec<Recipient>, VaultError> {
+    let held = engine.with_vault(move |vault| vault.get(id)).await?;
+    let still = recipients.iter().filter(|to| is_chosen(&held.recipients, &to.address, &choice));
+    Ok(still.cloned().collect())
+}
+
+/// An address may stand in the envelope more than once: all of them must be chosen, as the vault
+/// asks it before the end.
+fn is_chosen(held: &[HeldRecipient], to: &Address, choice: &Choice) -> bool {
+    let same = |chosen: &Choice| discriminant(chosen) == discriminant(choice);
+    let ready =
+        |one: &HeldRecipient| one.state == State::Chosen && one.choice.as_ref().is_some_and(same);
+    let mut rows = held.iter().filter(|one| one.address == *to).peekable();
+    rows.peek().is_some() && rows.all(ready)
+}
+
+/// The choice that a way belongs to; a reason is not compared.
+pub(crate) fn choice(way: Way) -> Choice {
+    match way {
+        Way::Route(_) => Choice::Secure,
+        Way::Ordinary => Choice::Ordinary { reason: String::new() },
+    }
+}
+
+fn not_noted(error: &VaultError) -> Halt {
+    Halt::Failed(End::Deferred { words: Words::new(error.nl(), error.to_string()) })
 }
 
 /// What a transaction asks of a server.
@@ -219,6 +338,11 @@ fn before_the_end(error: &SessionError) -> End {
     End::Deferred { words: error.words() }
 }
 
+/// Said where a server took so long over one message that it is put off.
+pub(crate) const TOO_LONG: (&str, &str) = (
+    "de ontvangende server deed er te lang over; het wordt later opnieuw geprobeerd",
+    "the receiving server took too long; it is tried again later",
+);
 /// Parameters that are ours to say.
 const OWN: [&str; 4] = ["SIZE", "BODY", "SMTPUTF8", "REQUIRETLS"];
 const NO_UTF8: (&str, &str) = (
@@ -279,6 +403,45 @@ mod tests {
         assert_eq!(eight.unwrap(), ["BODY=8BITMIME"]);
         let utf8 = params("SMTPUTF8", &["SMTPUTF8"], "\u{e9}@d.example", "x\r\n");
         assert_eq!(utf8.unwrap(), ["SMTPUTF8"]);
+    }
+
+    #[test]
+    fn who_was_taken_back_or_chosen_for_another_way_is_not_chosen_for_this_one() {
+        let ordinary = || Some(Choice::Ordinary { reason: "asked".to_owned() });
+        let one = |address: &str, state, choice| HeldRecipient {
+            address: Address::parse(address).unwrap(),
+            params: Vec::new(),
+            state,
+            in_doubt: false,
+            choice,
+            chosen_at: None,
+            attempts: 0,
+            tried_at: None,
+            next_attempt_at: None,
+            words: None,
+            step: None,
+            reason: None,
+            route: None,
+            proof_json: None,
+        };
+        let held = [
+            one("a@d.example", State::Chosen, ordinary()),
+            one("b@d.example", State::Chosen, Some(Choice::Secure)),
+            one("c@d.example", State::Waiting, ordinary()),
+            one("d@d.example", State::Withdrawn, Some(Choice::Withdraw)),
+            one("e@d.example", State::Chosen, ordinary()),
+            one("e@d.example", State::Sent, ordinary()),
+        ];
+        let chosen = |way| {
+            let all = ["a", "b", "c", "d", "e", "f"].into_iter();
+            all.filter(|name| {
+                let to = Address::parse(&format!("{name}@d.example")).unwrap();
+                is_chosen(&held, &to, &choice(way))
+            })
+            .collect::<String>()
+        };
+        assert_eq!(chosen(Way::Ordinary), "a");
+        assert_eq!(chosen(Way::Route(Route::Direct)), "b");
     }
 
     #[test]

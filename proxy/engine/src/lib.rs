@@ -50,7 +50,6 @@ mod words;
 
 pub use crate::doors::Protocol;
 pub use crate::engine::{Engine, Notice, Ready};
-pub use ::session;
 pub use extract::Origin;
 pub use vault::settings;
 pub use worker::Workers;

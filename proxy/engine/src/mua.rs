@@ -4,10 +4,9 @@
 use mail::{Address, Recipient};
 use net::tls::{Expect, Roots};
 use secrecy::SecretString;
+use session::{ClientSession, Connect, Patience, SessionError, Target, TlsMode};
 use smtp::{Mechanism, Reply};
 use vault::settings::ListenTls;
-
-use crate::session::{ClientSession, Connect, Patience, SessionError, Target, TlsMode};
 
 /// A mail program that is set up for Zorgzegel.
 pub struct Mua {

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use net::tls::Expect;
 use secrecy::SecretString;
+use session::{ClientSession, Connect, Patience, SessionError, Target, TlsMode};
 use smtp::Mechanism;
 use vault::settings::{Account, Auth, Endpoint, Tls};
 
 use crate::engine::Engine;
-use crate::session::{ClientSession, Connect, Patience, SessionError, Target, TlsMode};
 
 /// Connects to the provider of an account and logs in.
 ///

@@ -10,13 +10,13 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use mail::{Address, Param, Recipient};
+use session::{ClientSession, SessionError};
 use smtp::{Capabilities, Reply};
 use tokio::time::{Instant, timeout};
 use vault::settings::Account;
 
 use crate::engine::Engine;
 use crate::provider;
-use crate::session::{ClientSession, SessionError};
 
 /// The provider during one transaction of the MUA.
 #[derive(Debug)]

@@ -1,5 +1,6 @@
 //! A job: one message, one way, the recipients that go it together.
 
+use core::time::Duration;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -8,14 +9,15 @@ use nta7516::facts::Route;
 use nta7516::plan::Target;
 use nta7516::proof::{End, Host, NotUsed, Proof, Records, Signer, Way, Words};
 use nta7516::record::Provider;
+use session::ClientSession;
+use tokio::time::{Instant, timeout_at};
 use vault::outbox::HeldMessage;
 use vault::settings::Account;
 
 use crate::direct::{self, NoHost, Opened, Walk};
 use crate::engine::Engine;
-use crate::handover::Handover;
+use crate::handover::{After, Handover, TOO_LONG};
 use crate::provider;
-use crate::session::ClientSession;
 
 /// Recipients that go the same way.
 #[derive(Debug)]
@@ -86,7 +88,8 @@ impl Job {
 }
 
 /// Adds a recipient to the job that goes the same way to the same hosts, or makes a new one.
-/// Recipients of one domain share a transaction; those of two never do.
+/// Where we hand over to the hosts of a domain ourselves, recipients of two domains never share a
+/// transaction, though the hosts be the same; a provider or gateway is given all of them at once.
 pub(crate) fn add(jobs: &mut Vec<Job>, new: Job, recipient: Recipient, grounds: Grounds) {
     let same = |job: &Job| {
         let first = job.recipients.first().and_then(|to| to.address.domain());
@@ -112,17 +115,20 @@ pub(crate) async fn run(
     job: &Job,
     form: &Form,
 ) -> Vec<Proof> {
-    let run = Run { engine, held, job, form };
+    let until = Instant::now() + longest(form.message.bytes().len());
+    let run = Run { engine, held, job, form, until };
     let opened = match (job.way, &account.gateway) {
         (Way::Route(Route::Direct), _) => return run.direct(direct::helo(account)).await,
         (Way::Route(Route::Provider) | Way::Ordinary, _) => {
             let host = Host::configured(&account.smtp.host);
-            provider::connect(engine, account).await.map(|session| Opened { session, host })
+            let session = timeout_at(until, provider::connect(engine, account)).await;
+            session.map(|session| session.map(|session| Opened { session, host }))
         }
         (Way::Route(Route::Gateway), Some(gateway)) => {
             let host = Host::configured(&gateway.host);
-            let session = provider::connect_gateway(engine, account, gateway).await;
-            session.map(|session| Opened { session, host })
+            let session = provider::connect_gateway(engine, account, gateway);
+            let session = timeout_at(until, session).await;
+            session.map(|session| session.map(|session| Opened { session, host }))
         }
         (Way::Route(Route::Gateway), None) => {
             let words = Words::new(NO_GATEWAY.0, NO_GATEWAY.1);
@@ -130,8 +136,9 @@ pub(crate) async fn run(
         }
     };
     match opened {
-        Ok(opened) => run.hand_over(opened, &job.recipients, &[]).await.0,
-        Err(error) => {
+        Err(_) => job.all(engine, &too_long()),
+        Ok(Ok(opened)) => run.hand_over(opened, &job.recipients, &[]).await.0,
+        Ok(Err(error)) => {
             let words = error.words();
             let end = match error.is_temporary() {
                 true => End::Deferred { words },
@@ -148,6 +155,8 @@ struct Run<'a> {
     held: &'a HeldMessage,
     job: &'a Job,
     form: &'a Form,
+    /// When the end of the message must have been reached, whatever the number of hosts.
+    until: Instant,
 }
 
 impl Run<'_> {
@@ -157,11 +166,16 @@ impl Run<'_> {
         let mut left = self.job.recipients.clone();
         let mut known: HashMap<Address, Proof> = HashMap::new();
         while !left.is_empty() {
-            match walk.next().await {
+            let next = timeout_at(self.until, walk.next()).await;
+            match next.unwrap_or_else(|_| Err(NoHost::too_long())) {
                 Ok(opened) => {
-                    let (proofs, begun) = self.hand_over(opened, &left, &walk.not_used).await;
+                    let (proofs, after) = self.hand_over(opened, &left, &walk.not_used).await;
+                    // Of one who is no longer chosen nothing is recorded, nor what was said before.
+                    left.iter().for_each(|to| drop(known.remove(&to.address)));
                     // What was begun is recorded before anything of it is tried elsewhere.
-                    let again = |proof: &Proof| !begun && matches!(proof.end, End::Deferred { .. });
+                    let again = |proof: &Proof| {
+                        after == After::Free && matches!(proof.end, End::Deferred { .. })
+                    };
                     left.retain(|to| {
                         proofs.iter().any(|proof| proof.to == to.address && again(proof))
                     });
@@ -194,7 +208,7 @@ impl Run<'_> {
         opened: Opened,
         recipients: &[Recipient],
         not_used: &[NotUsed],
-    ) -> (Vec<Proof>, bool) {
+    ) -> (Vec<Proof>, After) {
         let Opened { mut session, host } = opened;
         let handover = Handover {
             engine: self.engine,
@@ -203,6 +217,7 @@ impl Run<'_> {
             envelope: &self.held.envelope,
             recipients,
             message: self.form.message.bytes(),
+            until: self.until,
         };
         let handed = handover.run(&mut session).await;
         let proofs = handed.ends.into_iter().map(|(to, end)| {
@@ -214,14 +229,28 @@ impl Run<'_> {
             proof
         });
         let proofs = proofs.collect();
-        tokio::spawn(ClientSession::quit(session));
-        (proofs, handed.begun)
+        // In the midst of the text a command would be text.
+        if handed.after != After::Stopped {
+            tokio::spawn(ClientSession::quit(session));
+        }
+        (proofs, handed.after)
     }
 
     fn of_form(&self, proof: &mut Proof) {
         proof.signed_by.clone_from(&self.form.signed_by);
         proof.dkim.clone_from(&self.form.dkim);
     }
+}
+
+fn too_long() -> End {
+    End::Deferred { words: Words::new(TOO_LONG.0, TOO_LONG.1) }
+}
+
+/// How long it may take from the opening to the end of the message: a large one on a slow line has
+/// longer.
+fn longest(size: usize) -> Duration {
+    let seconds = u64::try_from(size / SLOWEST).unwrap_or(u64::MAX);
+    LONGEST.max(Duration::from_secs(seconds))
 }
 
 /// A host that put a recipient off, as a later host's proof tells of it.
@@ -242,8 +271,25 @@ fn end_of(no_host: NoHost) -> End {
     }
 }
 
+/// Every single wait has its bound (RFC 5321 section 4.5.3.2), but there are many; a few slow hosts
+/// must not hold up the deliveries of all others for hours.
+const LONGEST: Duration = Duration::from_secs(20 * 60);
+/// Bytes in a second, below which a line is too slow.
+const SLOWEST: usize = 16 * 1024;
 const NO_GATEWAY: (&str, &str) = (
     "het account heeft geen beveiligde-mailvoorziening in de instellingen; zet gateway = { host = \
      \"...\" } erbij",
     "the account has no gateway in the settings; add gateway = { host = \"...\" } to it",
 );
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_transaction_has_its_bound_and_a_large_message_has_longer() {
+        assert_eq!(longest(0), LONGEST);
+        assert_eq!(longest(10 * 1024 * 1024), LONGEST);
+        assert_eq!(longest(64 * 1024 * 1024), Duration::from_secs(4_096));
+    }
+}

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use mail::Address;
 use net::tls::Roots;
 use secrecy::{ExposeSecret, SecretString};
+use session::SessionError;
 use vault::settings::{self, Account, Auth, Endpoint, ListenTls, Tls};
 
 use crate::doors::Protocol;
@@ -13,7 +14,6 @@ use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::mua::Mua;
 use crate::provider;
-use crate::session::SessionError;
 
 pub use ::discover::{Found, Source};
 

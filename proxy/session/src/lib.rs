@@ -315,10 +315,6 @@ impl ClientSession {
                 return Err(SessionError::Refused(reply));
             }
             Event::Closing(reply) => return Err(SessionError::Closing(reply)),
-            // RFC 3207 section 4: "454 TLS not available due to temporary reason".
-            Event::Reply { reply, .. } if reply.is_temporary() => {
-                return Err(SessionError::Refused(reply));
-            }
             _ => return Err(SessionError::NoStartTls),
         }
         let handshake = self.driver.start_tls_client_and_tell(expect, roots, shown);

@@ -2,6 +2,7 @@
 //! what a server can and cannot take.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use serde_json::Value;
 use tests::domains::OU_MARK;
@@ -234,6 +235,33 @@ fn a_server_without_any_extension_gets_the_mail_and_one_that_is_too_small_is_not
     assert!(words.contains("hoogstens 1000 bytes") && words.contains("andere weg"), "{words}");
     let heard = small.heard().remove(0);
     assert!(heard.lines.iter().all(|line| !line.starts_with("MAIL")), "{heard:?}");
+}
+
+#[test]
+fn what_is_withdrawn_while_a_host_takes_its_time_is_not_given_to_it() {
+    let (world, session) = (World::shared(), Session::start().unwrap());
+    let product = product(world, &session, "bedacht", "");
+    let _alone = place();
+    let (at, identity) = world.script("mx.script3.test").unwrap();
+    // Long enough for a person to choose otherwise.
+    let reply = Step::Slowly(b"250 2.1.5 ok\r\n".to_vec(), Duration::from_millis(400));
+    let script = vec![Step::Serve("RCPT"), reply, Step::Serve("X")];
+    let host = Scripted::start(at, Some(identity), vec![script]).unwrap();
+    let id = hold(&product, "bedacht@script3.test");
+    choose(&product, &id, &["secure"]);
+    guard::until("RCPT", guard::PATIENCE, || {
+        let heard = host.heard();
+        heard.first()?.lines.iter().any(|line| line.starts_with("RCPT")).then_some(())
+    })
+    .unwrap();
+    choose(&product, &id, &["withdraw"]);
+    // One that came later and was answered as slowly: when it is over, so is the first.
+    let proof = sent(&product, "gewenst@script3.test");
+    assert_eq!(proof["end"]["came_to"], "taken", "{proof}");
+    let heard = host.heard();
+    assert_eq!(heard.len(), 2, "{heard:?}");
+    assert!(!heard[0].lines.iter().any(|line| line == "DATA"), "{:?}", heard[0].lines);
+    assert!(heard[0].data.is_empty() && !heard[1].data.is_empty());
 }
 
 #[test]

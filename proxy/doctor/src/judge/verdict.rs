@@ -57,7 +57,7 @@ fn handed_over(facts: &Facts, hosts: &[Target]) -> Found {
                 "The domain says in MX that it takes no ordinary mail.",
             ));
         }
-        let step = step_of(&host.require).clause();
+        let step = host.require.step().clause();
         return Found { verdict: Verdict::Direct, step, proof: Some(met.proof), reasons };
     }
     let failures: Vec<(&Target, &Failure)> = planned
@@ -75,7 +75,7 @@ fn handed_over(facts: &Facts, hosts: &[Target]) -> Found {
             ));
         }
         let last = failures.last().map(|(host, _)| *host).or(hosts.first());
-        let step = last.map_or(PlanStep::HandOver, |host| step_of(&host.require)).clause();
+        let step = last.map_or(PlanStep::HandOver, |host| host.require.step()).clause();
         return Found { verdict: Verdict::Tempfail, step, proof: None, reasons };
     }
     // A host with TLSA records that cannot prove itself by them is refused, never asked for less.
@@ -84,7 +84,7 @@ fn handed_over(facts: &Facts, hosts: &[Target]) -> Found {
     let deciding = if dane {
         PlanStep::Host
     } else {
-        failures.last().map_or(PlanStep::HandOver, |(host, _)| step_of(&host.require))
+        failures.last().map_or(PlanStep::HandOver, |(host, _)| host.require.step())
     };
     Found { verdict, step: deciding.clause(), proof: None, reasons }
 }
@@ -101,15 +101,6 @@ fn all_tried(facts: &Facts, hosts: &[Target]) -> bool {
 fn told(host: &Target, failure: &Failure) -> Text {
     let (name, text) = (&host.host, &failure.text);
     Text::new(format!("{name}: {}", text.nl), format!("{name}: {}", text.en))
-}
-
-/// The step of the scheme that a requirement belongs to.
-fn step_of(requirement: &Requirement) -> PlanStep {
-    match requirement {
-        Requirement::Dane { .. } => PlanStep::Host,
-        Requirement::Pkix { .. } => PlanStep::AnnexC,
-        Requirement::OrganisationalUnit { .. } => PlanStep::AnnexB,
-    }
 }
 
 pub(super) fn proof_words(proof: Proof) -> Text {

@@ -110,6 +110,16 @@ impl Requirement {
             Self::OrganisationalUnit { .. } => "ou",
         }
     }
+
+    /// The step of the scheme that it belongs to.
+    #[must_use]
+    pub fn step(&self) -> Step {
+        match self {
+            Self::Dane { .. } => Step::Host,
+            Self::Pkix { .. } => Step::AnnexC,
+            Self::OrganisationalUnit { .. } => Step::AnnexB,
+        }
+    }
 }
 
 /// A step of the scheme.
