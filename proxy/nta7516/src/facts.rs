@@ -181,6 +181,14 @@ impl<T> Seen<T> {
         Self { security, value, why: None }
     }
 
+    /// What was answered, where the answer may be believed: secure, or proved to be unsigned.
+    pub fn believed(&self) -> Option<&T> {
+        match self.security {
+            Security::Secure | Security::Insecure => Some(&self.value),
+            Security::Bogus | Security::Indeterminate => None,
+        }
+    }
+
     /// The same state and reason with another value.
     pub fn map<U>(self, with: impl FnOnce(T) -> U) -> Seen<U> {
         Seen { security: self.security, value: with(self.value), why: self.why }
@@ -224,11 +232,8 @@ impl SupplierFacts {
     /// believed.
     #[must_use]
     pub fn holds(&self, now: Timestamp) -> bool {
-        let Ok(Seen { security: Security::Secure | Security::Insecure, value, .. }) = &self.claim
-        else {
-            return false;
-        };
-        value.holds(now)
+        let claim = self.claim.as_ref().ok().and_then(Seen::believed);
+        claim.is_some_and(|claim| claim.holds(now))
     }
 }
 
