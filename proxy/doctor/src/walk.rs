@@ -191,17 +191,22 @@ fn hosts_to_visit(facts: &Facts) -> Vec<ToVisit> {
     calls
 }
 
-/// What a host can be asked to prove where the scheme does not come that far.
+/// What a host can be asked to prove where the scheme does not come that far. As in the scheme, TLSA
+/// records count by their own state alone.
 fn own_requirement(facts: &HostFacts) -> Requirement {
-    let names = vec![facts.host.clone()];
-    let secure = facts.address_security == Security::Secure;
     let tlsa: Vec<_> = match &facts.tlsa {
-        Ok(seen) if secure && seen.security == Security::Secure => {
+        Ok(seen) if seen.security == Security::Secure => {
             seen.value.iter().filter(|tlsa| tlsa.usable()).cloned().collect()
         }
         _ => Vec::new(),
     };
-    if tlsa.is_empty() { Requirement::Pkix { names } } else { Requirement::Dane { tlsa, names } }
+    if tlsa.is_empty() {
+        return Requirement::Pkix { names: vec![facts.host.clone()] };
+    }
+    // RFC 7672 section 3.2.2: the base name and the name of the host.
+    let mut names: Vec<Domain> = facts.tlsa_base.iter().cloned().collect();
+    names.push(facts.host.clone());
+    Requirement::Dane { tlsa, names }
 }
 
 impl Facts {

@@ -241,3 +241,22 @@ fn a_denial_that_is_bogus_does_not_send_anyone_to_the_domain_above() {
     run(examine(&world, &domain("x.a.nl"), &Options::default()));
     assert_eq!(world.heard(), ["x.a.nl", "hosts, record: true", "smtp.lab.nl", "_dmarc.x.a.nl"]);
 }
+
+#[test]
+fn a_host_is_asked_for_dane_by_the_state_of_its_tlsa_alone() {
+    let tlsa = Tlsa { usage: 2, selector: 1, matching: 1, data: vec![7; 32] };
+    let mut facts = HostFacts {
+        host: domain("mx.a.nl"),
+        priority: 1,
+        addresses: Vec::new(),
+        address_security: Security::Insecure,
+        address_trouble: None,
+        tlsa_base: Some(domain("real.b.nl")),
+        tlsa: Ok(Seen::secure(vec![tlsa.clone()])),
+    };
+    let names = vec![domain("real.b.nl"), domain("mx.a.nl")];
+    assert_eq!(own_requirement(&facts), Requirement::Dane { tlsa: vec![tlsa.clone()], names });
+    facts.address_security = Security::Secure;
+    facts.tlsa = Ok(Seen::insecure(vec![tlsa]));
+    assert_eq!(own_requirement(&facts), Requirement::Pkix { names: vec![domain("mx.a.nl")] });
+}
