@@ -165,6 +165,52 @@ pub struct Offer {
     pub supplier: Option<SupplierFacts>,
 }
 
+impl Trouble {
+    /// What happened, in Dutch: a sentence without its full stop. `Display` has it in English, as a
+    /// clause.
+    #[must_use]
+    pub fn nl(self) -> &'static str {
+        match self {
+            Self::Timeout => "De DNS-server gaf niet op tijd antwoord",
+            Self::Unreachable => "De DNS-server is niet te bereiken",
+            Self::ServFail => "De DNS-server meldt een storing",
+            Self::Refused => "De DNS-server weigert te antwoorden",
+            Self::Garbled => "Het antwoord van de DNS-server is onleesbaar",
+            Self::Stripped => "De DNS-server laat de handtekeningen (DNSSEC) weg",
+            Self::Captive => {
+                "Dit netwerk beantwoordt elke naam met zijn eigen adres: het wil eerst dat u zich \
+                 aanmeldt"
+            }
+            Self::Unproved => {
+                "De DNS-server bewees niet met zijn TLS-certificaat dat hij die uit de \
+                 instellingen is"
+            }
+        }
+    }
+
+    /// What to do, in Dutch and in English; `None` where only waiting helps.
+    #[must_use]
+    pub fn mend(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::Timeout | Self::Unreachable | Self::ServFail | Self::Refused | Self::Garbled => {
+                None
+            }
+            Self::Stripped => Some((
+                "Blijft dit zo, stel dan een andere DNS-server in: [dns] resolver.",
+                "If this stays so, set another DNS server: [dns] resolver.",
+            )),
+            Self::Captive => Some((
+                "Open uw browser en meld u aan op dit netwerk.",
+                "Open your browser and log in to this network.",
+            )),
+            Self::Unproved => Some((
+                "Meld u aan op dit netwerk, of controleer [dns] resolver in de instellingen.",
+                "Log in to this network, or check [dns] resolver in the settings.",
+            )),
+        }
+    }
+}
+
 impl<T> Seen<T> {
     /// A secure answer.
     pub fn secure(value: T) -> Self {

@@ -198,7 +198,18 @@ fn a_domain_with_all_good_has_nothing_to_do() {
 
 #[test]
 fn temporary_trouble_is_told_as_such_everywhere() {
-    for trouble in [Trouble::Timeout, Trouble::ServFail, Trouble::Stripped, Trouble::Garbled] {
+    let all = [
+        Trouble::Timeout,
+        Trouble::Unreachable,
+        Trouble::ServFail,
+        Trouble::Refused,
+        Trouble::Garbled,
+        Trouble::Stripped,
+        Trouble::Captive,
+        Trouble::Unproved,
+    ];
+    let mut sentences = std::collections::BTreeSet::new();
+    for trouble in all {
         let mut facts = answering(Err(trouble));
         facts.recipient.hosts = Err(trouble);
         facts.named = Named::Unseen;
@@ -212,7 +223,12 @@ fn temporary_trouble_is_told_as_such_everywhere() {
             assert_eq!(step.state, State::Unknown, "{step:?}");
             assert!(step.mend.is_some() && step.publish.is_none(), "{step:?}");
         }
+        let (seen, mend) = (&step(&report, Topic::Dnssec).seen, &step(&report, Topic::Dnssec).mend);
+        sentences.extend([seen.nl.clone(), seen.en.clone()]);
+        let login = mend.as_ref().unwrap().nl.to_lowercase().contains("meld u aan op dit netwerk");
+        assert_eq!(login, matches!(trouble, Trouble::Captive | Trouble::Unproved), "{trouble:?}");
     }
+    assert_eq!(sentences.len(), 2 * all.len(), "each has a sentence of its own");
 }
 
 /// The verdict for one host of this requirement that answers so.
