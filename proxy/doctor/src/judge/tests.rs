@@ -287,3 +287,17 @@ fn a_second_host_that_proves_itself_is_enough_and_the_first_wants_attention() {
     facts.visits[0].sight.outcome = Err(failure(FailureKind::NoTlsaMatch, Lasts::UntilMended));
     assert_eq!(judge(&facts).verdict, Verdict::Tempfail);
 }
+
+#[test]
+fn where_one_host_fails_by_dane_and_another_by_its_certificate_dane_decides() {
+    let second = HostFacts { host: name("mx2.a.nl"), priority: 20, ..host(Vec::new()) };
+    let lasting = |kind| sight(Err(failure(kind, Lasts::UntilMended)));
+    let by_dane = visit(dane(), lasting(FailureKind::NoTlsaMatch));
+    let mut by_name = visit(pkix(), lasting(FailureKind::WrongName));
+    by_name.call.host = name("mx2.a.nl");
+    let mut facts = good();
+    facts.recipient.hosts = Ok(Seen::secure(vec![host(vec![tlsa_3_1_1()]), second]));
+    facts.visits = vec![by_dane, by_name];
+    let report = judge(&facts);
+    assert_eq!((report.verdict, &*report.step), (Verdict::Refuse, "R-SEND-5"));
+}
