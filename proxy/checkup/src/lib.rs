@@ -272,34 +272,18 @@ fn dns_item(probed: Result<(), Trouble>) -> Item {
             "The name server passes on DNSSEC signatures; routes can be proved.",
         );
     };
-    let nl = match trouble {
-        Trouble::Timeout => "De naamserver antwoordt niet op tijd.",
-        Trouble::Unreachable => "De naamserver is niet te bereiken.",
-        Trouble::ServFail => "De naamserver meldt een storing.",
-        Trouble::Refused => "De naamserver weigert te antwoorden.",
-        Trouble::Garbled => "Het antwoord van de naamserver is niet te lezen.",
-        Trouble::Stripped => {
-            "De naamserver laat de DNSSEC-handtekeningen weg: niets kan bewezen worden."
-        }
-        Trouble::Captive => {
-            "Dit netwerk beantwoordt elke naam met zijn eigen adres: het wil eerst dat u zich aanmeldt."
-        }
-        Trouble::Unproved => {
-            "De naamserver bewees niet met zijn TLS-certificaat dat hij die uit de instellingen is."
-        }
-        _ => "De naamserver geeft geen bruikbaar antwoord.",
-    };
-    let mend = match trouble {
-        Trouble::Captive => (
-            "Open uw browser en meld u aan op dit netwerk. Veilige mail blijft tot dan vastgehouden.",
-            "Open your browser and log in to this network. Safe mail stays held until then.",
+    let (nl, en) = (format!("{}.", trouble.nl()), format!("{trouble}."));
+    let mend = match trouble.mend() {
+        Some((nl, en)) => (
+            format!("{nl} Veilige mail blijft tot dan vastgehouden."),
+            format!("{en} Safe mail stays held until then."),
         ),
-        _ => (
-            "Veilige mail blijft vastgehouden tot dit werkt. Noem zo nodig een andere naamserver: [dns] resolver in de instellingen.",
-            "Safe mail stays held until this works. If need be, name another name server: [dns] resolver in the settings.",
+        None => (
+            "Veilige mail blijft vastgehouden tot dit werkt. Noem zo nodig een andere naamserver: [dns] resolver in de instellingen.".to_owned(),
+            "Safe mail stays held until this works. If need be, name another name server: [dns] resolver in the settings.".to_owned(),
         ),
     };
-    bad("dns", (nl, &format!("{trouble}.")), mend)
+    bad("dns", (&nl, &en), (&mend.0, &mend.1))
 }
 
 fn good(what: &'static str, nl: &str, en: &str) -> Item {

@@ -106,27 +106,16 @@ fn bogus(code: Topic, clause: &'static str, why: Option<&str>, (nl, en): (&str, 
 
 fn troubled(code: Topic, clause: &'static str, trouble: Trouble, (nl, en): (&str, &str)) -> Step {
     let seen = Text::new(
-        format!("Nu niet te zeggen: {} bij het opvragen van {nl}.", trouble_nl(trouble)),
-        format!("Cannot be told now: {trouble} when asked for {en}."),
+        format!("Het opvragen van {nl} lukte niet. {}.", trouble.nl()),
+        format!("Asking for {en} failed: {trouble}."),
     );
     let step = Step::new(code, clause, State::Unknown, seen);
-    match trouble {
-        Trouble::Stripped => step.mend(
-            "Dit ligt aan de DNS-server van deze computer, niet aan het domein. Stel een andere in: [dns] resolver.",
-            "This is about this computer's DNS server, not about the domain. Set another one: [dns] resolver.",
+    match trouble.mend() {
+        Some((nl, en)) => step.mend(
+            format!("Dit ligt niet aan het domein. {nl}"),
+            format!("This is not about the domain. {en}"),
         ),
-        _ => step.mend(LATER.0, LATER.1),
-    }
-}
-
-fn trouble_nl(trouble: Trouble) -> &'static str {
-    match trouble {
-        Trouble::Timeout => "de DNS-server gaf niet op tijd antwoord",
-        Trouble::Unreachable => "de DNS-server is niet te bereiken",
-        Trouble::ServFail => "de DNS-server meldt een storing",
-        Trouble::Refused => "de DNS-server weigert te antwoorden",
-        Trouble::Stripped => "de DNS-server laat de handtekeningen (DNSSEC) weg",
-        _ => "het antwoord van de DNS-server is niet te lezen",
+        None => step.mend(LATER.0, LATER.1),
     }
 }
 

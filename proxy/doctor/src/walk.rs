@@ -8,7 +8,7 @@ use nta7516::facts::{
     HostFacts, Offer, RecipientFacts, Route, Security, Seen, SenderFacts, Trouble,
 };
 use nta7516::plan::{Decision, Policy, Requirement};
-use nta7516::record::{Claim, Provider, Record, SupplierClaim};
+use nta7516::record::{Claim, Provider, Record, SupplierClaim, Txt};
 
 use crate::facts::{Asked, Call, Facts, Named, Sight, TxtAnswer, Visit};
 use crate::{Mailbox, Options, dmarc, spf};
@@ -58,7 +58,7 @@ pub async fn look<W: World>(
     let txt = world.txt(domain).await;
     let claim = txt.clone().map(|seen| seen.map(|records| Claim::read(&records)));
     let record =
-        claim.as_ref().ok().and_then(|seen| Some((seen.value.current(now)?, seen.security)));
+        claim.as_ref().ok().and_then(|seen| Some((seen.believed()?.current(now)?, seen.security)));
     let mark = record.map(|(record, _)| record.provider.clone());
     let MailHosts { named, hosts } = world.mail_hosts(domain, record).await;
     let recipient =
@@ -89,7 +89,8 @@ pub async fn look<W: World>(
     facts
 }
 
-/// Asks at the domain that was named, else where the supplier of this mark may be.
+/// Asks at the domain that was named, else where the supplier of this mark may be. An answer that
+/// may not be believed ends the search: it does not say that there is no record.
 async fn supplier<W: World>(
     world: &W,
     named: Option<&Domain>,
@@ -99,9 +100,8 @@ async fn supplier<W: World>(
     let mut last = None;
     for name in named.map_or_else(known, |name| vec![name.clone()]) {
         let txt = world.txt(&name).await;
-        let none = txt
-            .as_ref()
-            .is_ok_and(|seen| matches!(SupplierClaim::read(&seen.value), SupplierClaim::None));
+        let none = believed(&txt)
+            .is_some_and(|records| matches!(SupplierClaim::read(records), SupplierClaim::None));
         let asked = Asked { name, txt };
         if !none {
             return Some(asked);
@@ -115,7 +115,7 @@ async fn dmarc_records<W: World>(world: &W, domain: &Domain) -> Vec<Asked> {
     let mut asked = Vec::new();
     for (name, above) in dmarc::names(domain) {
         let txt = world.txt(&name).await;
-        let none = txt.as_ref().is_ok_and(|seen| dmarc::read(&seen.value) == dmarc::Dmarc::None);
+        let none = believed(&txt).is_some_and(|records| dmarc::read(records) == dmarc::Dmarc::None);
         asked.push(Asked { name: above, txt });
         if !none {
             break;
@@ -127,8 +127,8 @@ async fn dmarc_records<W: World>(world: &W, domain: &Domain) -> Vec<Asked> {
 /// Follows `redirect=` (RFC 7208 section 6.1), as far as section 4.6.4 lets anyone.
 async fn redirects<W: World>(world: &W, asked: &mut Vec<Asked>) {
     while asked.len() <= REDIRECTS {
-        let Some(Ok(seen)) = asked.last().map(|last| &last.txt) else { return };
-        let spf::Spf::Reads(policy) = spf::read(&seen.value) else { return };
+        let Some(records) = asked.last().and_then(|last| believed(&last.txt)) else { return };
+        let spf::Spf::Reads(policy) = spf::read(records) else { return };
         let spf::End::Redirect(target) = policy.end else { return };
         if asked.iter().any(|one| one.name == target) {
             return;
@@ -136,6 +136,11 @@ async fn redirects<W: World>(world: &W, asked: &mut Vec<Asked>) {
         let txt = world.txt(&target).await;
         asked.push(Asked { name: target, txt });
     }
+}
+
+/// Who forges an answer must not choose what is asked next.
+fn believed(txt: &TxtAnswer) -> Option<&Vec<Txt>> {
+    txt.as_ref().ok().and_then(Seen::believed)
 }
 
 /// Connects to every host: to those that the scheme would hand over to in its order and under its
@@ -186,17 +191,22 @@ fn hosts_to_visit(facts: &Facts) -> Vec<ToVisit> {
     calls
 }
 
-/// What a host can be asked to prove where the scheme does not come that far.
+/// What a host can be asked to prove where the scheme does not come that far. As in the scheme, TLSA
+/// records count by their own state alone.
 fn own_requirement(facts: &HostFacts) -> Requirement {
-    let names = vec![facts.host.clone()];
-    let secure = facts.address_security == Security::Secure;
     let tlsa: Vec<_> = match &facts.tlsa {
-        Ok(seen) if secure && seen.security == Security::Secure => {
+        Ok(seen) if seen.security == Security::Secure => {
             seen.value.iter().filter(|tlsa| tlsa.usable()).cloned().collect()
         }
         _ => Vec::new(),
     };
-    if tlsa.is_empty() { Requirement::Pkix { names } } else { Requirement::Dane { tlsa, names } }
+    if tlsa.is_empty() {
+        return Requirement::Pkix { names: vec![facts.host.clone()] };
+    }
+    // RFC 7672 section 3.2.2: the base name and the name of the host.
+    let mut names: Vec<Domain> = facts.tlsa_base.iter().cloned().collect();
+    names.push(facts.host.clone());
+    Requirement::Dane { tlsa, names }
 }
 
 impl Facts {
@@ -211,10 +221,11 @@ impl Facts {
         self.policy.plan(&sender, &self.recipient, &routes, self.now)
     }
 
-    /// The mail hosts that were seen.
+    /// The mail hosts that were seen, in an answer that may be believed.
     #[must_use]
     pub fn hosts(&self) -> &[HostFacts] {
-        self.recipient.hosts.as_ref().map_or(&[], |seen| seen.value.as_slice())
+        let hosts = self.recipient.hosts.as_ref().ok().and_then(Seen::believed);
+        hosts.map_or(&[], Vec::as_slice)
     }
 }
 

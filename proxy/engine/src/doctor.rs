@@ -12,7 +12,7 @@ use ::doctor::facts::{
 use ::doctor::{MailHosts, World};
 use jiff::Timestamp;
 use mail::{Address, Domain, Recipient};
-use net::tls::{Ocsp, Shown, TlsError};
+use net::tls::{Ocsp, TlsError};
 use nta7516::facts::Security;
 use nta7516::plan::{Policy, Requirement};
 use nta7516::record::{Provider, Record};
@@ -42,8 +42,38 @@ pub struct Round {
     lines: Mutex<HashMap<IpAddr, Arc<Line>>>,
 }
 
-/// Who holds it may visit the address; in it is what was seen there in this round.
-type Line = tokio::sync::Mutex<Vec<(Call, Sight)>>;
+/// Who holds it may visit the address.
+type Line = tokio::sync::Mutex<Shown>;
+
+/// What an address showed in this round.
+#[derive(Default)]
+struct Shown {
+    sights: Vec<(Call, Sight)>,
+    /// There is no way to the address, whoever is looked for there: to wait for that again under
+    /// every name that leads to it would take a round with many domains hours.
+    no_way: Option<Sight>,
+}
+
+/// Whether there was a TCP connection.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Found,
+    None,
+}
+
+impl Shown {
+    fn answer(&self, question: &Call) -> Option<&Sight> {
+        let known = || self.sights.iter().find(|(known, _)| known == question);
+        self.no_way.as_ref().or_else(|| known().map(|(_, sight)| sight))
+    }
+
+    fn keep(&mut self, question: Call, sight: Sight, way: Way) {
+        match way {
+            Way::Found => self.sights.push((question, sight)),
+            Way::None => self.no_way = Some(sight),
+        }
+    }
+}
 
 impl core::fmt::Debug for Round {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
@@ -68,9 +98,13 @@ impl Round {
         Arc::clone(lines.entry(address).or_default())
     }
 
-    async fn connect(&self, call: &Call) -> Sight {
+    async fn connect(&self, call: &Call) -> (Sight, Way) {
         let mut noticed = Noticed::default();
         let seen = tokio::time::timeout(VISIT, self.dialogue(call, &mut noticed)).await;
+        let way = match seen {
+            Ok(Err(SessionError::Unreachable { .. })) => Way::None,
+            _ => Way::Found,
+        };
         let (outcome, mailbox) = match seen {
             Ok(Ok((met, mailbox))) => (Ok(met), mailbox),
             Ok(Err(error)) => (Err(failure(&error)), None),
@@ -86,7 +120,7 @@ impl Round {
             Some(_) => StartTls::Missing,
         };
         let certificate = noticed.shown.and_then(certificate);
-        Sight { starttls, certificate, outcome, mailbox }
+        (Sight { starttls, certificate, outcome, mailbox }, way)
     }
 
     async fn dialogue(
@@ -159,11 +193,11 @@ impl World for Round {
         let line = self.line(call.address);
         let mut line = line.lock().await;
         let question = same_for_all(call);
-        if let Some((_, sight)) = line.iter().find(|(known, _)| *known == question) {
+        if let Some(sight) = line.answer(&question) {
             return sight.clone();
         }
-        let sight = self.connect(call).await;
-        line.push((question, sight.clone()));
+        let (sight, way) = self.connect(call).await;
+        line.keep(question, sight.clone(), way);
         sight
     }
 }
@@ -226,7 +260,7 @@ fn met(met: &net::tls::Met) -> Met {
     }
 }
 
-fn certificate(shown: Shown) -> Option<Certificate> {
+fn certificate(shown: net::tls::Shown) -> Option<Certificate> {
     Some(Certificate {
         key_sha256: shown.key_sha256,
         from: Timestamp::from_second(shown.from).ok()?,
@@ -262,3 +296,38 @@ fn failure(error: &SessionError) -> Failure {
 
 /// The longest that one visit may take: sessions that carry mail have more patience.
 const VISIT: Duration = Duration::from_secs(60);
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::*;
+
+    fn call(host: &str) -> Call {
+        let host = Domain::parse(host).unwrap();
+        let require = Requirement::Pkix { names: vec![host.clone()] };
+        Call { host, address: Ipv4Addr::LOCALHOST.into(), require, mailbox: None }
+    }
+
+    fn sight(kind: FailureKind) -> Sight {
+        let text = Text::new("het ging niet", "it did not go");
+        let outcome = Err(Failure { kind, lasts: Lasts::ForNow, text });
+        Sight { starttls: StartTls::Unseen, certificate: None, outcome, mailbox: None }
+    }
+
+    #[test]
+    fn an_address_without_a_way_to_it_is_not_tried_again_under_another_name() {
+        let mut shown = Shown::default();
+        shown.keep(call("a.nl"), sight(FailureKind::Unreachable), Way::None);
+        let other = shown.answer(&call("b.nl"));
+        assert_eq!(other, Some(&sight(FailureKind::Unreachable)));
+    }
+
+    #[test]
+    fn what_a_host_showed_is_no_answer_about_another() {
+        let mut shown = Shown::default();
+        shown.keep(call("a.nl"), sight(FailureKind::WrongName), Way::Found);
+        assert_eq!(shown.answer(&call("a.nl")), Some(&sight(FailureKind::WrongName)));
+        assert_eq!(shown.answer(&call("b.nl")), None);
+    }
+}

@@ -38,14 +38,15 @@ pub async fn recipient(engine: &Arc<Engine>, address: &Address, now: Timestamp) 
         return facts;
     };
     facts.claim = claim(&resolver, domain).await;
-    let Ok(Seen { security, value: Claim::Valid(records), .. }) = &facts.claim else {
+    let Ok(claim) = &facts.claim else {
         return facts;
     };
-    let Some(record) = records.current(now) else {
+    // Who forges a record must not choose whose name is looked up next.
+    let Some(record) = claim.believed().and_then(|claim| claim.current(now)) else {
         return facts;
     };
     facts.supplier = known_supplier(engine, &record.provider).await;
-    let found = mail_hosts(engine, domain, Some((record, *security))).await;
+    let found = mail_hosts(engine, domain, Some((record, claim.security))).await;
     facts.null_mx = found.named == Named::Null;
     facts.hosts = found.hosts;
     facts
@@ -62,7 +63,7 @@ pub(crate) async fn mail_hosts(
     let port = engine.settings().delivery.port;
     if let Some((record, security)) = record.filter(|(record, _)| !record.ntamx.is_empty()) {
         let mut hosts = Vec::new();
-        for ntamx in &record.ntamx {
+        for ntamx in record.ntamx.iter().filter(|_| believable(security)) {
             hosts.push(host(&resolver, &ntamx.host, ntamx.priority, port).await);
         }
         return MailHosts { named: Named::NtaMx, hosts: Ok(Seen::new(security, hosts)) };
@@ -77,7 +78,7 @@ pub(crate) async fn mail_hosts(
         MxAnswer::Hosts(_) => Named::Mx,
     };
     let mut hosts = Vec::new();
-    if matches!(answer.security, Security::Secure | Security::Insecure) {
+    if believable(answer.security) {
         for (priority, name) in named_hosts(answer.value, domain) {
             hosts.push(host(&resolver, &name, priority, port).await);
         }
@@ -86,6 +87,10 @@ pub(crate) async fn mail_hosts(
         named,
         hosts: Ok(Seen { security: answer.security, value: hosts, why: answer.why }),
     }
+}
+
+fn believable(security: Security) -> bool {
+    matches!(security, Security::Secure | Security::Insecure)
 }
 
 /// The routes of an account with what was seen of them, in the order of the settings.
@@ -113,7 +118,8 @@ async fn supplier_at(resolver: &Resolver, mark: &Provider, domain: Domain) -> Su
 }
 
 /// The supplier's record (R-DNS-4) stands at the supplier's domain. Where the settings do not know
-/// that, it is looked for at the provider's submission host and then at each domain above it, top-level domains excepted.
+/// that, it is looked for at the provider's submission host and then at each domain above it,
+/// top-level domains excepted, as long as the answers may be believed that there is none.
 async fn supplier(engine: &Arc<Engine>, account: &Account) -> Option<SupplierFacts> {
     let mark = Provider::parse(account.provider.as_deref()?).ok()?;
     if let Some(known) = known_supplier(engine, &mark).await {
@@ -127,12 +133,18 @@ async fn supplier(engine: &Arc<Engine>, account: &Account) -> Option<SupplierFac
     let mut facts = None;
     for domain in upwards(&host) {
         let found = supplier_at(&resolver, &mark, domain).await;
-        if !matches!(&found.claim, Ok(Seen { value: SupplierClaim::None, .. })) {
+        if !denied(&found) {
             return Some(found);
         }
         facts = Some(found);
     }
     facts
+}
+
+/// Whether the answer may be believed that no supplier's record stands there.
+fn denied(found: &SupplierFacts) -> bool {
+    let claim = found.claim.as_ref().ok().and_then(Seen::believed);
+    claim.is_some_and(|claim| matches!(claim, SupplierClaim::None))
 }
 
 pub(crate) fn upwards(host: &Domain) -> Vec<Domain> {
@@ -222,3 +234,27 @@ fn proves_none(seen: &Seen<Vec<Tlsa>>) -> bool {
 
 /// Mail hosts looked at for one domain: a stranger's domain chooses how many it names.
 const HOSTS: usize = 10;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_denial_that_holds_sends_anyone_to_the_domain_above() {
+        let at = |claim| SupplierFacts {
+            mark: Provider::parse("LAB").unwrap(),
+            domain: Domain::parse("lab.nl").unwrap(),
+            claim,
+        };
+        for (security, expected) in [
+            (Security::Secure, true),
+            (Security::Insecure, true),
+            (Security::Bogus, false),
+            (Security::Indeterminate, false),
+        ] {
+            let claim = Ok(Seen::new(security, SupplierClaim::None));
+            assert_eq!(denied(&at(claim)), expected, "{security:?}");
+        }
+        assert!(!denied(&at(Err(Trouble::Timeout))));
+    }
+}

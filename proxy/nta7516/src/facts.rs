@@ -165,6 +165,52 @@ pub struct Offer {
     pub supplier: Option<SupplierFacts>,
 }
 
+impl Trouble {
+    /// What happened, in Dutch: a sentence without its full stop. `Display` has it in English, as a
+    /// clause.
+    #[must_use]
+    pub fn nl(self) -> &'static str {
+        match self {
+            Self::Timeout => "De DNS-server gaf niet op tijd antwoord",
+            Self::Unreachable => "De DNS-server is niet te bereiken",
+            Self::ServFail => "De DNS-server meldt een storing",
+            Self::Refused => "De DNS-server weigert te antwoorden",
+            Self::Garbled => "Het antwoord van de DNS-server is onleesbaar",
+            Self::Stripped => "De DNS-server laat de handtekeningen (DNSSEC) weg",
+            Self::Captive => {
+                "Dit netwerk beantwoordt elke naam met zijn eigen adres: het wil eerst dat u zich \
+                 aanmeldt"
+            }
+            Self::Unproved => {
+                "De DNS-server bewees niet met zijn TLS-certificaat dat hij die uit de \
+                 instellingen is"
+            }
+        }
+    }
+
+    /// What to do, in Dutch and in English; `None` where only waiting helps.
+    #[must_use]
+    pub fn mend(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::Timeout | Self::Unreachable | Self::ServFail | Self::Refused | Self::Garbled => {
+                None
+            }
+            Self::Stripped => Some((
+                "Blijft dit zo, stel dan een andere DNS-server in: [dns] resolver.",
+                "If this stays so, set another DNS server: [dns] resolver.",
+            )),
+            Self::Captive => Some((
+                "Open uw browser en meld u aan op dit netwerk.",
+                "Open your browser and log in to this network.",
+            )),
+            Self::Unproved => Some((
+                "Meld u aan op dit netwerk, of controleer [dns] resolver in de instellingen.",
+                "Log in to this network, or check [dns] resolver in the settings.",
+            )),
+        }
+    }
+}
+
 impl<T> Seen<T> {
     /// A secure answer.
     pub fn secure(value: T) -> Self {
@@ -179,6 +225,14 @@ impl<T> Seen<T> {
     /// An answer in the given state, without a reason.
     pub fn new(security: Security, value: T) -> Self {
         Self { security, value, why: None }
+    }
+
+    /// What was answered, where the answer may be believed: secure, or proved to be unsigned.
+    pub fn believed(&self) -> Option<&T> {
+        match self.security {
+            Security::Secure | Security::Insecure => Some(&self.value),
+            Security::Bogus | Security::Indeterminate => None,
+        }
     }
 
     /// The same state and reason with another value.
@@ -224,11 +278,8 @@ impl SupplierFacts {
     /// believed.
     #[must_use]
     pub fn holds(&self, now: Timestamp) -> bool {
-        let Ok(Seen { security: Security::Secure | Security::Insecure, value, .. }) = &self.claim
-        else {
-            return false;
-        };
-        value.holds(now)
+        let claim = self.claim.as_ref().ok().and_then(Seen::believed);
+        claim.is_some_and(|claim| claim.holds(now))
     }
 }
 

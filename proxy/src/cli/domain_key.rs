@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use engine::domain_key;
 use mail::Domain;
 use serde::Serialize;
-use vault::settings::Dkim;
+use vault::settings::{Dkim, Language};
 use zeroize::Zeroizing;
 
-use super::{Failure, Outcome, identity, open_vault, say, say_json, settings};
+use super::{Failure, LanguageArgument, Outcome, identity, open_vault, say, say_json, settings};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -26,6 +26,8 @@ pub(crate) struct Arguments {
     /// Makes a new key in place of one that is there: what was published for it no longer fits.
     #[arg(long)]
     new: bool,
+    #[command(flatten)]
+    language: LanguageArgument,
     /// Prints JSON: {"name","text","zone"}.
     #[arg(long)]
     json: bool,
@@ -69,12 +71,18 @@ pub(crate) fn run(config: Option<&Path>, arguments: &Arguments) -> Result<Outcom
     }
     let own_domain =
         dkim.domain.map(|domain| format!(", domain = \"{domain}\"")).unwrap_or_default();
-    say(format_args!(
-        "De sleutel staat in de sleutelbos van dit systeem. Publiceer dit TXT-record:\n\n{zone}\n\n\
-         Zet, als het te zien is in DNS, bij het account van {address} in de instellingen:\n\n\
-         dkim = {{ selector = \"{}\"{own_domain} }}",
-        dkim.selector
-    ))?;
+    let line = format!("dkim = {{ selector = \"{}\"{own_domain} }}", dkim.selector);
+    match arguments.language.or(&settings) {
+        Language::Dutch => say(format_args!(
+            "De sleutel staat in de sleutelbos van dit systeem. Publiceer dit TXT-record:\n\n\
+             {zone}\n\nZet, als het te zien is in DNS, bij het account van {address} in de \
+             instellingen:\n\n{line}"
+        ))?,
+        Language::English => say(format_args!(
+            "The key is in this system's keyring. Publish this TXT record:\n\n{zone}\n\nOnce it \
+             can be seen in DNS, put this at the account of {address} in the settings:\n\n{line}"
+        ))?,
+    }
     Ok(Outcome::Holds)
 }
 

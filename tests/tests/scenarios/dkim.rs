@@ -103,6 +103,10 @@ fn without_the_key_that_the_settings_name_nothing_is_sent_and_the_mend_is_said()
     let made = made.must("account dkim").unwrap();
     assert!(made.contains("weg._domainkey.praktijk.test. IN TXT \"v=DKIM1; k=rsa; p="), "{made}");
     assert!(made.contains("dkim = { selector = \"weg\" }"), "{made}");
+    let english = product.cli(&["account", "dkim", "--selector", "weg", "--lang", "en"]).unwrap();
+    let english = english.must("account dkim").unwrap();
+    assert!(english.contains("Publish this TXT record"), "{english}");
+    assert!(english.contains("dkim = { selector = \"weg\" }"), "{english}");
     choose(&product, &id, &["secure"]);
     assert_eq!(attempted(&product), None);
 }

@@ -140,6 +140,9 @@ fn a_health_mail_waits_and_then_reaches_the_mail_host_once_signed_and_proved() {
         assert!(told.contains(words), "{words}: {told}");
         assert!(xml.contains(words), "{words}: {xml}");
     }
+    let told = product.cli(&["proof", &id, "--lang", "en"]).unwrap().must("proof").unwrap();
+    let guarantee = one["guarantee"]["en"].as_str().unwrap();
+    assert!(told.contains(guarantee) && told.contains("Recipient: "), "{told}");
     let none = product.cli(&["proof", "01ARZ3NDEKTSV4RRFFQ69G5FAV"]).unwrap();
     assert_eq!(none.code, Some(1), "{none:?}");
 

@@ -1,8 +1,9 @@
 //! The mail hosts, and what each publishes to prove itself by.
 
-use nta7516::facts::{HostFacts, Security, Tlsa};
+use mail::Domain;
+use nta7516::facts::{HostFacts, Security, Seen, Tlsa};
 
-use super::{believed, bogus, connection, not_looked, shown, troubled};
+use super::{believed, connection, not_looked, shown};
 use crate::facts::{Certificate, Facts, Named, Visit};
 use crate::{Publish, State, Step, Text, Topic, Verdict};
 
@@ -150,37 +151,36 @@ const TLSA: (Topic, &str) = (Topic::Tlsa, "R-DANE-1");
 pub(super) fn tlsa(facts: &Facts, host: &HostFacts, visit: Option<&Visit>) -> Step {
     let name = &host.host;
     let what = (format!("de adressen van {name}"), format!("the addresses of {name}"));
-    match (host.address_trouble, host.address_security) {
-        (Some(trouble), _) => return troubled(TLSA.0, TLSA.1, trouble, (&what.0, &what.1)),
-        (None, Security::Bogus) => return bogus(TLSA.0, TLSA.1, None, (&what.0, &what.1)),
-        (None, Security::Insecure) => {
-            return Step::new(
-                TLSA.0,
-                TLSA.1,
-                State::Attention,
-                Text::new(
-                    format!(
-                        "De zone van {name} is niet ondertekend (DNSSEC); TLSA telt daar niet."
-                    ),
-                    format!(
-                        "The zone of {name} is not signed (DNSSEC); TLSA does not count there."
-                    ),
-                ),
-            )
-            .mend(
-                "Laat de zone van de mailserver ondertekenen, en publiceer dan TLSA 3 1 1.",
-                "Have the mail host's zone signed, and then publish TLSA 3 1 1.",
-            );
-        }
-        _ => {}
+    let addresses = match host.address_trouble {
+        Some(trouble) => Err(trouble),
+        None => Ok(Seen::new(host.address_security, ())),
+    };
+    if let Err(step) = believed(&addresses, TLSA, (&what.0, &what.1)) {
+        return *step;
     }
     let what = (format!("de TLSA-records van {name}"), format!("the TLSA records of {name}"));
     let records = match believed(&host.tlsa, TLSA, (&what.0, &what.1)) {
         Ok(records) => records,
         Err(step) => return *step,
     };
+    // RFC 7672 section 2.2.2: an alias in a signed zone may lead into an unsigned one, so whether
+    // the records count is their own state alone.
+    if host.tlsa.as_ref().is_ok_and(|seen| seen.security == Security::Insecure) {
+        return unsigned(name);
+    }
     let key = visit.and_then(|visit| visit.sight.certificate.as_ref());
     tlsa_records(facts, host, records, key, visit)
+}
+
+fn unsigned(name: &Domain) -> Step {
+    let seen = Text::new(
+        format!("De zone van {name} is niet ondertekend (DNSSEC); TLSA telt daar niet."),
+        format!("The zone of {name} is not signed (DNSSEC); TLSA does not count there."),
+    );
+    Step::new(TLSA.0, TLSA.1, State::Attention, seen).mend(
+        "Laat de zone van de mailserver ondertekenen, en publiceer dan TLSA 3 1 1.",
+        "Have the mail host's zone signed, and then publish TLSA 3 1 1.",
+    )
 }
 
 fn tlsa_records(

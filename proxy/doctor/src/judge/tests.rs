@@ -198,7 +198,18 @@ fn a_domain_with_all_good_has_nothing_to_do() {
 
 #[test]
 fn temporary_trouble_is_told_as_such_everywhere() {
-    for trouble in [Trouble::Timeout, Trouble::ServFail, Trouble::Stripped, Trouble::Garbled] {
+    let all = [
+        Trouble::Timeout,
+        Trouble::Unreachable,
+        Trouble::ServFail,
+        Trouble::Refused,
+        Trouble::Garbled,
+        Trouble::Stripped,
+        Trouble::Captive,
+        Trouble::Unproved,
+    ];
+    let mut sentences = std::collections::BTreeSet::new();
+    for trouble in all {
         let mut facts = answering(Err(trouble));
         facts.recipient.hosts = Err(trouble);
         facts.named = Named::Unseen;
@@ -212,7 +223,12 @@ fn temporary_trouble_is_told_as_such_everywhere() {
             assert_eq!(step.state, State::Unknown, "{step:?}");
             assert!(step.mend.is_some() && step.publish.is_none(), "{step:?}");
         }
+        let (seen, mend) = (&step(&report, Topic::Dnssec).seen, &step(&report, Topic::Dnssec).mend);
+        sentences.extend([seen.nl.clone(), seen.en.clone()]);
+        let login = mend.as_ref().unwrap().nl.to_lowercase().contains("meld u aan op dit netwerk");
+        assert_eq!(login, matches!(trouble, Trouble::Captive | Trouble::Unproved), "{trouble:?}");
     }
+    assert_eq!(sentences.len(), 2 * all.len(), "each has a sentence of its own");
 }
 
 /// The verdict for one host of this requirement that answers so.
@@ -270,4 +286,18 @@ fn a_second_host_that_proves_itself_is_enough_and_the_first_wants_attention() {
     facts.visits.truncate(1);
     facts.visits[0].sight.outcome = Err(failure(FailureKind::NoTlsaMatch, Lasts::UntilMended));
     assert_eq!(judge(&facts).verdict, Verdict::Tempfail);
+}
+
+#[test]
+fn where_one_host_fails_by_dane_and_another_by_its_certificate_dane_decides() {
+    let second = HostFacts { host: name("mx2.a.nl"), priority: 20, ..host(Vec::new()) };
+    let lasting = |kind| sight(Err(failure(kind, Lasts::UntilMended)));
+    let by_dane = visit(dane(), lasting(FailureKind::NoTlsaMatch));
+    let mut by_name = visit(pkix(), lasting(FailureKind::WrongName));
+    by_name.call.host = name("mx2.a.nl");
+    let mut facts = good();
+    facts.recipient.hosts = Ok(Seen::secure(vec![host(vec![tlsa_3_1_1()]), second]));
+    facts.visits = vec![by_dane, by_name];
+    let report = judge(&facts);
+    assert_eq!((report.verdict, &*report.step), (Verdict::Refuse, "R-SEND-5"));
 }

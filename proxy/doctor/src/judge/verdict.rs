@@ -78,7 +78,8 @@ fn handed_over(facts: &Facts, hosts: &[Target]) -> Found {
         let step = last.map_or(PlanStep::HandOver, |host| host.require.step()).clause();
         return Found { verdict: Verdict::Tempfail, step, proof: None, reasons };
     }
-    // A host with TLSA records that cannot prove itself by them is refused, never asked for less.
+    // A host with TLSA records that cannot prove itself by them is refused, never asked for less:
+    // its step decides, whatever another host failed by.
     let dane = hosts.iter().any(|host| matches!(host.require, Requirement::Dane { .. }));
     let verdict = if dane { Verdict::Refuse } else { Verdict::OtherWay };
     let deciding = if dane {

@@ -28,6 +28,8 @@ struct Told {
     txt: Vec<(&'static str, &'static str)>,
     hosts: Vec<(&'static str, usize)>,
     failing: usize,
+    /// Names of which the signature does not hold.
+    bogus: Vec<&'static str>,
     heard: Mutex<Vec<String>>,
 }
 
@@ -70,7 +72,9 @@ impl World for Told {
         self.note(name.to_string());
         let own = self.txt.iter().filter(|(at, _)| *at == name.as_str());
         let txt = |text: &str| Txt { data: text.as_bytes().to_vec(), ttl: 300 };
-        Ok(Seen::secure(own.map(|(_, text)| txt(text)).collect()))
+        let state =
+            if self.bogus.contains(&name.as_str()) { Security::Bogus } else { Security::Secure };
+        Ok(Seen::new(state, own.map(|(_, text)| txt(text)).collect()))
     }
 
     async fn mail_hosts(&self, _: &Domain, record: Option<(&Record, Security)>) -> MailHosts {
@@ -211,4 +215,48 @@ fn a_domain_that_names_many_hosts_gets_a_bounded_number_of_connections() {
     let report = run(examine(&world, &domain("a.nl"), &Options::default()));
     assert_eq!(report.verdict, Verdict::Tempfail);
     assert_eq!(world.heard().iter().filter(|line| line.starts_with("visit")).count(), VISITS);
+}
+
+#[test]
+fn nothing_in_a_bogus_answer_says_what_is_asked_next() {
+    let world = Told {
+        txt: vec![("a.nl", RECORD), ("a.nl", "v=spf1 redirect=forged.nl")],
+        hosts: vec![("mx.a.nl", 1)],
+        bogus: vec!["a.nl"],
+        ..Told::default()
+    };
+    let report = run(examine(&world, &domain("a.nl"), &Options::default()));
+    assert_eq!(report.verdict, Verdict::Refuse);
+    let expected = ["a.nl", "hosts, record: false", "_dmarc.a.nl", "visit mx.a.nl 10.0.0.0 dane"];
+    assert_eq!(world.heard(), expected);
+}
+
+#[test]
+fn a_denial_that_is_bogus_does_not_send_anyone_to_the_domain_above() {
+    let world = Told {
+        txt: vec![("x.a.nl", RECORD)],
+        bogus: vec!["smtp.lab.nl", "_dmarc.x.a.nl"],
+        ..Told::default()
+    };
+    run(examine(&world, &domain("x.a.nl"), &Options::default()));
+    assert_eq!(world.heard(), ["x.a.nl", "hosts, record: true", "smtp.lab.nl", "_dmarc.x.a.nl"]);
+}
+
+#[test]
+fn a_host_is_asked_for_dane_by_the_state_of_its_tlsa_alone() {
+    let tlsa = Tlsa { usage: 2, selector: 1, matching: 1, data: vec![7; 32] };
+    let mut facts = HostFacts {
+        host: domain("mx.a.nl"),
+        priority: 1,
+        addresses: Vec::new(),
+        address_security: Security::Insecure,
+        address_trouble: None,
+        tlsa_base: Some(domain("real.b.nl")),
+        tlsa: Ok(Seen::secure(vec![tlsa.clone()])),
+    };
+    let names = vec![domain("real.b.nl"), domain("mx.a.nl")];
+    assert_eq!(own_requirement(&facts), Requirement::Dane { tlsa: vec![tlsa.clone()], names });
+    facts.address_security = Security::Secure;
+    facts.tlsa = Ok(Seen::insecure(vec![tlsa]));
+    assert_eq!(own_requirement(&facts), Requirement::Pkix { names: vec![domain("mx.a.nl")] });
 }

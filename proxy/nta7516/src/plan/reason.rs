@@ -400,59 +400,18 @@ impl Looked {
     }
 }
 
-/// What went wrong, that nothing is lost, and what to do where something can be done.
+/// What went wrong, what to do where something can be done, and that nothing is lost.
 fn untold_nl(looked: &Looked, trouble: Trouble) -> String {
-    let (what, looked) = (trouble_nl(trouble), looked.nl());
-    match trouble {
-        Trouble::Stripped => format!(
-            "{what} bij het opvragen van {looked}. {KEPT_NL}; stel een andere DNS-server in als dit \
-             zo blijft."
-        ),
-        Trouble::Captive => {
-            format!("{what}. Open uw browser en meld u aan op dit netwerk. {KEPT_NL}.")
-        }
-        Trouble::Unproved => format!(
-            "{what}, dus er is niets gevraagd. {KEPT_NL}; meld u aan op dit netwerk of controleer \
-             [dns] resolver in de instellingen als dit zo blijft."
-        ),
-        _ => format!("{what} bij het opvragen van {looked}. {KEPT_NL}."),
+    let what = trouble.nl();
+    match trouble.mend() {
+        Some((mend, _)) => format!("{what}. {mend} {KEPT_NL}."),
+        None => format!("{what} bij het opvragen van {}. {KEPT_NL}.", looked.nl()),
     }
 }
 
 fn untold_en(looked: &Looked, trouble: Trouble) -> String {
-    let looked = looked.en();
-    match trouble {
-        Trouble::Stripped => format!(
-            "Looking up {looked} failed: {trouble}. {KEPT_EN}; set another DNS server if this stays \
-             so."
-        ),
-        Trouble::Captive => format!(
-            "Looking up {looked} failed: {trouble}. Open your browser and log in to this network. \
-             {KEPT_EN}."
-        ),
-        Trouble::Unproved => format!(
-            "Looking up {looked} failed: {trouble}, so nothing was asked. {KEPT_EN}; log in to this \
-             network, or check [dns] resolver in the settings if this stays so."
-        ),
-        _ => format!("Looking up {looked} failed: {trouble}. {KEPT_EN}."),
-    }
-}
-
-fn trouble_nl(trouble: Trouble) -> &'static str {
-    match trouble {
-        Trouble::Timeout => "De DNS-server gaf niet op tijd antwoord",
-        Trouble::Unreachable => "De DNS-server is niet te bereiken",
-        Trouble::ServFail => "De DNS-server meldt een storing",
-        Trouble::Refused => "De DNS-server weigert te antwoorden",
-        Trouble::Garbled => "Het antwoord van de DNS-server is onleesbaar",
-        Trouble::Stripped => "De DNS-server laat de handtekeningen (DNSSEC) weg",
-        Trouble::Captive => {
-            "Dit netwerk beantwoordt elke naam met zijn eigen adres: het wil eerst dat u zich aanmeldt"
-        }
-        Trouble::Unproved => {
-            "De DNS-server bewees niet met zijn TLS-certificaat dat hij die uit de instellingen is"
-        }
-    }
+    let mend = trouble.mend().map(|(_, mend)| format!(" {mend}")).unwrap_or_default();
+    format!("Looking up {} failed: {trouble}.{mend} {KEPT_EN}.", looked.en())
 }
 
 fn listed<T>(faults: &[T], text: impl Fn(&T) -> String) -> String {

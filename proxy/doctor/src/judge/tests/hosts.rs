@@ -60,10 +60,32 @@ fn tlsa_that_cannot_be_believed_is_told() {
     }
     // In a zone that is not signed no record counts, and another proof may hold.
     let mut facts = with(Vec::new(), pkix(), sight(Ok(met(Proof::Pkix))));
-    let unsigned = HostFacts { address_security: Security::Insecure, ..host(Vec::new()) };
+    let unsigned = HostFacts {
+        address_security: Security::Insecure,
+        tlsa: Ok(Seen::insecure(Vec::new())),
+        ..host(Vec::new())
+    };
     facts.recipient.hosts = Ok(Seen::secure(vec![unsigned]));
     let (state, _, publish) = told(&facts, Topic::Tlsa);
     assert_eq!((state, publish), (State::Attention, None));
+}
+
+#[test]
+fn tlsa_of_an_alias_in_a_signed_zone_counts_wherever_it_leads() {
+    let mismatch = failure(FailureKind::NoTlsaMatch, Lasts::UntilMended);
+    for (record, outcome, verdict, expected) in [
+        (tlsa_3_1_1(), Ok(met(Proof::Dane)), Verdict::Direct, State::Good),
+        (record(3, 1, 1), Err(mismatch), Verdict::Refuse, State::Bad),
+    ] {
+        let require =
+            Requirement::Dane { tlsa: vec![record.clone()], names: vec![name("mx.a.nl")] };
+        let mut facts = with(Vec::new(), require, sight(outcome));
+        let alias =
+            HostFacts { address_security: Security::Insecure, ..host(vec![record.clone()]) };
+        facts.recipient.hosts = Ok(Seen::secure(vec![alias]));
+        assert_eq!(judge(&facts).verdict, verdict);
+        assert_eq!(state(&facts, Topic::Tlsa), expected);
+    }
 }
 
 #[test]
