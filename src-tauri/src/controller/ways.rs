@@ -149,17 +149,20 @@ async fn try_direct(
 enum Reached {
     Yes,
     No,
-    /// There is no host that could be asked.
+    /// There is no host that could tell.
     NobodyAsked,
 }
 
-/// A host that does not answer leaves this in doubt; one that offers no STARTTLS was reached.
+/// Only a host that offered STARTTLS was surely reached; one without an address or without STARTTLS
+/// tells nothing about the way out.
 fn reached(report: &Report) -> Reached {
     let hosts = report.steps.iter().filter(|step| step.code == Topic::StartTls);
     let states: Vec<State> = hosts.map(|step| step.state).collect();
     match states.as_slice() {
-        all if all.iter().any(|one| matches!(one, State::Good | State::Bad)) => Reached::Yes,
-        all if all.iter().all(|one| *one == State::NotLookedAt) => Reached::NobodyAsked,
+        all if all.contains(&State::Good) => Reached::Yes,
+        all if all.iter().all(|one| matches!(one, State::NotLookedAt | State::Bad)) => {
+            Reached::NobodyAsked
+        }
         _ => Reached::No,
     }
 }
