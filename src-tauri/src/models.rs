@@ -31,6 +31,7 @@ fn recipient(words: &Words, one: &PendingRecipient) -> Recipient {
     let prospect = one.prospect.as_ref();
     let kept = one.reason.as_ref().map(|reason| words.pick(&reason.nl, &reason.en));
     let told = prospect.map(|prospect| words.pick(&prospect.nl, &prospect.en));
+    let may_go = prospect.is_some_and(|prospect| prospect.verdict == "handover");
     Recipient {
         address: one.address.to_string(),
         state: state(one.state),
@@ -43,8 +44,9 @@ fn recipient(words: &Words, one: &PendingRecipient) -> Recipient {
         chain: prospect
             .map(|prospect| chain::of_mail(words, one, &prospect.seen))
             .unwrap_or_default(),
-        sentence: told.or(kept).unwrap_or_default(),
-        step: prospect.map_or_else(|| one.step.clone(), |prospect| prospect.step.clone()),
+        // What a way would give is no answer to why it did not go.
+        sentence: if may_go { kept.or(told) } else { told.or(kept) }.unwrap_or_default(),
+        step: prospect.and_then(|prospect| prospect.step.clone()).or_else(|| one.step.clone()),
         words: one.words.clone(),
         in_doubt: one.in_doubt,
         attempts: one.attempts,

@@ -303,7 +303,7 @@ pub struct Recipient {
     pub host: Option<String>,
     /// What the route gives; none where there is no route.
     pub guarantee: Option<String>,
-    /// What the route gives, or why it cannot be used and what to do.
+    /// What the route gives, or why it cannot be used or did not go before, and what to do.
     pub sentence: String,
     /// What was seen of the recipient's domain; empty where it was not looked up.
     pub chain: Vec<ChainLink>,

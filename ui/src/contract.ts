@@ -568,7 +568,7 @@ host: string | null,
  */
 guarantee: string | null, 
 /**
- * What the route gives, or why it cannot be used and what to do.
+ * What the route gives, or why it cannot be used or did not go before, and what to do.
  */
 sentence: string, 
 /**

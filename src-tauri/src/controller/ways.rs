@@ -149,21 +149,20 @@ async fn try_direct(
 enum Reached {
     Yes,
     No,
-    /// There is no host that could tell.
+    /// There is no host by which it could be told.
     NobodyAsked,
 }
 
-/// Only a host that offered STARTTLS was surely reached; one without an address or without STARTTLS
-/// tells nothing about the way out.
+/// Only a host that offered STARTTLS was reached for certain: that step is bad too where a host has
+/// no address.
 fn reached(report: &Report) -> Reached {
-    let hosts = report.steps.iter().filter(|step| step.code == Topic::StartTls);
-    let states: Vec<State> = hosts.map(|step| step.state).collect();
-    match states.as_slice() {
-        all if all.contains(&State::Good) => Reached::Yes,
-        all if all.iter().all(|one| matches!(one, State::NotLookedAt | State::Bad)) => {
-            Reached::NobodyAsked
-        }
-        _ => Reached::No,
+    let any = |state: State| {
+        report.steps.iter().any(|step| step.code == Topic::StartTls && step.state == state)
+    };
+    match (any(State::Good), any(State::Unknown)) {
+        (true, _) => Reached::Yes,
+        (false, true) => Reached::No,
+        (false, false) => Reached::NobodyAsked,
     }
 }
 
