@@ -47,11 +47,8 @@ impl<'a> Certificate<'a> {
         if raw.len() > CERTIFICATE_MOST {
             return Err(Malformed);
         }
-        let mut outer = der::whole(raw, SEQUENCE)?.inside();
-        let tbs = outer.take(SEQUENCE)?;
-        let algorithm = outer.take(SEQUENCE)?.raw;
-        let signature = der::signature(outer.take(BIT_STRING)?)?;
-        outer.end()?;
+        let der::Signed { tbs, algorithm, signature, rest } = der::signed(raw)?;
+        rest.end()?;
 
         let mut inner = tbs.inside();
         let version = version(&mut inner)?;

@@ -3,9 +3,7 @@
 use jiff::Timestamp;
 
 use crate::certificate::Certificate;
-use crate::der::{
-    self, BIT_STRING, Element, GENERALIZED_TIME, INTEGER, Malformed, Reader, SEQUENCE, UTC_TIME,
-};
+use crate::der::{self, Element, GENERALIZED_TIME, INTEGER, Malformed, Reader, SEQUENCE, UTC_TIME};
 use crate::extensions::{self, DistributionPoint, Extension, GeneralName, PointName};
 use crate::name::Name;
 
@@ -53,11 +51,8 @@ impl<'a> RevocationList<'a> {
         if raw.len() > LIST_MOST {
             return Err(Malformed);
         }
-        let mut outer = der::whole(raw, SEQUENCE)?.inside();
-        let tbs = outer.take(SEQUENCE)?;
-        let algorithm = outer.take(SEQUENCE)?.raw;
-        let signature = der::signature(outer.take(BIT_STRING)?)?;
-        outer.end()?;
+        let der::Signed { tbs, algorithm, signature, rest } = der::signed(raw)?;
+        rest.end()?;
 
         let mut inner = tbs.inside();
         // "version Version OPTIONAL": absent is 1, and only 2 is ever written.

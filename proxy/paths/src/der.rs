@@ -136,6 +136,24 @@ pub(crate) fn signature(element: Element<'_>) -> Result<&[u8], Malformed> {
     }
 }
 
+/// What certificates, lists and OCSP answers begin with (RFC 5280 sections 4.1 and 5.1, RFC 6960
+/// section 4.2.1).
+pub(crate) struct Signed<'a> {
+    pub(crate) tbs: Element<'a>,
+    pub(crate) algorithm: &'a [u8],
+    pub(crate) signature: &'a [u8],
+    /// What stands behind the signature.
+    pub(crate) rest: Reader<'a>,
+}
+
+pub(crate) fn signed(raw: &[u8]) -> Result<Signed<'_>, Malformed> {
+    let mut rest = whole(raw, SEQUENCE)?.inside();
+    let tbs = rest.take(SEQUENCE)?;
+    let algorithm = rest.take(SEQUENCE)?.raw;
+    let signature = signature(rest.take(BIT_STRING)?)?;
+    Ok(Signed { tbs, algorithm, signature, rest })
+}
+
 /// A BIT STRING of named bits, bit 0 being the lowest of the result. Bits over 15 are left out.
 pub(crate) fn named_bits(content: &[u8]) -> Result<u16, Malformed> {
     let (&unused, bytes) = content.split_first().ok_or(Malformed)?;

@@ -6,8 +6,7 @@ use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 
 use crate::certificate::{Certificate, PublicKey};
 use crate::der::{
-    self, BIT_STRING, ENUMERATED, GENERALIZED_TIME, INTEGER, Malformed, OCTET_STRING, OID, Reader,
-    SEQUENCE,
+    self, ENUMERATED, GENERALIZED_TIME, INTEGER, Malformed, OCTET_STRING, OID, Reader, SEQUENCE,
 };
 use crate::extensions::{self, several};
 use crate::name::Name;
@@ -80,10 +79,7 @@ impl<'a> Response<'a> {
     }
 
     fn basic(raw: &'a [u8]) -> Result<Self, Malformed> {
-        let mut outer = der::whole(raw, SEQUENCE)?.inside();
-        let tbs = outer.take(SEQUENCE)?;
-        let algorithm = outer.take(SEQUENCE)?.raw;
-        let signature = der::signature(outer.take(BIT_STRING)?)?;
+        let der::Signed { tbs, algorithm, signature, rest: mut outer } = der::signed(raw)?;
         let certificates = match outer.optional(der::constructed(0))? {
             Some(wrapper) => {
                 let mut reader = der::whole(wrapper.content, SEQUENCE)?.inside();
