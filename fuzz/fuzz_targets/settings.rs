@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use libfuzzer_sys::fuzz_target;
-use vault::settings::Settings;
+use settings::Settings;
 
 fuzz_target!(|text: &str| {
     match Settings::parse(text, Path::new("zorgzegel.toml")) {

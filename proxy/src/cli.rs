@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use vault::settings::{Language, Settings};
+use settings::{Language, Settings};
 
 mod account;
 mod archive;
@@ -145,8 +145,8 @@ impl From<vault::VaultError> for Failure {
     }
 }
 
-impl From<vault::settings::SettingsError> for Failure {
-    fn from(error: vault::settings::SettingsError) -> Self {
+impl From<settings::SettingsError> for Failure {
+    fn from(error: settings::SettingsError) -> Self {
         Self::usage(error)
     }
 }

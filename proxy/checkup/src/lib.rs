@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use engine::{Engine, Protocol, provider, retrieval};
 use nta7516::facts::Trouble;
-use vault::settings::{ListenTls, Unreadable};
+use settings::{ListenTls, Unreadable};
 
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use tokio::time::timeout;
 use vault::outbox::{Choice, Choosing, HeldMessage, os_user};
 pub use vault::outbox::{HeldId, Reason, State};
-use vault::settings::{self, Account, Dossier};
+use settings::{self, Account, Dossier};
 use vault::{Vault, VaultError};
 
 use crate::control::{Request, Response};

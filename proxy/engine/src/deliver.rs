@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep};
 use vault::VaultError;
 use vault::archive::ArchiveMeta;
 use vault::outbox::{Attempt, Choice, Due, HeldId, HeldMessage, Outcome, Reason, State};
-use vault::settings::{Account, Delivery, Language};
+use settings::{Account, Delivery, Language};
 
 use crate::engine::{Engine, Notice};
 use crate::handover::{self, still_chosen};
@@ -398,7 +398,7 @@ mod tests {
 
     #[test]
     fn the_wait_doubles_up_to_its_bound() {
-        let settings = vault::settings::Settings::parse("", std::path::Path::new("x")).unwrap();
+        let settings = settings::Settings::parse("", std::path::Path::new("x")).unwrap();
         let delivery = settings.delivery;
         let now = Timestamp::UNIX_EPOCH;
         let wait = |attempts| next_attempt(now, attempts, &delivery).as_second();

@@ -10,7 +10,7 @@ use nta7516::plan::{Requirement, Step, Target as PlannedHost};
 use nta7516::proof::{Host, NotUsed, Words};
 use session::{ClientSession, Connect, Patience, SessionError, Target, TlsMode};
 use tokio::time::Instant;
-use vault::settings::Account;
+use settings::Account;
 
 use crate::engine::Engine;
 use crate::handover::TOO_LONG;

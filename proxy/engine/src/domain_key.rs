@@ -2,7 +2,7 @@
 
 use dkim::{DkimError, Key};
 use mail::{Domain, Message};
-use vault::settings::{Account, Dkim};
+use settings::{Account, Dkim};
 use vault::{Vault, VaultError};
 
 /// Why there is no key or no signature.

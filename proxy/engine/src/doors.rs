@@ -6,7 +6,7 @@ use std::sync::Arc;
 use net::Stream;
 use net::listen::Listener;
 use tokio::sync::{Semaphore, watch};
-use vault::settings::{Listen, ListenTls};
+use settings::{Listen, ListenTls};
 
 use crate::engine::{Engine, Ready};
 use crate::error::EngineError;

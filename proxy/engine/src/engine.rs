@@ -14,7 +14,7 @@ use smtp::server::Credentials;
 use tokio::sync::{Notify, OnceCell, RwLock as RwLockAsync, RwLockReadGuard, broadcast};
 use vault::keyring::{Keyring, SystemKeyring};
 use vault::outbox::HeldId;
-use vault::settings::{self, Account, ListenTls, Settings};
+use settings::{self, Account, ListenTls, Settings};
 use vault::{EngineLock, Vault, VaultError};
 use worker::Workers;
 
@@ -407,9 +407,9 @@ impl core::fmt::Debug for Engine {
 fn resolver(settings: &Settings, roots: &Roots) -> Result<Resolver, EngineError> {
     Ok(Resolver::new(net::dns::Settings {
         resolver: match &settings.dns.resolver {
-            vault::settings::Resolver::System => net::dns::Upstream::System,
-            vault::settings::Resolver::Address(address) => net::dns::Upstream::Address(*address),
-            vault::settings::Resolver::Tls(address, name) => {
+            settings::Resolver::System => net::dns::Upstream::System,
+            settings::Resolver::Address(address) => net::dns::Upstream::Address(*address),
+            settings::Resolver::Tls(address, name) => {
                 let (address, name, roots) = (*address, name.clone(), roots.clone());
                 net::dns::Upstream::Tls(net::dns::Dot { address, name, roots })
             }

@@ -6,7 +6,7 @@
 pub enum EngineError {
     /// The settings are not good.
     #[error(transparent)]
-    Settings(#[from] vault::settings::SettingsError),
+    Settings(#[from] settings::SettingsError),
     /// The vault cannot be used.
     #[error(transparent)]
     Vault(#[from] vault::VaultError),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use extract::{Limits, Origin};
 use mail::{Domain, Envelope, Message};
-use vault::settings::Unreadable;
+use settings::Unreadable;
 use worker::Workers;
 
 use crate::screen::{self, Evidence, Unread, Why, reader_failed};

@@ -15,7 +15,7 @@ use nta7516::facts::{
     Trouble,
 };
 use nta7516::record::{Claim, Provider, Record, SupplierClaim};
-use vault::settings::Account;
+use settings::Account;
 
 use crate::engine::Engine;
 

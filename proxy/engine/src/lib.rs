@@ -51,5 +51,5 @@ mod words;
 pub use crate::doors::Protocol;
 pub use crate::engine::{Engine, Notice, Ready};
 pub use extract::Origin;
-pub use vault::settings;
+pub use ::settings;
 pub use worker::Workers;

@@ -354,7 +354,7 @@ mod tests {
     use super::*;
     use detect::Detector;
     use mail::Message;
-    use vault::settings::Unreadable;
+    use settings::Unreadable;
     use worker::Workers;
 
     fn passages_of(body: &str) -> Vec<Passage> {

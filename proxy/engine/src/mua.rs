@@ -6,7 +6,7 @@ use net::tls::{Expect, Roots};
 use secrecy::SecretString;
 use session::{ClientSession, Connect, Patience, SessionError, Target, TlsMode};
 use smtp::{Mechanism, Reply};
-use vault::settings::ListenTls;
+use settings::ListenTls;
 
 /// A mail program that is set up for Zorgzegel.
 pub struct Mua {

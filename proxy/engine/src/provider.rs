@@ -6,7 +6,7 @@ use net::tls::Expect;
 use secrecy::SecretString;
 use session::{ClientSession, Connect, Patience, SessionError, Target, TlsMode};
 use smtp::Mechanism;
-use vault::settings::{Account, Auth, Endpoint, Tls};
+use settings::{Account, Auth, Endpoint, Tls};
 
 use crate::engine::Engine;
 

@@ -13,7 +13,7 @@ use mail::{Address, Param, Recipient};
 use session::{ClientSession, SessionError};
 use smtp::{Capabilities, Reply};
 use tokio::time::{Instant, timeout};
-use vault::settings::Account;
+use settings::Account;
 
 use crate::engine::Engine;
 use crate::provider;

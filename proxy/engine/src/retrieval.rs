@@ -9,7 +9,7 @@ use net::Stream;
 use net::listen::TlsAcceptor;
 use retrieval::{Door, House, Provider, Upstream, UpstreamError, Words};
 use vault::VaultError;
-use vault::settings::{Account, Language, ListenTls, Tls};
+use settings::{Account, Language, ListenTls, Tls};
 
 use crate::engine::Engine;
 use crate::{provider, words};

@@ -12,7 +12,7 @@ use detect::{Detector, Field, Findings, Kind, Level};
 use extract::{Extract, Opaque, Origin, Piece, Reason};
 use mail::Message;
 use serde::{Deserialize, Serialize};
-use vault::settings::Unreadable;
+use settings::Unreadable;
 use worker::Workers;
 
 /// Why a message is held.

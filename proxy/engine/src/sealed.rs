@@ -9,7 +9,7 @@ use nta7516::record::Provider;
 use vault::archive::ArchiveMeta;
 use vault::journal::Entry;
 use vault::outbox::HeldId;
-use vault::settings::Account;
+use settings::Account;
 use vault::{Vault, VaultError};
 
 use crate::domain_key::{self, DomainKeyError};

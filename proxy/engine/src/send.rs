@@ -12,7 +12,7 @@ use nta7516::record::Provider;
 use session::ClientSession;
 use tokio::time::{Instant, timeout_at};
 use vault::outbox::HeldMessage;
-use vault::settings::Account;
+use settings::Account;
 
 use crate::direct::{self, NoHost, Opened, Walk};
 use crate::engine::Engine;

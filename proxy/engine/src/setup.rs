@@ -7,7 +7,7 @@ use mail::Address;
 use net::tls::Roots;
 use secrecy::{ExposeSecret, SecretString};
 use session::SessionError;
-use vault::settings::{self, Account, Auth, Endpoint, ListenTls, Tls};
+use settings::{self, Account, Auth, Endpoint, ListenTls, Tls};
 
 use crate::doors::Protocol;
 use crate::engine::Engine;

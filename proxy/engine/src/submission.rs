@@ -14,7 +14,7 @@ use smtp::Reply;
 use smtp::server::{Config, Credentials, Event, Limits, Login, Server, ServerError, Tls};
 use tokio::time::{Instant, timeout, timeout_at};
 use vault::outbox::{Hold, NewHeld};
-use vault::settings::Account;
+use settings::Account;
 use zeroize::Zeroizing;
 
 use crate::engine::{Engine, Notice};

@@ -13,7 +13,7 @@ use detect::{Detector, Dismissals, Finding, Kind, Options, Piece, normalised};
 use vault::dismissals::Snapshot;
 pub use vault::dismissals::{Dismissal, FindingId};
 use vault::outbox::{HeldId, os_user};
-use vault::settings::Settings;
+use settings::Settings;
 use vault::{Vault, VaultError};
 
 use crate::engine::Engine;

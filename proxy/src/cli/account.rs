@@ -6,7 +6,7 @@ use mail::Address;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use vault::outbox::HeldMessage;
-use vault::settings::{self, Account, Auth, Dossier, Endpoint, Route, Settings, Tls};
+use settings::{self, Account, Auth, Dossier, Endpoint, Route, Settings, Tls};
 
 use super::{
     Failure, Outcome, identity, open_vault, say, say_json, settings_path, system_keyring, wait,

@@ -3,7 +3,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use vault::dismissals::{Dismissal, FindingId};
 use vault::outbox::os_user;
-use vault::settings::Settings;
+use settings::Settings;
 
 use super::{Failure, Outcome, open_vault, say, say_json, settings, wait};
 use engine::control::{Request, ask};

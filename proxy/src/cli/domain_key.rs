@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use engine::domain_key;
 use mail::Domain;
 use serde::Serialize;
-use vault::settings::{Dkim, Language};
+use settings::{Dkim, Language};
 use zeroize::Zeroizing;
 
 use super::{Failure, LanguageArgument, Outcome, identity, open_vault, say, say_json, settings};

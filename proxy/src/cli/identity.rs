@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 use cades::KeyKind;
 use jiff::Timestamp;
 use mail::Address;
-use vault::settings::Settings;
+use settings::Settings;
 
 use super::{Failure, Outcome, copy, open_vault, say, say_json, settings};
 use engine::identities;

@@ -3,7 +3,7 @@ use std::path::Path;
 use engine::sent;
 use nta7516::proof::Proof;
 use vault::archive::ArchiveId;
-use vault::settings::Language;
+use settings::Language;
 
 use super::{Failure, LanguageArgument, Outcome, open_vault, say, say_json, settings};
 

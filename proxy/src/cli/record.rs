@@ -11,7 +11,7 @@ use nta7516::record::{
     SupplierRecord, Txt,
 };
 use serde::Serialize;
-use vault::settings::{Language, Settings};
+use settings::{Language, Settings};
 
 use super::{
     Failure, LanguageArgument, Outcome, say, say_json, settings_or_default, system_keyring, wait,

@@ -2,12 +2,12 @@ use std::path::Path;
 
 use super::{Failure, Outcome, log_to_stderr, say, settings_path, stop, system_keyring};
 use engine::{Engine, Protocol};
-use vault::settings::ListenTls;
+use settings::ListenTls;
 
 /// `zorgzegel run`.
 pub(crate) fn run(config: Option<&Path>) -> Result<Outcome, Failure> {
     let path = settings_path(config)?;
-    let settings = vault::settings::Settings::load(&path)?;
+    let settings = settings::Settings::load(&path)?;
     log_to_stderr(settings.log.level.as_str());
     let engine = Engine::new(settings, Some(path), system_keyring())?;
     let runtime = tokio::runtime::Builder::new_multi_thread()

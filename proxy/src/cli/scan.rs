@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use detect::{Detector, Field, Finding, Findings, Kind, Level, Options};
 use mail::Message;
 use serde::{Deserialize, Serialize};
-use vault::settings::Settings;
+use settings::Settings;
 
 use super::{Failure, Outcome, say, say_json, settings_or_default};
 use engine::{Workers, screen};

@@ -14,7 +14,7 @@ use net::listen::TlsAcceptor;
 use net::local::LocalCertificate;
 use net::tls::Roots;
 use vault::keyring::MemoryKeyring;
-use vault::settings::Settings;
+use settings::Settings;
 
 use super::DemoError;
 use super::dns::{Zone, serve};
@@ -131,7 +131,7 @@ async fn mua(engine: &Arc<Engine>, user: Address, server: SocketAddr) -> Result<
         engine.with_vault(move |vault| engine::local::certificate(vault, now)).await??;
     let authority = ("the local certificate".to_owned(), certificate.authority().into_bytes());
     let roots = Roots::load(&[authority]).map_err(engine::error::EngineError::from)?;
-    Ok(Mua { server, tls: vault::settings::ListenTls::StartTls, roots, user, password })
+    Ok(Mua { server, tls: settings::ListenTls::StartTls, roots, user, password })
 }
 
 fn settings_text(

@@ -16,7 +16,6 @@ use std::path::Path;
 
 use aws_lc_rs::aead::{Aad, LessSafeKey, NONCE_LEN, Nonce};
 
-use crate::disk;
 use crate::error::VaultError;
 use crate::seal::{self, Key};
 

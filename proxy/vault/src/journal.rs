@@ -20,7 +20,6 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 
-use crate::disk;
 use crate::error::{SecretKind, VaultError};
 use crate::open::Vault;
 use crate::seal::{self, Keys};

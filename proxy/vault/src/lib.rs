@@ -1,7 +1,6 @@
-//! What is kept, all encrypted: keyring, identities, outbox, journal, archive, settings.
+//! What is kept, all encrypted: keyring, identities, outbox, journal, archive.
 //!
-//! The paved path: [`Settings::load`](settings::Settings::load), then [`Vault::open`] with a
-//! [`Keyring`](keyring::Keyring), then, in the one process that is the engine,
+//! The paved path: [`Vault::open`] with a [`Keyring`](keyring::Keyring), then, in the one process that is the engine,
 //! [`Vault::lock_engine`]. All calls block; an async caller wraps them in `spawn_blocking`.
 //!
 //! ```text
@@ -23,7 +22,6 @@ pub mod archive;
 mod bodies;
 mod body;
 mod digest;
-mod disk;
 pub mod dismissals;
 mod error;
 pub mod identity;
@@ -34,14 +32,13 @@ pub mod outbox;
 mod schema;
 mod seal;
 mod secrets;
-pub mod settings;
 #[cfg(test)]
 mod tests;
 mod time;
 mod user;
 
 pub use digest::Digest;
-pub use error::{KeyringError, SecretKind, SettingsError, VaultError};
+pub use error::{KeyringError, SecretKind, VaultError};
 pub use identity::Identity;
 pub use keyring::{Keyring, MemoryKeyring, SystemKeyring};
 pub use open::{EngineLock, Vault};

@@ -11,7 +11,6 @@ use secrecy::{ExposeSecret, SecretSlice};
 use ulid::Ulid;
 use zeroize::Zeroizing;
 
-use crate::disk;
 use crate::error::{KeyringError, VaultError};
 use crate::journal::{Entry, Head};
 use crate::keyring::Keyring;

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use vault::MemoryKeyring;
-use vault::settings::Settings;
+use settings::Settings;
 
 use super::{ControlError, Request, Response, Server, ask};
 use crate::engine::Engine;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use engine::doctor::Text;
 use mail::Domain;
-use vault::settings::Language;
+use settings::Language;
 
 /// The names to look at, in the order in which they were named. What a list names twice is looked at
 /// once; who names something twice on the command line is answered twice.

@@ -2,7 +2,7 @@
 
 use engine::doctor::{Link, Proof, Report, State, Step, Text, Topic, Verdict};
 use serde::Serialize;
-use vault::settings::Language;
+use settings::Language;
 
 use crate::cli::{Failure, say, say_json};
 

@@ -7,7 +7,6 @@ use toml_edit::{ArrayOfTables, DocumentMut, InlineTable, Item, Table, TableLike,
 use super::account::{AUTHS, ENDPOINT_TLS};
 use super::check::{ON_OFF, spelt};
 use super::{Account, Auth, Dossier, Endpoint, Language, Settings, Tls, Unreadable};
-use crate::disk;
 use crate::error::SettingsError;
 
 /// Adds an account at the end of the settings file and leaves all else in it as it is, comments

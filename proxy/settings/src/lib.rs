@@ -1,10 +1,12 @@
 //! The settings file `zorgzegel.toml`: what may stand in it, read strictly, and edited with care.
 //!
 //! Every key is described in `zorgzegel.example.toml` with its default. Secrets are never here.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 mod account;
 mod check;
 mod edit;
+mod error;
 mod raw;
 
 use std::fs;
@@ -436,5 +438,4 @@ const LARGEST_FILE: u64 = 1 << 20;
 const LARGEST_NAMED_FILE: u64 = 16 << 20;
 
 #[cfg(test)]
-#[path = "settings_tests.rs"]
 mod tests;

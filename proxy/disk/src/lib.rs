@@ -5,16 +5,16 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 #[cfg(unix)]
-#[path = "disk/unix.rs"]
+#[path = "unix.rs"]
 mod platform;
 #[cfg(windows)]
-#[path = "disk/windows.rs"]
+#[path = "windows.rs"]
 mod platform;
 
-pub(crate) use platform::{is_open_to_others, shut_to_others};
+pub use platform::{is_open_to_others, shut_to_others};
 
 /// Replaces a file in one step; an existing file keeps its rights, a new one is its owner's alone.
-pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let aside = temporary(path);
     let written = (|| {
         let mut file = create_private(&aside)?;
@@ -33,7 +33,7 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 /// Makes a new file that only this user can read.
-pub(crate) fn create_private(path: &Path) -> io::Result<File> {
+pub fn create_private(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
     platform::private(&mut options);
@@ -41,7 +41,7 @@ pub(crate) fn create_private(path: &Path) -> io::Result<File> {
 }
 
 /// Makes a new folder that only this user can read, and its parents as the system likes.
-pub(crate) fn create_private_folder(path: &Path) -> io::Result<()> {
+pub fn create_private_folder(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     platform::private_folder(&mut builder);
@@ -49,7 +49,7 @@ pub(crate) fn create_private_folder(path: &Path) -> io::Result<()> {
 }
 
 /// Opens a file for reading and writing, and makes it where it is not there.
-pub(crate) fn open_private(path: &Path) -> io::Result<File> {
+pub fn open_private(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     platform::private(&mut options);
@@ -57,18 +57,18 @@ pub(crate) fn open_private(path: &Path) -> io::Result<File> {
 }
 
 /// Makes a rename or removal in the folder of this file durable.
-pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
+pub fn sync_folder(path: &Path) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     platform::sync_folder(folder.unwrap_or(Path::new(".")))
 }
 
 /// Whether a name is one of our leftovers.
-pub(crate) fn is_temporary(name: &str) -> bool {
+pub fn is_temporary(name: &str) -> bool {
     name.starts_with(TEMPORARY)
 }
 
 /// The name under which a file is written before it is whole.
-pub(crate) fn temporary(path: &Path) -> PathBuf {
+pub fn temporary(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     path.with_file_name(format!("{TEMPORARY}{}-{name}", std::process::id()))
 }

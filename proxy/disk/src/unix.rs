@@ -18,11 +18,11 @@ pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
 }
 
 /// Whether others than its owner have any right in this folder.
-pub(crate) fn is_open_to_others(folder: &Path) -> io::Result<bool> {
+pub fn is_open_to_others(folder: &Path) -> io::Result<bool> {
     Ok(fs::metadata(folder)?.permissions().mode() & 0o077 != 0)
 }
 
 /// Leaves this folder to its owner alone.
-pub(crate) fn shut_to_others(folder: &Path) -> io::Result<()> {
+pub fn shut_to_others(folder: &Path) -> io::Result<()> {
     fs::set_permissions(folder, Permissions::from_mode(0o700))
 }

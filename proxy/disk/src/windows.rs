@@ -23,12 +23,12 @@ pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
 }
 
 /// Whether others than its owner have any right in this folder: not known here.
-pub(crate) fn is_open_to_others(_folder: &Path) -> io::Result<bool> {
+pub fn is_open_to_others(_folder: &Path) -> io::Result<bool> {
     Ok(false)
 }
 
 /// Leaves this folder to its owner alone: its rights are those of the folder above.
-pub(crate) fn shut_to_others(_folder: &Path) -> io::Result<()> {
+pub fn shut_to_others(_folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
