@@ -180,7 +180,7 @@ impl Vault {
         if let Some((held, number)) = known {
             return Ok(ArchiveId { held: held.parse().map_err(|_| damaged())?, number });
         }
-        self.keep_copy_with(HeldId::from(self.next_id(now)?), copy, now, |_| Ok(()))
+        self.keep_copy_with(HeldId(self.next_id(now)?), copy, now, |_| Ok(()))
     }
 
     /// The same, in one step with what `with` changes.

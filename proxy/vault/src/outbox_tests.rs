@@ -295,8 +295,9 @@ fn what_counts_as_sent_has_its_copy_and_where_that_cannot_be_kept_neither_stands
         attachments: Vec::new(),
         proofs: Vec::new(),
     };
+    static NO_TEXT: Text = Text::EMPTY;
     fn new(meta: &ArchiveMeta) -> NewCopy<'_> {
-        NewCopy { bytes: b"as sent", meta, text: &Text::EMPTY }
+        NewCopy { bytes: b"as sent", meta, text: &NO_TEXT }
     }
     let results = [(a(), sent()), (c(), permanent())].map(attempt);
     let early = vault.record_sent(id, &results, new(&meta), at(2));

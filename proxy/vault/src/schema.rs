@@ -11,6 +11,15 @@ use crate::seal::{self, Key};
 
 /// Opens the database, makes it where it is not there, and brings it to the newest format.
 pub(crate) fn open(path: &Path, key: &Key) -> Result<Connection, VaultError> {
+    open_up_to(path, key, MIGRATIONS)
+}
+
+/// The same, to the format that these steps come to.
+pub(crate) fn open_up_to(
+    path: &Path,
+    key: &Key,
+    steps: &[&str],
+) -> Result<Connection, VaultError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -35,12 +44,12 @@ pub(crate) fn open(path: &Path, key: &Key) -> Result<Connection, VaultError> {
          PRAGMA journal_size_limit = 4194304;",
     )?;
     connection.set_prepared_statement_cache_capacity(64);
-    migrate(&mut connection)?;
+    migrate(&mut connection, steps)?;
     Ok(connection)
 }
 
-fn migrate(connection: &mut Connection) -> Result<(), VaultError> {
-    let newest = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+fn migrate(connection: &mut Connection, steps: &[&str]) -> Result<(), VaultError> {
+    let newest = i64::try_from(steps.len()).unwrap_or(i64::MAX);
     let found = version(connection)?;
     if found == newest {
         return Ok(());
@@ -51,7 +60,7 @@ fn migrate(connection: &mut Connection) -> Result<(), VaultError> {
     if found > newest {
         return Err(VaultError::Newer { found, known: newest });
     }
-    for (number, step) in (1..).zip(MIGRATIONS).skip(usize::try_from(found).unwrap_or(0)) {
+    for (number, step) in (1..).zip(steps).skip(usize::try_from(found).unwrap_or(0)) {
         transaction.execute_batch(step)?;
         transaction.execute("INSERT INTO migration (number) VALUES (?1)", [number])?;
         transaction.pragma_update(None, "user_version", number)?;
@@ -69,7 +78,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The steps from one format to the next; a step that was released is never changed.
 /// Times are milliseconds since 1970 in UTC.
-const MIGRATIONS: &[&str] = &[
+pub(crate) const MIGRATIONS: &[&str] = &[
     "
 CREATE TABLE migration (number INTEGER PRIMARY KEY) STRICT;
 
