@@ -30,25 +30,35 @@ use crate::seal::{self, KEY_LEN, Keys};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RecoveryError {
     /// There are too few or too many words.
-    #[error("a recovery key has {WORDS} words and these are {found}; type all of them in their order")]
+    #[error(
+        "a recovery key has {WORDS} words and these are {found}; type all of them in their order"
+    )]
     Count {
         /// How many there are.
         found: usize,
     },
     /// A word is none of the list.
-    #[error("word {position} is none of the words that a recovery key is made of; look at its spelling")]
+    #[error(
+        "word {position} is none of the words that a recovery key is made of; look at its spelling"
+    )]
     Unknown {
         /// Which word, from 1. It is not repeated: it may be a password typed by mistake.
         position: usize,
     },
     /// The words are known, and do not belong together.
-    #[error("these words do not belong together; look whether one is another or two changed places")]
+    #[error(
+        "these words do not belong together; look whether one is another or two changed places"
+    )]
     Mistyped,
     /// A recovery key, and not the one of this folder.
-    #[error("this is a recovery key, and not the one of this data folder; look for the sheet that was made last")]
+    #[error(
+        "this is a recovery key, and not the one of this data folder; look for the sheet that was made last"
+    )]
     OfAnother,
     /// No recovery key was ever made for this folder.
-    #[error("this data folder has no recovery key (the file vault.recovery is not in it); without the keyring it cannot be read")]
+    #[error(
+        "this data folder has no recovery key (the file vault.recovery is not in it); without the keyring it cannot be read"
+    )]
     NeverMade,
 }
 
@@ -146,8 +156,7 @@ fn spoken(key: &[u8; KEY_BYTES]) -> SecretString {
     let words: Vec<&str> = words::list().collect();
     let check = digest(&SHA256, key);
     let bytes = key.iter().chain(&check.as_ref()[..CHECK_BYTES]);
-    let said: Vec<&str> =
-        bytes.filter_map(|byte| words.get(usize::from(*byte)).copied()).collect();
+    let said: Vec<&str> = bytes.filter_map(|byte| words.get(usize::from(*byte)).copied()).collect();
     SecretString::from(said.join(" "))
 }
 
@@ -155,8 +164,10 @@ fn spoken(key: &[u8; KEY_BYTES]) -> SecretString {
 /// account.
 fn key_of(typed: &str) -> Result<Zeroizing<[u8; KEY_BYTES]>, RecoveryError> {
     let lower = Zeroizing::new(typed.to_lowercase());
-    let typed: Vec<&str> =
-        lower.split(|letter: char| !letter.is_alphabetic()).filter(|word| !word.is_empty()).collect();
+    let typed: Vec<&str> = lower
+        .split(|letter: char| !letter.is_alphabetic())
+        .filter(|word| !word.is_empty())
+        .collect();
     if typed.len() != WORDS {
         return Err(RecoveryError::Count { found: typed.len() });
     }
@@ -164,9 +175,8 @@ fn key_of(typed: &str) -> Result<Zeroizing<[u8; KEY_BYTES]>, RecoveryError> {
     let mut bytes = Zeroizing::new([0_u8; WORDS]);
     for ((byte, word), position) in bytes.iter_mut().zip(&typed).zip(1..) {
         let at = list.iter().position(|known| known == word);
-        *byte = at
-            .and_then(|at| u8::try_from(at).ok())
-            .ok_or(RecoveryError::Unknown { position })?;
+        *byte =
+            at.and_then(|at| u8::try_from(at).ok()).ok_or(RecoveryError::Unknown { position })?;
     }
     let mut key = Zeroizing::new([0; KEY_BYTES]);
     let (said, check) = bytes.split_at(KEY_BYTES);
@@ -222,8 +232,11 @@ mod tests {
         let words = spoken(&key);
         let words = words.expose_secret();
         assert_eq!(words.split(' ').count(), WORDS);
-        let numbered: String =
-            words.split(' ').zip(1..).map(|(word, at)| format!("{at}. {}\n", word.to_uppercase())).collect();
+        let numbered: String = words
+            .split(' ')
+            .zip(1..)
+            .map(|(word, at)| format!("{at}. {}\n", word.to_uppercase()))
+            .collect();
         assert_eq!(*key_of(&numbered).unwrap(), key);
         let first = words.split(' ').next().unwrap();
         assert_eq!(key_of(first), Err(RecoveryError::Count { found: 1 }));
@@ -249,6 +262,9 @@ mod tests {
         let stale = restore(folder.path(), &old, &empty);
         assert!(matches!(stale, Err(VaultError::Recovery(RecoveryError::OfAnother))));
         keyring.set(&entry_name(&vault.id, MASTER), &[1; KEY_LEN]).unwrap();
-        assert!(matches!(restore(folder.path(), &new, keyring.as_ref()), Err(VaultError::WrongKey)));
+        assert!(matches!(
+            restore(folder.path(), &new, keyring.as_ref()),
+            Err(VaultError::WrongKey)
+        ));
     }
 }

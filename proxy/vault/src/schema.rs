@@ -15,11 +15,7 @@ pub(crate) fn open(path: &Path, key: &Key) -> Result<Connection, VaultError> {
 }
 
 /// The same, to the format that these steps come to.
-pub(crate) fn open_up_to(
-    path: &Path,
-    key: &Key,
-    steps: &[&str],
-) -> Result<Connection, VaultError> {
+pub(crate) fn open_up_to(path: &Path, key: &Key, steps: &[&str]) -> Result<Connection, VaultError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;

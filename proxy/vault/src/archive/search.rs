@@ -9,7 +9,7 @@ use mail::Address;
 use rusqlite::types::Value;
 use rusqlite::{Connection, params, params_from_iter};
 
-use super::{Archived, ArchiveId, Direction, archived, raw};
+use super::{ArchiveId, Archived, Direction, archived, raw};
 use crate::error::VaultError;
 use crate::open::Vault;
 
@@ -116,8 +116,8 @@ impl Vault {
     /// Where it cannot be kept.
     pub fn index_copy(&self, id: ArchiveId, text: &Text) -> Result<(), VaultError> {
         self.change(|change| {
-            let mut found = change
-                .prepare_cached("SELECT seq FROM archive WHERE held = ?1 AND number = ?2")?;
+            let mut found =
+                change.prepare_cached("SELECT seq FROM archive WHERE held = ?1 AND number = ?2")?;
             let held = id.held.to_string();
             match found.query_row(params![held, id.number], |row| row.get(0)) {
                 Ok(seq) => index(change, seq, text),
