@@ -1,0 +1,3 @@
+//! A message as PDF.
+pub mod block;
+pub mod html;
