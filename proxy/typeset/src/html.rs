@@ -28,16 +28,18 @@ pub struct Read {
     pub cut: bool,
 }
 
-/// Reads HTML.
+/// Reads HTML. `absent` says that a picture is not in the message, and stands in its place.
 ///
 /// ```
 /// use typeset::block::{Block, Run};
-/// let read = typeset::html::read("<p>Beste <!-- x -->collega,</p><script>alert(1)</script>");
+/// let html = "<p>Beste <!-- x -->collega,</p><script>alert(1)</script>";
+/// let read = typeset::html::read(html, "picture left out");
 /// assert_eq!(read.blocks, [Block::Paragraph(vec![Run::plain("Beste collega,")])]);
 /// ```
 #[must_use]
-pub fn read(html: &str) -> Read {
-    let sink = Sink { state: RefCell::new(State::default()) };
+pub fn read(html: &str, absent: &str) -> Read {
+    let state = State { builder: Builder::new(absent), silent: false };
+    let sink = Sink { state: RefCell::new(state) };
     let tokenizer = Tokenizer::new(sink, TokenizerOpts::default());
     let queue = BufferQueue::default();
     queue.push_back(StrTendril::from_slice(html));
@@ -47,7 +49,6 @@ pub fn read(html: &str) -> Read {
     tokenizer.sink.state.into_inner().builder.finish()
 }
 
-#[derive(Default)]
 struct State {
     builder: Builder,
     /// Inside an element whose text no mail program shows.
@@ -203,9 +204,29 @@ pub const TEXT: usize = 2 * 1024 * 1024;
 
 /// Elements that stand on lines of their own.
 const BLOCKS: [&str; 23] = [
-    "address", "article", "aside", "caption", "center", "dd", "details", "div", "dl", "dt",
-    "fieldset", "figcaption", "figure", "footer", "form", "header", "main", "nav", "option", "p",
-    "section", "summary", "body",
+    "address",
+    "article",
+    "aside",
+    "caption",
+    "center",
+    "dd",
+    "details",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "header",
+    "main",
+    "nav",
+    "option",
+    "p",
+    "section",
+    "summary",
+    "body",
 ];
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ pub(super) struct Builder {
     bytes: usize,
     blocks: usize,
     cut: bool,
+    absent: String,
 }
 
 #[derive(Debug, Default)]
@@ -72,6 +73,10 @@ struct Link {
 }
 
 impl Builder {
+    pub(super) fn new(absent: &str) -> Self {
+        Self { absent: absent.to_owned(), ..Self::default() }
+    }
+
     pub(super) fn finish(mut self) -> Read {
         self.close_link();
         self.flush();
@@ -191,8 +196,8 @@ impl Builder {
 
     /// A picture that is not in the message.
     pub(super) fn absent(&mut self, alt: &str) {
-        let words = if alt.is_empty() { ABSENT.to_owned() } else { format!("{ABSENT}: {alt}") };
-        self.text(&format!(" [{words}] "));
+        let colon = if alt.is_empty() { "" } else { ": " };
+        self.text(&format!(" [{}{colon}{alt}] ", self.absent));
     }
 
     pub(super) fn open_link(&mut self, to: &str) {
@@ -353,8 +358,6 @@ impl Builder {
 
 /// The blanks of HTML; a no-break space is none.
 const BLANK: [char; 5] = [' ', '\t', '\n', '\r', '\u{c}'];
-/// What stands where a picture is not in the message. The marker is put into words by the page.
-pub(crate) const ABSENT: &str = "\u{25a1}";
 /// Blocks of one text: each may cost a tag on the page.
 const BLOCKS: usize = 50_000;
 /// Characters of a link's address that are shown; the rest is in the original.

@@ -28,7 +28,8 @@ fn is_data(rows: &[Vec<Raw>]) -> bool {
         let text = |block: &Block| {
             matches!(block, Block::Paragraph(_) | Block::Heading(..) | Block::List(_))
         };
-        cell.blocks.iter().all(text) && flat(&cell.blocks).iter().map(|run| run.text.len()).sum::<usize>() <= CELL
+        cell.blocks.iter().all(text)
+            && flat(&cell.blocks).iter().map(|run| run.text.len()).sum::<usize>() <= CELL
     });
     let filled = rows.iter().flatten().filter(|cell| !cell.blocks.is_empty()).count();
     rows.len() > 1 && wide > 1 && filled > 1 && texts
@@ -42,7 +43,9 @@ fn grid(rows: &[Vec<Raw>]) -> Vec<Vec<Cell>> {
         let mut cells = Vec::new();
         let mut column = 0;
         let mut row = row.iter().peekable();
-        while row.peek().is_some() || down.get(column..).is_some_and(|rest| rest.iter().any(|n| *n > 0)) {
+        while row.peek().is_some()
+            || down.get(column..).is_some_and(|rest| rest.iter().any(|n| *n > 0))
+        {
             match down.get_mut(column) {
                 Some(left) if *left > 0 => {
                     *left -= 1;
@@ -82,7 +85,8 @@ fn grid(rows: &[Vec<Raw>]) -> Vec<Vec<Cell>> {
 fn head_by_weight(rows: &mut [Vec<Cell>]) {
     let headed = rows.iter().flatten().any(|cell| cell.heads.is_some());
     let bold = |cell: &Cell| {
-        !cell.runs.is_empty() && cell.runs.iter().all(|run| run.style.bold || run.text.trim().is_empty())
+        !cell.runs.is_empty()
+            && cell.runs.iter().all(|run| run.style.bold || run.text.trim().is_empty())
     };
     let later = rows.iter().skip(1).flatten().any(|cell| !cell.runs.is_empty() && !bold(cell));
     if let Some(first) = rows.first_mut()
