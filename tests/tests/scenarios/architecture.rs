@@ -35,6 +35,11 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("settings", &["mail", "dkim", "nta7516", "disk"], NO_IO),
     ("vault", &["mail", "cades", "nta7516", "disk"], &["tauri", "typst", "tokio-rustls", "domain"]),
     (
+        "dossier",
+        &["mail", "copies", "detect", "disk"],
+        &["tokio", "tauri", "typst", "keyring-core", "rusqlite"],
+    ),
+    (
         "archive",
         &["mail", "extract", "disk", "settings", "vault"],
         &["tokio", "tauri", "typst", "tokio-rustls", "domain"],

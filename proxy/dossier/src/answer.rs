@@ -1,0 +1,166 @@
+//! What a FHIR server's answer means for what was offered to it.
+
+use serde_json::Value;
+
+/// What became of what was offered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Taken {
+    /// It is filed; where, as the server says it.
+    Filed {
+        /// The reference of the DocumentReference, such as `DocumentReference/17/_history/1`.
+        place: Option<String>,
+    },
+    /// Not now: try again. A person need do nothing yet.
+    Later(Trouble),
+    /// Not like this: it stays here until a person changes something.
+    Refused(Trouble),
+}
+
+/// Why it was not taken, Dutch and English: what happened, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trouble {
+    /// Dutch.
+    pub nl: String,
+    /// English.
+    pub en: String,
+}
+
+impl Trouble {
+    fn new(nl: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { nl: nl.into(), en: en.into() }
+    }
+}
+
+/// Reads the answer to a transaction (<https://hl7.org/fhir/R4/http.html#transaction>): all of it was
+/// taken, or nothing.
+#[must_use]
+pub fn to_bundle(status: u16, body: &[u8]) -> Taken {
+    let said = serde_json::from_slice::<Value>(body).ok();
+    match status {
+        200 | 201 => filed(said.as_ref()),
+        401 | 403 => Taken::Refused(Trouble::new(
+            "het dossiersysteem laat ons niet toe; geef het token opnieuw",
+            "the record system does not admit us; give its token anew",
+        )),
+        404 | 405 | 410 => Taken::Refused(Trouble::new(
+            "op dit adres is geen FHIR-dienst die berichten aanneemt; kijk het adres na in de instellingen",
+            "there is no FHIR service at this address that takes messages; look at the address in the settings",
+        )),
+        409 | 412 => Taken::Refused(told(
+            said.as_ref(),
+            "het dossiersysteem kent deze patiënt of dit bericht meer dan eens; laat het daar nakijken",
+            "the record system knows this patient or message more than once; have it looked at there",
+        )),
+        413 => Taken::Refused(Trouble::new(
+            "het bericht is groter dan het dossiersysteem aanneemt; bewaar het in een map",
+            "the message is larger than the record system takes; save it to a folder",
+        )),
+        408 | 425 | 429 | 500..=599 => Taken::Later(told(
+            said.as_ref(),
+            "het dossiersysteem heeft nu een storing; het wordt opnieuw geprobeerd",
+            "the record system has trouble now; it is tried again",
+        )),
+        300..=399 => Taken::Refused(Trouble::new(
+            "het dossiersysteem verwijst door naar een ander adres; zet dat in de instellingen",
+            "the record system points to another address; put that into the settings",
+        )),
+        _ => Taken::Refused(told(
+            said.as_ref(),
+            "het dossiersysteem weigert het bericht",
+            "the record system refuses the message",
+        )),
+    }
+}
+
+/// Reads the answer to the question whether the message is filed already; `None` where it does not tell.
+#[must_use]
+pub fn to_lookup(status: u16, body: &[u8]) -> Option<bool> {
+    let said: Value = serde_json::from_slice(body).ok()?;
+    let bundle = status == 200 && said["resourceType"] == "Bundle";
+    bundle.then(|| said["total"].as_u64()).flatten().map(|total| total > 0)
+}
+
+fn filed(said: Option<&Value>) -> Taken {
+    let garbled = || {
+        Taken::Later(Trouble::new(
+            "het dossiersysteem antwoordt onverstaanbaar; of het bericht er staat, wordt nagevraagd",
+            "the record system's answer cannot be understood; it is asked again whether it has the message",
+        ))
+    };
+    let Some(entries) = said.and_then(|said| said["entry"].as_array()) else {
+        return garbled();
+    };
+    let good = |entry: &Value| {
+        entry["response"]["status"].as_str().is_some_and(|status| status.starts_with('2'))
+    };
+    if entries.is_empty() || !entries.iter().all(good) {
+        return garbled();
+    }
+    let place = entries.iter().filter_map(|entry| entry["response"]["location"].as_str());
+    let place = place.filter(|place| place.contains("DocumentReference/")).map(short).next_back();
+    Taken::Filed { place }
+}
+
+/// Our words, and the server's own behind them: it knows its rules.
+fn told(said: Option<&Value>, nl: &str, en: &str) -> Trouble {
+    let issues = said.and_then(|said| said["issue"].as_array());
+    let text = |issue: &Value| {
+        let words = issue["diagnostics"].as_str().or_else(|| issue["details"]["text"].as_str());
+        words.map(short)
+    };
+    match issues.into_iter().flatten().find_map(text) {
+        Some(words) => Trouble::new(format!("{nl} ({words})"), format!("{en} ({words})")),
+        None => Trouble::new(nl, en),
+    }
+}
+
+/// A line of a stranger, cut to what a sentence bears.
+fn short(words: &str) -> String {
+    words.chars().filter(|c| !c.is_control()).take(MOST_WORDS).collect()
+}
+
+const MOST_WORDS: usize = 200;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, body: &str) -> Taken {
+        to_bundle(status, body.as_bytes())
+    }
+
+    #[test]
+    fn only_an_answer_that_says_so_for_every_part_is_filed() {
+        let good = r#"{"entry":[{"response":{"status":"200 OK","location":"Patient/1"}},
+            {"response":{"status":"201","location":"DocumentReference/7/_history/1"}}]}"#;
+        let place = Some("DocumentReference/7/_history/1".to_owned());
+        assert_eq!(answer(200, good), Taken::Filed { place });
+        for strange in ["", "<html>", "{}", r#"{"entry":[]}"#, &good.replace("201", "422")] {
+            assert!(matches!(answer(200, strange), Taken::Later(_)), "{strange}");
+        }
+    }
+
+    #[test]
+    fn each_refusal_says_what_to_do_and_trouble_is_tried_again() {
+        let outcome =
+            r#"{"resourceType":"OperationOutcome","issue":[{"diagnostics":"no such\npatient"}]}"#;
+        let Taken::Refused(trouble) = answer(422, outcome) else { panic!() };
+        assert!(trouble.nl.contains("no suchpatient"), "{trouble:?}");
+        let mut seen = std::collections::HashSet::new();
+        for status in [302, 400, 401, 404, 409, 413] {
+            let Taken::Refused(trouble) = answer(status, "") else { panic!("{status}") };
+            assert!(seen.insert(trouble.en));
+        }
+        for status in [408, 429, 500, 502, 503] {
+            assert!(matches!(answer(status, "garbage"), Taken::Later(_)), "{status}");
+        }
+    }
+
+    #[test]
+    fn the_question_whether_it_is_there_is_answered_by_a_number_only() {
+        assert_eq!(to_lookup(200, br#"{"resourceType":"Bundle","total":1}"#), Some(true));
+        assert_eq!(to_lookup(200, br#"{"resourceType":"Bundle","total":0}"#), Some(false));
+        assert_eq!(to_lookup(200, b"{}"), None);
+        assert_eq!(to_lookup(401, br#"{"resourceType":"Bundle","total":1}"#), None);
+    }
+}

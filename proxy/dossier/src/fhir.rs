@@ -1,0 +1,190 @@
+//! The message as a FHIR R4 transaction bundle after IHE MHD "Provide Document Bundle" (ITI-65): a
+//! DocumentReference with the PDF and the original as Binary, under a Patient known by BSN.
+//!
+//! No profile is claimed: ITI-65 wants a SubmissionSet whose codes the receiving organisation hands out,
+//! and the Netherlands have no R4 profile of DocumentReference. Sent twice it files once: Patient and
+//! DocumentReference carry `ifNoneExist` (<https://hl7.org/fhir/R4/http.html#cond-create>). A Binary has no
+//! identifier to ask for, so [`lookup`] is asked before a second attempt.
+
+use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::{Filing, Papers};
+
+/// Where Dutch citizen service numbers are identifiers of FHIR.
+pub const BSN: &str = "http://fhir.nl/fhir/NamingSystem/bsn";
+/// Identifiers that are URIs (RFC 3986).
+const URI: &str = "urn:ietf:rfc:3986";
+
+/// The bundle, to be POSTed to the base address of the server as `application/fhir+json`.
+#[must_use]
+pub fn bundle(papers: &Papers<'_>, filing: &Filing) -> Value {
+    let identifier = papers.identifier();
+    let place = |role: &str| uuid(&format!("{identifier}\n{role}"));
+    let (patient, document) = (place("patient"), place("document"));
+    let forms = [
+        ("pdf", "application/pdf", papers.pdf),
+        ("eml", "message/rfc822", papers.message.bytes()),
+        ("xml", "application/xml", papers.xml),
+    ];
+    let mut content = Vec::new();
+    let mut entries = vec![entry(&patient, person(filing), "Patient", same_patient(filing))];
+    for (role, media_type, bytes) in forms {
+        let url = place(role);
+        let binary = json!({
+            "resourceType": "Binary", "contentType": media_type, "data": STANDARD.encode(bytes),
+        });
+        entries.push(entry(&url, binary, "Binary", None));
+        content.push(json!({ "attachment": {
+            "contentType": media_type,
+            "url": url,
+            "size": bytes.len(),
+            // SHA-1 is what R4 defines here; the manifest of the folder has SHA-256.
+            "hash": STANDARD.encode(digest(&SHA1_FOR_LEGACY_USE_ONLY, bytes)),
+            "title": title(papers),
+            "creation": instant(filing.date),
+        }}));
+    }
+    let document_reference = json!({
+        "resourceType": "DocumentReference",
+        "masterIdentifier": { "system": URI, "value": identifier },
+        "identifier": [{ "system": URI, "value": identifier }],
+        "status": "current",
+        "docStatus": "final",
+        "type": { "text": filing.kind.words().0 },
+        "subject": { "reference": patient },
+        "date": instant(filing.date),
+        "author": [{ "display": filing.author }],
+        "description": title(papers),
+        "content": content,
+    });
+    let once = format!("identifier={URI}|{}", query(&identifier));
+    entries.push(entry(&document, document_reference, "DocumentReference", Some(once)));
+    json!({ "resourceType": "Bundle", "type": "transaction", "entry": entries })
+}
+
+/// Path and query, below the base address, of the question whether the message is filed already.
+#[must_use]
+pub fn lookup(papers: &Papers<'_>) -> String {
+    let identifier = query(&papers.identifier());
+    format!("DocumentReference?identifier={}%7C{identifier}&_summary=count", query(URI))
+}
+
+fn entry(full_url: &str, resource: Value, url: &str, once: Option<String>) -> Value {
+    let mut request = json!({ "method": "POST", "url": url });
+    if let Some(once) = once {
+        request["ifNoneExist"] = Value::String(once);
+    }
+    json!({ "fullUrl": full_url, "resource": resource, "request": request })
+}
+
+fn person(filing: &Filing) -> Value {
+    let patient = &filing.patient;
+    let mut person = json!({ "resourceType": "Patient" });
+    if let Some(bsn) = patient.bsn() {
+        person["identifier"] = json!([{ "system": BSN, "value": bsn.as_str() }]);
+    }
+    if !patient.name().is_empty() {
+        person["name"] = json!([{ "text": patient.name() }]);
+    }
+    if let Some(day) = patient.birth_date() {
+        person["birthDate"] = Value::String(day.to_string());
+    }
+    person
+}
+
+/// By what the server finds a patient that it has. Without a number it always makes a new one: name and
+/// birth date may be those of twins.
+fn same_patient(filing: &Filing) -> Option<String> {
+    filing.patient.bsn().map(|bsn| format!("identifier={BSN}|{}", bsn.as_str()))
+}
+
+fn title(papers: &Papers<'_>) -> String {
+    match papers.content.subject.trim() {
+        "" => "Bericht".to_owned(),
+        subject => subject.to_owned(),
+    }
+}
+
+/// A FHIR instant: to the second, in UTC.
+fn instant(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// A name for a resource inside the bundle: the same message gives the same names (RFC 9562, version 8).
+fn uuid(name: &str) -> String {
+    let hash = digest(&SHA256, name.as_bytes());
+    let mut bytes = [0_u8; 16];
+    bytes.copy_from_slice(&hash.as_ref()[..16]);
+    bytes[6] = bytes[6] & 0x0f | 0x80;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    let hex = copies::hex(&bytes);
+    let (one, two, three) = (&hex[..8], &hex[8..12], &hex[12..16]);
+    format!("urn:uuid:{one}-{two}-{three}-{}-{}", &hex[16..20], &hex[20..])
+}
+
+/// A value in a query (RFC 3986 section 2.1): all but what is never special is escaped.
+fn query(value: &str) -> String {
+    use core::fmt::Write as _;
+    value.bytes().fold(String::new(), |mut text, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            text.push(char::from(byte));
+        } else {
+            let _ = write!(text, "%{byte:02X}");
+        }
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::{filing, papers};
+
+    #[test]
+    fn a_bundle_has_the_original_byte_for_byte_and_names_its_patient_by_bsn() {
+        let kept = papers("Uitslag");
+        let bundle = bundle(&kept.papers(), &filing());
+        let entries = bundle["entry"].as_array().unwrap();
+        assert_eq!(entries.len(), 5);
+        assert_eq!(entries[0]["resource"]["identifier"][0]["value"], "123456782");
+        assert_eq!(
+            entries[0]["request"]["ifNoneExist"],
+            "identifier=http://fhir.nl/fhir/NamingSystem/bsn|123456782"
+        );
+        let document = &entries[4]["resource"];
+        assert_eq!(document["masterIdentifier"]["value"], "mid:1@huisarts.test");
+        assert_eq!(document["subject"]["reference"], entries[0]["fullUrl"]);
+        for (at, one) in document["content"].as_array().unwrap().iter().enumerate() {
+            let binary = &entries[at + 1];
+            assert_eq!(one["attachment"]["url"], binary["fullUrl"]);
+            let data = STANDARD.decode(binary["resource"]["data"].as_str().unwrap()).unwrap();
+            assert_eq!(one["attachment"]["size"], data.len());
+        }
+        let original = entries[2]["resource"]["data"].as_str().unwrap();
+        assert_eq!(STANDARD.decode(original).unwrap(), kept.message.bytes());
+        assert!(bundle["meta"].is_null(), "no profile is claimed");
+    }
+
+    #[test]
+    fn the_same_message_gives_the_same_bundle_and_is_asked_for_by_its_identifier() {
+        let kept = papers("Uitslag");
+        assert_eq!(bundle(&kept.papers(), &filing()), bundle(&kept.papers(), &filing()));
+        assert_eq!(
+            lookup(&kept.papers()),
+            "DocumentReference?identifier=urn%3Aietf%3Arfc%3A3986%7Cmid%3A1%40huisarts.test&_summary=count"
+        );
+    }
+
+    #[test]
+    fn an_identifier_cannot_widen_the_question() {
+        let mut kept = papers("x");
+        kept.content.message_id = "<a@b&_count=1|x>".to_owned();
+        assert!(kept.papers().identifier().starts_with("urn:sha256:"));
+        kept.content.message_id = "<a&b=c@d>".to_owned();
+        assert!(lookup(&kept.papers()).contains("mid%3Aa%26b%3Dc%40d&_summary"));
+    }
+}

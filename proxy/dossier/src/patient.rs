@@ -1,0 +1,288 @@
+//! Whom a message is about: proposed from what was found, and confirmed by a person.
+
+use detect::Kind;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+/// A citizen service number that passes the eleven-test.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Bsn(String);
+
+impl Bsn {
+    /// Reads nine digits, or eight with the leading nought lost; blanks, dots and hyphens between them
+    /// are of no account. `None` where the eleven-test fails.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits: String =
+            text.chars().filter(|c| !matches!(c, ' ' | '.' | '-' | '\u{a0}')).collect();
+        if !matches!(digits.len(), 8 | 9) || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        let digits = format!("{digits:0>9}");
+        let sum: i32 = digits
+            .bytes()
+            .zip([9, 8, 7, 6, 5, 4, 3, 2, -1])
+            .map(|(digit, weight)| i32::from(digit - b'0') * weight)
+            .sum();
+        (sum % 11 == 0 && digits != "000000000").then_some(Self(digits))
+    }
+
+    /// The nine digits.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl core::fmt::Debug for Bsn {
+    /// The number is private.
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Bsn(*********)")
+    }
+}
+
+impl TryFrom<String> for Bsn {
+    type Error = PatientError;
+    fn try_from(text: String) -> Result<Self, PatientError> {
+        Self::parse(&text).ok_or(PatientError::Bsn)
+    }
+}
+
+impl From<Bsn> for String {
+    fn from(bsn: Bsn) -> Self {
+        bsn.0
+    }
+}
+
+/// Why what was typed is no patient.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PatientError {
+    /// The number fails.
+    #[error("this is no citizen service number (it fails the eleven-test); look at its digits")]
+    Bsn,
+    /// Neither number nor name with a birth date.
+    #[error("a patient is known by a BSN, or by a name and a date of birth; give one of these")]
+    TooLittle,
+    /// The name is longer than any name.
+    #[error("a name has at most 200 letters; shorten it")]
+    LongName,
+}
+
+impl PatientError {
+    /// The same sentence in Dutch.
+    #[must_use]
+    pub fn nl(self) -> &'static str {
+        match self {
+            Self::Bsn => {
+                "Dit is geen burgerservicenummer (de elfproef klopt niet); kijk de cijfers na."
+            }
+            Self::TooLittle => {
+                "Een patiënt is bekend met een BSN, of met naam en geboortedatum; geef een van beide."
+            }
+            Self::LongName => "Een naam heeft hooguit 200 letters; maak hem korter.",
+        }
+    }
+}
+
+/// A patient whom a person confirmed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Patient {
+    bsn: Option<Bsn>,
+    name: String,
+    birth_date: Option<Date>,
+}
+
+impl Patient {
+    /// The patient whom a person confirmed. Call this with what a person saw and left or corrected,
+    /// never with a [`Proposal`] that nobody looked at.
+    ///
+    /// # Errors
+    /// [`PatientError`] where that is too little to file under.
+    pub fn confirmed(
+        bsn: Option<Bsn>,
+        name: &str,
+        birth_date: Option<Date>,
+    ) -> Result<Self, PatientError> {
+        let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+        if name.chars().count() > LONGEST_NAME {
+            return Err(PatientError::LongName);
+        }
+        if bsn.is_none() && (name.is_empty() || birth_date.is_none()) {
+            return Err(PatientError::TooLittle);
+        }
+        Ok(Self { bsn, name, birth_date })
+    }
+
+    /// The citizen service number.
+    #[must_use]
+    pub fn bsn(&self) -> Option<&Bsn> {
+        self.bsn.as_ref()
+    }
+
+    /// The name; may be empty where there is a number.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The date of birth.
+    #[must_use]
+    pub fn birth_date(&self) -> Option<Date> {
+        self.birth_date
+    }
+}
+
+/// What a message seems to say about its patient, for a person to correct.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Proposal {
+    /// The first number that passes the eleven-test.
+    pub bsn: Option<Bsn>,
+    /// The first name.
+    pub name: Option<String>,
+    /// The first date of birth.
+    pub birth_date: Option<Date>,
+    /// The message names more than one number, name or date: it may be about several people.
+    pub several: bool,
+}
+
+/// Proposes a patient from what was found: pairs of a kind and its words, in the order of the message.
+#[must_use]
+pub fn propose<'a>(found: impl IntoIterator<Item = (Kind, &'a str)>) -> Proposal {
+    let mut proposal = Proposal::default();
+    for (kind, words) in found {
+        match kind {
+            Kind::Bsn => first(&mut proposal.bsn, Bsn::parse(words), &mut proposal.several),
+            Kind::Dob => first(&mut proposal.birth_date, date(words), &mut proposal.several),
+            Kind::Name => {
+                let name = words.split_whitespace().collect::<Vec<_>>().join(" ");
+                let longer = proposal.name.as_ref().is_some_and(|known| alike(known, &name));
+                if longer {
+                    // "mw. De Vries" and "Anna de Vries" are most likely one person.
+                    let known = proposal.name.take().unwrap_or_default();
+                    proposal.name = Some(if name.len() > known.len() { name } else { known });
+                } else {
+                    first(&mut proposal.name, Some(name), &mut proposal.several);
+                }
+            }
+            _ => {}
+        }
+    }
+    proposal
+}
+
+fn first<T: PartialEq>(slot: &mut Option<T>, found: Option<T>, several: &mut bool) {
+    match (&slot, found) {
+        (None, found) => *slot = found,
+        (Some(known), Some(other)) if *known != other => *several = true,
+        _ => {}
+    }
+}
+
+/// Whether two names end in the same word.
+fn alike(one: &str, other: &str) -> bool {
+    let last = |name: &str| name.split(' ').next_back().map(str::to_lowercase);
+    last(one) == last(other)
+}
+
+/// A date as people write it: 12-03-1956, 12/3/56, 12 maart 1956, 1956-03-12.
+fn date(words: &str) -> Option<Date> {
+    let lower = words.to_lowercase();
+    let parts: Vec<&str> =
+        lower.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()).collect();
+    let &[one, two, three] = parts.as_slice() else { return None };
+    let number = |text: &str| text.parse::<i16>().ok();
+    let month = |text: &str| {
+        let named = MONTHS
+            .iter()
+            .position(|names| names.iter().any(|name| text.len() >= 3 && name.starts_with(text)));
+        named.and_then(|at| i8::try_from(at + 1).ok()).or_else(|| text.parse().ok())
+    };
+    if one.len() == 4 {
+        return Date::new(number(one)?, month(two)?, three.parse().ok()?).ok();
+    }
+    let year = match (number(three)?, three.len()) {
+        (year, 4) => year,
+        // Of two digits a birth lies in the past century, but for children.
+        (year, 2) if year > 25 => 1900 + year,
+        (year, 2) => 2000 + year,
+        _ => return None,
+    };
+    Date::new(year, month(two)?, one.parse().ok()?).ok()
+}
+
+const MONTHS: [&[&str]; 12] = [
+    &["januari", "january"],
+    &["februari", "february"],
+    &["maart", "mrt", "march"],
+    &["april"],
+    &["mei", "may"],
+    &["juni", "june"],
+    &["juli", "july"],
+    &["augustus", "august"],
+    &["september"],
+    &["oktober", "october"],
+    &["november"],
+    &["december"],
+];
+/// Longer is no name but a sentence.
+const LONGEST_NAME: usize = 200;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_believed_only_where_the_eleven_test_holds() {
+        assert_eq!(Bsn::parse("123.456.782").unwrap().as_str(), "123456782");
+        assert_eq!(Bsn::parse("10000008").unwrap().as_str(), "010000008");
+        for wrong in ["123456789", "000000000", "", "1234567", "12345678a", "1234567820"] {
+            assert!(Bsn::parse(wrong).is_none(), "{wrong}");
+        }
+        assert!(!format!("{:?}", Bsn::parse("123456782")).contains("123456782"));
+    }
+
+    #[test]
+    fn a_patient_is_proposed_from_what_was_found_and_doubt_is_said() {
+        let found = [
+            (Kind::Name, "mw. De Vries"),
+            (Kind::Bsn, "123456782"),
+            (Kind::Dob, "12-03-1956"),
+            (Kind::Name, "Anna  de Vries"),
+            (Kind::Medical, "CVA"),
+        ];
+        let proposal = propose(found);
+        assert_eq!(proposal.bsn, Bsn::parse("123456782"));
+        assert_eq!(proposal.name.as_deref(), Some("Anna de Vries"));
+        assert_eq!(proposal.birth_date, Some(Date::constant(1956, 3, 12)));
+        assert!(!proposal.several);
+        let two = propose(found.into_iter().chain([(Kind::Name, "dhr. Jansen")]));
+        assert!(two.several);
+        assert_eq!(two.name.as_deref(), Some("Anna de Vries"), "the first stays");
+        assert_eq!(propose([]), Proposal::default());
+    }
+
+    #[test]
+    fn dates_are_read_as_people_write_them() {
+        let day = Some(Date::constant(1956, 3, 2));
+        for written in ["02-03-1956", "2/3/56", "2 maart 1956", "2 mrt. 1956", "1956-03-02"] {
+            assert_eq!(date(written), day, "{written}");
+        }
+        assert_eq!(date("2-3-12"), Some(Date::constant(2012, 3, 2)));
+        for wrong in ["31-02-1956", "vandaag", "1-2", "2 ma 1956", ""] {
+            assert_eq!(date(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn too_little_is_no_patient() {
+        let bsn = Bsn::parse("123456782");
+        assert!(Patient::confirmed(bsn, "", None).is_ok());
+        let born = Some(Date::constant(1956, 3, 2));
+        assert_eq!(Patient::confirmed(None, " A  de Vries ", born).unwrap().name(), "A de Vries");
+        assert_eq!(Patient::confirmed(None, "A", None), Err(PatientError::TooLittle));
+        assert_eq!(Patient::confirmed(None, " ", born), Err(PatientError::TooLittle));
+        let long = "x".repeat(LONGEST_NAME + 1);
+        assert_eq!(Patient::confirmed(None, &long, born), Err(PatientError::LongName));
+    }
+}
