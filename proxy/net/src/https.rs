@@ -1,13 +1,15 @@
-//! Fetching one small document over HTTPS (RFC 9110, RFC 9112), under the same TLS rules as
-//! everything else. No redirects, no cookies, nothing of the user is told but the path.
+//! One document fetched or handed in over HTTPS (RFC 9110, RFC 9112), under the same TLS rules as
+//! everything else. No redirects, no cookies; of the user nothing is told but what is asked for.
 
 use core::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt, Empty, Limited};
+use http_body_util::{BodyExt, Full, Limited};
 use hyper::Request;
-use hyper::header::{ACCEPT, HOST, USER_AGENT};
+use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue, USER_AGENT};
+use hyper::http::request::Builder;
 use hyper_util::rt::TokioIo;
+use secrecy::{ExposeSecret, SecretString};
 use tokio::time::timeout;
 
 use crate::dial::{DialError, dial_name};
@@ -44,39 +46,128 @@ pub enum HttpsError {
     /// What it said is no HTTP, or more than was asked for.
     #[error("{0}")]
     Garbled(String),
+    /// The token has letters that a header field cannot carry.
+    #[error("the token has letters that cannot be sent; give it anew")]
+    Token,
     /// No answer in time.
     #[error("no answer within {} s", .0.as_secs())]
     Silent(Duration),
 }
 
+/// Something to hand in (POST), and what goes with it.
+#[derive(Debug)]
+pub struct Delivery<'a> {
+    /// Where.
+    pub document: Document<'a>,
+    /// Its media type.
+    pub content_type: &'a str,
+    /// What is handed in.
+    pub body: Bytes,
+}
+
+/// What a server answered, whatever its status.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The status code (RFC 9110 section 15).
+    pub status: u16,
+    /// The body.
+    pub body: Bytes,
+}
+
 /// Fetches a document.
 ///
 /// # Errors
-/// [`HttpsError`].
+/// [`HttpsError`]; an answer other than 200 is one.
 pub async fn get(roots: &Roots, document: Document<'_>) -> Result<Bytes, HttpsError> {
-    let within = document.within;
-    timeout(within, fetch(roots, document)).await.map_err(|_| HttpsError::Silent(within))?
+    let answer = ask(roots, document, "*/*", None).await?;
+    match answer.status {
+        200 => Ok(answer.body),
+        status => Err(HttpsError::Status(status)),
+    }
 }
 
-async fn fetch(roots: &Roots, document: Document<'_>) -> Result<Bytes, HttpsError> {
-    let Document { host, port, path, at_most, within } = document;
+/// Fetches an answer of this media type, whatever its status, as the bearer of a token (RFC 6750).
+///
+/// # Errors
+/// [`HttpsError`], where there was no answer.
+pub async fn ask(
+    roots: &Roots,
+    document: Document<'_>,
+    accept: &str,
+    token: Option<&SecretString>,
+) -> Result<Answer, HttpsError> {
+    let request = request(&document, "GET", accept, token)?;
+    exchange(roots, &document, request.body(Full::default())).await
+}
+
+/// Hands something in as the bearer of a token (RFC 6750), and gives the answer, whatever its status.
+/// Where there is no answer it may have been taken all the same.
+///
+/// # Errors
+/// [`HttpsError`].
+pub async fn post(
+    roots: &Roots,
+    delivery: Delivery<'_>,
+    token: Option<&SecretString>,
+) -> Result<Answer, HttpsError> {
+    let Delivery { document, content_type, body } = delivery;
+    let request = request(&document, "POST", content_type, token)?;
+    let request = request.header(CONTENT_TYPE, content_type).body(Full::new(body));
+    exchange(roots, &document, request).await
+}
+
+fn request(
+    document: &Document<'_>,
+    method: &str,
+    accept: &str,
+    token: Option<&SecretString>,
+) -> Result<Builder, HttpsError> {
+    let host = match document.port {
+        443 => document.host.to_owned(),
+        port => format!("{}:{port}", document.host),
+    };
+    let request = Request::builder()
+        .method(method)
+        .uri(document.path)
+        .header(HOST, host)
+        .header(USER_AGENT, "Zorgzegel")
+        .header(ACCEPT, accept);
+    let Some(token) = token else { return Ok(request) };
+    let mut value = HeaderValue::try_from(format!("Bearer {}", token.expose_secret()))
+        .map_err(|_| HttpsError::Token)?;
+    // Not shown where a request is.
+    value.set_sensitive(true);
+    Ok(request.header(AUTHORIZATION, value))
+}
+
+async fn exchange(
+    roots: &Roots,
+    document: &Document<'_>,
+    request: Result<Request<Full<Bytes>>, hyper::http::Error>,
+) -> Result<Answer, HttpsError> {
+    let request = request.map_err(|error| HttpsError::Garbled(error.to_string()))?;
+    let within = document.within;
+    timeout(within, exchanged(roots, document, request))
+        .await
+        .map_err(|_| HttpsError::Silent(within))?
+}
+
+async fn exchanged(
+    roots: &Roots,
+    document: &Document<'_>,
+    request: Request<Full<Bytes>>,
+) -> Result<Answer, HttpsError> {
+    let &Document { host, port, at_most, within, .. } = document;
     let stream = dial_name(host, port, within).await?;
     let (stream, _) = connect(stream, Expect::Server(host.to_owned()), roots).await?;
     let io = TokioIo::new(stream);
     let (mut sender, connection) = hyper::client::conn::http1::handshake(io).await?;
-    let request = Request::get(path)
-        .header(HOST, host)
-        .header(USER_AGENT, "Zorgzegel")
-        .header(ACCEPT, "*/*")
-        .body(Empty::<Bytes>::new())
-        .map_err(|error| HttpsError::Garbled(error.to_string()))?;
     let answer = async {
         let response = sender.send_request(request).await?;
-        if response.status().as_u16() != 200 {
-            return Err(HttpsError::Status(response.status().as_u16()));
-        }
+        let status = response.status().as_u16();
         let body = Limited::new(response.into_body(), at_most).collect().await;
-        Ok(body.map_err(|error| HttpsError::Garbled(error.to_string()))?.to_bytes())
+        let body = body.map_err(|error| HttpsError::Garbled(error.to_string()))?.to_bytes();
+        Ok(Answer { status, body })
     };
     // The connection moves its bytes only while it is looked after.
     tokio::pin!(answer);
@@ -96,6 +187,7 @@ impl From<hyper::Error> for HttpsError {
 #[cfg(test)]
 mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::task::JoinHandle;
 
     use super::*;
     use crate::listen::{Listener, TlsAcceptor};
@@ -103,6 +195,16 @@ mod tests {
 
     /// Serves this answer once, and gives what was asked.
     async fn fetched(answer: &'static [u8], host: &str) -> (Result<Bytes, HttpsError>, Vec<u8>) {
+        let (roots, port, serving) = serving(answer).await;
+        let got = get(&roots, document(host, port)).await;
+        (got, serving.await.unwrap())
+    }
+
+    fn document(host: &str, port: u16) -> Document<'_> {
+        Document { host, port, path: "/a?b=c", at_most: 10, within: Duration::from_secs(10) }
+    }
+
+    async fn serving(answer: &'static [u8]) -> (Roots, u16, JoinHandle<Vec<u8>>) {
         let certificate = LocalCertificate::create(jiff::Timestamp::now()).unwrap();
         let authority = ("authority".to_owned(), certificate.authority().into_bytes());
         let roots = Roots::load(&[authority]).unwrap();
@@ -119,10 +221,35 @@ mod tests {
             let _ = stream.shutdown().await;
             asked
         });
-        let document =
-            Document { host, port, path: "/a?b=c", at_most: 10, within: Duration::from_secs(10) };
-        let got = get(&roots, document).await;
-        (got, serving.await.unwrap())
+        (roots, port, serving)
+    }
+
+    #[tokio::test]
+    async fn what_is_handed_in_arrives_with_its_token_and_every_answer_is_one() {
+        let answer = b"HTTP/1.1 422 No\r\nContent-Length: 4\r\n\r\nwhy?";
+        let (roots, port, serving) = serving(answer).await;
+        let token = SecretString::from("s3cret");
+        let delivery = Delivery {
+            document: document("localhost", port),
+            content_type: "application/fhir+json",
+            body: Bytes::from_static(b"{}"),
+        };
+        let got = post(&roots, delivery, Some(&token)).await.unwrap();
+        assert_eq!(got, Answer { status: 422, body: Bytes::from_static(b"why?") });
+        let asked = String::from_utf8(serving.await.unwrap()).unwrap().to_ascii_lowercase();
+        assert!(asked.starts_with("post /a?b=c http/1.1\r\n"), "{asked}");
+        for line in ["authorization: bearer s3cret\r\n", "content-type: application/fhir+json\r\n"]
+        {
+            assert!(asked.contains(line), "{asked}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_token_that_would_break_the_request_is_not_sent() {
+        let token = SecretString::from("a\r\nX-Other: b");
+        let roots = Roots::load(&[]).unwrap();
+        let asked = ask(&roots, document("localhost", 1), "*/*", Some(&token)).await;
+        assert!(matches!(asked, Err(HttpsError::Token)));
     }
 
     #[tokio::test]
@@ -131,7 +258,7 @@ mod tests {
         let (got, asked) = fetched(answer, "localhost").await;
         assert_eq!(got.unwrap(), "four");
         let asked = String::from_utf8(asked).unwrap().to_ascii_lowercase();
-        assert!(asked.starts_with("get /a?b=c http/1.1\r\nhost: localhost\r\n"), "{asked}");
+        assert!(asked.starts_with("get /a?b=c http/1.1\r\nhost: localhost:"), "{asked}");
         assert!(!asked.contains("cookie") && !asked.contains("authorization"), "{asked}");
     }
 

@@ -25,6 +25,7 @@ mod body;
 mod digest;
 pub mod dismissals;
 mod error;
+pub mod filing;
 pub mod identity;
 pub mod journal;
 pub mod keyring;

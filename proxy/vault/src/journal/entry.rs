@@ -144,6 +144,27 @@ pub enum Entry {
     },
     /// The data folder was opened with the recovery key.
     Restored,
+    /// A message is to be offered to a record system, under the patient whom a person confirmed.
+    FilingAsked {
+        /// The message.
+        id: HeldId,
+        /// The operating system's name of the user.
+        who: String,
+    },
+    /// The record system took a message.
+    Filed {
+        /// The message.
+        id: HeldId,
+        /// Where, as the record system says it.
+        place: Option<String>,
+    },
+    /// The record system refused a message.
+    FilingRefused {
+        /// The message.
+        id: HeldId,
+        /// Why, in English.
+        why: String,
+    },
     /// A readable copy was written out of the vault.
     CopyWritten {
         /// The message or copy.

@@ -1,0 +1,245 @@
+//! What is offered to a record system over the network: kept until the system took it.
+
+use jiff::Timestamp;
+use mail::Address;
+use rusqlite::{OptionalExtension, Row, params};
+use serde::{Deserialize, Serialize};
+
+use crate::error::VaultError;
+use crate::journal::Entry;
+use crate::open::Vault;
+use crate::outbox::{HeldId, os_user};
+use crate::time;
+
+/// How far an offer is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum FilingState {
+    /// It is tried, and tried again.
+    Due {
+        /// When next.
+        next: Timestamp,
+        /// How often it was tried.
+        attempts: u32,
+        /// Why it was not taken the last time, Dutch and English.
+        trouble: Option<(String, String)>,
+    },
+    /// The record system took it.
+    Filed {
+        /// Where, as the record system says it.
+        place: Option<String>,
+    },
+    /// The record system refused it: a person must change something, and ask again.
+    Refused {
+        /// Why, Dutch.
+        nl: String,
+        /// Why, English.
+        en: String,
+    },
+}
+
+/// An offer that is due.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DueFiling {
+    /// The message.
+    pub held: HeldId,
+    /// Its account.
+    pub account: Address,
+    /// Under what it is filed: the JSON that it was asked with.
+    pub what: String,
+    /// How often it was tried.
+    pub attempts: u32,
+}
+
+impl Vault {
+    /// Keeps the wish to offer a message, under what a person confirmed. Asked again, it is tried anew
+    /// under what is confirmed now; what was taken already stays so.
+    ///
+    /// # Errors
+    /// Where it cannot be kept.
+    pub fn ask_filing(
+        &self,
+        held: HeldId,
+        account: &Address,
+        what: &str,
+        now: Timestamp,
+    ) -> Result<(), VaultError> {
+        self.change(|change| {
+            let kept = change.execute(
+                "INSERT INTO filing (held, account, what, next_at) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT (held) DO UPDATE SET what = ?3, state = 'due', next_at = ?4,
+                    attempts = 0, nl = NULL, en = NULL WHERE state <> 'filed'",
+                params![held.to_string(), account.to_string(), what, now.as_millisecond()],
+            )?;
+            match kept {
+                0 => Ok(()),
+                _ => change.journal(&Entry::FilingAsked { id: held, who: os_user() }, now),
+            }
+        })
+    }
+
+    /// What is due at this time, and when the next is due after it.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn due_filings(
+        &self,
+        now: Timestamp,
+    ) -> Result<(Vec<DueFiling>, Option<Timestamp>), VaultError> {
+        self.look(|database| {
+            let mut statement = database.prepare_cached(
+                "SELECT held, account, what, attempts FROM filing
+                 WHERE state = 'due' AND next_at <= ?1 ORDER BY next_at",
+            )?;
+            let rows = statement.query_map([now.as_millisecond()], raw)?;
+            let due = rows.map(|row| due(row?)).collect::<Result<Vec<_>, VaultError>>()?;
+            let next: Option<i64> = database.query_row(
+                "SELECT min(next_at) FROM filing WHERE state = 'due' AND next_at > ?1",
+                [now.as_millisecond()],
+                |row| row.get(0),
+            )?;
+            Ok((due, next.map(time::from_ms)))
+        })
+    }
+
+    /// Notes what an attempt came to.
+    ///
+    /// # Errors
+    /// Where it cannot be kept.
+    pub fn record_filing(
+        &self,
+        held: HeldId,
+        state: &FilingState,
+        now: Timestamp,
+    ) -> Result<(), VaultError> {
+        self.change(|change| {
+            let id = held.to_string();
+            match state {
+                FilingState::Due { next, attempts, trouble } => {
+                    let (nl, en) = trouble.clone().unzip();
+                    change.execute(
+                        "UPDATE filing SET next_at = ?2, attempts = ?3, nl = ?4, en = ?5
+                         WHERE held = ?1",
+                        params![id, next.as_millisecond(), attempts, nl, en],
+                    )?;
+                    Ok(())
+                }
+                FilingState::Filed { place } => {
+                    change.execute(
+                        "UPDATE filing SET state = 'filed', place = ?2, nl = NULL, en = NULL
+                         WHERE held = ?1",
+                        params![id, place],
+                    )?;
+                    change.journal(&Entry::Filed { id: held, place: place.clone() }, now)
+                }
+                FilingState::Refused { nl, en } => {
+                    change.execute(
+                        "UPDATE filing SET state = 'refused', nl = ?2, en = ?3 WHERE held = ?1",
+                        params![id, nl, en],
+                    )?;
+                    change.journal(&Entry::FilingRefused { id: held, why: en.clone() }, now)
+                }
+            }
+        })
+    }
+
+    /// How far the offer of a message is; `None` where none was asked.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn filing(&self, held: HeldId) -> Result<Option<FilingState>, VaultError> {
+        self.look(|database| {
+            let row = database
+                .prepare_cached(
+                    "SELECT state, next_at, attempts, place, nl, en FROM filing WHERE held = ?1",
+                )?
+                .query_row([held.to_string()], state)
+                .optional()?;
+            Ok(row)
+        })
+    }
+}
+
+fn state(row: &Row<'_>) -> rusqlite::Result<FilingState> {
+    let (nl, en): (Option<String>, Option<String>) = (row.get(4)?, row.get(5)?);
+    Ok(match row.get::<_, String>(0)?.as_str() {
+        "filed" => FilingState::Filed { place: row.get(3)? },
+        "refused" => {
+            FilingState::Refused { nl: nl.unwrap_or_default(), en: en.unwrap_or_default() }
+        }
+        _ => FilingState::Due {
+            next: time::from_ms(row.get(1)?),
+            attempts: row.get(2)?,
+            trouble: nl.zip(en),
+        },
+    })
+}
+
+type Raw = (String, String, String, u32);
+
+fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
+    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+}
+
+fn due((held, account, what, attempts): Raw) -> Result<DueFiling, VaultError> {
+    let damaged = || VaultError::corrupt("a row of the filings");
+    Ok(DueFiling {
+        held: held.parse().map_err(|_| damaged())?,
+        account: Address::parse(&account).map_err(|_| damaged())?,
+        what,
+        attempts,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::{address, at, hold, vault};
+
+    fn due(vault: &Vault, second: i64) -> Vec<HeldId> {
+        vault.due_filings(at(second)).unwrap().0.into_iter().map(|one| one.held).collect()
+    }
+
+    #[test]
+    fn an_offer_is_due_until_it_is_taken_and_is_taken_once() {
+        let (_folder, vault) = vault();
+        let (id, account) = (hold(&vault, "x", at(1)), address("jan@praktijk.nl"));
+        vault.ask_filing(id, &account, "{}", at(1)).unwrap();
+        assert_eq!(due(&vault, 1), [id]);
+        let trouble = Some(("nu niet".to_owned(), "not now".to_owned()));
+        let later = FilingState::Due { next: at(50), attempts: 1, trouble };
+        vault.record_filing(id, &later, at(2)).unwrap();
+        assert_eq!(vault.filing(id).unwrap(), Some(later));
+        assert_eq!(vault.due_filings(at(2)).unwrap(), (Vec::new(), Some(at(50))));
+        assert_eq!(due(&vault, 50), [id]);
+        let filed = FilingState::Filed { place: Some("DocumentReference/1".to_owned()) };
+        vault.record_filing(id, &filed, at(51)).unwrap();
+        vault.ask_filing(id, &account, "{}", at(52)).unwrap();
+        assert_eq!(vault.filing(id).unwrap(), Some(filed), "what was taken stays taken");
+        assert!(due(&vault, 99).is_empty());
+    }
+
+    #[test]
+    fn what_was_refused_is_tried_again_only_where_a_person_asks_again() {
+        let (_folder, vault) = vault();
+        let (id, account) = (hold(&vault, "x", at(1)), address("jan@praktijk.nl"));
+        assert_eq!(vault.filing(id).unwrap(), None);
+        vault.ask_filing(id, &account, "{\"a\":1}", at(1)).unwrap();
+        let no = FilingState::Refused { nl: "nee".to_owned(), en: "no".to_owned() };
+        vault.record_filing(id, &no, at(2)).unwrap();
+        assert!(due(&vault, 99).is_empty());
+        vault.ask_filing(id, &account, "{\"a\":2}", at(3)).unwrap();
+        let (again, _) = vault.due_filings(at(3)).unwrap();
+        assert_eq!((again[0].what.as_str(), again[0].attempts), ("{\"a\":2}", 0));
+        let kinds: Vec<String> = vault
+            .export_journal()
+            .unwrap()
+            .iter()
+            .filter_map(|line| {
+                serde_json::to_value(&line.entry).unwrap()["kind"].as_str().map(str::to_owned)
+            })
+            .filter(|kind| kind.contains("filing"))
+            .collect();
+        assert_eq!(kinds, ["filing_asked", "filing_refused", "filing_asked"]);
+    }
+}
