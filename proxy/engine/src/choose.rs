@@ -10,10 +10,10 @@ pub use nta7516::facts::Route;
 use nta7516::plan::Decision;
 use nta7516::proof::{Way, Words};
 use serde::{Deserialize, Serialize};
+use settings::{self, Account, Dossier};
 use tokio::time::timeout;
 use vault::outbox::{Choice, Choosing, HeldMessage, os_user};
 pub use vault::outbox::{HeldId, Reason, State};
-use settings::{self, Account, Dossier};
 use vault::{Vault, VaultError};
 
 use crate::control::{Request, Response};
@@ -390,18 +390,18 @@ impl Engine {
         let Some(Dossier::Folder(folder)) = account.dossier.clone() else {
             return Err(ChooseError::NoDossier(account.address.clone()));
         };
-        let now = self.now();
-        let offered = self
-            .with_vault(move |vault| {
-                let message = vault.read(id)?;
-                let offered = dossier::offer(&folder, id, &message, now);
-                if offered.is_ok() {
-                    let (id, format) = (id.to_string(), "dossier".to_owned());
-                    vault.append(&vault::journal::Entry::CopyWritten { id, format }, now)?;
-                }
-                Ok(offered)
-            })
-            .await?;
+        let (now, workers) = (self.now(), self.workers());
+        let message = self.with_vault(move |vault| vault.read(id)).await?;
+        // Aside, and without the vault: setting a long message on pages takes seconds.
+        let offer = move || dossier::offer(&workers, &folder, id, &message, now);
+        let offered = tokio::task::spawn_blocking(offer)
+            .await
+            .map_err(|error| ChooseError::Dossier(error.to_string()))?;
+        if offered.is_ok() {
+            let (id, format) = (id.to_string(), "dossier".to_owned());
+            let entry = vault::journal::Entry::CopyWritten { id, format };
+            self.with_vault(move |vault| vault.append(&entry, now)).await?;
+        }
         offered.map(drop).map_err(|error| ChooseError::Dossier(error.to_string()))
     }
 }

@@ -7,10 +7,11 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use copies::{Language, Source};
+use copies::{About, Language, Source};
 use jiff::Timestamp;
 use mail::Message;
 use vault::outbox::HeldId;
+use worker::Workers;
 
 /// Why the message could not be offered.
 #[derive(Debug, thiserror::Error)]
@@ -29,8 +30,9 @@ pub enum DossierError {
 }
 
 /// Writes `bericht.eml`, `bericht.pdf` and `bericht.xml` and gives the folder. A message that was
-/// offered before is left as it is.
+/// offered before is left as it is. Blocks for as long as the worker sets the PDF.
 pub fn offer(
+    workers: &Workers,
     folder: &Path,
     id: HeldId,
     message: &Message,
@@ -41,14 +43,9 @@ pub fn offer(
         return Ok(place);
     }
     let failed = |source| DossierError::Folder { folder: folder.to_owned(), source };
-    let source = Source {
-        message,
-        proof: Vec::new(),
-        made_at: now,
-        made_by: "Zorgzegel".to_owned(),
-        language: Language::Dutch,
-    };
-    let pdf = copies::pdf(&source)?;
+    let about = About::new("Zorgzegel", now, Language::Dutch);
+    let source = Source { message, about: &about };
+    let pdf = workers.pdf(&source)?.bytes;
     let xml = copies::xml(&source)?;
     let unfinished = folder.join(format!(".{id}.tmp"));
     if unfinished.exists() {

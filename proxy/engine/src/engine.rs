@@ -10,11 +10,11 @@ use mail::Address;
 use net::dns::Resolver;
 use net::listen::TlsAcceptor;
 use net::tls::Roots;
+use settings::{self, Account, ListenTls, Settings};
 use smtp::server::Credentials;
 use tokio::sync::{Notify, OnceCell, RwLock as RwLockAsync, RwLockReadGuard, broadcast};
 use vault::keyring::{Keyring, SystemKeyring};
 use vault::outbox::HeldId;
-use settings::{self, Account, ListenTls, Settings};
 use vault::{EngineLock, Vault, VaultError};
 use worker::Workers;
 

@@ -50,6 +50,6 @@ mod words;
 
 pub use crate::doors::Protocol;
 pub use crate::engine::{Engine, Notice, Ready};
-pub use extract::Origin;
 pub use ::settings;
+pub use extract::Origin;
 pub use worker::Workers;

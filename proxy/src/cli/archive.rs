@@ -1,13 +1,14 @@
 use std::path::{Path, PathBuf};
 
-use copies::{Language, ProofLine, Source};
+use copies::{About, Source};
 use jiff::Timestamp;
 use nta7516::proof::Proof;
 use serde::Deserialize;
 use vault::archive::{ArchiveId, Archived};
 use vault::journal::Entry;
 
-use super::{Failure, Outcome, copy, open_vault, say, say_json, settings};
+use super::copy::{self, Folder};
+use super::{Failure, Outcome, open_vault, say, say_json, settings};
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
@@ -16,6 +17,9 @@ pub(crate) enum Command {
         /// Prints a line of JSON for each.
         #[arg(long)]
         json: bool,
+        /// Prints CSV, for a spreadsheet.
+        #[arg(long, conflicts_with = "json")]
+        csv: bool,
     },
     /// Prints a copy as it was sent.
     Show {
@@ -40,22 +44,18 @@ pub(crate) enum Command {
 
 /// `zorgzegel archive`.
 pub(crate) fn run(config: Option<&Path>, command: &Command) -> Result<Outcome, Failure> {
-    let vault = open_vault(&settings(config)?)?;
+    let settings = settings(config)?;
+    let vault = open_vault(&settings)?;
     match command {
-        Command::List { json } => {
+        Command::List { csv: true, .. } => list_csv(&vault)?,
+        Command::List { json, .. } => {
             for copy in vault.list_copies()? {
                 if *json {
                     say_json(&copy)?;
                 } else {
-                    let to: Vec<String> =
-                        copy.meta.recipients.iter().map(ToString::to_string).collect();
                     let when = copy.meta.sent_at.strftime("%Y-%m-%d %H:%M UTC");
-                    say(format_args!(
-                        "{}  {when}  {}  {}",
-                        copy.id,
-                        to.join(", "),
-                        copy.meta.subject
-                    ))?;
+                    let to = recipients(&copy);
+                    say(format_args!("{}  {when}  {to}  {}", copy.id, copy.meta.subject))?;
                 }
             }
         }
@@ -63,33 +63,57 @@ pub(crate) fn run(config: Option<&Path>, command: &Command) -> Result<Outcome, F
             let message = vault.read_copy(parse(id)?)?;
             std::io::Write::write_all(&mut std::io::stdout().lock(), message.bytes())?;
         }
-        Command::Export { id, out, pdf, xml } => export(&vault, id, out, *pdf, *xml)?,
+        Command::Export { id, out, pdf, xml } => {
+            let language = copy::language(settings.desktop.language);
+            export(&vault, id, out, Forms { pdf: *pdf, xml: *xml, language })?;
+        }
     }
     Ok(Outcome::Holds)
 }
 
-fn export(vault: &vault::Vault, id: &str, out: &Path, pdf: bool, xml: bool) -> Result<(), Failure> {
+fn list_csv(vault: &vault::Vault) -> Result<(), Failure> {
+    let copies = vault.list_copies()?;
+    let rows = copies.iter().map(|copy| {
+        let when = copy.meta.sent_at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+        [copy.id.to_string(), when, recipients(copy), copy.meta.subject.clone()]
+    });
+    let text = copies::csv(&["id", "sent_at", "recipients", "subject"], rows);
+    Ok(std::io::Write::write_all(&mut std::io::stdout().lock(), text.as_bytes())?)
+}
+
+fn recipients(copy: &Archived) -> String {
+    let to: Vec<String> = copy.meta.recipients.iter().map(ToString::to_string).collect();
+    to.join(", ")
+}
+
+/// What is exported besides the message.
+#[derive(Clone, Copy)]
+struct Forms {
+    pdf: bool,
+    xml: bool,
+    language: copies::Language,
+}
+
+fn export(vault: &vault::Vault, id: &str, out: &Path, forms: Forms) -> Result<(), Failure> {
     let id = parse(id)?;
     let kept = vault.copy(id)?.ok_or_else(|| {
         Failure::failed("there is no copy of this id; `zorgzegel archive list` shows them")
     })?;
     let message = vault.read_copy(id)?;
-    std::fs::create_dir_all(out)?;
-    copy::write(&out.join(format!("{id}.eml")), message.bytes())?;
-    let source = Source {
-        message: &message,
-        proof: proof(&kept),
-        made_at: Timestamp::now(),
-        made_by: "Zorgzegel".to_owned(),
-        language: Language::Dutch,
-    };
-    if pdf {
-        let bytes = copies::pdf(&source).map_err(Failure::failed)?;
-        copy::write(&out.join(format!("{id}.pdf")), &bytes)?;
+    let proofs: Vec<Proof> =
+        kept.meta.proofs.iter().filter_map(|one| Proof::deserialize(one).ok()).collect();
+    let about = About::new("Zorgzegel", Timestamp::now(), forms.language).proved(&proofs);
+    let source = Source { message: &message, about: &about };
+    let mut files = vec![("eml", message.bytes().to_vec())];
+    if forms.pdf {
+        files.push(("pdf", copy::pdf(&source)?));
     }
-    if xml {
-        let bytes = copies::xml(&source).map_err(Failure::failed)?;
-        copy::write(&out.join(format!("{id}.xml")), &bytes)?;
+    if forms.xml {
+        let xml = copies::xml(&source);
+        files.push(("xml", xml.map_err(|error| copy::told(&error, forms.language))?));
+    }
+    for path in Folder::open(out, forms.language)?.write(&id.to_string(), &files)? {
+        say(path.display())?;
     }
     let format = "export".to_owned();
     vault.append(&Entry::CopyWritten { id: id.to_string(), format }, Timestamp::now())?;
@@ -98,11 +122,4 @@ fn export(vault: &vault::Vault, id: &str, out: &Path, pdf: bool, xml: bool) -> R
 
 fn parse(id: &str) -> Result<ArchiveId, Failure> {
     id.parse().map_err(Failure::usage)
-}
-
-/// What was proved on the way, in lines.
-fn proof(kept: &Archived) -> Vec<ProofLine> {
-    let proofs = kept.meta.proofs.iter().filter_map(|one| Proof::deserialize(one).ok());
-    let lines = proofs.flat_map(|proof| proof.told());
-    lines.map(|told| ProofLine { label: told.label.nl, text: told.text.nl }).collect()
 }

@@ -195,12 +195,17 @@ const MONO: FontId = FontId(2);
 const FALLBACK: usize = 3;
 
 /// Where each comes from and its licence: `fonts/README.md`.
-const FILES: [&[u8]; 9] = [
+const FILES: [&[u8]; 14] = [
     include_bytes!("../fonts/NotoSans-Regular.ttf"),
     include_bytes!("../fonts/NotoSans-Bold.ttf"),
     include_bytes!("../fonts/DejaVuSansMono.ttf"),
     include_bytes!("../fonts/NotoNaskhArabic-Regular.ttf"),
     include_bytes!("../fonts/NotoSansHebrew-Regular.ttf"),
+    include_bytes!("../fonts/NotoSansArmenian-Regular.ttf"),
+    include_bytes!("../fonts/NotoSansDevanagari-Regular.ttf"),
+    include_bytes!("../fonts/NotoSansEthiopic-Regular.ttf"),
+    include_bytes!("../fonts/NotoSansGeorgian-Regular.ttf"),
+    include_bytes!("../fonts/NotoSansThai-Regular.ttf"),
     include_bytes!("../fonts/NotoEmoji-Regular.ttf"),
     include_bytes!("../fonts/NotoSansSymbols-Regular.ttf"),
     include_bytes!("../fonts/NotoSansSymbols2-Regular.ttf"),
@@ -222,7 +227,7 @@ mod tests {
     #[test]
     fn the_scripts_of_patients_are_there() {
         let mut fonts = Fonts::default();
-        let text = "Müller Łódź Ωμέγα Боль şüphe العربية עברית 中文 にほん 😀👍🏽 ❤ → ✓ € हिन्दी";
+        let text = "Müller Łódź Ωμέγα Боль şüphe العربية עברית 中文 にほん 😀👍🏽 ❤ → ✓ € हिन्दी ትግርኛ Հայ ქარ ไทย";
         assert_eq!(fonts.prepare(&[Run::plain(text)]).text, text);
         assert!(fonts.missing().is_empty(), "{:?}", fonts.missing());
     }
