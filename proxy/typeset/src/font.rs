@@ -81,8 +81,8 @@ impl Fonts {
             let base = base(run.style);
             for c in crate::plain::harmless(&run.text).chars() {
                 let last = out.spans.last().map(|(_, id)| *id);
-                // Marks stay with their letter, and blanks within a stretch of a foreign script.
-                let stays = is_mark(c) || (c == ' ' && last.is_some_and(|id| id.0 >= FALLBACK));
+                // Marks stay with their letter, and blanks within a stretch of Arabic or Hebrew.
+                let stays = is_mark(c) || (c == ' ' && matches!(last, Some(ARABIC | HEBREW)));
                 let with_last = last.filter(|id| stays && self.has(*id, c));
                 let found = match c {
                     '\n' => Some(last.unwrap_or(base)),
@@ -191,6 +191,8 @@ pub(crate) fn is_mark(c: char) -> bool {
 const REGULAR: FontId = FontId(0);
 const BOLD: FontId = FontId(1);
 const MONO: FontId = FontId(2);
+const ARABIC: FontId = FontId(3);
+const HEBREW: FontId = FontId(4);
 /// The first of those that are asked only for what the others do not have.
 const FALLBACK: usize = 3;
 
