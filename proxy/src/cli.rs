@@ -211,7 +211,7 @@ fn run_command(arguments: &Arguments) -> Result<Outcome, Failure> {
         Command::Record(arguments) => record::run(config, arguments),
         Command::Sign(arguments) => sign::run(config, arguments),
         Command::Verify(arguments) => verify::run(config, arguments),
-        Command::Copy(arguments) => copy::run(arguments),
+        Command::Copy(arguments) => copy::run(config, arguments),
         Command::Proof(arguments) => proof::run(config, arguments),
         Command::Journal(command) => journal::run(config, command),
         Command::Archive(command) => archive::run(config, command),

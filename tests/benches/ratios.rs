@@ -18,6 +18,9 @@ use tests::raw::Raw;
 use tests::zorgzegel::Options;
 use tests::{Needs, PASSWORD, Port, SenderTls, Session, World, Zorgzegel};
 
+#[path = "ratios/copies.rs"]
+mod copied;
+
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 fn main() -> Result<(), Failure> {
@@ -37,6 +40,7 @@ fn main() -> Result<(), Failure> {
     rows.push(attached(&product)?);
     rows.extend(scanned()?);
     rows.extend(signed()?);
+    rows.extend(copied::copied()?);
     let mut out = std::io::stdout().lock();
     writeln!(out, "| what | figure | goal |\n| --- | --- | --- |")?;
     for [what, figure, goal] in rows {

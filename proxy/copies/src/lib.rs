@@ -22,6 +22,7 @@ mod content;
 mod csv;
 mod error;
 mod evidence;
+mod form;
 pub mod names;
 mod xml;
 
@@ -33,6 +34,7 @@ pub use content::{ATTACHMENTS, Attachment, Body, Content, Format, Person, hex};
 pub use csv::csv;
 pub use error::CopyError;
 pub use evidence::{Line, Signature, proof};
+pub use form::{Form, Why};
 pub use xml::{AttachedAs, NAMESPACE, xml, xml_of};
 
 /// What a copy is made of: the message, and what is known about it.

@@ -1,8 +1,10 @@
 //! Files that are whole or not there: written aside, synced, renamed, and the folder synced.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 #[cfg(unix)]
 #[path = "unix.rs"]
@@ -28,6 +30,42 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if written.is_err() {
         let _ = fs::remove_file(&aside);
     }
+    written?;
+    sync_folder(path)
+}
+
+/// Writes a new file with the rights that files have in its folder: whole, or not there. A file of that
+/// name that is there already, or comes meanwhile, is never touched.
+///
+/// # Errors
+/// [`io::ErrorKind::AlreadyExists`]; else the system's, such as a full disk or a folder that is gone.
+pub fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    // Two that write the same name at once must not write the same file aside.
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let name = format!("{TEMPORARY}{}-{number}", std::process::id());
+    let aside = path.with_file_name(name);
+    let written = (|| {
+        let mut file = File::create_new(&aside)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        drop(file);
+        // A second name for the same file is the one way in which no system replaces another file.
+        match fs::hard_link(&aside, path) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                // Some file systems of sticks and networks have no second names: then the name is
+                // taken first, and what is replaced is our own empty file.
+                File::create_new(path).map_err(|taken| match taken.kind() {
+                    io::ErrorKind::AlreadyExists => taken,
+                    _ => error,
+                })?;
+                fs::rename(&aside, path).inspect_err(|_| drop(fs::remove_file(path)))
+            }
+            done => done,
+        }
+    })();
+    // Where it was renamed it is not there any more.
+    let _ = fs::remove_file(&aside);
     written?;
     sync_folder(path)
 }
@@ -74,3 +112,48 @@ pub fn temporary(path: &Path) -> PathBuf {
 }
 
 const TEMPORARY: &str = ".tmp-";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder(name: &str) -> PathBuf {
+        let folder = std::env::temp_dir().join(format!("disk-{name}-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        folder
+    }
+
+    #[test]
+    fn a_new_file_is_whole_and_alone_and_never_replaces_another() {
+        let folder = folder("create");
+        let file = folder.join("a.pdf");
+        create(&file, b"one").unwrap();
+        assert_eq!(create(&file, b"two").unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read(&file).unwrap(), b"one");
+        let names: Vec<_> =
+            fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(names, ["a.pdf"]);
+        fs::remove_dir_all(&folder).unwrap();
+        assert!(create(&file, b"x").is_err(), "the folder is gone");
+        assert!(!folder.exists());
+    }
+
+    #[test]
+    fn of_many_who_write_a_name_at_once_one_does() {
+        let folder = folder("many");
+        let file = folder.join("a.pdf");
+        let wins = std::thread::scope(|scope| {
+            let all: Vec<_> = (0..8_u8)
+                .map(|n| {
+                    let file = &file;
+                    scope.spawn(move || create(file, &vec![n; 100_000]).is_ok())
+                })
+                .collect();
+            all.into_iter().map(|one| one.join().unwrap()).filter(|won| *won).count()
+        });
+        assert_eq!(wins, 1);
+        let bytes = fs::read(&file).unwrap();
+        assert!(bytes.len() == 100_000 && bytes.iter().all(|byte| *byte == bytes[0]));
+        fs::remove_dir_all(&folder).unwrap();
+    }
+}

@@ -19,6 +19,38 @@ pub const BSN: &str = "http://fhir.nl/fhir/NamingSystem/bsn";
 /// Identifiers that are URIs (RFC 3986).
 const URI: &str = "urn:ietf:rfc:3986";
 
+/// Where a FHIR server is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Server {
+    /// Its name, which its certificate must have.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// The path of its base address, without a slash at the end; empty for the root.
+    pub base: String,
+}
+
+impl Server {
+    /// Reads the base address of a server: `https://host[:port][/path]`. `None` for anything else: no
+    /// other scheme, no user, no query.
+    #[must_use]
+    pub fn parse(url: &str) -> Option<Self> {
+        let rest = url.strip_prefix("https://")?;
+        let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-._~/%".contains(c);
+        let (host, port) = match authority.rsplit_once(':') {
+            Some((host, port)) => (host, port.parse().ok().filter(|port| *port > 0)?),
+            None => (authority, 443),
+        };
+        let named = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.');
+        if host.is_empty() || !host.chars().all(named) || !path.chars().all(plain) {
+            return None;
+        }
+        let base = path.trim_end_matches('/').to_owned();
+        Some(Self { host: host.to_owned(), port, base })
+    }
+}
+
 /// The bundle, to be POSTed to the base address of the server as `application/fhir+json`.
 #[must_use]
 pub fn bundle(papers: &Papers<'_>, filing: &Filing) -> Value {
@@ -143,6 +175,20 @@ fn query(value: &str) -> String {
 mod tests {
     use super::*;
     use crate::tests::{filing, papers};
+
+    #[test]
+    fn a_server_is_a_name_a_port_and_a_path_and_nothing_else() {
+        let parsed = |url: &str| Server::parse(url).map(|s| (s.host, s.port, s.base));
+        let some = |host: &str, port, base: &str| Some((host.to_owned(), port, base.to_owned()));
+        assert_eq!(parsed("https://epd.test"), some("epd.test", 443, ""));
+        assert_eq!(parsed("https://epd.test:8443/fhir/r4/"), some("epd.test", 8443, "/fhir/r4"));
+        for wrong in [
+            "http://epd.test", "https://", "https://a@epd.test", "https://epd.test:0", "https://epd.test/a?b",
+            "https://epd.test/a b", "https://[::1]/", "https://epd.test:x/",
+        ] {
+            assert_eq!(parsed(wrong), None, "{wrong}");
+        }
+    }
 
     #[test]
     fn a_bundle_has_the_original_byte_for_byte_and_names_its_patient_by_bsn() {

@@ -10,7 +10,7 @@
 
 use std::collections::HashSet;
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use aws_lc_rs::digest::{SHA256, digest};
@@ -106,7 +106,7 @@ fn write(
     fs::create_dir(place)?;
     let mut files = Vec::new();
     let mut put = |name: &str, bytes: &[u8]| -> io::Result<()> {
-        new_file(&place.join(name), bytes)?;
+        disk::create(&place.join(name), bytes)?;
         let sha256 = copies::hex(digest(&SHA256, bytes).as_ref());
         files.push(Entry { name: name.to_owned(), bytes: bytes.len(), sha256 });
         Ok(())
@@ -140,7 +140,7 @@ fn write(
         files,
     };
     // Last, so that what has a manifest is whole.
-    new_file(&place.join(MANIFEST), &serde_json::to_vec_pretty(&manifest)?)?;
+    disk::create(&place.join(MANIFEST), &serde_json::to_vec_pretty(&manifest)?)?;
     disk::sync_folder(&place.join(MANIFEST))
 }
 
@@ -154,12 +154,6 @@ fn free(name: &str, taken: &mut HashSet<String>) -> String {
         }
         number += 1;
     }
-}
-
-fn new_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = fs::File::options().write(true).create_new(true).open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
 }
 
 const MANIFEST: &str = "manifest.json";

@@ -4,6 +4,7 @@
 use core::time::Duration;
 use std::sync::Arc;
 
+pub use ::dossier::Filing;
 use jiff::Timestamp;
 use mail::Address;
 pub use nta7516::facts::Route;
@@ -13,13 +14,42 @@ use serde::{Deserialize, Serialize};
 use settings::{self, Account, Dossier};
 use tokio::time::timeout;
 use vault::outbox::{Choice, Choosing, HeldMessage, os_user};
+pub use vault::filing::FilingState;
 pub use vault::outbox::{HeldId, Reason, State};
 use vault::{Vault, VaultError};
 
 use crate::control::{Request, Response};
 use crate::engine::{Engine, Notice};
 use crate::screen::{self, Evidence};
-use crate::{dossier, gather};
+use crate::{filing, gather};
+
+/// Whether a message goes to the patient record too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ToDossier {
+    /// No.
+    No,
+    /// To a folder, for a person to file.
+    Unfiled,
+    /// Under the patient whom a person confirmed.
+    Under(Filing),
+}
+
+impl ToDossier {
+    /// What a request asks: a filing is a wish for the dossier.
+    #[must_use]
+    pub fn asked(dossier: bool, filing: Option<Filing>) -> Self {
+        match (dossier, filing) {
+            (_, Some(filing)) => Self::Under(filing),
+            (dossier, None) => dossier.into(),
+        }
+    }
+}
+
+impl From<bool> for ToDossier {
+    fn from(dossier: bool) -> Self {
+        if dossier { Self::Unfiled } else { Self::No }
+    }
+}
 
 /// What is wanted for a held message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +86,9 @@ pub struct Pending {
     pub evidence: Option<Evidence>,
     /// How it stands with each recipient.
     pub recipients: Vec<PendingRecipient>,
+    /// How far its offer to a record system is; `None` where none was asked.
+    #[serde(default)]
+    pub filing: Option<FilingState>,
 }
 
 /// How a held message stands with one recipient.
@@ -143,6 +176,9 @@ pub enum ChooseError {
          gateway) to it in the settings"
     )]
     NoRoute(Address),
+    /// No patient was confirmed.
+    #[error("the record system of account {0} files under a patient; say which with --bsn, or --patient and --born")]
+    NoPatient(Address),
     /// No dossier.
     #[error(
         "the account {0} has no dossier folder; add dossier = \"FOLDER\" to it in the settings"
@@ -173,6 +209,9 @@ impl ChooseError {
             Self::NoDossier(account) => format!(
                 "Het account {account} heeft geen dossiermap; zet dossier = \"MAP\" erbij in de instellingen."
             ),
+            Self::NoPatient(account) => format!(
+                "Het dossiersysteem van account {account} bewaart onder een patiënt; geef aan welke (--bsn, of --patient en --born)."
+            ),
             Self::Dossier(why) => {
                 format!("Het dossier nam het bericht niet aan, dus er is niets gekozen: {why}")
             }
@@ -189,8 +228,8 @@ impl Engine {
                 .await
                 .map(|messages| Response::Pending { messages })
                 .map_err(|error| error.to_string()),
-            Request::Choose { id, choice, dossier } => self
-                .choose(&id, choice, dossier)
+            Request::Choose { id, choice, dossier, filing } => self
+                .choose(&id, choice, ToDossier::asked(dossier, filing))
                 .await
                 .map(Response::Chosen)
                 .map_err(|error| error.to_string()),
@@ -292,7 +331,7 @@ impl Engine {
         self: &Arc<Self>,
         id: &str,
         wanted: Wanted,
-        dossier: bool,
+        dossier: impl Into<ToDossier>,
     ) -> Result<Chosen, ChooseError> {
         self.choose_for(id, wanted, dossier, None).await
     }
@@ -306,18 +345,18 @@ impl Engine {
         self: &Arc<Self>,
         id: &str,
         wanted: Wanted,
-        dossier: bool,
+        dossier: impl Into<ToDossier>,
         recipients: Option<Vec<Address>>,
     ) -> Result<Chosen, ChooseError> {
         let id: HeldId = id.parse()?;
+        let dossier: ToDossier = dossier.into();
         let held = self.with_vault(move |vault| vault.get(id)).await?;
-        if wanted != Wanted::Withdraw || dossier {
+        let wanted_too = dossier != ToDossier::No;
+        if wanted != Wanted::Withdraw || wanted_too {
             let account = self.settings().account(&held.account);
             let account = account.ok_or_else(|| ChooseError::NoAccount(held.account.clone()))?;
             self.can(&account, &wanted).await?;
-            if dossier {
-                self.offer(&account, id).await?;
-            }
+            self.offer(&account, id, dossier).await?;
         }
         if wanted == Wanted::NothingFound && !self.look(&id.to_string()).await?.settled {
             return Err(ChooseError::StillFound);
@@ -329,7 +368,7 @@ impl Engine {
             Wanted::Ordinary { reason } => Choice::Ordinary { reason },
             Wanted::Withdraw => Choice::Withdraw,
         };
-        let choosing = Choosing { choice, who: os_user(), dossier, recipients };
+        let choosing = Choosing { choice, who: os_user(), dossier: wanted_too, recipients };
         let now = self.now();
         let after = self.with_vault(move |vault| vault.choose_with(id, &choosing, now)).await?;
         self.tell(Notice::Chosen(id));
@@ -386,23 +425,45 @@ impl Engine {
         Ok(())
     }
 
-    async fn offer(self: &Arc<Self>, account: &Account, id: HeldId) -> Result<(), ChooseError> {
-        let Some(Dossier::Folder(folder)) = account.dossier.clone() else {
-            return Err(ChooseError::NoDossier(account.address.clone()));
+    /// A folder takes it now, or nothing is chosen; a server is offered it as soon as it takes it.
+    async fn offer(
+        self: &Arc<Self>,
+        account: &Account,
+        id: HeldId,
+        dossier: ToDossier,
+    ) -> Result<(), ChooseError> {
+        let under = match dossier {
+            ToDossier::No => return Ok(()),
+            ToDossier::Unfiled => None,
+            ToDossier::Under(filing) => Some(filing),
         };
         let now = self.now();
-        let offered = self
-            .with_vault(move |vault| {
-                let message = vault.read(id)?;
-                let offered = dossier::offer(&folder, id, &message, now);
-                if offered.is_ok() {
-                    let (id, format) = (id.to_string(), "dossier".to_owned());
-                    vault.append(&vault::journal::Entry::CopyWritten { id, format }, now)?;
-                }
-                Ok(offered)
-            })
-            .await?;
-        offered.map(drop).map_err(|error| ChooseError::Dossier(error.to_string()))
+        let folder = match (account.dossier.clone(), &under) {
+            (Some(Dossier::Folder(folder)), _) => folder,
+            (Some(Dossier::Url(_)), Some(filing)) => {
+                let what = serde_json::to_string(filing)
+                    .map_err(|error| ChooseError::Dossier(error.to_string()))?;
+                let address = account.address.clone();
+                let ask = move |vault: &Vault| vault.ask_filing(id, &address, &what, now);
+                return Ok(self.with_vault(ask).await?);
+            }
+            (Some(Dossier::Url(_)), None) => {
+                return Err(ChooseError::NoPatient(account.address.clone()));
+            }
+            (None, _) => return Err(ChooseError::NoDossier(account.address.clone())),
+        };
+        let workers = self.workers();
+        let message = self.with_vault(move |vault| vault.read(id)).await?;
+        // Aside, and without the vault: setting a long message on pages takes seconds.
+        let offer =
+            move || filing::offer(&workers, &folder, id, message, under.as_ref(), now).map(drop);
+        let offered = tokio::task::spawn_blocking(offer)
+            .await
+            .map_err(|error| ChooseError::Dossier(error.to_string()))?;
+        offered.map_err(|error| ChooseError::Dossier(error.to_string()))?;
+        let (id, format) = (id.to_string(), "dossier".to_owned());
+        let entry = vault::journal::Entry::CopyWritten { id, format };
+        Ok(self.with_vault(move |vault| vault.append(&entry, now)).await?)
     }
 }
 
@@ -455,6 +516,7 @@ fn view(vault: &Vault, message: HeldMessage) -> Pending {
             next_attempt_at: one.next_attempt_at,
         })
         .collect();
+    let filing = vault.filing(message.id).ok().flatten();
     Pending {
         id: message.id,
         account: message.account,
@@ -463,6 +525,7 @@ fn view(vault: &Vault, message: HeldMessage) -> Pending {
         size: message.size,
         evidence,
         recipients,
+        filing,
     }
 }
 

@@ -9,7 +9,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::choose::{Chosen, Pending, Wanted};
+use crate::choose::{Chosen, Filing, Pending, Wanted};
 
 mod exchange;
 #[cfg(test)]
@@ -39,6 +39,9 @@ pub enum Request {
         choice: Wanted,
         /// Also hand it to the patient record.
         dossier: bool,
+        /// Under what it is filed there, as a person confirmed it.
+        #[serde(default)]
+        filing: Option<Filing>,
     },
     /// Read the settings file again.
     Reload,

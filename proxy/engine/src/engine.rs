@@ -183,6 +183,7 @@ impl Engine {
         }
         tasks.spawn(deliver::run(Arc::clone(self)));
         tasks.spawn(crate::kept::run(Arc::clone(self)));
+        tasks.spawn(crate::filing::run(Arc::clone(self)));
         tasks.spawn(control.run(Arc::clone(self)));
         let _ = self.ready.set(ready_now.clone());
         ready(&ready_now);

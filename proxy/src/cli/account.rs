@@ -87,9 +87,9 @@ pub(crate) struct Add {
     /// The name to greet mail servers with.
     #[arg(long, value_name = "NAME")]
     helo: Option<String>,
-    /// The folder for the patient record.
-    #[arg(long, value_name = "DIR")]
-    dossier: Option<PathBuf>,
+    /// The patient record: a folder, or the https:// address of a FHIR server.
+    #[arg(long, value_name = "DIR-OR-URL")]
+    dossier: Option<String>,
     /// Reads the provider's password from standard input, one line.
     #[arg(long)]
     password_stdin: bool,
@@ -278,10 +278,38 @@ fn new_account(address: Address, arguments: &Add) -> Result<Account, Failure> {
         provider: arguments.provider.clone(),
         gateway: None,
         helo: arguments.helo.clone(),
-        dossier: arguments.dossier.clone().map(Dossier::Folder),
+        dossier: arguments.dossier.as_deref().map(dossier),
         keep_years: None,
         dkim: None,
     })
+}
+
+fn dossier(place: &str) -> Dossier {
+    match place.starts_with("https://") {
+        true => Dossier::Url(place.to_owned()),
+        false => Dossier::Folder(place.into()),
+    }
+}
+
+/// `account dossier-token`: keeps the token with which the record system admits us.
+fn dossier_token(config: Option<&Path>, address: &str) -> Result<Outcome, Failure> {
+    let address = Address::parse(address).map_err(Failure::usage)?;
+    let settings = settings(config)?;
+    if settings.account(&address).is_none() {
+        let what = format!("there is no account {address}; `zorgzegel account list` shows them");
+        return Err(Failure::usage(what));
+    }
+    let mut line = zeroize::Zeroizing::new(String::new());
+    std::io::stdin().lock().read_line(&mut line)?;
+    let token = line.trim();
+    let plain = |letter: char| letter.is_ascii_graphic();
+    if token.is_empty() || !token.chars().all(plain) {
+        return Err(Failure::usage("a token is one line of letters, digits and signs"));
+    }
+    let name = engine::filing::token_name(&address);
+    open_vault(&settings)?.write_sealed(&name, token.as_bytes())?;
+    say("token: bewaard in de sleutelbos")?;
+    Ok(Outcome::Holds)
 }
 
 fn password(stdin: bool, address: &Address) -> Result<SecretString, Failure> {

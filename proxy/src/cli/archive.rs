@@ -3,14 +3,15 @@ mod recovery;
 
 use std::path::{Path, PathBuf};
 
-use copies::{Language, ProofLine, Source};
+use copies::{About, Source};
 use jiff::Timestamp;
 use nta7516::proof::Proof;
 use serde::Deserialize;
-use vault::archive::{ArchiveId, Archived};
+use vault::archive::ArchiveId;
 use vault::journal::Entry;
 
-use super::{Failure, Outcome, copy, open_vault, settings};
+use super::copy::{self, Folder};
+use super::{Failure, Outcome, open_vault, say, settings};
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
@@ -29,10 +30,14 @@ pub(crate) enum Command {
         /// The id that `list` shows.
         id: String,
     },
-    /// Writes a copy to a folder: the message as sent, and with --pdf and --xml its readable forms.
+    /// Writes copies to a folder: the message as it was, and with --pdf and --xml its readable forms.
     Export {
-        /// The id that `list` shows.
-        id: String,
+        /// The ids that `list` shows.
+        #[arg(required_unless_present = "all")]
+        ids: Vec<String>,
+        /// All copies, and a list of them as CSV.
+        #[arg(long, conflicts_with = "ids")]
+        all: bool,
         /// The folder to write to.
         #[arg(long, default_value = ".", value_name = "DIR")]
         out: PathBuf,
@@ -85,33 +90,60 @@ pub(crate) fn run(config: Option<&Path>, command: &Command) -> Result<Outcome, F
             let message = vault.read_copy(parse(id)?)?;
             std::io::Write::write_all(&mut std::io::stdout().lock(), message.bytes())?;
         }
-        Command::Export { id, out, pdf, xml } => export(&vault, id, out, *pdf, *xml)?,
+        Command::Export { ids, all, out, pdf, xml } => {
+            let language = copy::language(settings.desktop.language);
+            let forms = Forms { pdf: *pdf, xml: *xml, language };
+            let ids: Vec<ArchiveId> = match all {
+                true => vault.list_copies()?.into_iter().map(|copy| copy.id).collect(),
+                false => ids.iter().map(|id| parse(id)).collect::<Result<_, _>>()?,
+            };
+            let folder = Folder::open(out, language)?;
+            for id in ids {
+                export(&vault, id, &folder, forms)?;
+            }
+            if *all {
+                let list = find::csv(&vault.list_copies()?).into_bytes();
+                for path in folder.write("archief", &[("csv", list)])? {
+                    say(path.display())?;
+                }
+            }
+        }
     }
     Ok(Outcome::Holds)
 }
 
-fn export(vault: &vault::Vault, id: &str, out: &Path, pdf: bool, xml: bool) -> Result<(), Failure> {
-    let id = parse(id)?;
+/// What is exported besides the message.
+#[derive(Clone, Copy)]
+struct Forms {
+    pdf: bool,
+    xml: bool,
+    language: copies::Language,
+}
+
+fn export(
+    vault: &vault::Vault,
+    id: ArchiveId,
+    folder: &Folder,
+    forms: Forms,
+) -> Result<(), Failure> {
     let kept = vault.copy(id)?.ok_or_else(|| {
         Failure::failed("there is no copy of this id; `zorgzegel archive list` shows them")
     })?;
     let message = vault.read_copy(id)?;
-    std::fs::create_dir_all(out)?;
-    copy::write(&out.join(format!("{id}.eml")), message.bytes())?;
-    let source = Source {
-        message: &message,
-        proof: proof(&kept),
-        made_at: Timestamp::now(),
-        made_by: "Zorgzegel".to_owned(),
-        language: Language::Dutch,
-    };
-    if pdf {
-        let bytes = copies::pdf(&source).map_err(Failure::failed)?;
-        copy::write(&out.join(format!("{id}.pdf")), &bytes)?;
+    let proofs: Vec<Proof> =
+        kept.meta.proofs.iter().filter_map(|one| Proof::deserialize(one).ok()).collect();
+    let about = About::new("Zorgzegel", Timestamp::now(), forms.language).proved(&proofs);
+    let source = Source { message: &message, about: &about };
+    let mut files = vec![("eml", message.bytes().to_vec())];
+    if forms.pdf {
+        files.push(("pdf", copy::pdf(&source)?));
     }
-    if xml {
-        let bytes = copies::xml(&source).map_err(Failure::failed)?;
-        copy::write(&out.join(format!("{id}.xml")), &bytes)?;
+    if forms.xml {
+        let xml = copies::xml(&source);
+        files.push(("xml", xml.map_err(|error| copy::told(&error, forms.language))?));
+    }
+    for path in folder.write(&id.to_string(), &files)? {
+        say(path.display())?;
     }
     let format = "export".to_owned();
     vault.append(&Entry::CopyWritten { id: id.to_string(), format }, Timestamp::now())?;
@@ -120,11 +152,4 @@ fn export(vault: &vault::Vault, id: &str, out: &Path, pdf: bool, xml: bool) -> R
 
 fn parse(id: &str) -> Result<ArchiveId, Failure> {
     id.parse().map_err(Failure::usage)
-}
-
-/// What was proved on the way, in lines.
-fn proof(kept: &Archived) -> Vec<ProofLine> {
-    let proofs = kept.meta.proofs.iter().filter_map(|one| Proof::deserialize(one).ok());
-    let lines = proofs.flat_map(|proof| proof.told());
-    lines.map(|told| ProofLine { label: told.label.nl, text: told.text.nl }).collect()
 }

@@ -1,9 +1,10 @@
 use std::path::Path;
 
-use vault::outbox::State;
+use dossier::{Bsn, Filing, Kind, Patient, PatientError};
+use vault::outbox::{HeldMessage, State};
 
-use super::{Failure, Outcome, say, say_json, settings, wait};
-use engine::choose::{Pending, PendingRecipient, Wanted};
+use super::{Failure, Outcome, open_vault, say, say_json, settings, wait};
+use engine::choose::{FilingState, Pending, PendingRecipient, Wanted};
 use engine::control::{Request, Response, ask};
 
 #[derive(Debug, clap::Args)]
@@ -23,12 +24,65 @@ pub(crate) struct ChooseArguments {
     /// Also hand the message to the patient record.
     #[arg(long)]
     dossier: bool,
+    #[command(flatten)]
+    filing: FilingArguments,
     /// Why it may go as ordinary mail.
     #[arg(long, value_name = "TEXT", required_if_eq("way", "ordinary"))]
     reason: Option<String>,
     /// Prints JSON.
     #[arg(long)]
     json: bool,
+}
+
+/// Under what the patient record files it. To give these is to confirm them.
+#[derive(Debug, clap::Args)]
+struct FilingArguments {
+    /// The patient's citizen service number.
+    #[arg(long, value_name = "NUMBER", requires = "dossier")]
+    bsn: Option<String>,
+    /// The patient's name.
+    #[arg(long, value_name = "NAME", requires = "dossier")]
+    patient: Option<String>,
+    /// The patient's date of birth (1956-03-12).
+    #[arg(long, value_name = "DAY", requires = "dossier")]
+    born: Option<jiff::civil::Date>,
+    /// Who wrote the message; default: the account.
+    #[arg(long, value_name = "NAME", requires = "dossier")]
+    author: Option<String>,
+    /// What it is.
+    #[arg(long, value_enum, default_value_t = KindWord::Correspondence)]
+    kind: KindWord,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum KindWord {
+    Correspondence,
+    Referral,
+    Result,
+}
+
+impl FilingArguments {
+    /// `None` where no patient is named.
+    fn filing(&self, held: &HeldMessage) -> Result<Option<Filing>, Failure> {
+        if self.bsn.is_none() && self.patient.is_none() && self.born.is_none() {
+            return Ok(None);
+        }
+        let bsn = match &self.bsn {
+            Some(text) => {
+                Some(Bsn::parse(text).ok_or_else(|| Failure::usage(PatientError::Bsn))?)
+            }
+            None => None,
+        };
+        let name = self.patient.as_deref().unwrap_or_default();
+        let patient = Patient::confirmed(bsn, name, self.born).map_err(Failure::usage)?;
+        let author = self.author.clone().unwrap_or_else(|| held.account.to_string());
+        let kind = match self.kind {
+            KindWord::Correspondence => Kind::Correspondence,
+            KindWord::Referral => Kind::Referral,
+            KindWord::Result => Kind::Result,
+        };
+        Ok(Some(Filing { patient, author, date: held.created_at, kind }))
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -75,7 +129,15 @@ pub(crate) fn choose(
         Way::Ordinary => Wanted::Ordinary { reason: arguments.reason.clone().unwrap_or_default() },
         Way::Withdraw => Wanted::Withdraw,
     };
-    let request = Request::Choose { id: arguments.id.clone(), choice, dossier: arguments.dossier };
+    let filing = match arguments.dossier {
+        true => {
+            let id = arguments.id.parse().map_err(Failure::usage)?;
+            arguments.filing.filing(&open_vault(&settings)?.get(id)?)?
+        }
+        false => None,
+    };
+    let id = arguments.id.clone();
+    let request = Request::Choose { id, choice, dossier: arguments.dossier, filing };
     match wait(ask(&settings.data_dir, &request))?? {
         Response::Chosen(chosen) => {
             if arguments.json {
@@ -117,6 +179,9 @@ fn tell(message: &Pending) -> Result<(), Failure> {
         }
     }
     message.recipients.iter().try_for_each(recipient)?;
+    if let Some(filing) = &message.filing {
+        say(format_args!("  dossier: {}", dossier_words(filing)))?;
+    }
     let stuck = |one: &PendingRecipient| {
         one.state == State::Failed || (one.state == State::Waiting && one.reason.is_some())
     };
@@ -154,6 +219,17 @@ fn recipient(one: &PendingRecipient) -> Result<(), Failure> {
         say(format_args!("    veilig versturen{step}: {}", prospect.nl))?;
     }
     Ok(())
+}
+
+fn dossier_words(filing: &FilingState) -> String {
+    match filing {
+        FilingState::Due { trouble: None, .. } => "wordt aangeboden".to_owned(),
+        FilingState::Due { trouble: Some((nl, _)), next, .. } => {
+            format!("{nl}; volgende poging: {}", next.strftime("%Y-%m-%d %H:%M UTC"))
+        }
+        FilingState::Filed { .. } => "opgenomen".to_owned(),
+        FilingState::Refused { nl, .. } => format!("niet opgenomen: {nl}"),
+    }
 }
 
 fn words(state: State) -> &'static str {

@@ -30,13 +30,7 @@ pub(crate) struct Arguments {
 /// for that.
 pub(crate) fn run(config: Option<&Path>, arguments: &Arguments) -> Result<Outcome, Failure> {
     let settings = settings_or_default(config)?;
-    let mut anchors = Anchors::new();
-    for file in settings.anchors.iter().chain(&arguments.anchor) {
-        let bytes = scan::read(file)?;
-        anchors
-            .add_file(None, &bytes)
-            .map_err(|error| Failure::usage(format!("{}: {error}", file.display())))?;
-    }
+    let anchors = anchors(&settings, &arguments.anchor)?;
     let bytes = scan::read(&arguments.file)?;
     let now = arguments.at.unwrap_or_else(Timestamp::now);
     let verdict = if is_signature(&bytes) {
@@ -55,6 +49,18 @@ pub(crate) fn run(config: Option<&Path>, arguments: &Arguments) -> Result<Outcom
         tell(&verdict)?;
     }
     Ok(if verdict.valid() { Outcome::Holds } else { Outcome::Not })
+}
+
+/// Who may vouch for signers: those of the settings, and these.
+pub(super) fn anchors(settings: &settings::Settings, more: &[PathBuf]) -> Result<Anchors, Failure> {
+    let mut anchors = Anchors::new();
+    for file in settings.anchors.iter().chain(more) {
+        let bytes = scan::read(file)?;
+        anchors
+            .add_file(None, &bytes)
+            .map_err(|error| Failure::usage(format!("{}: {error}", file.display())))?;
+    }
+    Ok(anchors)
 }
 
 fn tell(verdict: &Verdict) -> Result<(), Failure> {

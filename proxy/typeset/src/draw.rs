@@ -189,7 +189,7 @@ fn footer(surface: &mut Surface<'_>, fonts: &mut Fonts, title: &str, number: &st
         let runs = [Run::plain(text)];
         let (_, width) = line::widths(fonts, &runs, FOOTER);
         let x = if right { MARGIN + room - width } else { MARGIN };
-        if let Some(line) = line::lines(fonts, &runs, FOOTER, f32::INFINITY).into_iter().next() {
+        if let Some(line) = line::lines(fonts, &runs, FOOTER, width + 1.0).into_iter().next() {
             let pieces = line.pieces;
             put(surface, fonts, Mark::Text { pieces, x, y, size: FOOTER, shade: Shade::Grey });
         }

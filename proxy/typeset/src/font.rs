@@ -81,8 +81,8 @@ impl Fonts {
             let base = base(run.style);
             for c in crate::plain::harmless(&run.text).chars() {
                 let last = out.spans.last().map(|(_, id)| *id);
-                // Marks stay with their letter, and blanks within a stretch of a foreign script.
-                let stays = is_mark(c) || (c == ' ' && last.is_some_and(|id| id.0 >= FALLBACK));
+                // Marks stay with their letter, and blanks within a stretch of Arabic or Hebrew.
+                let stays = is_mark(c) || (c == ' ' && matches!(last, Some(ARABIC | HEBREW)));
                 let with_last = last.filter(|id| stays && self.has(*id, c));
                 let found = match c {
                     '\n' => Some(last.unwrap_or(base)),
@@ -191,16 +191,23 @@ pub(crate) fn is_mark(c: char) -> bool {
 const REGULAR: FontId = FontId(0);
 const BOLD: FontId = FontId(1);
 const MONO: FontId = FontId(2);
+const ARABIC: FontId = FontId(3);
+const HEBREW: FontId = FontId(4);
 /// The first of those that are asked only for what the others do not have.
 const FALLBACK: usize = 3;
 
 /// Where each comes from and its licence: `fonts/README.md`.
-const FILES: [&[u8]; 9] = [
+const FILES: [&[u8]; 14] = [
     include_bytes!("../fonts/NotoSans-Regular.ttf"),
     include_bytes!("../fonts/NotoSans-Bold.ttf"),
     include_bytes!("../fonts/DejaVuSansMono.ttf"),
     include_bytes!("../fonts/NotoNaskhArabic-Regular.ttf"),
     include_bytes!("../fonts/NotoSansHebrew-Regular.ttf"),
+    include_bytes!("../fonts/NotoSansArmenian-Regular.ttf"),
+    include_bytes!("../fonts/NotoSansDevanagari-Regular.ttf"),
+    include_bytes!("../fonts/NotoSansEthiopic-Regular.ttf"),
+    include_bytes!("../fonts/NotoSansGeorgian-Regular.ttf"),
+    include_bytes!("../fonts/NotoSansThai-Regular.ttf"),
     include_bytes!("../fonts/NotoEmoji-Regular.ttf"),
     include_bytes!("../fonts/NotoSansSymbols-Regular.ttf"),
     include_bytes!("../fonts/NotoSansSymbols2-Regular.ttf"),
@@ -222,7 +229,7 @@ mod tests {
     #[test]
     fn the_scripts_of_patients_are_there() {
         let mut fonts = Fonts::default();
-        let text = "Müller Łódź Ωμέγα Боль şüphe العربية עברית 中文 にほん 😀👍🏽 ❤ → ✓ € हिन्दी";
+        let text = "Müller Łódź Ωμέγα Боль şüphe العربية עברית 中文 にほん 😀👍🏽 ❤ → ✓ € हिन्दी ትግርኛ Հայ ქარ ไทย";
         assert_eq!(fonts.prepare(&[Run::plain(text)]).text, text);
         assert!(fonts.missing().is_empty(), "{:?}", fonts.missing());
     }

@@ -10,7 +10,7 @@
 //! Content --html, plain--> blocks --line, font--> lines --flow--> pages and a tree of tags --draw--> PDF
 //! ```
 //!
-//! A message on which a richer form breaks has a plainer one ([`Form`]); whoever asks goes down by one.
+//! A message on which a richer form breaks has a plainer one ([`copies::Form`]); whoever asks goes down by one.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub mod block;
@@ -25,62 +25,13 @@ mod sheet;
 mod tree;
 mod words;
 
-use copies::{AttachedAs, Content, Language, Source, names};
+use copies::{AttachedAs, Content, Form, Source, names};
 use krilla::embed::AssociationKind;
-use serde::{Deserialize, Serialize};
 
 use flow::Flow;
 use picture::Pictures;
 use tree::Tree;
 use words::Words;
-
-/// How much of a message's layout a copy shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Form {
-    /// All of it.
-    Whole,
-    /// Its text without layout and pictures, because of this.
-    Plain(Why),
-    /// Its header as it is written, because of this; the rest is in the original inside.
-    Bare(Why),
-}
-
-/// Why a copy is plainer than its message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Why {
-    /// The richer one took too long, or too much memory.
-    TooMuch,
-    /// Setting the richer one went wrong.
-    Broke,
-}
-
-impl Form {
-    /// What a plainer copy says of itself.
-    fn notice(self, language: Language) -> Option<String> {
-        let (what, why) = match self {
-            Self::Whole => return None,
-            Self::Plain(why) => {
-                let nl = "Deze kopie toont de tekst zonder opmaak en afbeeldingen";
-                (language.choose(nl, "This copy shows the text without layout and pictures"), why)
-            }
-            Self::Bare(why) => {
-                let nl = "Deze kopie toont alleen de kopregels";
-                (language.choose(nl, "This copy shows the header only"), why)
-            }
-        };
-        let why = match why {
-            Why::TooMuch => {
-                language.choose("het opmaken duurde te lang", "setting it took too long")
-            }
-            Why::Broke => language.choose("het opmaken lukte niet", "setting it failed"),
-        };
-        let whole = language
-            .choose("Het hele bericht zit in bericht.eml.", "The whole message is in bericht.eml.");
-        Some(format!("{what}: {why}. {whole}"))
-    }
-}
 
 /// Why there are no pages.
 #[derive(Debug, thiserror::Error)]

@@ -82,10 +82,10 @@ fn give(out: &mut Vec<Block>, stretch: &mut Vec<&str>, depth: usize) {
 
 fn paragraph(lines: &[&str]) -> Block {
     let text = lines.join("\n");
-    // Two lines with a gap of blanks or a tab inside make columns; one may be a slip.
-    let gaps =
-        lines.iter().filter(|line| line.trim().contains("   ") || line.trim().contains('\t'));
-    Block::Paragraph(vec![if gaps.count() > 1 { Run::mono(text) } else { Run::plain(text) }])
+    // Columns: several lines with a gap inside, and one gap at least that is no slip of a finger.
+    let with = |gap: &str| lines.iter().filter(|line| line.trim().contains(gap)).count();
+    let columns = with("\t") > 1 || (with("  ") > 1 && with("   ") > 0);
+    Block::Paragraph(vec![if columns { Run::mono(text) } else { Run::plain(text) }])
 }
 
 /// Levels of quotes that are told apart.

@@ -1,11 +1,11 @@
 //! What stands on the pages of a copy, from top to bottom.
 
-use copies::{Content, Format, Line, Person, Source};
+use copies::{Content, Form, Format, Line, Person, Source};
 
 use crate::block::{Block, Cell, Heads, Run, Style, Table};
 use crate::font::Fonts;
 use crate::words::Words;
-use crate::{Form, html, plain};
+use crate::{html, plain};
 
 /// Header and what there is to say before the text.
 pub(crate) fn head(

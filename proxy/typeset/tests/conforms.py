@@ -30,7 +30,7 @@ def check(path):
         wrong += [f"pikepdf: {one}" for one in pdf.check()]
         root = pdf.Root
         with pdf.open_metadata() as meta:
-            for name, value in (("pdfaid:part", "3"), ("pdfaid:conformance", "A"), ("pdfuaid:part", "1")):
+            for name, value in (("pdfaid:part", "3"), ("pdfaid:conformance", "A"), ("{http://www.aiim.org/pdfua/ns/id/}part", "1")):
                 if meta.get(name) != value:
                     wrong.append(f"{name} is {meta.get(name)}")
             if not meta.get("dc:title"):

@@ -7,9 +7,9 @@ mod mails;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use copies::{About, Language, Line, Signature, Source};
+use copies::{About, Form, Language, Line, Signature, Source, Why};
 use mail::Message;
-use typeset::{Form, Why, pdf};
+use typeset::pdf;
 
 fn about() -> About {
     let line = |label: &str, text: &str| Line { label: label.to_owned(), text: text.to_owned() };

@@ -1,6 +1,7 @@
 //! `zorgzegel-worker`: reads documents of one message from standard input, says what is in them on
 //! standard output, and ends. It is started by the engine; nobody else has a use for it.
 //!
+//! `zorgzegel-worker --copy` sets one message on pages; it has no file either, for its fonts lie in it.
 //! `zorgzegel-worker --prove` says what the fence around it keeps out on this machine.
 
 mod fence;
@@ -8,15 +9,25 @@ mod fence;
 use std::io::{self, BufReader, Write};
 use std::process::ExitCode;
 
+use copies::Source;
 use extract::{Bounds, Extract, File};
+use mail::Message;
 use worker::wire;
 
 fn main() -> ExitCode {
-    if std::env::args().nth(1).as_deref() == Some("--prove") {
-        return prove();
-    }
-    fence::close();
-    match serve() {
+    let task = std::env::args().nth(1);
+    let done = match task.as_deref() {
+        Some("--prove") => return prove(),
+        Some(wire::COPY) => {
+            fence::close();
+            copy()
+        }
+        _ => {
+            fence::close();
+            serve()
+        }
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE,
     }
@@ -30,6 +41,16 @@ fn serve() -> Result<(), wire::WireError> {
         wire::write_answer(&mut out, &answer)?;
     }
     Ok(())
+}
+
+fn copy() -> Result<(), wire::WireError> {
+    let (about, form, bytes) = wire::read_copy(&mut BufReader::new(io::stdin().lock()))?;
+    let message = Message::new(bytes);
+    let set = match typeset::pdf(&Source { message: &message, about: &about }, form) {
+        Ok(bytes) => wire::Set::Pdf(bytes),
+        Err(error) => wire::Set::Refused(error.to_string()),
+    };
+    Ok(wire::write_set(&mut io::stdout().lock(), &set)?)
 }
 
 /// Reads a file, and takes its text from what the next ones may give.

@@ -13,10 +13,12 @@ use crate::wire;
 /// Starts workers, a few at a time. Blocks: call it where blocking is allowed.
 #[derive(Debug)]
 pub struct Workers {
-    program: PathBuf,
-    patience: Patience,
+    pub(crate) program: PathBuf,
+    pub(crate) patience: Patience,
     bounds: Bounds,
     seats: Seats,
+    /// Copies wait for copies: mail that is being sent never waits for them.
+    pub(crate) copying: Seats,
 }
 
 /// How long is waited. Mail programs give up after a minute (Outlook): both together stay below it.
@@ -24,7 +26,7 @@ pub struct Workers {
 pub struct Patience {
     /// For other messages' workers to end.
     pub seat: Duration,
-    /// For all documents of one message.
+    /// For all documents of one message, or one form of a copy.
     pub work: Duration,
 }
 
@@ -56,6 +58,7 @@ impl Workers {
             patience: Patience::default(),
             bounds: Bounds::default(),
             seats: Seats::new(AT_ONCE),
+            copying: Seats::new(COPIES_AT_ONCE),
         }
     }
 
@@ -136,7 +139,7 @@ impl Workers {
 
     /// One run of the program: what it answered, and how it ended.
     fn run(&self, files: &[File], deadline: Instant) -> (Vec<Extract>, End) {
-        let Ok(mut child) = self.start() else {
+        let Ok(mut child) = self.start(None) else {
             return (Vec::new(), End::Absent);
         };
         let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
@@ -172,8 +175,10 @@ impl Workers {
         })
     }
 
-    fn start(&self) -> std::io::Result<Child> {
+    /// Starts the program; without a task it reads documents.
+    pub(crate) fn start(&self, task: Option<&str>) -> std::io::Result<Child> {
         let mut command = Command::new(&self.program);
+        command.args(task);
         command.env_clear().stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         // Windows finds its own libraries by it.
         if let Some(root) = std::env::var_os("SystemRoot") {
@@ -186,7 +191,7 @@ impl Workers {
     }
 }
 
-fn stop(child: &mut Child) {
+pub(crate) fn stop(child: &mut Child) {
     // It may have ended already, which is as well.
     let _ = child.kill();
     let _ = child.wait();
@@ -215,6 +220,8 @@ fn take(output: ChildStdout, lines: &Sender<Vec<u8>>) {
 const PROGRAM: &str = "zorgzegel-worker";
 /// Workers at once.
 const AT_ONCE: usize = 2;
+/// Copies at once.
+const COPIES_AT_ONCE: usize = 1;
 /// Workers for one message, each after one that broke.
 const STARTS: usize = 4;
 /// Bytes of all answers of one worker: all text that it may give, each letter escaped.

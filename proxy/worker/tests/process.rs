@@ -9,9 +9,10 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use copies::{About, CopyError, Form, Language, Source, Why};
 use extract::{File, Limits, Reason};
 use mail::Message;
-use worker::{Patience, Workers};
+use worker::{Patience, Pdf, Workers};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_zorgzegel-worker");
 
@@ -146,4 +147,52 @@ fn a_message_keeps_its_own_text_whatever_becomes_of_its_documents() {
     assert!(extract.pieces.iter().any(|piece| piece.text.contains("BSN 123456782")));
     assert_eq!(extract.opaque[0].reason, Reason::Unread);
     assert!(extract.opaque[0].document);
+}
+
+fn known() -> About {
+    About::new("test", "2026-11-23T10:00:00Z".parse().unwrap(), Language::Dutch)
+}
+
+fn copied(workers: &Workers, mail: &str) -> Result<Pdf, CopyError> {
+    let message = Message::new(mail.as_bytes().to_vec());
+    workers.pdf(&Source { message: &message, about: &known() })
+}
+
+const MAIL: &str = "Subject: a\r\nContent-Type: text/html\r\n\r\n<p>HbA1c is <b>58</b></p>\r\n";
+
+#[test]
+fn a_copy_is_set_behind_the_fence() {
+    let pdf = copied(&Workers::new(PROGRAM.into()), MAIL).unwrap();
+    assert_eq!(pdf.form, Form::Whole);
+    assert!(pdf.bytes.starts_with(b"%PDF-1.7"));
+}
+
+/// A program that fails as told as often as told, and then is the real one.
+fn fails_first(folder: &tempfile::TempDir, times: usize, how: &str) -> Workers {
+    let runs = format!(
+        "n=$(cat runs 2>/dev/null || echo 0)\nif [ \"$n\" -lt {times} ]; then echo $((n+1)) > runs; {how}; fi"
+    );
+    let path = script(folder, &format!("PATH=/bin:/usr/bin\n{runs}\nexec {PROGRAM} \"$@\""));
+    Workers::new(path)
+        .with_patience(Patience { work: Duration::from_secs(10), ..Patience::default() })
+}
+
+#[test]
+fn a_crash_or_a_time_out_gives_a_plainer_copy_that_says_so() {
+    for (times, how, form) in [
+        (1, "kill -9 $$", Form::Plain(Why::Broke)),
+        (1, "echo hello; exit 0", Form::Plain(Why::Broke)),
+        (2, "kill -9 $$", Form::Bare(Why::Broke)),
+        (1, "exec sleep 60", Form::Plain(Why::TooMuch)),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let pdf = copied(&fails_first(&folder, times, how), MAIL).unwrap();
+        assert_eq!(pdf.form, form, "{how}");
+        assert!(pdf.form.notice(Language::Dutch).is_some());
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let never = copied(&fails_first(&folder, 3, "kill -9 $$"), MAIL).unwrap_err();
+    assert!(matches!(never, CopyError::Pdf(_)), "{never}");
+    let absent = copied(&Workers::new("/nowhere/zorgzegel-worker".into()), MAIL).unwrap_err();
+    assert!(matches!(absent, CopyError::NoWorker(_)), "{absent}");
 }

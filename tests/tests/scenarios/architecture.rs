@@ -49,7 +49,12 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         &["mail", "cades", "nta7516", "detect"],
         &["tokio", "tauri", "keyring-core", "rusqlite"],
     ),
-    ("worker", &["mail", "extract", "copies"], &["tokio", "tauri", "keyring-core", "rusqlite"]),
+    ("typeset", &["mail", "copies"], &["tokio", "tauri", "keyring-core", "rusqlite"]),
+    (
+        "worker",
+        &["mail", "extract", "copies", "typeset"],
+        &["tokio", "tauri", "keyring-core", "rusqlite"],
+    ),
     (
         "engine",
         &[
@@ -71,21 +76,23 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
             "settings",
             "vault",
             "archive",
+            "dossier",
             "copies",
             "worker",
         ],
-        &["tauri", "typst"],
+        &["tauri", "krilla"],
     ),
     (
         "proxy",
         &[
             "engine", "mail", "smtp", "extract", "detect", "nta7516", "cades", "dkim", "net",
-            "settings", "vault", "archive", "copies",
+            "settings", "vault", "archive", "copies", "dossier", "worker", "disk",
         ],
-        &["tauri", "typst"],
+        &["tauri", "krilla"],
     ),
-    ("checkup", &["engine", "nta7516", "settings", "vault"], &["tauri", "typst"]),
-    ("desktop", &["engine", "checkup", "proxy", "mail", "detect"], &[]),
+    ("checkup", &["engine", "nta7516", "settings", "vault"], &["tauri", "krilla"]),
+    // Pages are set in the worker: the page writer slows neither the build nor the start of the others.
+    ("desktop", &["engine", "checkup", "proxy", "mail", "detect"], &["krilla"]),
     ("tests", &[], &["tauri", "typst"]),
     ("corpus", &["mail", "extract", "detect"], NO_IO),
 ];

@@ -33,6 +33,9 @@ pub(crate) struct Wanted {
     /// Prints a line of JSON for each.
     #[arg(long)]
     json: bool,
+    /// Prints CSV, for a spreadsheet.
+    #[arg(long, conflicts_with = "json")]
+    csv: bool,
 }
 
 /// `archive list` and `archive search`: exit code 1 where nothing is found by the words.
@@ -50,12 +53,20 @@ pub(super) fn list(vault: &Vault, words: &[String], wanted: &Wanted) -> Result<O
         until: wanted.until,
         after: None,
     };
+    if wanted.csv {
+        print(&csv(&[]))?;
+    }
     let mut left = wanted.most.unwrap_or(usize::MAX);
     let mut any = false;
     while left > 0 {
         let page = vault.find_copies(&query, left.min(PAGE))?;
-        for copy in &page.copies {
-            any = true;
+        any |= !page.copies.is_empty();
+        if wanted.csv {
+            let rows = csv(&page.copies);
+            // The heading was printed once.
+            print(rows.split_once("\r\n").map_or("", |(_, rows)| rows))?;
+        }
+        for copy in page.copies.iter().filter(|_| !wanted.csv) {
             match wanted.json {
                 true => say_json(copy)?,
                 false => line(copy)?,
@@ -70,18 +81,45 @@ pub(super) fn list(vault: &Vault, words: &[String], wanted: &Wanted) -> Result<O
     Ok(if any || words.is_empty() { Outcome::Holds } else { Outcome::Not })
 }
 
+/// Copies as CSV, with a heading.
+pub(super) fn csv(copies: &[Archived]) -> String {
+    let rows = copies.iter().map(|copy| {
+        let meta = &copy.meta;
+        [
+            copy.id.to_string(),
+            meta.sent_at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            match meta.direction {
+                Direction::Sent => "sent".to_owned(),
+                Direction::Received => "received".to_owned(),
+            },
+            meta.from.as_ref().map(ToString::to_string).unwrap_or_default(),
+            addresses(&meta.recipients),
+            meta.subject.clone(),
+        ]
+    });
+    copies::csv(&["id", "at", "direction", "from", "recipients", "subject"], rows)
+}
+
+fn addresses(all: &[Address]) -> String {
+    all.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+fn print(text: &str) -> Result<(), Failure> {
+    Ok(std::io::Write::write_all(&mut std::io::stdout().lock(), text.as_bytes())?)
+}
+
 fn line(copy: &Archived) -> Result<(), Failure> {
     let meta = &copy.meta;
-    let others = match meta.direction {
-        Direction::Sent => meta.recipients.iter().map(ToString::to_string).collect(),
-        Direction::Received => meta.from.iter().map(ToString::to_string).collect::<Vec<_>>(),
+    let others = match &meta.from {
+        Some(from) if meta.direction == Direction::Received => from.to_string(),
+        _ => addresses(&meta.recipients),
     };
     let arrow = match meta.direction {
         Direction::Sent => "->",
         Direction::Received => "<-",
     };
     let when = meta.sent_at.strftime("%Y-%m-%d %H:%M UTC");
-    say(format_args!("{}  {when}  {arrow} {}  {}", copy.id, others.join(", "), meta.subject))
+    say(format_args!("{}  {when}  {arrow} {others}  {}", copy.id, meta.subject))
 }
 
 /// `archive delete`.

@@ -1,4 +1,4 @@
-use crate::block::{Cell, Heads, Run, Style, Table};
+use crate::block::{Cell, Heads, Run, Table};
 use crate::flow::{BASE, Flow, LEADING, MARGIN, Mark, PAGE, Shade};
 use crate::line::{self, Line};
 use crate::tree::{Kind, NodeId};
@@ -26,7 +26,8 @@ impl Flow<'_> {
         self.before(8.0);
         let edges = self.columns(table);
         let node = self.tree.add(parent, Kind::Table);
-        self.line_across(self.left, self.right);
+        let end = edges.last().copied().unwrap_or(self.right);
+        self.line_across(self.left, end);
         for row in &table.rows {
             if self.pages.len() > self.limit {
                 self.cut = true;
@@ -41,7 +42,7 @@ impl Flow<'_> {
                 let end = edges.get(column).copied().unwrap_or(self.right);
                 placed.push(self.cell(row_node, cell, (x, end), GRID, Shade::Black));
             }
-            self.row_of(placed, GRID);
+            self.row_of(placed, GRID, end);
         }
         self.y += 2.0;
     }
@@ -52,18 +53,13 @@ impl Flow<'_> {
         let edge = self.left + LABELS;
         for (label, value) in pairs {
             let row = self.tree.add(node, Kind::Row);
-            let bold = Style { bold: true, mono: false };
-            let head = Cell {
-                heads: Some(Heads::Row),
-                span: 1,
-                runs: vec![Run { text: label.clone(), style: bold }],
-            };
+            let head = Cell { heads: Some(Heads::Row), span: 1, runs: vec![Run::plain(label)] };
             let data = Cell { heads: None, span: 1, runs: value.clone() };
             let placed = vec![
                 self.cell(row, &head, (self.left, edge), LIST, Shade::Grey),
                 self.cell(row, &data, (edge, self.right), LIST, Shade::Black),
             ];
-            self.row_of(placed, LIST);
+            self.row_of(placed, LIST, self.right);
         }
     }
 
@@ -84,14 +80,17 @@ impl Flow<'_> {
         let (x, width) = (edges.0, edges.1 - edges.0);
         let blank = [Run::plain(" ")];
         let empty = cell.runs.iter().all(|run| run.text.is_empty());
-        let runs = if empty { blank.as_slice() } else { &cell.runs };
+        let mut runs = if empty { blank.to_vec() } else { cell.runs.clone() };
+        if cell.heads.is_some() {
+            runs.iter_mut().for_each(|run| run.style.bold = true);
+        }
         let room = (width - 2.0 * look.pad.0).max(MIN);
-        let lines = line::lines(&mut self.fonts, runs, look.size, room);
+        let lines = line::lines(&mut self.fonts, &runs, look.size, room);
         Placed { node, x, width, lines, shade, heads: cell.heads == Some(Heads::Column) }
     }
 
     /// Sets a row; one that is higher than what is left of the page goes on, line by line.
-    fn row_of(&mut self, cells: Vec<Placed>, look: Look) {
+    fn row_of(&mut self, cells: Vec<Placed>, look: Look, end: f32) {
         let step = look.size * LEADING;
         let most = cells.iter().map(|cell| cell.lines.len()).max().unwrap_or(0);
         let height = most as f32 * step + 2.0 * look.pad.1;
@@ -133,7 +132,7 @@ impl Flow<'_> {
             self.y += height;
             left -= now;
             if look.ruled {
-                self.line_across(self.left, self.right);
+                self.line_across(self.left, end);
             }
             if left > 0 {
                 if self.pages.len() > self.limit {
@@ -157,7 +156,9 @@ impl Flow<'_> {
             let mut column = 0;
             for cell in row {
                 if cell.span == 1 {
-                    let (word, line) = line::widths(&mut self.fonts, &cell.runs, GRID.size);
+                    let mut runs = cell.runs.clone();
+                    runs.iter_mut().for_each(|run| run.style.bold |= cell.heads.is_some());
+                    let (word, line) = line::widths(&mut self.fonts, &runs, GRID.size);
                     let pad = 2.0 * GRID.pad.0 + 0.5;
                     if let (Some(least), Some(most)) =
                         (words.get_mut(column), wanted.get_mut(column))

@@ -1,4 +1,5 @@
 //! Mails of which copies are made.
+#![allow(unreachable_pub)]
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

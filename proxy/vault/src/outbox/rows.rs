@@ -56,7 +56,8 @@ pub(super) fn all(
     finished_too: bool,
 ) -> Result<Vec<HeldMessage>, VaultError> {
     let unfinished = "WHERE EXISTS (SELECT 1 FROM recipient r WHERE r.message = m.seq
-        AND r.state NOT IN ('sent', 'withdrawn'))";
+        AND r.state NOT IN ('sent', 'withdrawn'))
+        OR EXISTS (SELECT 1 FROM filing f WHERE f.held = m.id AND f.state <> 'filed')";
     let filter = if finished_too { "" } else { unfinished };
     let mut statement = database.prepare_cached(&format!("{MESSAGE} {filter} ORDER BY m.seq"))?;
     let heads: Vec<Head> = statement.query_map([], head)?.collect::<Result<_, _>>()?;
