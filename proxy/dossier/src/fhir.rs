@@ -183,8 +183,14 @@ mod tests {
         assert_eq!(parsed("https://epd.test"), some("epd.test", 443, ""));
         assert_eq!(parsed("https://epd.test:8443/fhir/r4/"), some("epd.test", 8443, "/fhir/r4"));
         for wrong in [
-            "http://epd.test", "https://", "https://a@epd.test", "https://epd.test:0", "https://epd.test/a?b",
-            "https://epd.test/a b", "https://[::1]/", "https://epd.test:x/",
+            "http://epd.test",
+            "https://",
+            "https://a@epd.test",
+            "https://epd.test:0",
+            "https://epd.test/a?b",
+            "https://epd.test/a b",
+            "https://[::1]/",
+            "https://epd.test:x/",
         ] {
             assert_eq!(parsed(wrong), None, "{wrong}");
         }

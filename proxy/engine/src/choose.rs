@@ -4,52 +4,24 @@
 use core::time::Duration;
 use std::sync::Arc;
 
-pub use ::dossier::Filing;
 use jiff::Timestamp;
 use mail::Address;
 pub use nta7516::facts::Route;
 use nta7516::plan::Decision;
 use nta7516::proof::{Way, Words};
 use serde::{Deserialize, Serialize};
-use settings::{self, Account, Dossier};
+use settings::{self, Account};
 use tokio::time::timeout;
-use vault::outbox::{Choice, Choosing, HeldMessage, os_user};
 pub use vault::filing::FilingState;
+use vault::outbox::{Choice, Choosing, HeldMessage, os_user};
 pub use vault::outbox::{HeldId, Reason, State};
 use vault::{Vault, VaultError};
 
 use crate::control::{Request, Response};
 use crate::engine::{Engine, Notice};
+use crate::filing::ToDossier;
+use crate::gather;
 use crate::screen::{self, Evidence};
-use crate::{filing, gather};
-
-/// Whether a message goes to the patient record too.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ToDossier {
-    /// No.
-    No,
-    /// To a folder, for a person to file.
-    Unfiled,
-    /// Under the patient whom a person confirmed.
-    Under(Filing),
-}
-
-impl ToDossier {
-    /// What a request asks: a filing is a wish for the dossier.
-    #[must_use]
-    pub fn asked(dossier: bool, filing: Option<Filing>) -> Self {
-        match (dossier, filing) {
-            (_, Some(filing)) => Self::Under(filing),
-            (dossier, None) => dossier.into(),
-        }
-    }
-}
-
-impl From<bool> for ToDossier {
-    fn from(dossier: bool) -> Self {
-        if dossier { Self::Unfiled } else { Self::No }
-    }
-}
 
 /// What is wanted for a held message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -177,7 +149,9 @@ pub enum ChooseError {
     )]
     NoRoute(Address),
     /// No patient was confirmed.
-    #[error("the record system of account {0} files under a patient; say which with --bsn, or --patient and --born")]
+    #[error(
+        "the record system of account {0} files under a patient; say which with --bsn, or --patient and --born"
+    )]
     NoPatient(Address),
     /// No dossier.
     #[error(
@@ -423,47 +397,6 @@ impl Engine {
             self.with_vault(move |vault| vault.signer(&address).map(drop)).await?;
         }
         Ok(())
-    }
-
-    /// A folder takes it now, or nothing is chosen; a server is offered it as soon as it takes it.
-    async fn offer(
-        self: &Arc<Self>,
-        account: &Account,
-        id: HeldId,
-        dossier: ToDossier,
-    ) -> Result<(), ChooseError> {
-        let under = match dossier {
-            ToDossier::No => return Ok(()),
-            ToDossier::Unfiled => None,
-            ToDossier::Under(filing) => Some(filing),
-        };
-        let now = self.now();
-        let folder = match (account.dossier.clone(), &under) {
-            (Some(Dossier::Folder(folder)), _) => folder,
-            (Some(Dossier::Url(_)), Some(filing)) => {
-                let what = serde_json::to_string(filing)
-                    .map_err(|error| ChooseError::Dossier(error.to_string()))?;
-                let address = account.address.clone();
-                let ask = move |vault: &Vault| vault.ask_filing(id, &address, &what, now);
-                return Ok(self.with_vault(ask).await?);
-            }
-            (Some(Dossier::Url(_)), None) => {
-                return Err(ChooseError::NoPatient(account.address.clone()));
-            }
-            (None, _) => return Err(ChooseError::NoDossier(account.address.clone())),
-        };
-        let workers = self.workers();
-        let message = self.with_vault(move |vault| vault.read(id)).await?;
-        // Aside, and without the vault: setting a long message on pages takes seconds.
-        let offer =
-            move || filing::offer(&workers, &folder, id, message, under.as_ref(), now).map(drop);
-        let offered = tokio::task::spawn_blocking(offer)
-            .await
-            .map_err(|error| ChooseError::Dossier(error.to_string()))?;
-        offered.map_err(|error| ChooseError::Dossier(error.to_string()))?;
-        let (id, format) = (id.to_string(), "dossier".to_owned());
-        let entry = vault::journal::Entry::CopyWritten { id, format };
-        Ok(self.with_vault(move |vault| vault.append(&entry, now)).await?)
     }
 }
 

@@ -9,7 +9,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::choose::{Chosen, Filing, Pending, Wanted};
+use crate::choose::{Chosen, Pending, Wanted};
+use crate::filing::Filing;
 
 mod exchange;
 #[cfg(test)]

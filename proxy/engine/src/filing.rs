@@ -9,22 +9,53 @@ use core::time::Duration;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub use ::dossier::Filing;
 use ::dossier::answer::{self, Taken};
 use ::dossier::fhir::{self, Server};
-use ::dossier::{Filing, Papers, folder};
+use ::dossier::{Papers, folder};
 use copies::{About, Content, Language, Source};
 use jiff::{SignedDuration, Timestamp};
 use mail::{Address, Message};
 use net::https::{self, Delivery, Document, HttpsError};
 use secrecy::SecretString;
-use settings::Dossier;
+use settings::{Account, Dossier};
 use tokio::time::sleep;
 use vault::filing::{DueFiling, FilingState};
+use vault::journal::Entry;
 use vault::outbox::HeldId;
 use vault::{Vault, VaultError};
 use worker::Workers;
 
-use crate::engine::Engine;
+use crate::choose::ChooseError;
+use crate::engine::{Engine, Notice};
+
+/// Whether a message goes to the patient record too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ToDossier {
+    /// No.
+    No,
+    /// To a folder, for a person to file.
+    Unfiled,
+    /// Under the patient whom a person confirmed.
+    Under(Filing),
+}
+
+impl ToDossier {
+    /// What a request asks: a filing is a wish for the dossier.
+    #[must_use]
+    pub fn asked(dossier: bool, filing: Option<Filing>) -> Self {
+        match (dossier, filing) {
+            (_, Some(filing)) => Self::Under(filing),
+            (dossier, None) => dossier.into(),
+        }
+    }
+}
+
+impl From<bool> for ToDossier {
+    fn from(dossier: bool) -> Self {
+        if dossier { Self::Unfiled } else { Self::No }
+    }
+}
 
 /// Why the message could not be offered.
 #[derive(Debug, thiserror::Error)]
@@ -76,6 +107,48 @@ pub fn offer(
     Ok(folder::put(folder, &id.to_string(), &made.papers(), filing, now)?)
 }
 
+impl Engine {
+    /// A folder takes it now, or nothing is chosen; a server is offered it as soon as it takes it.
+    pub(crate) async fn offer(
+        self: &Arc<Self>,
+        account: &Account,
+        id: HeldId,
+        dossier: ToDossier,
+    ) -> Result<(), ChooseError> {
+        let under = match dossier {
+            ToDossier::No => return Ok(()),
+            ToDossier::Unfiled => None,
+            ToDossier::Under(filing) => Some(filing),
+        };
+        let now = self.now();
+        let folder = match (account.dossier.clone(), &under) {
+            (Some(Dossier::Folder(folder)), _) => folder,
+            (Some(Dossier::Url(_)), Some(filing)) => {
+                let what = serde_json::to_string(filing)
+                    .map_err(|error| ChooseError::Dossier(error.to_string()))?;
+                let address = account.address.clone();
+                let ask = move |vault: &Vault| vault.ask_filing(id, &address, &what, now);
+                return Ok(self.with_vault(ask).await?);
+            }
+            (Some(Dossier::Url(_)), None) => {
+                return Err(ChooseError::NoPatient(account.address.clone()));
+            }
+            (None, _) => return Err(ChooseError::NoDossier(account.address.clone())),
+        };
+        let workers = self.workers();
+        let message = self.with_vault(move |vault| vault.read(id)).await?;
+        // Aside, and without the vault: setting a long message on pages takes seconds.
+        let put = move || offer(&workers, &folder, id, message, under.as_ref(), now).map(drop);
+        let offered = tokio::task::spawn_blocking(put)
+            .await
+            .map_err(|error| ChooseError::Dossier(error.to_string()))?;
+        offered.map_err(|error| ChooseError::Dossier(error.to_string()))?;
+        let (id, format) = (id.to_string(), "dossier".to_owned());
+        let entry = Entry::CopyWritten { id, format };
+        Ok(self.with_vault(move |vault| vault.append(&entry, now)).await?)
+    }
+}
+
 /// Under what name the vault keeps the token of an account's record system.
 #[must_use]
 pub fn token_name(account: &Address) -> String {
@@ -109,7 +182,7 @@ async fn round(engine: &Arc<Engine>) -> Result<Duration, VaultError> {
         let state = attempt(engine, &one).await?;
         let (id, now) = (one.held, engine.now());
         engine.with_vault(move |vault| vault.record_filing(id, &state, now)).await?;
-        engine.tell(crate::engine::Notice::Progress(id));
+        engine.tell(Notice::Progress(id));
     }
     let wait = next.and_then(|next| Duration::try_from(next.duration_since(now)).ok());
     Ok(wait.unwrap_or(LONGEST_PAUSE).clamp(SHORTEST_PAUSE, LONGEST_PAUSE))
@@ -136,9 +209,8 @@ async fn attempt(engine: &Arc<Engine>, due: &DueFiling) -> Result<FilingState, V
         }
         Err(error) => return Err(error),
     };
-    let token = token
-        .and_then(|token| String::from_utf8(token.to_vec()).ok())
-        .map(SecretString::from);
+    let token =
+        token.and_then(|token| String::from_utf8(token.to_vec()).ok()).map(SecretString::from);
     let (workers, now) = (engine.workers(), engine.now());
     let made = tokio::task::spawn_blocking(move || Made::of(&workers, message, now)).await;
     let made = match made.map_err(|_| VaultError::Interrupted)? {
@@ -154,7 +226,9 @@ async fn attempt(engine: &Arc<Engine>, due: &DueFiling) -> Result<FilingState, V
         Ok(Taken::Later(why)) => later(engine, due, (why.nl, why.en)),
         Err(HttpsError::Token) => refused(BAD_TOKEN),
         Err(error) => {
-            let nl = format!("het dossiersysteem is niet bereikt ({error}); het wordt opnieuw geprobeerd");
+            let nl = format!(
+                "het dossiersysteem is niet bereikt ({error}); het wordt opnieuw geprobeerd"
+            );
             let en = format!("the record system was not reached ({error}); it is tried again");
             later(engine, due, (nl, en))
         }
@@ -171,25 +245,23 @@ async fn hand_in(
 ) -> Result<Taken, HttpsError> {
     let roots = engine.roots();
     let papers = made.papers();
-    let document = |path| Document {
-        host: &server.host,
-        port: server.port,
-        path,
-        at_most: LONGEST_ANSWER,
-        within: PATIENCE,
-    };
     if attempts > 0 {
         let path = format!("{}/{}", server.base, fhir::lookup(&papers));
-        let answer = https::ask(&roots, document(&path), FHIR_JSON, token).await?;
+        let answer = https::ask(&roots, document(server, &path), FHIR_JSON, token).await?;
         if answer::to_lookup(answer.status, &answer.body) == Some(true) {
             return Ok(Taken::Filed { place: None });
         }
     }
     let path = if server.base.is_empty() { "/" } else { &server.base };
     let body = fhir::bundle(&papers, filing).to_string().into();
-    let delivery = Delivery { document: document(path), content_type: FHIR_JSON, body };
+    let delivery = Delivery { document: document(server, path), content_type: FHIR_JSON, body };
     let answer = https::post(&roots, delivery, token).await?;
     Ok(answer::to_bundle(answer.status, &answer.body))
+}
+
+fn document<'a>(server: &'a Server, path: &'a str) -> Document<'a> {
+    let (at_most, within) = (LONGEST_ANSWER, PATIENCE);
+    Document { host: &server.host, port: server.port, path, at_most, within }
 }
 
 /// Tried again: the wait doubles up to that of mail. It is never given up by itself, for the record
@@ -200,7 +272,8 @@ fn later(engine: &Engine, due: &DueFiling, trouble: (String, String)) -> FilingS
         .first_retry
         .saturating_mul(2_u32.saturating_pow(due.attempts.min(20)))
         .min(delivery.longest_retry);
-    let next = SignedDuration::try_from(wait).ok().and_then(|wait| engine.now().checked_add(wait).ok());
+    let next =
+        SignedDuration::try_from(wait).ok().and_then(|wait| engine.now().checked_add(wait).ok());
     FilingState::Due {
         next: next.unwrap_or(Timestamp::MAX),
         attempts: due.attempts.saturating_add(1),

@@ -9,7 +9,8 @@ use settings::{self, Account, Auth, Dossier, Endpoint, Route, Settings, Tls};
 use vault::outbox::HeldMessage;
 
 use super::{
-    Failure, Outcome, identity, open_vault, say, say_json, settings_path, system_keyring, wait,
+    Failure, Outcome, identity, open_vault, say, say_json, settings, settings_path, system_keyring,
+    wait,
 };
 use engine::Engine;
 use engine::control::{Request, ask};

@@ -68,9 +68,7 @@ impl FilingArguments {
             return Ok(None);
         }
         let bsn = match &self.bsn {
-            Some(text) => {
-                Some(Bsn::parse(text).ok_or_else(|| Failure::usage(PatientError::Bsn))?)
-            }
+            Some(text) => Some(Bsn::parse(text).ok_or_else(|| Failure::usage(PatientError::Bsn))?),
             None => None,
         };
         let name = self.patient.as_deref().unwrap_or_default();

@@ -44,7 +44,8 @@ async fn a_refusal_says_why() {
     let folder = tempfile::tempdir().unwrap();
     let serving = serve(engine(folder.path()).await, folder.path());
     let choice = crate::choose::Wanted::Secure;
-    let request = Request::Choose { id: "no such id".to_owned(), choice, dossier: false, filing: None };
+    let request =
+        Request::Choose { id: "no such id".to_owned(), choice, dossier: false, filing: None };
     let answer = ask(folder.path(), &request).await;
     assert!(matches!(&answer, Ok(Response::Refused { why }) if !why.is_empty()), "{answer:?}");
     serving.abort();
