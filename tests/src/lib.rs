@@ -20,6 +20,7 @@ pub mod domains;
 mod dot;
 mod dovecot;
 mod error;
+pub mod fhir;
 pub mod files;
 pub mod guard;
 pub mod imap;

@@ -14,6 +14,7 @@ mod scenarios {
     mod disk;
     mod dkim;
     mod doctor;
+    mod dossier;
     mod harness;
     mod main_job;
     mod resolvers;

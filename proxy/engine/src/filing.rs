@@ -254,7 +254,12 @@ async fn hand_in(
     }
     let path = if server.base.is_empty() { "/" } else { &server.base };
     let body = fhir::bundle(&papers, filing).to_string().into();
-    let delivery = Delivery { document: document(server, path), content_type: FHIR_JSON, body };
+    let delivery = Delivery {
+        document: document(server, path),
+        content_type: FHIR_JSON,
+        body,
+        prefer: MINIMAL,
+    };
     let answer = https::post(&roots, delivery, token).await?;
     Ok(answer::to_bundle(answer.status, &answer.body))
 }
@@ -285,6 +290,8 @@ fn refused((nl, en): (&str, &str)) -> FilingState {
     FilingState::Refused { nl: nl.to_owned(), en: en.to_owned() }
 }
 
+/// A server that listens to it does not send the documents back.
+const MINIMAL: Option<&str> = Some("return=minimal");
 const FHIR_JSON: &str = "application/fhir+json";
 const NO_SERVER: (&str, &str) = (
     "het account heeft geen dossieradres meer; zet dossier = \"https://…\" erbij in de instellingen",
@@ -296,7 +303,7 @@ const BAD_TOKEN: (&str, &str) = (
 );
 /// A message of 30 MB over a slow line.
 const PATIENCE: Duration = Duration::from_secs(120);
-/// An answer to a transaction of five entries has some kilobytes.
-const LONGEST_ANSWER: usize = 1024 * 1024;
+/// An answer to a transaction of five entries has some kilobytes, or the documents themselves.
+const LONGEST_ANSWER: usize = 128 * 1024 * 1024;
 const SHORTEST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(300);

@@ -63,6 +63,8 @@ pub struct Delivery<'a> {
     pub content_type: &'a str,
     /// What is handed in.
     pub body: Bytes,
+    /// How much of an answer is wanted (`Prefer`, RFC 7240).
+    pub prefer: Option<&'static str>,
 }
 
 /// What a server answered, whatever its status.
@@ -110,8 +112,11 @@ pub async fn post(
     delivery: Delivery<'_>,
     token: Option<&SecretString>,
 ) -> Result<Answer, HttpsError> {
-    let Delivery { document, content_type, body } = delivery;
-    let request = request(&document, "POST", content_type, token)?;
+    let Delivery { document, content_type, body, prefer } = delivery;
+    let mut request = request(&document, "POST", content_type, token)?;
+    if let Some(prefer) = prefer {
+        request = request.header("prefer", prefer);
+    }
     let request = request.header(CONTENT_TYPE, content_type).body(Full::new(body));
     exchange(roots, &document, request).await
 }
@@ -233,6 +238,7 @@ mod tests {
             document: document("localhost", port),
             content_type: "application/fhir+json",
             body: Bytes::from_static(b"{}"),
+            prefer: Some("return=minimal"),
         };
         let got = post(&roots, delivery, Some(&token)).await.unwrap();
         assert_eq!(got, Answer { status: 422, body: Bytes::from_static(b"why?") });

@@ -1,0 +1,80 @@
+//! A message handed to a record system that speaks FHIR.
+
+use std::path::PathBuf;
+
+use serde_json::Value;
+use tests::fhir::Fhir;
+use tests::zorgzegel::Options;
+use tests::{SenderTls, Session, Submission, World, Zorgzegel, guard};
+
+const HEALTH: &str = "From: arts@praktijk.test\r\nTo: collega@goed.test\r\nSubject: uitslag\r\n\
+    Message-ID: <filing@praktijk.test>\r\nMIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\n\
+    BSN 123456782, dhr. Jansen, geb. 12-03-1956, meniscusscheur\r\n";
+const TOKEN: &str = "t0ken";
+
+fn held(product: &Zorgzegel) -> String {
+    let submission = Submission {
+        server: product.smtp().unwrap(),
+        tls: SenderTls::StartTls,
+        login: (product.user(), product.local_password()),
+        mechanism: "CRAM-MD5",
+        from: product.user(),
+        to: &["collega.dossier@goed.test"],
+    };
+    let said = submission.smtplib(HEALTH.as_bytes()).unwrap().text;
+    let (_, rest) = said.split_once("held as ").unwrap_or_else(|| panic!("not held: {said}"));
+    rest[..26].to_owned()
+}
+
+/// How far the offer is, or `None` where nothing is left to do.
+fn filing(product: &Zorgzegel, id: &str) -> Option<Value> {
+    let said = product.cli(&["pending", "--json"]).unwrap().must("pending").unwrap();
+    let all: Vec<Value> = serde_json::from_str(&said).unwrap();
+    all.into_iter().find(|one| one["id"] == id).map(|one| one["filing"].clone())
+}
+
+fn journal(product: &Zorgzegel) -> String {
+    product.cli(&["journal", "export"]).unwrap().must("journal").unwrap()
+}
+
+#[test]
+fn a_record_system_files_a_message_once_under_the_patient_who_was_confirmed() {
+    let (world, session) = (World::shared(), Session::start().unwrap());
+    let server = Fhir::start(world, TOKEN).unwrap();
+    let options = Options {
+        address: "arts.dossier@praktijk.test".to_owned(),
+        dossier: Some(PathBuf::from(server.base())),
+        ..Options::default()
+    };
+    let product = Zorgzegel::start(world, &session, options).unwrap();
+    let id = held(&product);
+
+    let nobody = product.cli(&["choose", &id, "withdraw", "--dossier"]).unwrap();
+    assert!(nobody.code == Some(1) && nobody.text.contains("--bsn"), "{}", nobody.text);
+    let wrong =
+        product.cli(&["choose", &id, "withdraw", "--dossier", "--bsn", "123456789"]).unwrap();
+    assert_eq!(wrong.code, Some(2), "{}", wrong.text);
+
+    // Without its token the record system refuses, and it is said what to do.
+    let choose = ["choose", &id, "withdraw", "--dossier", "--bsn", "123456782", "--kind", "result"];
+    product.cli(&choose).unwrap().must("choose").unwrap();
+    let refused = guard::until("the refusal", guard::PATIENCE, || {
+        filing(&product, &id).filter(|filing| filing["state"] == "refused")
+    });
+    assert!(refused.unwrap()["nl"].as_str().unwrap().contains("token"));
+
+    let token = format!("{TOKEN}\n");
+    let keep = ["account", "dossier-token", product.user()];
+    product.cli_with(&keep, token.as_bytes()).unwrap().must("dossier-token").unwrap();
+    let again = product.cli(&choose).unwrap();
+    assert_eq!(again.code, Some(0), "{}", again.text);
+    guard::until("the filing", guard::PATIENCE, || {
+        filing(&product, &id).is_none_or(|filing| filing.is_null()).then_some(())
+    })
+    .unwrap();
+    let journal = journal(&product);
+    assert!(
+        journal.contains("\"kind\":\"filed\"") && journal.contains("DocumentReference/"),
+        "{journal}"
+    );
+}
