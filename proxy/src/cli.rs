@@ -17,6 +17,7 @@ mod choose;
 mod copy;
 mod dismissals;
 mod domain_key;
+mod dossier;
 mod identity;
 mod journal;
 mod proof;
@@ -56,6 +57,8 @@ enum Command {
     Pending(choose::PendingArguments),
     /// Says what is to happen with a held message.
     Choose(choose::ChooseArguments),
+    /// Offers a message to the patient record, under the patient whom you name.
+    Dossier(dossier::Arguments),
     /// Lists and forgets the findings that were called wrong in the window.
     #[command(subcommand)]
     Dismissals(dismissals::Command),
@@ -205,6 +208,7 @@ fn run_command(arguments: &Arguments) -> Result<Outcome, Failure> {
         Command::Identity(command) => identity::run(config, command),
         Command::Pending(arguments) => choose::pending(config, arguments),
         Command::Choose(arguments) => choose::choose(config, arguments),
+        Command::Dossier(arguments) => dossier::run(config, arguments),
         Command::Dismissals(command) => dismissals::run(config, command),
         Command::Scan(arguments) => scan::run(config, arguments),
         Command::Check(arguments) => check::run(config, arguments),

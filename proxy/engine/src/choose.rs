@@ -207,6 +207,11 @@ impl Engine {
                 .await
                 .map(Response::Chosen)
                 .map_err(|error| error.to_string()),
+            Request::Offer { id, filing } => self
+                .file(&id, filing)
+                .await
+                .map(|()| Response::Offered)
+                .map_err(|error| error.to_string()),
             Request::Reload => {
                 // Reads files and may wait for the vault.
                 let engine = Arc::clone(self);

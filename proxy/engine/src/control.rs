@@ -44,6 +44,13 @@ pub enum Request {
         #[serde(default)]
         filing: Option<Filing>,
     },
+    /// Offer a message to the patient record, whatever becomes of it otherwise.
+    Offer {
+        /// The id that the 250 said.
+        id: String,
+        /// Under what it is filed there, as a person confirmed it.
+        filing: Option<Filing>,
+    },
     /// Read the settings file again.
     Reload,
 }
@@ -60,6 +67,8 @@ pub enum Response {
     },
     /// To [`Request::Choose`].
     Chosen(Chosen),
+    /// To [`Request::Offer`].
+    Offered,
     /// To [`Request::Reload`].
     Reloaded,
     /// The request was understood and cannot be done.

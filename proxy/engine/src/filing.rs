@@ -108,6 +108,24 @@ pub fn offer(
 }
 
 impl Engine {
+    /// Offers a message that is held, was sent, or was withdrawn, to the record system.
+    ///
+    /// # Errors
+    /// [`ChooseError`]; nothing was offered then.
+    pub async fn file(
+        self: &Arc<Self>,
+        id: &str,
+        filing: Option<Filing>,
+    ) -> Result<(), ChooseError> {
+        let id: HeldId = id.parse()?;
+        let held = self.with_vault(move |vault| vault.get(id)).await?;
+        let account = self.settings().account(&held.account);
+        let account = account.ok_or(ChooseError::NoAccount(held.account))?;
+        self.offer(&account, id, ToDossier::asked(true, filing)).await?;
+        self.tell(Notice::Progress(id));
+        Ok(())
+    }
+
     /// A folder takes it now, or nothing is chosen; a server is offered it as soon as it takes it.
     pub(crate) async fn offer(
         self: &Arc<Self>,

@@ -1,10 +1,10 @@
 use std::path::Path;
 
-use dossier::{Bsn, Filing, Kind, Patient, PatientError};
-use vault::outbox::{HeldMessage, State};
+use vault::outbox::State;
 
+use super::dossier::{self, FilingArguments};
 use super::{Failure, Outcome, open_vault, say, say_json, settings, wait};
-use engine::choose::{FilingState, Pending, PendingRecipient, Wanted};
+use engine::choose::{Pending, PendingRecipient, Wanted};
 use engine::control::{Request, Response, ask};
 
 #[derive(Debug, clap::Args)]
@@ -32,55 +32,6 @@ pub(crate) struct ChooseArguments {
     /// Prints JSON.
     #[arg(long)]
     json: bool,
-}
-
-/// Under what the patient record files it. To give these is to confirm them.
-#[derive(Debug, clap::Args)]
-struct FilingArguments {
-    /// The patient's citizen service number.
-    #[arg(long, value_name = "NUMBER", requires = "dossier")]
-    bsn: Option<String>,
-    /// The patient's name.
-    #[arg(long, value_name = "NAME", requires = "dossier")]
-    patient: Option<String>,
-    /// The patient's date of birth (1956-03-12).
-    #[arg(long, value_name = "DAY", requires = "dossier")]
-    born: Option<jiff::civil::Date>,
-    /// Who wrote the message; default: the account.
-    #[arg(long, value_name = "NAME", requires = "dossier")]
-    author: Option<String>,
-    /// What it is.
-    #[arg(long, value_enum, default_value_t = KindWord::Correspondence)]
-    kind: KindWord,
-}
-
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
-enum KindWord {
-    Correspondence,
-    Referral,
-    Result,
-}
-
-impl FilingArguments {
-    /// `None` where no patient is named.
-    fn filing(&self, held: &HeldMessage) -> Result<Option<Filing>, Failure> {
-        if self.bsn.is_none() && self.patient.is_none() && self.born.is_none() {
-            return Ok(None);
-        }
-        let bsn = match &self.bsn {
-            Some(text) => Some(Bsn::parse(text).ok_or_else(|| Failure::usage(PatientError::Bsn))?),
-            None => None,
-        };
-        let name = self.patient.as_deref().unwrap_or_default();
-        let patient = Patient::confirmed(bsn, name, self.born).map_err(Failure::usage)?;
-        let author = self.author.clone().unwrap_or_else(|| held.account.to_string());
-        let kind = match self.kind {
-            KindWord::Correspondence => Kind::Correspondence,
-            KindWord::Referral => Kind::Referral,
-            KindWord::Result => Kind::Result,
-        };
-        Ok(Some(Filing { patient, author, date: held.created_at, kind }))
-    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -178,7 +129,7 @@ fn tell(message: &Pending) -> Result<(), Failure> {
     }
     message.recipients.iter().try_for_each(recipient)?;
     if let Some(filing) = &message.filing {
-        say(format_args!("  dossier: {}", dossier_words(filing)))?;
+        say(format_args!("  dossier: {}", dossier::words(filing)))?;
     }
     let stuck = |one: &PendingRecipient| {
         one.state == State::Failed || (one.state == State::Waiting && one.reason.is_some())
@@ -217,17 +168,6 @@ fn recipient(one: &PendingRecipient) -> Result<(), Failure> {
         say(format_args!("    veilig versturen{step}: {}", prospect.nl))?;
     }
     Ok(())
-}
-
-fn dossier_words(filing: &FilingState) -> String {
-    match filing {
-        FilingState::Due { trouble: None, .. } => "wordt aangeboden".to_owned(),
-        FilingState::Due { trouble: Some((nl, _)), next, .. } => {
-            format!("{nl}; volgende poging: {}", next.strftime("%Y-%m-%d %H:%M UTC"))
-        }
-        FilingState::Filed { .. } => "opgenomen".to_owned(),
-        FilingState::Refused { nl, .. } => format!("niet opgenomen: {nl}"),
-    }
 }
 
 fn words(state: State) -> &'static str {

@@ -66,7 +66,8 @@ fn a_record_system_files_a_message_once_under_the_patient_who_was_confirmed() {
     let token = format!("{TOKEN}\n");
     let keep = ["account", "dossier-token", product.user()];
     product.cli_with(&keep, token.as_bytes()).unwrap().must("dossier-token").unwrap();
-    let again = product.cli(&choose).unwrap();
+    let offer = ["dossier", &id, "--bsn", "123456782", "--kind", "result"];
+    let again = product.cli(&offer).unwrap();
     assert_eq!(again.code, Some(0), "{}", again.text);
     guard::until("the filing", guard::PATIENCE, || {
         filing(&product, &id).is_none_or(|filing| filing.is_null()).then_some(())

@@ -1,0 +1,98 @@
+use std::io::Write;
+use std::path::Path;
+
+use ::dossier::{Bsn, Filing, Kind, Patient, PatientError};
+use engine::choose::FilingState;
+use engine::control::{Request, Response, ask};
+use vault::outbox::HeldMessage;
+
+use super::{Failure, Outcome, open_vault, say, settings, wait};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// The id that the 250 said.
+    #[arg(value_name = "ID")]
+    id: String,
+    #[command(flatten)]
+    filing: FilingArguments,
+}
+
+/// Under what the patient record files it. To give these is to confirm them.
+#[derive(Debug, clap::Args)]
+pub(super) struct FilingArguments {
+    /// The patient's citizen service number.
+    #[arg(long, value_name = "NUMBER")]
+    bsn: Option<String>,
+    /// The patient's name.
+    #[arg(long, value_name = "NAME")]
+    patient: Option<String>,
+    /// The patient's date of birth (1956-03-12).
+    #[arg(long, value_name = "DAY")]
+    born: Option<jiff::civil::Date>,
+    /// Who wrote the message; default: the account.
+    #[arg(long, value_name = "NAME")]
+    author: Option<String>,
+    /// What it is.
+    #[arg(long, value_enum, default_value_t = KindWord::Correspondence)]
+    kind: KindWord,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum KindWord {
+    Correspondence,
+    Referral,
+    Result,
+}
+
+impl FilingArguments {
+    /// `None` where no patient is named.
+    pub(super) fn filing(&self, held: &HeldMessage) -> Result<Option<Filing>, Failure> {
+        if self.bsn.is_none() && self.patient.is_none() && self.born.is_none() {
+            return Ok(None);
+        }
+        let bsn = match &self.bsn {
+            Some(text) => Some(Bsn::parse(text).ok_or_else(|| Failure::usage(PatientError::Bsn))?),
+            None => None,
+        };
+        let name = self.patient.as_deref().unwrap_or_default();
+        let patient = Patient::confirmed(bsn, name, self.born).map_err(Failure::usage)?;
+        let author = self.author.clone().unwrap_or_else(|| held.account.to_string());
+        let kind = match self.kind {
+            KindWord::Correspondence => Kind::Correspondence,
+            KindWord::Referral => Kind::Referral,
+            KindWord::Result => Kind::Result,
+        };
+        Ok(Some(Filing { patient, author, date: held.created_at, kind }))
+    }
+}
+
+/// `zorgzegel dossier`: offers a message to the patient record, whatever becomes of it otherwise.
+pub(crate) fn run(config: Option<&Path>, arguments: &Arguments) -> Result<Outcome, Failure> {
+    let settings = settings(config)?;
+    let id = arguments.id.parse().map_err(Failure::usage)?;
+    let filing = arguments.filing.filing(&open_vault(&settings)?.get(id)?)?;
+    let request = Request::Offer { id: arguments.id.clone(), filing };
+    match wait(ask(&settings.data_dir, &request))?? {
+        Response::Offered => {
+            say("aangeboden; `zorgzegel pending` toont het tot het dossiersysteem het heeft")?;
+            Ok(Outcome::Holds)
+        }
+        Response::Refused { why } => {
+            let _ = writeln!(std::io::stderr().lock(), "zorgzegel: {why}");
+            Ok(Outcome::Not)
+        }
+        _ => Err(Failure::failed("the running Zorgzegel answered something else")),
+    }
+}
+
+/// How far an offer is, in words.
+pub(super) fn words(filing: &FilingState) -> String {
+    match filing {
+        FilingState::Due { trouble: None, .. } => "wordt aangeboden".to_owned(),
+        FilingState::Due { trouble: Some((nl, _)), next, .. } => {
+            format!("{nl}; volgende poging: {}", next.strftime("%Y-%m-%d %H:%M UTC"))
+        }
+        FilingState::Filed { .. } => "opgenomen".to_owned(),
+        FilingState::Refused { nl, .. } => format!("niet opgenomen: {nl}"),
+    }
+}
