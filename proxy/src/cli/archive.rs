@@ -1,25 +1,31 @@
+mod find;
+mod recovery;
+
 use std::path::{Path, PathBuf};
 
 use copies::{About, Source};
 use jiff::Timestamp;
 use nta7516::proof::Proof;
 use serde::Deserialize;
-use vault::archive::{ArchiveId, Archived};
+use settings::Settings;
+use vault::Vault;
+use vault::archive::ArchiveId;
 use vault::journal::Entry;
 
 use super::copy::{self, Folder};
-use super::{Failure, Outcome, open_vault, say, say_json, settings};
+use super::{Failure, Outcome, open_vault, say, settings, verify};
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
-    /// Lists the copies of what was sent.
-    List {
-        /// Prints a line of JSON for each.
-        #[arg(long)]
-        json: bool,
-        /// Prints CSV, for a spreadsheet.
-        #[arg(long, conflicts_with = "json")]
-        csv: bool,
+    /// Lists the copies of what was sent and received, newest first.
+    List(find::Wanted),
+    /// Finds copies by words: each must stand in the copy or begin a word there.
+    Search {
+        /// The words.
+        #[arg(required = true)]
+        words: Vec<String>,
+        #[command(flatten)]
+        wanted: find::Wanted,
     },
     /// Prints a copy as it was sent.
     Show {
@@ -40,50 +46,53 @@ pub(crate) enum Command {
         #[arg(long)]
         xml: bool,
     },
+    /// Destroys copies for good: their keys too.
+    Delete {
+        /// The ids that `list` shows.
+        #[arg(required = true)]
+        ids: Vec<String>,
+        /// Does it. Without this it only says what would go.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Reads every copy and the journal, and says what is not as it was kept.
+    Verify,
+    /// Makes a recovery key: 18 words that open the data folder where the keyring was lost.
+    RecoveryKey,
+    /// Brings a data folder back from a copy of it, with the words of its recovery key.
+    Restore {
+        /// The folder that was copied; default: the data folder itself, where only the keyring was lost.
+        #[arg(long, value_name = "DIR")]
+        from: Option<PathBuf>,
+        /// Reads the words from standard input.
+        #[arg(long)]
+        words_stdin: bool,
+    },
 }
 
 /// `zorgzegel archive`.
 pub(crate) fn run(config: Option<&Path>, command: &Command) -> Result<Outcome, Failure> {
     let settings = settings(config)?;
+    if let Command::Restore { from, words_stdin } = command {
+        return recovery::restore(&settings, from.as_deref(), *words_stdin);
+    }
     let vault = open_vault(&settings)?;
     match command {
-        Command::List { csv: true, .. } => list_csv(&vault)?,
-        Command::List { json, .. } => {
-            for copy in vault.list_copies()? {
-                if *json {
-                    say_json(&copy)?;
-                } else {
-                    let when = copy.meta.sent_at.strftime("%Y-%m-%d %H:%M UTC");
-                    let to = recipients(&copy);
-                    say(format_args!("{}  {when}  {to}  {}", copy.id, copy.meta.subject))?;
-                }
-            }
-        }
+        Command::List(wanted) => return find::list(&vault, &[], wanted),
+        Command::Search { words, wanted } => return find::list(&vault, words, wanted),
+        Command::Delete { ids, yes } => return find::delete(&vault, ids, *yes),
+        Command::Verify => return find::verify(&vault),
+        Command::RecoveryKey => return recovery::make(&vault),
+        Command::Restore { .. } => {}
         Command::Show { id } => {
             let message = vault.read_copy(parse(id)?)?;
             std::io::Write::write_all(&mut std::io::stdout().lock(), message.bytes())?;
         }
         Command::Export { id, out, pdf, xml } => {
-            let language = copy::language(settings.desktop.language);
-            export(&vault, id, out, Forms { pdf: *pdf, xml: *xml, language })?;
+            export(&settings, &vault, id, out, Forms { pdf: *pdf, xml: *xml })?;
         }
     }
     Ok(Outcome::Holds)
-}
-
-fn list_csv(vault: &vault::Vault) -> Result<(), Failure> {
-    let copies = vault.list_copies()?;
-    let rows = copies.iter().map(|copy| {
-        let when = copy.meta.sent_at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-        [copy.id.to_string(), when, recipients(copy), copy.meta.subject.clone()]
-    });
-    let text = copies::csv(&["id", "sent_at", "recipients", "subject"], rows);
-    Ok(std::io::Write::write_all(&mut std::io::stdout().lock(), text.as_bytes())?)
-}
-
-fn recipients(copy: &Archived) -> String {
-    let to: Vec<String> = copy.meta.recipients.iter().map(ToString::to_string).collect();
-    to.join(", ")
 }
 
 /// What is exported besides the message.
@@ -91,18 +100,25 @@ fn recipients(copy: &Archived) -> String {
 struct Forms {
     pdf: bool,
     xml: bool,
-    language: copies::Language,
 }
 
-fn export(vault: &vault::Vault, id: &str, out: &Path, forms: Forms) -> Result<(), Failure> {
+fn export(
+    settings: &Settings,
+    vault: &Vault,
+    id: &str,
+    out: &Path,
+    forms: Forms,
+) -> Result<(), Failure> {
     let id = parse(id)?;
     let kept = vault.copy(id)?.ok_or_else(|| {
         Failure::failed("there is no copy of this id; `zorgzegel archive list` shows them")
     })?;
     let message = vault.read_copy(id)?;
+    let (language, now) = (copy::language(settings.desktop.language), Timestamp::now());
+    let verdict = cades::open(&message, &verify::anchors(settings, &[])?, now);
     let proofs: Vec<Proof> =
         kept.meta.proofs.iter().filter_map(|one| Proof::deserialize(one).ok()).collect();
-    let about = About::new("Zorgzegel", Timestamp::now(), forms.language).proved(&proofs);
+    let about = About::new("Zorgzegel", now, language).signed(&verdict).proved(&proofs);
     let source = Source { message: &message, about: &about };
     let mut files = vec![("eml", message.bytes().to_vec())];
     if forms.pdf {
@@ -110,13 +126,13 @@ fn export(vault: &vault::Vault, id: &str, out: &Path, forms: Forms) -> Result<()
     }
     if forms.xml {
         let xml = copies::xml(&source);
-        files.push(("xml", xml.map_err(|error| copy::told(&error, forms.language))?));
+        files.push(("xml", xml.map_err(|error| copy::told(&error, language))?));
     }
-    for path in Folder::open(out, forms.language)?.write(&id.to_string(), &files)? {
+    for path in Folder::open(out, language)?.write(&id.to_string(), &files)? {
         say(path.display())?;
     }
     let format = "export".to_owned();
-    vault.append(&Entry::CopyWritten { id: id.to_string(), format }, Timestamp::now())?;
+    vault.append(&Entry::CopyWritten { id: id.to_string(), format }, now)?;
     Ok(())
 }
 
