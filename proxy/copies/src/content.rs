@@ -100,7 +100,7 @@ impl Content {
     #[must_use]
     pub fn read(message: &Message) -> Self {
         let Some(parsed) = MessageParser::default().parse(message.bytes()) else {
-            return Self { plain: Vec::new(), ..Self::outline(message) };
+            return Self::outline(message);
         };
         let bodies = |part: &MessagePart<'_>| body(part);
         let all = parsed.attachments().count();

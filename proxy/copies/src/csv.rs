@@ -9,22 +9,29 @@ where
     R: IntoIterator<Item = F>,
     F: AsRef<str>,
 {
-    let mut out = String::from(MARK);
-    record(&mut out, columns);
-    for row in rows {
-        record(&mut out, row);
-    }
+    let mut out = csv_head(columns);
+    rows.into_iter().for_each(|row| out.push_str(&csv_record(row)));
     out
 }
 
-fn record<F: AsRef<str>>(out: &mut String, fields: impl IntoIterator<Item = F>) {
+/// The beginning of a list that is written record by record: the mark, and the names of the columns.
+#[must_use]
+pub fn csv_head(columns: &[&str]) -> String {
+    format!("{MARK}{}", csv_record(columns))
+}
+
+/// One record.
+#[must_use]
+pub fn csv_record<F: AsRef<str>>(fields: impl IntoIterator<Item = F>) -> String {
+    let mut out = String::new();
     for (at, one) in fields.into_iter().enumerate() {
         if at > 0 {
             out.push(',');
         }
-        field(out, one.as_ref());
+        field(&mut out, one.as_ref());
     }
     out.push_str("\r\n");
+    out
 }
 
 fn field(out: &mut String, text: &str) {

@@ -31,7 +31,7 @@ use mail::Message;
 use serde::{Deserialize, Serialize};
 
 pub use content::{ATTACHMENTS, Attachment, Body, Content, Format, Person, hex};
-pub use csv::csv;
+pub use csv::{csv, csv_head, csv_record};
 pub use error::CopyError;
 pub use evidence::{Line, Signature, proof};
 pub use form::{Form, Why};

@@ -7,11 +7,13 @@ use copies::{About, Source};
 use jiff::Timestamp;
 use nta7516::proof::Proof;
 use serde::Deserialize;
+use settings::Settings;
+use vault::Vault;
 use vault::archive::ArchiveId;
 use vault::journal::Entry;
 
 use super::copy::{self, Folder};
-use super::{Failure, Outcome, open_vault, say, settings};
+use super::{Failure, Outcome, open_vault, say, settings, verify};
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
@@ -91,19 +93,17 @@ pub(crate) fn run(config: Option<&Path>, command: &Command) -> Result<Outcome, F
             std::io::Write::write_all(&mut std::io::stdout().lock(), message.bytes())?;
         }
         Command::Export { ids, all, out, pdf, xml } => {
-            let language = copy::language(settings.desktop.language);
-            let forms = Forms { pdf: *pdf, xml: *xml, language };
             let ids: Vec<ArchiveId> = match all {
                 true => vault.list_copies()?.into_iter().map(|copy| copy.id).collect(),
                 false => ids.iter().map(|id| parse(id)).collect::<Result<_, _>>()?,
             };
-            let folder = Folder::open(out, language)?;
+            let folder = Folder::open(out, copy::language(settings.desktop.language))?;
             for id in ids {
-                export(&vault, id, &folder, forms)?;
+                export(&settings, &vault, id, &folder, Forms { pdf: *pdf, xml: *xml })?;
             }
             if *all {
-                let list = find::csv(&vault.list_copies()?).into_bytes();
-                for path in folder.write("archief", &[("csv", list)])? {
+                let list = find::csv(&vault.list_copies()?);
+                for path in folder.write("archief", &[("csv", list.into_bytes())])? {
                     say(path.display())?;
                 }
             }
@@ -117,11 +117,11 @@ pub(crate) fn run(config: Option<&Path>, command: &Command) -> Result<Outcome, F
 struct Forms {
     pdf: bool,
     xml: bool,
-    language: copies::Language,
 }
 
 fn export(
-    vault: &vault::Vault,
+    settings: &Settings,
+    vault: &Vault,
     id: ArchiveId,
     folder: &Folder,
     forms: Forms,
@@ -130,9 +130,11 @@ fn export(
         Failure::failed("there is no copy of this id; `zorgzegel archive list` shows them")
     })?;
     let message = vault.read_copy(id)?;
+    let (language, now) = (copy::language(settings.desktop.language), Timestamp::now());
+    let verdict = cades::open(&message, &verify::anchors(settings, &[])?, now);
     let proofs: Vec<Proof> =
         kept.meta.proofs.iter().filter_map(|one| Proof::deserialize(one).ok()).collect();
-    let about = About::new("Zorgzegel", Timestamp::now(), forms.language).proved(&proofs);
+    let about = About::new("Zorgzegel", now, language).signed(&verdict).proved(&proofs);
     let source = Source { message: &message, about: &about };
     let mut files = vec![("eml", message.bytes().to_vec())];
     if forms.pdf {
@@ -140,13 +142,13 @@ fn export(
     }
     if forms.xml {
         let xml = copies::xml(&source);
-        files.push(("xml", xml.map_err(|error| copy::told(&error, forms.language))?));
+        files.push(("xml", xml.map_err(|error| copy::told(&error, language))?));
     }
     for path in folder.write(&id.to_string(), &files)? {
         say(path.display())?;
     }
     let format = "export".to_owned();
-    vault.append(&Entry::CopyWritten { id: id.to_string(), format }, Timestamp::now())?;
+    vault.append(&Entry::CopyWritten { id: id.to_string(), format }, now)?;
     Ok(())
 }
 

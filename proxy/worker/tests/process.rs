@@ -167,6 +167,20 @@ fn a_copy_is_set_behind_the_fence() {
     assert!(pdf.bytes.starts_with(b"%PDF-1.7"));
 }
 
+#[test]
+fn a_message_of_thirty_megabytes_is_set_behind_the_fence() {
+    let line = "TWFuIGlzIGRpc3Rpbmd1aXNoZWQsIG5vdCBvbmx5IGJ5IGhpcyByZWFzb24sIGJ1dCBieSB0aGlz\r\n";
+    let mail = format!(
+        "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nzie bijlage\r\n--b\r\nContent-Type: image/dicom; name=a.dcm\r\n\
+        Content-Transfer-Encoding: base64\r\nContent-Disposition: attachment\r\n\r\n{}--b--\r\n",
+        line.repeat(30 * 1024 * 1024 / line.len())
+    );
+    let patience = Patience { work: Duration::from_secs(120), ..Patience::default() };
+    let pdf = copied(&Workers::new(PROGRAM.into()).with_patience(patience), &mail).unwrap();
+    assert_eq!(pdf.form, Form::Whole);
+    assert!(pdf.bytes.len() > 50_000_000, "message and file: {}", pdf.bytes.len());
+}
+
 /// A program that fails as told as often as told, and then is the real one.
 fn fails_first(folder: &tempfile::TempDir, times: usize, how: &str) -> Workers {
     let runs = format!(

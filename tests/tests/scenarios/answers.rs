@@ -118,7 +118,10 @@ fn commands_without_an_engine_answer_for_scripts() {
     let copy = ["copy", mail, "--pdf", "--xml", "--out", out.to_str().unwrap()];
     product.cli(&copy).unwrap().must("copy").unwrap();
     assert!(out.join("brief.pdf").exists() && out.join("brief.xml").exists());
-    assert_eq!(product.cli(&copy).unwrap().code, Some(3), "nothing is overwritten");
+    let before = std::fs::read(out.join("brief.pdf")).unwrap();
+    product.cli(&copy).unwrap().must("copy").unwrap();
+    assert!(out.join("brief (2).pdf").exists() && out.join("brief (2).xml").exists());
+    assert_eq!(std::fs::read(out.join("brief.pdf")).unwrap(), before, "nothing is overwritten");
     let signed = product.cli(&["sign", mail]).unwrap().must("sign").unwrap();
     assert!(signed.contains("multipart/signed"), "{signed}");
 }

@@ -152,3 +152,38 @@ fn a_disk_that_fills_up_during_a_handover_costs_no_reply_and_no_copy() {
     drop(product);
     drop(disk);
 }
+
+/// A copy that does not fit: what is wrong is said, and nothing of it is left, not of the other copy either.
+#[test]
+fn a_copy_that_the_disk_has_no_room_for_leaves_nothing_behind() {
+    let (world, session) = (World::shared(), Session::start().unwrap());
+    let product = Zorgzegel::blank(world, &session, Options::default()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("usb");
+    let disk = Disk::mount(&out, "2m");
+    let mail = folder.path().join("uitslag.eml");
+    let copy = |ways: &[&str]| {
+        let arguments = ["copy", mail.to_str().unwrap(), "--out", out.to_str().unwrap()];
+        product.cli(&[&arguments, ways].concat()).unwrap()
+    };
+    let names = || {
+        let entries = std::fs::read_dir(&out).unwrap();
+        let mut names: Vec<String> =
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    };
+    std::fs::write(&mail, "Subject: klein\r\n\r\nHbA1c is 58.\r\n").unwrap();
+    for _ in 0..2 {
+        copy(&["--pdf", "--xml"]).must("copy").unwrap();
+    }
+    let four = ["uitslag (2).pdf", "uitslag (2).xml", "uitslag.pdf", "uitslag.xml"];
+    assert_eq!(names(), four, "nothing is overwritten");
+    let large = format!("Subject: groot\r\n\r\n{}", "regel tekst\r\n".repeat(100_000));
+    std::fs::write(&mail, large).unwrap();
+    let full = copy(&["--xml", "--pdf"]);
+    assert_eq!(full.code, Some(3), "{}", full.text);
+    assert!(full.text.contains("de schijf is vol"), "{}", full.text);
+    assert_eq!(names(), four, "nothing is half-written");
+    drop(disk);
+}

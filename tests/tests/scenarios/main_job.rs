@@ -108,6 +108,8 @@ fn a_health_mail_waits_and_then_reaches_the_mail_host_once_signed_and_proved() {
 
     let listed = product.cli(&["archive", "list", "--json"]).unwrap().must("archive").unwrap();
     assert!(listed.contains(&id), "{listed}");
+    let table = product.cli(&["archive", "list", "--csv"]).unwrap().must("archive").unwrap();
+    assert!(table.contains("id,at,direction,") && table.contains(&id), "{table}");
     let shown = product.cli(&["archive", "show", &id]).unwrap().must("archive").unwrap();
     assert_eq!(shown.as_bytes(), got[0].message);
     let folder = product.folder().join("kopie");

@@ -53,23 +53,19 @@ pub(super) fn list(vault: &Vault, words: &[String], wanted: &Wanted) -> Result<O
         until: wanted.until,
         after: None,
     };
-    if wanted.csv {
-        print(&csv(&[]))?;
-    }
     let mut left = wanted.most.unwrap_or(usize::MAX);
     let mut any = false;
+    if wanted.csv {
+        write(&copies::csv_head(&COLUMNS))?;
+    }
     while left > 0 {
         let page = vault.find_copies(&query, left.min(PAGE))?;
-        any |= !page.copies.is_empty();
-        if wanted.csv {
-            let rows = csv(&page.copies);
-            // The heading was printed once.
-            print(rows.split_once("\r\n").map_or("", |(_, rows)| rows))?;
-        }
-        for copy in page.copies.iter().filter(|_| !wanted.csv) {
-            match wanted.json {
-                true => say_json(copy)?,
-                false => line(copy)?,
+        for copy in &page.copies {
+            any = true;
+            match (wanted.json, wanted.csv) {
+                (true, _) => say_json(copy)?,
+                (_, true) => write(&record(copy))?,
+                _ => line(copy)?,
             }
         }
         left -= page.copies.len();
@@ -83,43 +79,45 @@ pub(super) fn list(vault: &Vault, words: &[String], wanted: &Wanted) -> Result<O
 
 /// Copies as CSV, with a heading.
 pub(super) fn csv(copies: &[Archived]) -> String {
-    let rows = copies.iter().map(|copy| {
-        let meta = &copy.meta;
-        [
-            copy.id.to_string(),
-            meta.sent_at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-            match meta.direction {
-                Direction::Sent => "sent".to_owned(),
-                Direction::Received => "received".to_owned(),
-            },
-            meta.from.as_ref().map(ToString::to_string).unwrap_or_default(),
-            addresses(&meta.recipients),
-            meta.subject.clone(),
-        ]
-    });
-    copies::csv(&["id", "at", "direction", "from", "recipients", "subject"], rows)
+    copies.iter().fold(copies::csv_head(&COLUMNS), |text, copy| text + &record(copy))
 }
 
-fn addresses(all: &[Address]) -> String {
-    all.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+/// One copy as a record of CSV, its fields as [`COLUMNS`] names them.
+fn record(copy: &Archived) -> String {
+    let meta = &copy.meta;
+    let listed = |all: Vec<String>| all.join(", ");
+    copies::csv_record([
+        copy.id.to_string(),
+        meta.sent_at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        match meta.direction {
+            Direction::Sent => "sent".to_owned(),
+            Direction::Received => "received".to_owned(),
+        },
+        meta.account.to_string(),
+        meta.from.as_ref().map(ToString::to_string).unwrap_or_default(),
+        listed(meta.recipients.iter().map(ToString::to_string).collect()),
+        meta.subject.clone(),
+        listed(meta.attachments.clone()),
+        meta.signed.to_string(),
+    ])
 }
 
-fn print(text: &str) -> Result<(), Failure> {
+fn write(text: &str) -> Result<(), Failure> {
     Ok(std::io::Write::write_all(&mut std::io::stdout().lock(), text.as_bytes())?)
 }
 
 fn line(copy: &Archived) -> Result<(), Failure> {
     let meta = &copy.meta;
-    let others = match &meta.from {
-        Some(from) if meta.direction == Direction::Received => from.to_string(),
-        _ => addresses(&meta.recipients),
+    let others = match meta.direction {
+        Direction::Sent => meta.recipients.iter().map(ToString::to_string).collect(),
+        Direction::Received => meta.from.iter().map(ToString::to_string).collect::<Vec<_>>(),
     };
     let arrow = match meta.direction {
         Direction::Sent => "->",
         Direction::Received => "<-",
     };
     let when = meta.sent_at.strftime("%Y-%m-%d %H:%M UTC");
-    say(format_args!("{}  {when}  {arrow} {others}  {}", copy.id, meta.subject))
+    say(format_args!("{}  {when}  {arrow} {}  {}", copy.id, others.join(", "), meta.subject))
 }
 
 /// `archive delete`.
@@ -169,5 +167,8 @@ fn day(text: &str) -> Result<Timestamp, String> {
         .map_err(|_| "this day is outside the calendar".to_owned())
 }
 
+/// The columns of the list as CSV.
+const COLUMNS: [&str; 9] =
+    ["id", "at", "direction", "account", "from", "recipients", "subject", "attachments", "signed"];
 /// So many are read at a time: a list of any length costs the memory of a page.
 const PAGE: usize = 500;
