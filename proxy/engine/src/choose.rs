@@ -9,16 +9,16 @@ use mail::Address;
 pub use nta7516::facts::Route;
 use nta7516::plan::Decision;
 use nta7516::proof::{Way, Words};
+use screen::{self, Evidence};
 use serde::{Deserialize, Serialize};
+use settings::{self, Account, Dossier};
 use tokio::time::timeout;
 use vault::outbox::{Choice, Choosing, HeldMessage, os_user};
 pub use vault::outbox::{HeldId, Reason, State};
-use settings::{self, Account, Dossier};
 use vault::{Vault, VaultError};
 
 use crate::control::{Request, Response};
 use crate::engine::{Engine, Notice};
-use crate::screen::{self, Evidence};
 use crate::{dossier, gather};
 
 /// What is wanted for a held message.

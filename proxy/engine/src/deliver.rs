@@ -10,12 +10,12 @@ use mail::{Message, Recipient};
 use nta7516::facts::Route;
 use nta7516::plan::Decision;
 use nta7516::proof::{End, NotUsed, Proof, Records, Way, Words};
+use settings::{Account, Delivery, Language};
 use tokio::task::{self, JoinError, JoinSet};
 use tokio::time::{Instant, sleep};
 use vault::VaultError;
 use vault::archive::ArchiveMeta;
 use vault::outbox::{Attempt, Choice, Due, HeldId, HeldMessage, Outcome, Reason, State};
-use settings::{Account, Delivery, Language};
 
 use crate::engine::{Engine, Notice};
 use crate::handover::{self, still_chosen};

@@ -10,11 +10,12 @@ use mail::Address;
 use net::dns::Resolver;
 use net::listen::TlsAcceptor;
 use net::tls::Roots;
+use screen::{Evidence, Why};
+use settings::{self, Account, ListenTls, Settings};
 use smtp::server::Credentials;
 use tokio::sync::{Notify, OnceCell, RwLock as RwLockAsync, RwLockReadGuard, broadcast};
 use vault::keyring::{Keyring, SystemKeyring};
 use vault::outbox::HeldId;
-use settings::{self, Account, ListenTls, Settings};
 use vault::{EngineLock, Vault, VaultError};
 use worker::Workers;
 
@@ -22,7 +23,6 @@ use crate::deliver;
 use crate::doors::{Doors, Protocol};
 use crate::error::EngineError;
 use crate::relay::Pool;
-use crate::screen::{Evidence, Why};
 use crate::teach::{Judge, Taught};
 
 /// The engine. Its window, the command line and its own tasks share it as `Arc<Engine>`.

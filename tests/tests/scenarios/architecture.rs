@@ -41,6 +41,11 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ),
     ("worker", &["mail", "extract", "copies"], &["tokio", "tauri", "keyring-core", "rusqlite"]),
     (
+        "screen",
+        &["mail", "extract", "detect", "settings", "worker"],
+        &["tauri", "typst", "keyring-core", "rusqlite"],
+    ),
+    (
         "engine",
         &[
             "mail",
@@ -56,6 +61,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
             "dkim",
             "net",
             "session",
+            "screen",
             "discover",
             "disk",
             "settings",
@@ -221,7 +227,7 @@ fn no_pure_room_reads_a_clock_or_a_file() {
 
 #[test]
 fn no_document_is_read_in_the_process_of_the_engine() {
-    for room in ["proxy/engine/src", "proxy/src", "src-tauri/src"] {
+    for room in ["proxy/screen/src", "proxy/engine/src", "proxy/src", "src-tauri/src"] {
         for file in rust_files(&root().join(room)) {
             let text = fs::read_to_string(&file).expect("a source file");
             assert!(!text.contains("extract::read"), "{} reads a document", file.display());
