@@ -173,7 +173,7 @@ impl Engine {
         if let Err(error) = self.vault().await {
             tracing::error!(%error, "the vault cannot be opened yet; mail is refused until it can");
         }
-        let control = crate::control::Server::bind(&settings.data_dir)?;
+        let control = control::Server::bind(&settings.data_dir)?;
         let mut tasks = tokio::task::JoinSet::new();
         self.doors.open();
         for (listener, ready) in listeners {

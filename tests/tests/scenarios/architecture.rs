@@ -40,6 +40,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         &["tokio", "tauri", "keyring-core", "rusqlite"],
     ),
     ("worker", &["mail", "extract", "copies"], &["tokio", "tauri", "keyring-core", "rusqlite"]),
+    ("control", &[], &["tauri", "typst", "keyring-core", "rusqlite"]),
     (
         "screen",
         &["mail", "extract", "detect", "settings", "worker"],
@@ -62,6 +63,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
             "net",
             "session",
             "screen",
+            "control",
             "discover",
             "disk",
             "settings",
