@@ -22,8 +22,9 @@ async fn engine(folder: &Path) -> Arc<Engine> {
 #[tokio::test]
 async fn what_waits_is_told_and_a_refusal_says_why() {
     let folder = tempfile::tempdir().unwrap();
-    let server = Server::bind(folder.path()).unwrap();
-    let serving = tokio::spawn(server.run(engine(folder.path()).await));
+    // The engine first: a folder in which anything stands is no longer its own to close.
+    let engine = engine(folder.path()).await;
+    let serving = tokio::spawn(Server::bind(folder.path()).unwrap().run(engine));
     let answer = ask(folder.path(), &Request::Pending).await;
     assert!(
         matches!(&answer, Ok(Response::Pending { messages }) if messages.is_empty()),
