@@ -1,13 +1,14 @@
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use copies::{Language, ProofLine, Source};
 use jiff::Timestamp;
-use nta7516::proof::Proof;
+use nta7516::proof::{Proof, Words};
 use serde::Deserialize;
 use vault::archive::{ArchiveId, Archived};
 use vault::journal::Entry;
 
-use super::{Failure, Outcome, copy, open_vault, say, say_json, settings};
+use super::{Failure, LanguageArgument, Outcome, copy, open_vault, say, say_json, settings};
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
@@ -17,10 +18,12 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Prints a copy as it was sent.
+    /// Prints a copy as it was sent; beside it, on standard error, what its way guarantees.
     Show {
         /// The id that `list` shows.
         id: String,
+        #[command(flatten)]
+        language: LanguageArgument,
     },
     /// Writes a copy to a folder: the message as sent, and with --pdf and --xml its readable forms.
     Export {
@@ -40,7 +43,8 @@ pub(crate) enum Command {
 
 /// `zorgzegel archive`.
 pub(crate) fn run(config: Option<&Path>, command: &Command) -> Result<Outcome, Failure> {
-    let vault = open_vault(&settings(config)?)?;
+    let settings = settings(config)?;
+    let vault = open_vault(&settings)?;
     match command {
         Command::List { json } => {
             for copy in vault.list_copies()? {
@@ -59,13 +63,36 @@ pub(crate) fn run(config: Option<&Path>, command: &Command) -> Result<Outcome, F
                 }
             }
         }
-        Command::Show { id } => {
-            let message = vault.read_copy(parse(id)?)?;
-            std::io::Write::write_all(&mut std::io::stdout().lock(), message.bytes())?;
+        Command::Show { id, language } => {
+            let id = parse(id)?;
+            let message = vault.read_copy(id)?;
+            if let Some(kept) = vault.copy(id)? {
+                tell_guarantees(&kept, language.or(&settings))?;
+            }
+            std::io::stdout().lock().write_all(message.bytes())?;
         }
         Command::Export { id, out, pdf, xml } => export(&vault, id, out, *pdf, *xml)?,
     }
     Ok(Outcome::Holds)
+}
+
+/// What each way that it went guarantees, once; apart from the copy, whose bytes go to standard output
+/// and nothing with them.
+fn tell_guarantees(kept: &Archived, language: settings::Language) -> Result<(), Failure> {
+    let mut told: Vec<Words> = Vec::new();
+    for guarantee in proofs(kept).filter_map(|proof| proof.guarantee) {
+        if !told.contains(&guarantee) {
+            told.push(guarantee);
+        }
+    }
+    let mut stderr = std::io::stderr().lock();
+    for guarantee in told {
+        match language {
+            settings::Language::Dutch => writeln!(stderr, "Waarborg: {}", guarantee.nl)?,
+            settings::Language::English => writeln!(stderr, "Guarantee: {}", guarantee.en)?,
+        }
+    }
+    Ok(())
 }
 
 fn export(vault: &vault::Vault, id: &str, out: &Path, pdf: bool, xml: bool) -> Result<(), Failure> {
@@ -100,9 +127,12 @@ fn parse(id: &str) -> Result<ArchiveId, Failure> {
     id.parse().map_err(Failure::usage)
 }
 
+fn proofs(kept: &Archived) -> impl Iterator<Item = Proof> {
+    kept.meta.proofs.iter().filter_map(|one| Proof::deserialize(one).ok())
+}
+
 /// What was proved on the way, in lines.
 fn proof(kept: &Archived) -> Vec<ProofLine> {
-    let proofs = kept.meta.proofs.iter().filter_map(|one| Proof::deserialize(one).ok());
-    let lines = proofs.flat_map(|proof| proof.told());
+    let lines = proofs(kept).flat_map(|proof| proof.told());
     lines.map(|told| ProofLine { label: told.label.nl, text: told.text.nl }).collect()
 }
