@@ -8,6 +8,7 @@ mod scenarios {
     mod another_way;
     mod answers;
     mod architecture;
+    mod archive;
     mod attachments;
     mod crash;
     mod direct;

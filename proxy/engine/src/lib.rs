@@ -31,6 +31,7 @@ pub mod error;
 pub mod gather;
 mod handover;
 pub mod identities;
+mod kept;
 pub mod local;
 pub mod look;
 pub mod mua;
