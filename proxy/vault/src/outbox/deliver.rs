@@ -104,7 +104,7 @@ impl Vault {
                     let one = filed.message.recipients.get(*position);
                     one.is_some_and(|one| one.address == proof.to)
                 };
-                let proof = seen.iter().find(of_one).map(doubted);
+                let proof = seen.iter().find(of_one).map(|proof| doubted(proof, BEGUN));
                 change
                     .prepare_cached(
                         "UPDATE recipient SET state = 'sending', in_doubt = 1, tried_at = ?3,
@@ -169,8 +169,11 @@ impl Vault {
             let message = self.get(id)?;
             let attempt = |one: &HeldRecipient| {
                 let outcome = Outcome::Doubt { words: ENDED.1.to_owned() };
-                let (recipient, proof_json) = (one.address.clone(), one.proof_json.clone());
-                Attempt { recipient, outcome, proof_json }
+                let seen =
+                    one.proof_json.as_deref().and_then(|json| serde_json::from_str(json).ok());
+                let proof = seen.map(|seen| doubted(&seen, ENDED));
+                let proof_json = proof.and_then(|proof| serde_json::to_string(&proof).ok());
+                Attempt { recipient: one.address.clone(), outcome, proof_json }
             };
             let mut results: Vec<_> = message.in_state(State::Sending).map(attempt).collect();
             // An address that stands in the envelope twice is recorded once.
@@ -181,9 +184,9 @@ impl Vault {
     }
 }
 
-/// What is told of a hand-over whose end nobody saw.
-fn doubted(seen: &Proof) -> Proof {
-    let words = Words::new(ENDED.0, ENDED.1);
+/// What is told of a hand-over whose end nobody has seen, in these words.
+fn doubted(seen: &Proof, (nl, en): (&str, &str)) -> Proof {
+    let words = Words::new(nl, en);
     Proof { end: End::InDoubt { words }, ..seen.clone() }
 }
 
@@ -339,6 +342,8 @@ fn entry(id: HeldId, attempt: &Attempt) -> Entry {
     }
 }
 
+const BEGUN: (&str, &str) =
+    ("het antwoord van de server is nog niet gezien", "the server's reply was not seen yet");
 const ENDED: (&str, &str) = (
     "het programma eindigde voor het antwoord van de server kwam",
     "the program ended before the server's reply was seen",
