@@ -96,6 +96,8 @@ mail_location = maildir:~/Maildir
 default_vsz_limit = 256 M
 mail_max_userip_connections = 200
 service auth {
+  process_min_avail = 1
+  idle_kill = 1 days
   unix_listener sasl {
     mode = 0666
   }

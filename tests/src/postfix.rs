@@ -65,6 +65,15 @@ impl Postfix {
         Ok(Self { maildir, config, replies: Mutex::new(replies), process })
     }
 
+    /// Waits until this has an answer, as long as Postfix runs.
+    pub(crate) fn until<T>(
+        &mut self,
+        what: &str,
+        mut answer: impl FnMut() -> Option<T>,
+    ) -> Result<T, HarnessError> {
+        self.process.until(what, |_| answer())
+    }
+
     pub(crate) fn stored(&self) -> Vec<Stored> {
         maildir::read(&self.maildir)
     }

@@ -7,6 +7,7 @@ use crate::dovecot::Dovecot;
 use crate::maildir::Stored;
 use crate::place::Place;
 use crate::postfix::{Postfix, REPLIES, Service};
+use crate::raw::{Raw, base64};
 
 /// The provider of the world: takes mail from whoever logs in, and keeps it for tests to read.
 ///
@@ -69,7 +70,11 @@ impl Provider {
             ("smtpd_sasl_authenticated_header", "yes".to_owned()),
             ("last_word", "reject".to_owned()),
         ];
-        let postfix = Postfix::start(&place.subfolder("provider")?, &main, &services, &REPLIES)?;
+        let mut postfix =
+            Postfix::start(&place.subfolder("provider")?, &main, &services, &REPLIES)?;
+        // The first log-in starts Dovecot's process for them, which takes its time on a loaded machine.
+        let without_tls = services[WITHOUT_TLS].at;
+        postfix.until("a log-in", || lets_in(without_tls).then_some(()))?;
         let [starttls, implicit, without_cram_md5, login_only, without_tls, wrong_name, expired] =
             services.map(|service| service.at);
         // What a recipient's own host answers is no matter of the provider's.
@@ -134,6 +139,19 @@ impl Provider {
     }
 }
 
+/// Whether a log-in is answered with yes.
+fn lets_in(at: SocketAddr) -> bool {
+    let log_in = || -> std::io::Result<()> {
+        let mut raw = Raw::connect(at)?;
+        raw.expect("220")?;
+        raw.ask("EHLO harness", "250")?;
+        let login = base64(format!("\0warm@lab.test\0{PASSWORD}").as_bytes());
+        raw.ask(&format!("AUTH PLAIN {login}"), "235")?;
+        raw.ask("QUIT", "221").map(drop)
+    };
+    log_in().is_ok()
+}
+
 fn service(at: SocketAddr, identity: Option<&Identity>, mechanisms: &str) -> Service {
     let only_in_tls = if identity.is_some() { "yes" } else { "no" };
     Service {
@@ -148,6 +166,8 @@ fn service(at: SocketAddr, identity: Option<&Identity>, mechanisms: &str) -> Ser
     }
 }
 
+/// The place of the service without TLS among the others.
+const WITHOUT_TLS: usize = 4;
 const HOST: &str = "smtp.lab.test";
 const ALL: &str = "!external, static:rest";
 /// The last octet of the provider's address.

@@ -299,6 +299,25 @@ impl Zorgzegel {
         Ok(Said { code: status.code(), text: process.said() })
     }
 
+    /// The same on a terminal of its own, as a person sees it: what it printed, cursor moves included.
+    ///
+    /// # Errors
+    /// As [`Self::cli`].
+    pub fn cli_on_terminal(&self, args: &[&str]) -> Result<Said, HarnessError> {
+        let config = self.config().to_string_lossy().into_owned();
+        let words = [&["--config", config.as_str()], args].concat();
+        let quoted = words.iter().map(|word| format!("'{}'", word.replace('\'', r"'\''")));
+        let line = quoted.collect::<Vec<_>>().join(" ");
+        let line = format!("'{}' {line}", binary()?.display());
+        let log = tempfile::NamedTempFile::new_in(&self.folder);
+        let log = log.map_err(HarnessError::file(&self.folder))?;
+        let launch = Launch::new("script").args(["-q", "-e", "-c", &line, "/dev/null"]);
+        let launch = launch.only_env(&self.env).folder(&self.folder).log(log.path());
+        let mut process = launch.start()?;
+        let status = until("the end of a command", PATIENCE, || process.ended())?;
+        Ok(Said { code: status.code(), text: process.said() })
+    }
+
     /// Ends it as a power cut would.
     pub fn kill9(&mut self) {
         if let Some(mut process) = self.process.take() {

@@ -5,6 +5,7 @@
 #![allow(clippy::too_many_lines, clippy::print_stdout)]
 
 mod scenarios {
+    mod another_way;
     mod answers;
     mod architecture;
     mod archive;

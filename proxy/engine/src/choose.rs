@@ -9,6 +9,7 @@ use mail::Address;
 pub use nta7516::facts::Route;
 use nta7516::plan::Decision;
 use nta7516::proof::{Way, Words};
+use screen::{self, Evidence};
 use serde::{Deserialize, Serialize};
 use settings::{self, Account};
 use tokio::time::timeout;
@@ -21,7 +22,6 @@ use crate::control::{Request, Response};
 use crate::engine::{Engine, Notice};
 use crate::filing::ToDossier;
 use crate::gather;
-use crate::screen::{self, Evidence};
 
 /// What is wanted for a held message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,29 +1,19 @@
-//! The control socket: how the command line speaks to the running engine.
-//!
-//! One request and one response, each a line of JSON, a connection. Only the user who runs the
-//! engine can ask: on Unix a socket in the data folder, on Windows a named pipe whose name stands
-//! in the data folder; each platform's module says how it keeps others out. What can be asked, the
-//! window does by calling [`Engine`] itself.
-//!
-//! [`Engine`]: crate::engine::Engine
+//! What the command line can ask of the running engine. The room `control` carries it; what can be
+//! asked, the window does by calling [`Engine`] itself.
 
+use std::path::Path;
+use std::sync::Arc;
+
+pub use ::control::ControlError;
+use ::control::Handler;
 use serde::{Deserialize, Serialize};
 
 use crate::choose::{Chosen, Pending, Wanted};
+use crate::engine::Engine;
 use crate::filing::Filing;
 
-mod exchange;
 #[cfg(test)]
 mod tests;
-#[cfg(unix)]
-mod unix;
-#[cfg(windows)]
-mod windows;
-
-#[cfg(unix)]
-pub use unix::{Server, ask};
-#[cfg(windows)]
-pub use windows::{Server, ask};
 
 /// What can be asked of the running engine.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -78,17 +68,23 @@ pub enum Response {
     },
 }
 
-/// Why the engine could not be asked.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ControlError {
-    /// No engine listens.
-    #[error("Zorgzegel is not running: start it with `zorgzegel run` and try again")]
-    NotRunning,
-    /// The socket may not be opened by this user.
-    #[error("Zorgzegel runs for another user; only that user can ask it")]
-    OtherUser,
-    /// The answer was cut, too long, or not understood.
-    #[error("the running Zorgzegel gave no clear answer ({0}); is it the same version?")]
-    Unclear(String),
+impl Handler for Engine {
+    type Request = Request;
+    type Response = Response;
+
+    async fn answer(self: &Arc<Self>, request: Request) -> Response {
+        Engine::answer(self, request).await
+    }
+
+    fn not_understood(why: String) -> Response {
+        Response::Refused { why: format!("the request is not understood: {why}") }
+    }
+}
+
+/// Asks the engine that uses this data folder.
+///
+/// # Errors
+/// [`ControlError`]; a refusal is a [`Response`].
+pub async fn ask(data_dir: &Path, request: &Request) -> Result<Response, ControlError> {
+    ::control::ask(data_dir, request).await
 }

@@ -225,18 +225,32 @@ async fn plan(
     Ok(jobs)
 }
 
-/// One job, for those who are still chosen for it: the form of the message that its way needs, then
-/// the hand-over.
+/// One job, and what is left of it to be done another way.
 async fn run_job(
     engine: &Arc<Engine>,
     account: &Account,
     held: &HeldMessage,
-    mut job: Job,
+    job: Job,
 ) -> Result<(), VaultError> {
+    let mut left = Some(job);
+    while let Some(job) = left {
+        left = carry_out(engine, account, held, job).await?;
+    }
+    Ok(())
+}
+
+/// One job, for those who are still chosen for it: the form of the message that its way needs, then
+/// the hand-over. Gives the job of those who are left to go another way.
+async fn carry_out(
+    engine: &Arc<Engine>,
+    account: &Account,
+    held: &HeldMessage,
+    mut job: Job,
+) -> Result<Option<Job>, VaultError> {
     let choice = handover::choice(job.way);
     job.recipients = still_chosen(engine, held.id, choice, &job.recipients).await?;
     if job.recipients.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
     let job = &job;
     let form = match sealed::form(engine, account, held.id, job).await {
@@ -247,14 +261,17 @@ async fn run_job(
                 true => End::Deferred { words },
                 false => End::Refused { words },
             };
-            return record(engine, held, job.all(engine, &end), None).await;
+            record(engine, held, job.all(engine, &end), None).await?;
+            return Ok(None);
         }
     };
     let proofs = send::run(engine, account, held, job, &form).await;
+    let (proofs, left) = send::another_way(account, job, proofs);
     let taken: Vec<&Proof> =
         proofs.iter().filter(|proof| matches!(proof.end, End::Taken { .. })).collect();
     let meta = (!taken.is_empty()).then(|| sealed::meta(engine, account, &form, &taken));
-    record(engine, held, proofs, meta.map(|meta| (form.message, meta))).await
+    record(engine, held, proofs, meta.map(|meta| (form.message, meta))).await?;
+    Ok(left)
 }
 
 /// Records what came of an attempt, and the copy as sent with it. A server's word is not forgotten
@@ -299,10 +316,7 @@ async fn record(
 /// What the vault keeps of an attempt. What was put off for too long is given up.
 fn attempt(engine: &Engine, held: &HeldMessage, mut proof: Proof) -> Attempt {
     let settings = engine.settings();
-    let spoken = |words: &Words| match settings.desktop.language {
-        Language::Dutch => words.nl.clone(),
-        Language::English => words.en.clone(),
-    };
+    let spoken = |words: &Words| spoken(engine, words);
     let mut next = engine.now();
     if let End::Deferred { words } = &proof.end {
         let recipient = held.recipients.iter().find(|one| one.address == proof.to);
@@ -328,6 +342,14 @@ fn attempt(engine: &Engine, held: &HeldMessage, mut proof: Proof) -> Attempt {
     };
     let proof_json = serde_json::to_string(&proof).ok();
     Attempt { recipient: proof.to, outcome, proof_json }
+}
+
+/// These words in the language of the settings.
+pub(crate) fn spoken(engine: &Engine, words: &Words) -> String {
+    match engine.settings().desktop.language {
+        Language::Dutch => words.nl.clone(),
+        Language::English => words.en.clone(),
+    }
 }
 
 fn may_pass(error: &VaultError) -> bool {

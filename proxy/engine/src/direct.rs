@@ -18,8 +18,11 @@ use crate::handover::TOO_LONG;
 /// The planned hosts, tried one after the other (RFC 5321 section 5.1).
 ///
 /// The next is tried where one cannot be reached, greets with a refusal, breaks off, or does not
-/// give its proof; and, by whoever hands over, for recipients to whom one says 4xx. A 5xx to a
-/// recipient is for good, whoever said it.
+/// give its proof; and, by whoever hands over, for recipients to whom one says 4xx, to the whole
+/// message too: who answers the last dot with 4xx has not taken it (RFC 5321 section 4.2.1, "the
+/// requested action did not occur"), and a client tries host after host "until a delivery attempt
+/// succeeds" (section 5.1), as other MTAs do. Where no answer came to the last dot, nobody else is
+/// asked. A 5xx to a recipient is for good, whoever said it.
 #[derive(Debug)]
 pub struct Walk<'a> {
     engine: &'a Arc<Engine>,
@@ -40,7 +43,8 @@ pub struct Opened {
     pub host: Host,
 }
 
-/// What the hosts that could not be used had in common.
+/// What the hosts that could not be used had in common. Of several steps the one counts that asks
+/// for most: a host with TLSA records that do not match weighs more than one without.
 #[derive(Debug, Default)]
 struct Found {
     temporary: bool,
@@ -94,6 +98,12 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// Whether there is a host that was not tried yet, and time for it.
+    #[must_use]
+    pub fn has_more(&self) -> bool {
+        !self.left.as_slice().is_empty() && Instant::now() < self.until
+    }
+
     /// Opens a session with the next host that gives its proof.
     ///
     /// # Errors
@@ -132,9 +142,11 @@ impl NoHost {
 impl Found {
     fn add(&mut self, error: &SessionError, step: Step) {
         self.temporary |= error.is_temporary();
-        self.step = Some(step);
+        // DANE, then annex C, then annex B: the order of the scheme.
+        let first = |before: Option<Step>| Some(before.map_or(step, |before| before.min(step)));
+        self.step = first(self.step);
         if matches!(error, SessionError::Tls(_) | SessionError::NoStartTls) {
-            self.no_proof = Some(step);
+            self.no_proof = first(self.no_proof);
         }
     }
 
@@ -205,9 +217,13 @@ mod tests {
     use super::*;
 
     fn seen(errors: Vec<SessionError>) -> NoHost {
+        seen_by(errors.into_iter().map(|error| (error, Step::AnnexC)).collect())
+    }
+
+    fn seen_by(errors: Vec<(SessionError, Step)>) -> NoHost {
         let (mut found, mut not_used) = (Found::default(), Vec::new());
-        for error in errors {
-            found.add(&error, Step::AnnexC);
+        for (error, step) in errors {
+            found.add(&error, step);
             not_used.push(NotUsed { host: "mx.example".to_owned(), words: error.words() });
         }
         found.answer(&not_used)
@@ -236,5 +252,21 @@ mod tests {
         assert!(words.nl.contains("andere naam") && words.en.contains("another name"), "{words:?}");
         assert!(matches!(seen(vec![SessionError::NoStartTls]), NoHost::NoProof { .. }));
         assert!(matches!(seen(vec![refused(554)]), NoHost::Refused { .. }));
+    }
+
+    #[test]
+    fn tlsa_records_that_do_not_match_weigh_more_than_what_other_hosts_lack() {
+        let mismatch = || (SessionError::Tls(TlsError::NoTlsaMatch), Step::Host);
+        let wrong_name = || (SessionError::Tls(TlsError::WrongName), Step::AnnexC);
+        let refuses = || (refused(554), Step::Host);
+        for (errors, expected) in [
+            (vec![mismatch(), wrong_name()], Step::Host),
+            (vec![wrong_name(), mismatch(), wrong_name()], Step::Host),
+            // One that refuses was not asked for its proof.
+            (vec![wrong_name(), refuses()], Step::AnnexC),
+        ] {
+            let NoHost::NoProof { step, .. } = seen_by(errors) else { panic!("{expected:?}") };
+            assert_eq!(step, expected);
+        }
     }
 }

@@ -4,7 +4,7 @@
 use core::time::Duration;
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use ::doctor::facts::{
     Call, Certificate, Failure, FailureKind, Lasts, Met, Sight, Staple, StartTls, Taken, TxtAnswer,
@@ -18,6 +18,7 @@ use nta7516::plan::{Policy, Requirement};
 use nta7516::record::{Provider, Record};
 use nta7516::tls::{Grade, Profile};
 use session::{ClientSession, Connect, Noticed, SessionError, Target, TlsMode};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::direct;
 use crate::engine::Engine;
@@ -45,32 +46,54 @@ pub struct Round {
 /// Who holds it may visit the address.
 type Line = tokio::sync::Mutex<Shown>;
 
+/// One domain of a round. Its mail hosts, however many it names, are waited for so long and no
+/// longer.
+struct Looking<'a> {
+    round: &'a Round,
+    /// Until when; from the first of them on.
+    until: OnceLock<Instant>,
+}
+
 /// What an address showed in this round.
 #[derive(Default)]
 struct Shown {
     sights: Vec<(Call, Sight)>,
-    /// There is no way to the address, whoever is looked for there: to wait for that again under
-    /// every name that leads to it would take a round with many domains hours.
-    no_way: Option<Sight>,
+    /// What the address shows whoever is looked for there: to wait for that again under every name
+    /// that leads to it would take a round with many domains hours.
+    to_all: Option<Sight>,
 }
 
-/// Whether there was a TCP connection.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Way {
-    Found,
-    None,
+/// For whom a sight is an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Counts {
+    /// For who puts the same question.
+    Same,
+    /// For everyone.
+    All,
+}
+
+impl Counts {
+    /// A host that cannot be reached, is silent, or turns away who comes before it has said what it
+    /// offers does not know yet whom it is looked for as.
+    fn of(noticed: &Noticed, error: Option<&SessionError>) -> Self {
+        match error {
+            Some(SessionError::Silent { .. }) => Self::All,
+            Some(_) if noticed.capabilities.is_none() => Self::All,
+            _ => Self::Same,
+        }
+    }
 }
 
 impl Shown {
     fn answer(&self, question: &Call) -> Option<&Sight> {
         let known = || self.sights.iter().find(|(known, _)| known == question);
-        self.no_way.as_ref().or_else(|| known().map(|(_, sight)| sight))
+        self.to_all.as_ref().or_else(|| known().map(|(_, sight)| sight))
     }
 
-    fn keep(&mut self, question: Call, sight: Sight, way: Way) {
-        match way {
-            Way::Found => self.sights.push((question, sight)),
-            Way::None => self.no_way = Some(sight),
+    fn keep(&mut self, question: Call, sight: Sight, counts: Counts) {
+        match counts {
+            Counts::Same => self.sights.push((question, sight)),
+            Counts::All => self.to_all = Some(sight),
         }
     }
 }
@@ -90,7 +113,8 @@ impl Round {
 
     /// As [`Engine::doctor`].
     pub async fn examine(&self, domain: &Domain, options: &Options) -> Report {
-        ::doctor::examine(self, domain, options).await
+        let looking = Looking { round: self, until: OnceLock::new() };
+        ::doctor::examine(&looking, domain, options).await
     }
 
     fn line(&self, address: IpAddr) -> Arc<Line> {
@@ -98,21 +122,15 @@ impl Round {
         Arc::clone(lines.entry(address).or_default())
     }
 
-    async fn connect(&self, call: &Call) -> (Sight, Way) {
+    async fn connect(&self, call: &Call) -> (Sight, Counts) {
         let mut noticed = Noticed::default();
-        let seen = tokio::time::timeout(VISIT, self.dialogue(call, &mut noticed)).await;
-        let way = match seen {
-            Ok(Err(SessionError::Unreachable { .. })) => Way::None,
-            _ => Way::Found,
-        };
+        let seen = timeout(VISIT, self.dialogue(call, &mut noticed)).await.unwrap_or_else(|_| {
+            Err(SessionError::Silent { waiting_for: "the dialogue", seconds: VISIT.as_secs() })
+        });
+        let counts = Counts::of(&noticed, seen.as_ref().err());
         let (outcome, mailbox) = match seen {
-            Ok(Ok((met, mailbox))) => (Ok(met), mailbox),
-            Ok(Err(error)) => (Err(failure(&error)), None),
-            Err(_) => {
-                let silent =
-                    SessionError::Silent { waiting_for: "the dialogue", seconds: VISIT.as_secs() };
-                (Err(failure(&silent)), None)
-            }
+            Ok((met, mailbox)) => (Ok(met), mailbox),
+            Err(error) => (Err(failure(&error)), None),
         };
         let starttls = match noticed.capabilities {
             None => StartTls::Unseen,
@@ -120,7 +138,7 @@ impl Round {
             Some(_) => StartTls::Missing,
         };
         let certificate = noticed.shown.and_then(certificate);
-        (Sight { starttls, certificate, outcome, mailbox }, way)
+        (Sight { starttls, certificate, outcome, mailbox }, counts)
     }
 
     async fn dialogue(
@@ -152,23 +170,29 @@ impl Round {
     }
 }
 
-impl World for Round {
+impl Looking<'_> {
+    fn engine(&self) -> &Arc<Engine> {
+        &self.round.engine
+    }
+}
+
+impl World for Looking<'_> {
     fn now(&self) -> Timestamp {
-        self.engine.now()
+        self.engine().now()
     }
 
     fn port(&self) -> u16 {
-        self.engine.settings().delivery.port
+        self.engine().settings().delivery.port
     }
 
     fn policy(&self) -> Policy {
-        self.engine.settings().nta.clone()
+        self.engine().settings().nta.clone()
     }
 
     /// The settings name the supplier's domain, or an account that sends by this supplier tells
     /// where its servers are.
     fn supplier(&self, mark: &Provider) -> Vec<Domain> {
-        let settings = self.engine.settings();
+        let settings = self.engine().settings();
         if let Some(domain) = settings.nta.domain_of(mark) {
             return vec![domain.clone()];
         }
@@ -182,24 +206,40 @@ impl World for Round {
     }
 
     async fn txt(&self, name: &Domain) -> TxtAnswer {
-        self.engine.resolver().txt(name).await
+        self.engine().resolver().txt(name).await
     }
 
     async fn mail_hosts(&self, domain: &Domain, record: Option<(&Record, Security)>) -> MailHosts {
-        gather::mail_hosts(&self.engine, domain, record).await
+        gather::mail_hosts(self.engine(), domain, record).await
     }
 
     async fn visit(&self, call: &Call) -> Sight {
-        let line = self.line(call.address);
-        let mut line = line.lock().await;
-        let question = same_for_all(call);
-        if let Some(sight) = line.answer(&question) {
-            return sight.clone();
-        }
-        let (sight, way) = self.connect(call).await;
-        line.keep(question, sight.clone(), way);
-        sight
+        let until = *self.until.get_or_init(|| Instant::now() + HOSTS);
+        let line = self.round.line(call.address);
+        let visit = async {
+            let mut line = line.lock().await;
+            let question = same_for_all(call);
+            if let Some(sight) = line.answer(&question) {
+                return sight.clone();
+            }
+            let (sight, counts) = self.round.connect(call).await;
+            line.keep(question, sight.clone(), counts);
+            sight
+        };
+        timeout_at(until, visit).await.unwrap_or_else(|_| out_of_time())
     }
+}
+
+/// A host for which no time was left.
+fn out_of_time() -> Sight {
+    let text = Text::new(
+        "er was geen tijd meer om hier te kijken: de mailservers van dit domein antwoorden traag of \
+         niet; probeer het later opnieuw",
+        "there was no time left to look here: the mail hosts of this domain answer slowly or not at \
+         all; try again later",
+    );
+    let outcome = Err(Failure { kind: FailureKind::Unreachable, lasts: Lasts::ForNow, text });
+    Sight { starttls: StartTls::Unseen, certificate: None, outcome, mailbox: None }
 }
 
 /// The call without what makes no difference to its answer: with records of usage 3 names do not
@@ -296,6 +336,8 @@ fn failure(error: &SessionError) -> Failure {
 
 /// The longest that one visit may take: sessions that carry mail have more patience.
 const VISIT: Duration = Duration::from_secs(60);
+/// The longest that all hosts of a domain are waited for, their turns among other domains included.
+const HOSTS: Duration = Duration::from_secs(90);
 
 #[cfg(test)]
 mod tests {
@@ -318,7 +360,7 @@ mod tests {
     #[test]
     fn an_address_without_a_way_to_it_is_not_tried_again_under_another_name() {
         let mut shown = Shown::default();
-        shown.keep(call("a.nl"), sight(FailureKind::Unreachable), Way::None);
+        shown.keep(call("a.nl"), sight(FailureKind::Unreachable), Counts::All);
         let other = shown.answer(&call("b.nl"));
         assert_eq!(other, Some(&sight(FailureKind::Unreachable)));
     }
@@ -326,8 +368,30 @@ mod tests {
     #[test]
     fn what_a_host_showed_is_no_answer_about_another() {
         let mut shown = Shown::default();
-        shown.keep(call("a.nl"), sight(FailureKind::WrongName), Way::Found);
+        shown.keep(call("a.nl"), sight(FailureKind::WrongName), Counts::Same);
         assert_eq!(shown.answer(&call("a.nl")), Some(&sight(FailureKind::WrongName)));
         assert_eq!(shown.answer(&call("b.nl")), None);
+    }
+
+    #[test]
+    fn who_is_silent_or_turns_all_away_is_not_asked_again_under_another_name() {
+        let before = Noticed::default;
+        let after = || Noticed {
+            capabilities: Some(smtp::Capabilities::parse(&smtp::Reply::new(250, "", "mx"))),
+            shown: None,
+        };
+        let silent = || SessionError::Silent { waiting_for: "x", seconds: 1 };
+        let turned_away = || SessionError::Refused(smtp::Reply::new(554, "5.3.2", "no"));
+        for (noticed, error, counts) in [
+            (before(), Some(silent()), Counts::All),
+            (after(), Some(silent()), Counts::All),
+            (before(), Some(turned_away()), Counts::All),
+            (before(), Some(SessionError::Ended), Counts::All),
+            (after(), Some(SessionError::Ended), Counts::Same),
+            (after(), Some(SessionError::Tls(TlsError::WrongName)), Counts::Same),
+            (after(), None, Counts::Same),
+        ] {
+            assert_eq!(Counts::of(&noticed, error.as_ref()), counts, "{error:?}");
+        }
     }
 }

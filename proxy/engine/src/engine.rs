@@ -10,6 +10,7 @@ use mail::Address;
 use net::dns::Resolver;
 use net::listen::TlsAcceptor;
 use net::tls::Roots;
+use screen::{Evidence, Why};
 use settings::{self, Account, ListenTls, Settings};
 use smtp::server::Credentials;
 use tokio::sync::{Notify, OnceCell, RwLock as RwLockAsync, RwLockReadGuard, broadcast};
@@ -22,7 +23,6 @@ use crate::deliver;
 use crate::doors::{Doors, Protocol};
 use crate::error::EngineError;
 use crate::relay::Pool;
-use crate::screen::{Evidence, Why};
 use crate::teach::{Judge, Taught};
 
 /// The engine. Its window, the command line and its own tasks share it as `Arc<Engine>`.
@@ -175,7 +175,7 @@ impl Engine {
         if let Err(error) = self.vault().await {
             tracing::error!(%error, "the vault cannot be opened yet; mail is refused until it can");
         }
-        let control = crate::control::Server::bind(&settings.data_dir)?;
+        let control = control::Server::bind(&settings.data_dir)?;
         let mut tasks = tokio::task::JoinSet::new();
         self.doors.open();
         for (listener, ready) in listeners {

@@ -31,13 +31,8 @@ pub enum EngineError {
         source: std::io::Error,
     },
     /// The control socket cannot be had.
-    #[error("the control socket {path} cannot be made: {source}")]
-    Control {
-        /// Its path.
-        path: String,
-        /// What the system said.
-        source: std::io::Error,
-    },
+    #[error(transparent)]
+    Control(#[from] control::BindError),
     /// There is no place for settings.
     #[error("this user has no home folder, so there is no place for settings; name a file")]
     NoHome,
@@ -66,13 +61,13 @@ impl EngineError {
             Self::File { path, source } => {
                 format!("{path} is niet te lezen ({source}); de instellingen noemen dit bestand.")
             }
-            Self::Control { path, source } => {
+            Self::Control(control::BindError::Place { path, source }) => {
                 format!("De besturing {path} kan niet worden gemaakt: {source}")
             }
             Self::NoHome => {
                 "Deze gebruiker heeft geen thuismap, dus geen plaats voor instellingen.".to_owned()
             }
-            Self::NoRandomness => {
+            Self::Control(_) | Self::NoRandomness => {
                 "Het systeem geeft geen toevalsgetallen; start de computer opnieuw.".to_owned()
             }
         }

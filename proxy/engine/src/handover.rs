@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use mail::{Address, Envelope, Param, Recipient};
 use nta7516::facts::Route;
-use nta7516::proof::{End, Way, Words};
+use nta7516::proof::{End, Proof, Way, Words};
 use session::{ClientSession, SessionError};
 use smtp::{Capabilities, Reply};
 use tokio::time::{Instant, timeout_at};
@@ -20,7 +20,6 @@ use crate::engine::Engine;
 use crate::relay::carried;
 
 /// A message on its way to some of its recipients.
-#[derive(Debug)]
 pub(crate) struct Handover<'a> {
     /// The engine whose vault keeps the state.
     pub(crate) engine: &'a Arc<Engine>,
@@ -36,6 +35,8 @@ pub(crate) struct Handover<'a> {
     pub(crate) message: &'a [u8],
     /// When the end of the message must have been reached.
     pub(crate) until: Instant,
+    /// What is known of a hand-over to this recipient that ends so.
+    pub(crate) proof: &'a (dyn Fn(&Address, End) -> Proof + Send + Sync),
 }
 
 /// What came of a transaction.
@@ -58,6 +59,9 @@ pub(crate) enum After {
     /// The vault has noted that the hand-over was begun: nothing of it may be tried elsewhere
     /// before its end was recorded.
     Begun,
+    /// The same, and the server answered that it did not take the message now: who records that may
+    /// offer it to another one.
+    PutOff,
     /// A choice was changed, the time was up or the vault could not be used: nothing goes to any
     /// server before the states were read anew. The session may stand in the midst of the text.
     Stopped,
@@ -204,9 +208,12 @@ impl Handover<'_> {
             return Ok(());
         }
         let to: Vec<Address> = accepted.into_iter().map(|to| to.address).collect();
-        let (id, all, way, now) = (self.id, to.clone(), choice(self.way), self.engine.now());
+        let (id, way, now) = (self.id, choice(self.way), self.engine.now());
+        // What is told should nobody live to see the reply.
+        let doubt = |to| (self.proof)(to, End::InDoubt { words: Words::new("", "") });
+        let seen: Vec<Proof> = to.iter().map(doubt).collect();
         // Not under the bound of time: a note that is being made cannot be called back.
-        let noted = self.engine.with_vault(move |vault| vault.begin_handover(id, &all, &way, now));
+        let noted = self.engine.with_vault(move |vault| vault.begin_handover(id, &seen, &way, now));
         match noted.await {
             Ok(()) => handed.after = After::Begun,
             // The end was not told, so the server throws the message away when the session drops.
@@ -223,6 +230,9 @@ impl Handover<'_> {
             }
             Err(error) => End::InDoubt { words: error.words() },
         };
+        if matches!(end, End::Deferred { .. }) {
+            handed.after = After::PutOff;
+        }
         handed.ends.extend(to.into_iter().map(|to| (to, end.clone())));
         Ok(())
     }

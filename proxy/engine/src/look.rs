@@ -11,12 +11,12 @@ use detect::{Finding, Kind, Level};
 use extract::{Extract, Opaque, Origin, Piece};
 use jiff::Timestamp;
 use mail::Address;
+use screen::{self, Screening, Why};
 use vault::VaultError;
 use vault::dismissals::FindingId;
 use vault::outbox::{HeldId, HeldMessage};
 
 use crate::engine::Engine;
-use crate::screen::{self, Screening, Why};
 use crate::teach::{Firm, Lens};
 
 /// A held message, opened for a person who chooses.

@@ -168,7 +168,7 @@ pub(crate) fn meta(
         direction: Direction::Sent,
         from: None,
         recipients: taken.iter().map(|proof| proof.to.clone()).collect(),
-        subject: crate::screen::subject(&form.message),
+        subject: screen::subject(&form.message),
         sent_at: engine.now(),
         signed: form.signed_by.is_some(),
         attachments: Vec::new(),

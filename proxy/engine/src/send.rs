@@ -6,18 +6,18 @@ use std::sync::Arc;
 
 use mail::{Address, Domain, Message, Recipient};
 use nta7516::facts::Route;
-use nta7516::plan::Target;
+use nta7516::plan::{Target, left_without_proof};
 use nta7516::proof::{End, Host, NotUsed, Proof, Records, Signer, Way, Words};
 use nta7516::record::Provider;
 use session::ClientSession;
 use settings::Account;
 use tokio::time::{Instant, timeout_at};
-use vault::outbox::HeldMessage;
+use vault::outbox::{Attempt, HeldMessage, Outcome};
 
 use crate::direct::{self, NoHost, Opened, Walk};
 use crate::engine::Engine;
 use crate::handover::{After, Handover, TOO_LONG};
-use crate::provider;
+use crate::{deliver, provider};
 
 /// Recipients that go the same way.
 #[derive(Debug)]
@@ -107,6 +107,36 @@ pub(crate) fn add(jobs: &mut Vec<Job>, new: Job, recipient: Recipient, grounds: 
     }
 }
 
+/// Of what an attempt came to: what is to be recorded, and who goes another way instead, because none
+/// of the hosts gave its proof and the account has a way for that (R-ALT-1). What was seen of those
+/// hosts goes along.
+pub(crate) fn another_way(
+    account: &Account,
+    job: &Job,
+    proofs: Vec<Proof>,
+) -> (Vec<Proof>, Option<Job>) {
+    let (mut ends, mut jobs) = (Vec::new(), Vec::new());
+    for proof in proofs {
+        let by = match (&proof.end, job.way, job.grounds.get(&proof.to)) {
+            (End::KeptBack { step, .. }, Way::Route(Route::Direct), Some(grounds)) => {
+                left_without_proof(*step, &account.routes).zip(Some(grounds))
+            }
+            _ => None,
+        };
+        let Some((route, grounds)) = by else {
+            ends.push(proof);
+            continue;
+        };
+        let same = job.recipients.iter().filter(|to| to.address == proof.to);
+        for to in same {
+            let grounds = Grounds { left_out: proof.not_used.clone(), ..grounds.clone() };
+            add(&mut jobs, Job::new(route, Vec::new(), None), to.clone(), grounds);
+        }
+    }
+    // One way and no hosts: they all go together.
+    (ends, jobs.pop())
+}
+
 /// Opens the sessions that the job's way needs and hands the message over.
 pub(crate) async fn run(
     engine: &Arc<Engine>,
@@ -172,10 +202,13 @@ impl Run<'_> {
                     let (proofs, after) = self.hand_over(opened, &left, &walk.not_used).await;
                     // Of one who is no longer chosen nothing is recorded, nor what was said before.
                     left.iter().for_each(|to| drop(known.remove(&to.address)));
-                    // What was begun is recorded before anything of it is tried elsewhere.
-                    let again = |proof: &Proof| {
-                        after == After::Free && matches!(proof.end, End::Deferred { .. })
+                    let free = match after {
+                        After::Free => true,
+                        // What was begun is recorded before anything of it is tried elsewhere.
+                        After::PutOff => walk.has_more() && self.not_here(&proofs).await,
+                        After::Begun | After::Stopped => false,
                     };
+                    let again = |proof: &Proof| free && matches!(proof.end, End::Deferred { .. });
                     left.retain(|to| {
                         proofs.iter().any(|proof| proof.to == to.address && again(proof))
                     });
@@ -210,6 +243,15 @@ impl Run<'_> {
         not_used: &[NotUsed],
     ) -> (Vec<Proof>, After) {
         let Opened { mut session, host } = opened;
+        let met = session.met().cloned();
+        let proof = |to: &Address, end: End| {
+            let mut proof = self.job.proof(self.engine, to, end);
+            proof.host = Some(host.clone());
+            proof.tls.clone_from(&met);
+            proof.not_used.extend_from_slice(not_used);
+            self.of_form(&mut proof);
+            proof
+        };
         let handover = Handover {
             engine: self.engine,
             id: self.held.id,
@@ -218,22 +260,36 @@ impl Run<'_> {
             recipients,
             message: self.form.message.bytes(),
             until: self.until,
+            proof: &proof,
         };
         let handed = handover.run(&mut session).await;
-        let proofs = handed.ends.into_iter().map(|(to, end)| {
-            let mut proof = self.job.proof(self.engine, &to, end);
-            proof.host = Some(host.clone());
-            proof.tls = session.met().cloned();
-            proof.not_used.extend_from_slice(not_used);
-            self.of_form(&mut proof);
-            proof
-        });
-        let proofs = proofs.collect();
+        let proofs = handed.ends.into_iter().map(|(to, end)| proof(&to, end)).collect();
         // In the midst of the text a command would be text.
         if handed.after != After::Stopped {
             tokio::spawn(ClientSession::quit(session));
         }
         (proofs, handed.after)
+    }
+
+    /// Records whom a server put off that was given the whole message, so that another may be given
+    /// it. False where that could not be recorded.
+    async fn not_here(&self, proofs: &[Proof]) -> bool {
+        let attempt = |proof: &Proof| match &proof.end {
+            End::Deferred { words } => Some(Attempt {
+                recipient: proof.to.clone(),
+                outcome: Outcome::NotHere { words: deliver::spoken(self.engine, words) },
+                proof_json: serde_json::to_string(proof).ok(),
+            }),
+            _ => None,
+        };
+        let attempts: Vec<Attempt> = proofs.iter().filter_map(attempt).collect();
+        let (id, now) = (self.held.id, self.engine.now());
+        let recorded =
+            self.engine.with_vault(move |vault| vault.record_results(id, &attempts, now)).await;
+        if let Err(error) = &recorded {
+            tracing::error!(%error, %id, "what a server said cannot be kept; no other is asked");
+        }
+        recorded.is_ok()
     }
 
     fn of_form(&self, proof: &mut Proof) {

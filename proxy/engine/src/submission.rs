@@ -10,6 +10,7 @@ use mail::{Address, Envelope, Message, Param, Recipient};
 use net::Stream;
 use net::drive::{DriveError, Driver};
 use net::tls::TlsError;
+use screen::{self, Evidence, exempt};
 use settings::Account;
 use smtp::Reply;
 use smtp::server::{Config, Credentials, Event, Limits, Login, Server, ServerError, Tls};
@@ -19,8 +20,7 @@ use zeroize::Zeroizing;
 
 use crate::engine::{Engine, Notice};
 use crate::relay::Upstream;
-use crate::screen::{self, Evidence};
-use crate::{exempt, sealed, words};
+use crate::{sealed, words};
 
 /// One MUA that is connected.
 struct Submission {

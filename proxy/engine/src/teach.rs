@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use detect::{Detector, Dismissals, Finding, Kind, Options, Piece, normalised};
+use screen::{self, Screening};
 use settings::Settings;
 use vault::dismissals::Snapshot;
 pub use vault::dismissals::{Dismissal, FindingId};
@@ -18,7 +19,6 @@ use vault::{Vault, VaultError};
 
 use crate::engine::Engine;
 use crate::error::EngineError;
-use crate::screen::{self, Screening};
 
 /// Why a finding cannot be dismissed, or that not be taken back. Nothing was changed.
 #[derive(Debug, thiserror::Error)]

@@ -95,6 +95,17 @@ impl Policy {
     }
 }
 
+/// What is left for a recipient of whose mail hosts none gave the proof that the plan asked for: what
+/// the plan would have said, had it known (R-ALT-1). A gateway is no way round the proof: it is given
+/// the mail in the hosts' place, and none of them is asked for less. `step` is the one that failed;
+/// only those that ask a host for its proof have anything left.
+#[must_use]
+pub fn left_without_proof(step: Step, routes: &[Route]) -> Option<Route> {
+    let asks_a_host = matches!(step, Step::Host | Step::AnnexC | Step::AnnexB);
+    let gateway = |route: &&Route| asks_a_host && **route == Route::Gateway;
+    routes.iter().find(gateway).copied()
+}
+
 /// Everything that the scheme asks was found; the route is still open.
 struct Proof {
     record_is_secure: bool,

@@ -1,19 +1,20 @@
 mod find;
 mod recovery;
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use copies::{About, Source};
 use jiff::Timestamp;
-use nta7516::proof::Proof;
+use nta7516::proof::{Proof, Words};
 use serde::Deserialize;
 use settings::Settings;
 use vault::Vault;
-use vault::archive::ArchiveId;
+use vault::archive::{ArchiveId, Archived};
 use vault::journal::Entry;
 
 use super::copy::{self, Folder};
-use super::{Failure, Outcome, open_vault, say, settings, verify};
+use super::{Failure, LanguageArgument, Outcome, open_vault, say, settings, verify};
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
@@ -27,10 +28,12 @@ pub(crate) enum Command {
         #[command(flatten)]
         wanted: find::Wanted,
     },
-    /// Prints a copy as it was sent.
+    /// Prints a copy as it was sent; beside it, on standard error, what its way guarantees.
     Show {
         /// The id that `list` shows.
         id: String,
+        #[command(flatten)]
+        language: LanguageArgument,
     },
     /// Writes copies to a folder: the message as it was, and with --pdf and --xml its readable forms.
     Export {
@@ -88,9 +91,13 @@ pub(crate) fn run(config: Option<&Path>, command: &Command) -> Result<Outcome, F
         Command::Verify => return find::verify(&vault),
         Command::RecoveryKey => return recovery::make(&vault),
         Command::Restore { .. } => {}
-        Command::Show { id } => {
-            let message = vault.read_copy(parse(id)?)?;
-            std::io::Write::write_all(&mut std::io::stdout().lock(), message.bytes())?;
+        Command::Show { id, language } => {
+            let id = parse(id)?;
+            let message = vault.read_copy(id)?;
+            if let Some(kept) = vault.copy(id)? {
+                tell_guarantees(&kept, language.or(&settings))?;
+            }
+            std::io::stdout().lock().write_all(message.bytes())?;
         }
         Command::Export { ids, all, out, pdf, xml } => {
             let ids: Vec<ArchiveId> = match all {
@@ -110,6 +117,29 @@ pub(crate) fn run(config: Option<&Path>, command: &Command) -> Result<Outcome, F
         }
     }
     Ok(Outcome::Holds)
+}
+
+/// What each way that it went guarantees, once; apart from the copy, whose bytes go to standard output
+/// and nothing with them.
+fn tell_guarantees(kept: &Archived, language: settings::Language) -> Result<(), Failure> {
+    let mut told: Vec<Words> = Vec::new();
+    for guarantee in proofs(kept).filter_map(|proof| proof.guarantee) {
+        if !told.contains(&guarantee) {
+            told.push(guarantee);
+        }
+    }
+    let mut stderr = std::io::stderr().lock();
+    for guarantee in told {
+        match language {
+            settings::Language::Dutch => writeln!(stderr, "Waarborg: {}", guarantee.nl)?,
+            settings::Language::English => writeln!(stderr, "Guarantee: {}", guarantee.en)?,
+        }
+    }
+    Ok(())
+}
+
+fn proofs(kept: &Archived) -> impl Iterator<Item = Proof> {
+    kept.meta.proofs.iter().filter_map(|one| Proof::deserialize(one).ok())
 }
 
 /// What is exported besides the message.
@@ -132,8 +162,7 @@ fn export(
     let message = vault.read_copy(id)?;
     let (language, now) = (copy::language(settings.desktop.language), Timestamp::now());
     let verdict = cades::open(&message, &verify::anchors(settings, &[])?, now);
-    let proofs: Vec<Proof> =
-        kept.meta.proofs.iter().filter_map(|one| Proof::deserialize(one).ok()).collect();
+    let proofs: Vec<Proof> = proofs(&kept).collect();
     let about = About::new("Zorgzegel", now, language).signed(&verdict).proved(&proofs);
     let source = Source { message: &message, about: &about };
     let mut files = vec![("eml", message.bytes().to_vec())];

@@ -227,6 +227,13 @@ pub enum Outcome {
         /// When to try again.
         next: Timestamp,
     },
+    /// This server did not take it now, and the next one is asked in the same attempt. Nothing of
+    /// the message may be given to that one before this is recorded: until then it counts as in
+    /// doubt.
+    NotHere {
+        /// The server's words.
+        words: String,
+    },
     /// It will not take it; a person may choose again.
     Permanent {
         /// The server's words.

@@ -1,3 +1,6 @@
+use nta7516::facts::Route;
+use nta7516::proof::{End, Host, Proof, Way, Words};
+
 use super::*;
 use crate::archive::{ArchiveMeta, Direction, NewCopy, Text};
 use crate::journal::{Entry, JournalState, Line};
@@ -15,6 +18,17 @@ fn a() -> Address {
 
 fn c() -> Address {
     address("c@d.nl")
+}
+
+/// What is seen of a host that is about to be given the end for these.
+fn seen(recipients: &[Address]) -> Vec<Proof> {
+    let end = End::InDoubt { words: Words::new("nog niet", "not yet") };
+    let proof = |to: &Address| {
+        let way = Some(Way::Route(Route::Direct));
+        let host = Some(Host::configured("mx.b.nl"));
+        Proof { host, ..Proof::new(to.clone(), at(2), way, end.clone()) }
+    };
+    recipients.iter().map(proof).collect()
 }
 
 fn sent() -> Outcome {
@@ -57,7 +71,7 @@ fn a_choice_needs_a_recipient_that_waits_or_failed() {
     let id = chosen(&vault);
     let twice = vault.choose(id, Choice::Secure, at(2));
     assert!(matches!(twice, Err(VaultError::NotNow { asked: "chosen", .. })));
-    vault.begin_handover(id, &[a()], &Choice::Secure, at(3)).unwrap();
+    vault.begin_handover(id, &seen(&[a()]), &Choice::Secure, at(3)).unwrap();
     record(&vault, id, &a(), &sent(), at(4)).unwrap();
     record(&vault, id, &c(), &permanent(), at(4)).unwrap();
     assert_eq!(states(&vault, id), [State::Sent, State::Failed]);
@@ -116,12 +130,12 @@ fn a_choice_may_be_for_some_recipients_and_is_journalled_with_its_maker() {
 fn nothing_unchosen_or_withdrawn_is_handed_over() {
     let (_folder, vault) = vault();
     let id = hold(&vault, "x", at(0));
-    assert!(vault.begin_handover(id, &[a()], &Choice::Secure, at(1)).is_err());
+    assert!(vault.begin_handover(id, &seen(&[a()]), &Choice::Secure, at(1)).is_err());
     assert!(vault.due(at(9)).unwrap().is_empty());
     vault.choose(id, Choice::Secure, at(2)).unwrap();
     assert_eq!(vault.due(at(9)).unwrap(), [Due { id, recipients: vec![a(), c()] }]);
     vault.choose(id, Choice::Withdraw, at(3)).unwrap();
-    assert!(vault.begin_handover(id, &[a(), c()], &Choice::Secure, at(4)).is_err());
+    assert!(vault.begin_handover(id, &seen(&[a(), c()]), &Choice::Secure, at(4)).is_err());
     assert!(vault.due(at(9)).unwrap().is_empty());
 }
 
@@ -129,18 +143,18 @@ fn nothing_unchosen_or_withdrawn_is_handed_over() {
 fn a_choice_that_was_taken_back_or_made_anew_stops_what_was_on_its_way() {
     let (_folder, vault) = vault();
     let id = chosen(&vault);
-    vault.begin_handover(id, &[a()], &Choice::Secure, at(2)).unwrap();
+    vault.begin_handover(id, &seen(&[a()]), &Choice::Secure, at(2)).unwrap();
     vault.take_back(id, "arts", at(3)).unwrap();
     assert_eq!(states(&vault, id), [State::Sending, State::Waiting], "not what a server has");
     assert!(vault.take_back(id, "arts", at(3)).is_err());
-    assert!(vault.begin_handover(id, &[c()], &Choice::Secure, at(4)).is_err());
+    assert!(vault.begin_handover(id, &seen(&[c()]), &Choice::Secure, at(4)).is_err());
     let late = Outcome::Permanent { words: "550 no".to_owned() };
     record(&vault, id, &c(), &late, at(4)).unwrap();
     assert_eq!(states(&vault, id), [State::Sending, State::Waiting], "a late answer says nothing");
     vault.choose(id, Choice::Ordinary { reason: "patiënt vroeg het".into() }, at(5)).unwrap();
-    assert!(vault.begin_handover(id, &[c()], &Choice::Secure, at(6)).is_err());
+    assert!(vault.begin_handover(id, &seen(&[c()]), &Choice::Secure, at(6)).is_err());
     let ordinary = Choice::Ordinary { reason: String::new() };
-    vault.begin_handover(id, &[c()], &ordinary, at(6)).unwrap();
+    vault.begin_handover(id, &seen(&[c()]), &ordinary, at(6)).unwrap();
     let taken = |line: &Line| matches!(&line.entry, Entry::TakenBack { who, .. } if who == "arts");
     assert_eq!(vault.export_journal().unwrap().iter().filter(|line| taken(line)).count(), 1);
 }
@@ -149,8 +163,8 @@ fn a_choice_that_was_taken_back_or_made_anew_stops_what_was_on_its_way() {
 fn a_handover_is_for_all_named_or_for_none() {
     let (_folder, vault) = vault();
     let id = chosen(&vault);
-    vault.begin_handover(id, &[a()], &Choice::Secure, at(2)).unwrap();
-    assert!(vault.begin_handover(id, &[a(), c()], &Choice::Secure, at(3)).is_err());
+    vault.begin_handover(id, &seen(&[a()]), &Choice::Secure, at(2)).unwrap();
+    assert!(vault.begin_handover(id, &seen(&[a(), c()]), &Choice::Secure, at(3)).is_err());
     assert_eq!(states(&vault, id), [State::Sending, State::Chosen]);
     assert!(vault.choose(id, Choice::Withdraw, at(3)).is_ok(), "withdraws the other one");
     assert_eq!(states(&vault, id), [State::Sending, State::Withdrawn]);
@@ -187,7 +201,7 @@ fn a_clock_set_back_does_not_put_a_retry_off() {
 fn an_engine_that_was_killed_in_a_handover_leaves_doubt_and_no_retry() {
     let (folder, keyring, vault) = vault_and_keyring();
     let id = chosen(&vault);
-    vault.begin_handover(id, &[a()], &Choice::Secure, at(2)).unwrap();
+    vault.begin_handover(id, &seen(&[a()]), &Choice::Secure, at(2)).unwrap();
     drop(vault);
     let vault = open(&folder, &keyring).unwrap();
     assert_eq!(
@@ -201,6 +215,15 @@ fn an_engine_that_was_killed_in_a_handover_leaves_doubt_and_no_retry() {
         (message.recipients[0].state, message.recipients[0].in_doubt),
         (State::Failed, true)
     );
+    // What was seen before is told after it.
+    let proof = message.recipients[0].proof_json.as_deref().unwrap();
+    let proof: Proof = serde_json::from_str(proof).unwrap();
+    assert_eq!((proof.at, proof.host.unwrap().name.as_str()), (at(2), "mx.b.nl"));
+    assert_eq!(proof.way, Some(Way::Route(Route::Direct)));
+    let End::InDoubt { words } = proof.end else { panic!("{:?}", proof.end) };
+    assert!(words.nl.contains("programma eindigde") && words.en.contains("ended"), "{words:?}");
+    let journal = serde_json::to_string(&vault.export_journal().unwrap()).unwrap();
+    assert_eq!(journal.matches("mx.b.nl").count(), 1, "{journal}");
     assert_eq!(vault.due(at(99)).unwrap(), [Due { id, recipients: vec![c()] }]);
     vault.choose(id, Choice::Secure, at(4)).unwrap();
     let message = vault.get(id).unwrap();
@@ -213,13 +236,33 @@ fn an_engine_that_was_killed_in_a_handover_leaves_doubt_and_no_retry() {
 }
 
 #[test]
+fn who_is_asked_elsewhere_is_due_again_in_the_same_attempt() {
+    let (folder, keyring, vault) = vault_and_keyring();
+    let id = chosen(&vault);
+    vault.begin_handover(id, &seen(&[a()]), &Choice::Secure, at(2)).unwrap();
+    let not_here = Outcome::NotHere { words: "451 4.3.0 later".to_owned() };
+    record(&vault, id, &a(), &not_here, at(3)).unwrap();
+    let one = vault.get(id).unwrap().recipients.remove(0);
+    assert_eq!((one.state, one.in_doubt, one.attempts), (State::Chosen, false, 0));
+    assert_eq!(one.words.as_deref(), Some("451 4.3.0 later"));
+    // Who dies before the next server is given the end has lost nothing, and is in no doubt.
+    drop(vault);
+    let vault = open(&folder, &keyring).unwrap();
+    let _lock = vault.lock_engine(at(4)).unwrap();
+    assert_eq!(vault.due(at(4)).unwrap(), [Due { id, recipients: vec![a(), c()] }]);
+    vault.begin_handover(id, &seen(&[a()]), &Choice::Secure, at(5)).unwrap();
+    record(&vault, id, &a(), &sent(), at(6)).unwrap();
+    assert_eq!(vault.get(id).unwrap().recipients[0].attempts, 1);
+}
+
+#[test]
 fn an_outcome_needs_the_state_it_follows() {
     let (_folder, vault) = vault();
     let id = hold(&vault, "x", at(0));
     assert!(record(&vault, id, &a(), &sent(), at(1)).is_err());
     vault.choose(id, Choice::Secure, at(1)).unwrap();
     assert!(record(&vault, id, &a(), &sent(), at(2)).is_err(), "no hand-over was begun");
-    vault.begin_handover(id, &[a()], &Choice::Secure, at(3)).unwrap();
+    vault.begin_handover(id, &seen(&[a()]), &Choice::Secure, at(3)).unwrap();
     record(&vault, id, &a(), &sent(), at(4)).unwrap();
     assert!(record(&vault, id, &a(), &permanent(), at(5)).is_err(), "sent is final");
     let recipient = vault.get(id).unwrap().recipients.remove(0);
@@ -254,7 +297,7 @@ fn a_servers_words_are_kept_within_bounds() {
 fn the_journal_tells_the_whole_story() {
     let (_folder, vault) = vault();
     let id = chosen(&vault);
-    vault.begin_handover(id, &[a(), c()], &Choice::Secure, at(2)).unwrap();
+    vault.begin_handover(id, &seen(&[a(), c()]), &Choice::Secure, at(2)).unwrap();
     let results = [(a(), sent()), (c(), temporary(at(60)))].map(attempt);
     vault.record_results(id, &results, at(3)).unwrap();
     let lines = vault.export_journal().unwrap();
@@ -272,7 +315,7 @@ fn the_journal_tells_the_whole_story() {
 fn who_is_withdrawn_while_another_is_handed_over_does_not_undo_what_the_server_said() {
     let (_folder, vault) = vault();
     let id = chosen(&vault);
-    vault.begin_handover(id, &[a()], &Choice::Secure, at(2)).unwrap();
+    vault.begin_handover(id, &seen(&[a()]), &Choice::Secure, at(2)).unwrap();
     vault.choose(id, Choice::Withdraw, at(3)).unwrap();
     vault.record_results(id, &[(c(), permanent()), (a(), sent())].map(attempt), at(4)).unwrap();
     assert_eq!(states(&vault, id), [State::Sent, State::Withdrawn]);
@@ -303,13 +346,13 @@ fn what_counts_as_sent_has_its_copy_and_where_that_cannot_be_kept_neither_stands
     let early = vault.record_sent(id, &results, new(&meta), at(2));
     assert!(matches!(early, Err(VaultError::NotNow { .. })), "no hand-over was begun");
     assert!(vault.list_copies().unwrap().is_empty());
-    vault.begin_handover(id, &[a()], &Choice::Secure, at(3)).unwrap();
+    vault.begin_handover(id, &seen(&[a()]), &Choice::Secure, at(3)).unwrap();
     let copy = vault.record_sent(id, &results, new(&meta), at(4)).unwrap();
     assert_eq!(states(&vault, id), [State::Sent, State::Failed]);
     assert_eq!(vault.read_copy(copy).unwrap().bytes(), b"as sent");
     // The other one later, in the same form: one copy with both.
     vault.choose(id, Choice::Secure, at(5)).unwrap();
-    vault.begin_handover(id, &[c()], &Choice::Secure, at(6)).unwrap();
+    vault.begin_handover(id, &seen(&[c()]), &Choice::Secure, at(6)).unwrap();
     let both = ArchiveMeta { recipients: vec![c()], ..meta };
     let again = vault.record_sent(id, &[attempt((c(), sent()))], new(&both), at(7)).unwrap();
     assert_eq!(again, copy);

@@ -22,6 +22,7 @@ pub const CASES: &[Case] = &[
     zoned(Above, case("mxuit.test", "two MX, the first down", &[VALID], &[(10, "mx.onbereikbaar.test"), (20, "mx.goed.test")], Direct("mx.goed.test"), "R-SEND-5")),
     zoned(Above, case("mxbogus.test", "three MX, of which one has TLSA that is bogus and one no address", &[VALID], &[(10, "mx.tlsanagemaakt.test"), (20, "nergens.goed.test"), (30, "mx.goed.test")], Direct("mx.goed.test"), "R-SEND-5")),
     zoned(Above, case("mxdanepkix.test", "two MX: DANE that mismatches, then none and a good certificate", &[VALID], &[(10, "mx.mismatch.test"), (20, "mx.pkix.test")], Direct("mx.pkix.test"), "R-SEND-6")),
+    zoned(Above, case("danenietpkixniet.test", "two MX: DANE that mismatches, then none and a certificate for another name", &[VALID], &[(10, "mx.mismatch.test"), (20, "mx.verkeerdenaam.test")], Refuse, "R-SEND-5")),
     zoned(Above, case("nulmx.test", "a record, and a null MX: takes no mail", &[VALID], &[(0, ".")], AnotherWay, "R-SEND-5")),
     zoned(Above, case("nulmxnaast.test", "a null MX beside an MX, which RFC 7505 forbids: the host counts", &[VALID], &[(0, "."), (10, "mx.goed.test")], Direct("mx.goed.test"), "R-SEND-5")),
     case("zondermx.test", "no MX, but an address: the domain is the host (RFC 5321 section 5.1)", &[VALID], &[], Direct("zondermx.test"), "R-SEND-5"),
@@ -67,4 +68,5 @@ pub const ALIASES: &[Alias] = &[
     Alias { name: "mx.aliaszelf.test", host: "mx.pkix.test", tlsa: Tlsa::Ee },
     Alias { name: "mx.aliasmis.test", host: "mx.mismatch.test", tlsa: Tlsa::Ee },
     Alias { name: "mx.aliasweg.test", host: "mx.tlsaweg.test", tlsa: Tlsa::Absent },
+    Alias { name: "mx.scriptnaam.test", host: "mx.script5.test", tlsa: Tlsa::Absent },
 ];

@@ -20,6 +20,8 @@ pub const CASES: &[Case] = &[
     case("script2.test", "a host that a test scripts", &[VALID], &[(10, "mx.script2.test")], Direct("mx.script2.test"), "R-SEND-5"),
     case("script3.test", "a host that a test scripts", &[VALID], &[(10, "mx.script3.test")], Direct("mx.script3.test"), "R-SEND-5"),
     case("script4.test", "a host that a test scripts", &[VALID], &[(10, "mx.script4.test")], Direct("mx.script4.test"), "R-SEND-5"),
+    case("script5.test", "a host that a test scripts", &[VALID], &[(10, "mx.script5.test")], Direct("mx.script5.test"), "R-SEND-5"),
+    zoned(Above, case("scriptnaam.test", "the same host by another name", &[VALID], &[(10, "mx.scriptnaam.test")], Direct("mx.script5.test"), "R-SEND-5")),
 ];
 
 /// Their hosts.
@@ -36,4 +38,5 @@ pub const HOSTS: &[Host] = &[
     host("mx.script2.test", Cert::World, Tlsa::Ee, Server::Script),
     host("mx.script3.test", Cert::World, Tlsa::Ee, Server::Script),
     host("mx.script4.test", Cert::World, Tlsa::Ee, Server::Script),
+    host("mx.script5.test", Cert::World, Tlsa::Ee, Server::Script),
 ];

@@ -55,6 +55,12 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         &["mail", "extract", "copies", "typeset"],
         &["tokio", "tauri", "keyring-core", "rusqlite"],
     ),
+    ("control", &[], &["tauri", "krilla", "keyring-core", "rusqlite"]),
+    (
+        "screen",
+        &["mail", "extract", "detect", "settings", "worker"],
+        &["tauri", "krilla", "keyring-core", "rusqlite"],
+    ),
     (
         "engine",
         &[
@@ -71,6 +77,8 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
             "dkim",
             "net",
             "session",
+            "screen",
+            "control",
             "discover",
             "disk",
             "settings",
@@ -239,7 +247,7 @@ fn no_pure_room_reads_a_clock_or_a_file() {
 
 #[test]
 fn no_document_is_read_in_the_process_of_the_engine() {
-    for room in ["proxy/engine/src", "proxy/src", "src-tauri/src"] {
+    for room in ["proxy/screen/src", "proxy/engine/src", "proxy/src", "src-tauri/src"] {
         for file in rust_files(&root().join(room)) {
             let text = fs::read_to_string(&file).expect("a source file");
             assert!(!text.contains("extract::read"), "{} reads a document", file.display());

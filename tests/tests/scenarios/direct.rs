@@ -38,8 +38,14 @@ fn sent(product: &Zorgzegel, to: &str) -> Value {
     proof
 }
 
-/// One test at a time puts its server in the place of this host.
+/// One test at a time puts its server in the place of this host, `mx.script3.test`.
 fn place() -> MutexGuard<'static, ()> {
+    static PLACE: Mutex<()> = Mutex::new(());
+    PLACE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The same of `mx1.uitwijk.test`.
+fn uitwijk() -> MutexGuard<'static, ()> {
     static PLACE: Mutex<()> = Mutex::new(());
     PLACE.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -118,6 +124,7 @@ fn the_list_of_suppliers_and_a_known_suppliers_own_record_are_held_to() {
 fn the_next_mail_host_is_tried_where_one_fails_and_never_where_it_may_have_the_mail() {
     let (world, session) = (World::shared(), Session::start().unwrap());
     let product = product(world, &session, "uitwijk", "");
+    let _alone = uitwijk();
     let (at, identity) = world.script("mx1.uitwijk.test").unwrap();
     let (_, wrong) = world.script("mx.script3.test").unwrap();
     let cases = [
@@ -152,11 +159,6 @@ fn the_next_mail_host_is_tried_where_one_fails_and_never_where_it_may_have_the_m
             "refused",
         ),
         ("doubt", vec![Step::Serve("DATA"), go(), Step::Message], "in_doubt"),
-        (
-            "451-at-the-end",
-            vec![Step::Serve("DATA"), go(), Step::Message, Step::say("451 4.3.0 later")],
-            "deferred",
-        ),
     ];
     for (name, script, end) in final_cases {
         let to = format!("{name}@uitwijk.test");
@@ -288,4 +290,86 @@ fn a_server_that_falls_silent_is_left_and_after_the_last_dot_it_is_in_doubt() {
         assert!(words.contains("geen antwoord"), "{name}: {words}");
         assert_eq!(host.heard().len(), 1, "{name}: tried once");
     }
+}
+
+#[test]
+fn who_answers_the_last_dot_with_4xx_has_not_taken_the_mail_and_the_next_host_does() {
+    let (world, session) = (World::shared(), Session::start().unwrap());
+    let product = product(world, &session, "uitgesteld", "");
+    let _alone = uitwijk();
+    let (at, identity) = world.script("mx1.uitwijk.test").unwrap();
+    let last = ["451 4.3.0 later", "421 4.3.2 nu niet"];
+    for (number, reply) in last.into_iter().enumerate() {
+        let to = format!("punt{number}@uitwijk.test");
+        let go = Step::say("354 go on");
+        let script = vec![Step::Serve("DATA"), go, Step::Message, Step::say(reply)];
+        let host = Scripted::start(at, Some(identity), vec![script]).unwrap();
+        let id = hold(&product, &to);
+        choose(&product, &id, &["secure"]);
+        assert_eq!(attempted(&product), None, "{reply}");
+        let proof = proofs(&product, &id).remove(0);
+        assert_eq!(proof["end"]["came_to"], "taken", "{proof}");
+        assert_eq!(proof["host"]["name"], "mx2.uitwijk.test", "{proof}");
+        assert_eq!(proof["not_used"][0]["host"], "mx1.uitwijk.test", "{proof}");
+        assert!(proof["not_used"][0]["words"]["nl"].as_str().unwrap().contains(reply), "{proof}");
+        let got = guard::until("the stored mail", guard::PATIENCE, || {
+            let got = world.received(&to).unwrap();
+            (!got.is_empty()).then_some(got)
+        });
+        assert_eq!(got.unwrap().len(), 1, "{reply}");
+        let heard = host.heard();
+        assert_eq!(heard.len(), 1, "{heard:?}");
+        assert!(heard[0].data.ends_with(b"\r\n.\r\n"), "it was given the whole message");
+        // Each hand-over stands in the journal before it was begun, and the first has its end there.
+        let journal = product.cli(&["journal", "export"]).unwrap().must("journal").unwrap();
+        let own: Vec<&str> = journal.lines().filter(|line| line.contains(&id)).collect();
+        let kinds = ["handover_begun", "deferred", "attempted", "handover_begun", "delivered"];
+        let kinds: Vec<String> = kinds.iter().map(|kind| format!("\"kind\":\"{kind}\"")).collect();
+        let mut lines = own.iter();
+        let in_order = kinds.iter().all(|kind| lines.any(|line| line.contains(kind)));
+        assert!(in_order, "{own:#?}");
+    }
+}
+
+#[test]
+fn a_crash_after_the_last_dot_leaves_what_was_seen_until_then() {
+    let (world, session) = (World::shared(), Session::start().unwrap());
+    let mut product = product(world, &session, "stroomuit", "");
+    let _alone = place();
+    let (at, identity) = world.script("mx.script3.test").unwrap();
+    let go = Step::say("354 go on");
+    let script = vec![Step::Serve("DATA"), go, Step::Message, Step::Silence];
+    let host = Scripted::start(at, Some(identity), vec![script]).unwrap();
+    let to = "stroomuit@script3.test";
+    let id = hold(&product, to);
+    choose(&product, &id, &["secure"]);
+    guard::until("the last dot", guard::PATIENCE, || {
+        let heard = host.heard();
+        heard.first().is_some_and(|one| one.data.ends_with(b"\r\n.\r\n")).then_some(())
+    })
+    .unwrap();
+    product.kill9();
+    let doubted = |product: &Zorgzegel, words: &str| {
+        let proof = proofs(product, &id).remove(0);
+        assert_eq!((&proof["to"], &proof["way"]), (&to.into(), &"direct".into()), "{proof}");
+        assert_eq!(proof["end"]["came_to"], "in_doubt", "{proof}");
+        assert!(proof["end"]["words"]["nl"].as_str().unwrap().contains(words), "{proof}");
+        assert_eq!(proof["host"]["name"], "mx.script3.test", "{proof}");
+        assert_eq!(proof["tls"]["proof"]["by"], "dane", "{proof}");
+        assert_eq!(proof["tls"]["certificate_sha256"].as_str().unwrap().len(), 64, "{proof}");
+        assert_eq!(proof["records"]["recipient"]["security"], "secure", "{proof}");
+        assert!(proof["signed_by"]["subject"].as_str().unwrap().contains("stroomuit"), "{proof}");
+    };
+    doubted(&product, "nog niet gezien");
+    product.run().unwrap();
+    let one = attempted(&product).expect("nobody knows whether it arrived");
+    assert_eq!((&one["state"], &one["in_doubt"]), (&"failed".into(), &true.into()), "{one}");
+    doubted(&product, "het programma eindigde");
+    let told = product.cli(&["proof", &id]).unwrap().must("proof").unwrap();
+    for words in ["misschien aangenomen", "TLSA 3 1 1", "mx.script3.test"] {
+        assert!(told.contains(words), "{words}: {told}");
+    }
+    let journal = product.cli(&["journal", "export"]).unwrap().must("journal").unwrap();
+    assert!(journal.contains("\"kind\":\"in_doubt\""), "{journal}");
+    assert_eq!(host.heard().len(), 1, "never sent again by itself");
 }

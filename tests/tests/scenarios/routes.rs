@@ -1,11 +1,13 @@
 //! The ways that a chosen mail goes: by the provider, by a gateway, and to hosts that do it ill.
 
+use std::net::SocketAddr;
+
 use serde_json::Value;
 use tests::domains::MARK;
 use tests::raw::{Raw, base64};
 use tests::script::{Scripted, Step};
 use tests::zorgzegel::Options;
-use tests::{Session, World, Zorgzegel, guard};
+use tests::{PASSWORD, Session, World, Zorgzegel, guard};
 
 const HEALTH: &str = "Subject: overdracht\r\nOrganization: Praktijk\r\n\r\n\
     BSN 123456782, dhr. Jansen, geb. 12-03-1956, CVA\r\n";
@@ -54,10 +56,16 @@ pub(super) fn attempted(product: &Zorgzegel) -> Option<Value> {
         let Some(message) = pending(product).into_iter().next() else { return Some(None) };
         let one = message["recipients"][0].clone();
         let tried = one["attempts"].as_u64()? > 0 && one["state"] != "sending";
-        tried.then_some(Some(one))
+        // The test provider's own trouble on a loaded machine is no outcome: it is tried again.
+        let troubled = one["words"].as_str().is_some_and(|words| words.contains(PROVIDER_TROUBLE));
+        (tried && !troubled).then_some(Some(one))
     })
     .unwrap()
 }
+
+/// What Postfix says where Dovecot's process for log-ins did not answer it within ten seconds, which
+/// its source fixes.
+const PROVIDER_TROUBLE: &str = "Connection lost to authentication server";
 
 #[test]
 fn by_the_provider_goes_signed_and_marked_what_its_suppliers_record_vouches_for() {
@@ -117,26 +125,37 @@ pub(super) fn set(product: &Zorgzegel, lines: &str) {
     std::fs::write(product.config(), text.replace(&old, lines)).unwrap();
 }
 
-#[test]
-fn by_the_gateway_goes_unsigned_what_may_not_go_as_nta_mail_and_it_needs_no_identity() {
-    let (world, session) = (World::shared(), Session::start().unwrap());
-    let gateway = Scripted::start(([127, 0, 0, 1], 0).into(), None, vec![vec![Step::Serve("X")]]);
-    let gateway = gateway.unwrap();
-    let options = Options { identity: false, ..account("poort") };
-    let mut product = Zorgzegel::prepare(world, &session, options).unwrap();
-    let at = gateway.address();
+/// A product whose account has this gateway, with a password of its own, and these routes.
+pub(super) fn with_gateway(
+    session: &Session,
+    options: Options,
+    at: SocketAddr,
+    routes: &str,
+) -> Zorgzegel {
+    let mut product = Zorgzegel::prepare(World::shared(), session, options).unwrap();
     let lines = format!(
         "gateway = {{ host = \"{}\", port = {}, tls = \"none\", auth = \"plain\", username = \"huis\" }}\n\
-         routes = [\"gateway\"]",
+         {routes}",
         at.ip(),
         at.port()
     );
     set(&product, &lines);
     // The gateway has a login of its own: its password comes after the provider's.
     let add = ["account", "add", product.user(), "--password-stdin", "--gateway-password-stdin"];
-    let passwords = b"van de leverancier\nvan de poort\n";
-    product.cli_with(&add, passwords).unwrap().must("account add").unwrap();
+    let passwords = format!("{PASSWORD}\nvan de poort\n");
+    product.cli_with(&add, passwords.as_bytes()).unwrap().must("account add").unwrap();
     product.run().unwrap();
+    product
+}
+
+#[test]
+fn by_the_gateway_goes_unsigned_what_may_not_go_as_nta_mail_and_it_needs_no_identity() {
+    let (world, session) = (World::shared(), Session::start().unwrap());
+    let gateway = Scripted::start(([127, 0, 0, 1], 0).into(), None, vec![vec![Step::Serve("X")]]);
+    let gateway = gateway.unwrap();
+    let options = Options { identity: false, ..account("poort") };
+    let routes = "routes = [\"gateway\"]";
+    let product = with_gateway(&session, options, gateway.address(), routes);
     // One who takes NTA mail, and one who does not: both go by the gateway where it is all there is.
     let to = ["poort@zonderrecord.test", "poort@goed.test"];
     let id = hold_for(&product, &to);

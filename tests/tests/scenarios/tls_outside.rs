@@ -1,9 +1,10 @@
-//! Our own listeners as a stranger's tools see them: sslscan and OpenSSL.
+//! Our own listeners as a stranger's tools see them: sslscan, testssl.sh and OpenSSL.
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::process::{Command, Stdio};
 
+use serde_json::Value;
 use tests::zorgzegel::Options;
 use tests::{Session, World, Zorgzegel, guard};
 
@@ -131,4 +132,61 @@ fn old_versions_and_weak_suites_are_refused_by_name() {
         said.contains("New, TLSv1.3").then_some(())
     })
     .unwrap();
+}
+
+/// What testssl.sh calls HIGH or CRITICAL of a certificate for this machine alone, and why it is
+/// none: each must still be found, or the explanation has had its day.
+const EXPLAINED: [(&str, &str); 3] = [
+    ("cert_chain_of_trust", "its issuer is this user's own, in no scanner's store"),
+    ("cert_revocation", "its issuer's key was destroyed, so nobody could say that it was revoked"),
+    ("cert_validityPeriod", "a person trusts it once, and it is never replaced unseen: ten years"),
+];
+
+#[test]
+fn another_scanner_finds_nothing_grave_but_what_a_certificate_for_loopback_explains() {
+    let session = Session::start().unwrap();
+    let world = World::shared();
+    let imap = Some(world.provider().unwrap().imap_implicit);
+    let options = Options { address: "scan2@praktijk.test".to_owned(), imap, ..Options::default() };
+    let product = Zorgzegel::start(world, &session, options).unwrap();
+    // Protocols, cipher categories, and faults by name that need few connections: Heartbleed, CCS,
+    // compression, POODLE; of the other, protocols and what the server shows. They have one set-up, and
+    // each check takes seconds. The rest asks the same as sslscan, or waits for minutes.
+    let faults = ["-p", "-s", "-H", "-I", "-C", "-O"];
+    let shown = ["-p", "-S"];
+    for (name, at, how, checks) in [
+        ("smtp", product.smtp().unwrap(), &["-t", "smtp"][..], &faults[..]),
+        ("imaps", product.imaps().unwrap(), &[], &shown),
+    ] {
+        let file = product.folder().join(format!("{name}.json"));
+        let (file, target) = (file.to_str().unwrap(), at.to_string());
+        let quiet = ["--quiet", "--color", "0", "--warnings", "off", "--nodns", "none"];
+        // The program's own OpenSSL is old on purpose and knows no TLS 1.3.
+        let ours = ["--openssl", "/usr/bin/openssl", "--jsonfile", file];
+        let args = [&quiet[..], &ours, checks, how, &[&target]].concat();
+        let said = run("testssl", &args, "");
+        let findings = std::fs::read_to_string(file).unwrap_or_else(|_| panic!("{name}: {said}"));
+        let findings: Vec<Value> = serde_json::from_str(&findings).unwrap();
+        let found = |id: &str| findings.iter().find(|one| one["id"] == id);
+        assert_eq!(found("TLS1_2").unwrap()["severity"], "OK", "{name}: {said}");
+        assert_eq!(found("TLS1_3").unwrap()["severity"], "OK", "{name}: {said}");
+        let grave = |one: &&Value| {
+            ["HIGH", "CRITICAL", "FATAL"].contains(&one["severity"].as_str().unwrap())
+        };
+        let grave: BTreeSet<&str> =
+            findings.iter().filter(grave).map(|one| one["id"].as_str().unwrap()).collect();
+        let explained = EXPLAINED.iter().filter(|_| checks.contains(&"-S"));
+        let explained: BTreeSet<&str> = explained.map(|(id, _)| *id).collect();
+        assert_eq!(grave, explained, "{name}: {said}");
+        if checks.contains(&"-s") {
+            for id in ["cipherlist_NULL", "cipherlist_aNULL", "cipherlist_EXPORT", "cipherlist_LOW"]
+            {
+                assert_eq!(found(id).unwrap()["severity"], "OK", "{id}: {said}");
+            }
+            for id in ["heartbleed", "CCS", "CRIME_TLS", "POODLE_SSL"] {
+                assert_eq!(found(id).unwrap()["severity"], "OK", "{id}: {said}");
+            }
+            assert_eq!(found("cipherlist_AVERAGE").unwrap()["finding"], "not offered", "{said}");
+        }
+    }
 }

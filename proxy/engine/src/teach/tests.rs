@@ -4,13 +4,13 @@ use std::path::Path;
 
 use detect::Level;
 use mail::{Address, Envelope, Message, Recipient};
+use screen::{Evidence, Why};
 use vault::keyring::MemoryKeyring;
 use vault::outbox::NewHeld;
 
 use super::*;
 use crate::choose::{ChooseError, NOTHING_FOUND, Wanted};
 use crate::look::{Look, RunMark};
-use crate::screen::{Evidence, Why};
 
 /// About one patient, by words that a person may call wrong; and with a labelled number.
 const WORDS: &str = "Mw. De Vries had een CVA.";

@@ -2,19 +2,22 @@ use std::net::IpAddr;
 
 use domain::base::name::ToName;
 use domain::base::{Message, Name, Record, Rtype};
-use domain::rdata::AllRecordData;
+use domain::rdata::{AllRecordData, Cname};
 use mail::Domain;
 use nta7516::facts::{Security, Seen, Tlsa, Trouble};
 use nta7516::record::Txt;
 
 use super::MxAnswer;
 
-type Owner = Name<Vec<u8>>;
+pub(super) type Owner = Name<Vec<u8>>;
 
 /// A validated answer: what stands at the end of its CNAME chain.
 pub(super) struct Answer {
     pub(super) security: Security,
     pub(super) why: Option<String>,
+    /// Of a bogus answer the names that its judgement rested on: keys were asked for along the way
+    /// from the root to each.
+    pub(super) rests_on: Vec<Owner>,
     end: Owner,
     data: Vec<Data>,
     signed_ttl: Option<u32>,
@@ -39,7 +42,12 @@ impl Answer {
         why: Option<String>,
         reply: &Message<bytes::Bytes>,
     ) -> Result<Self, Trouble> {
-        let mut answer = Self { security, why, end: name, data: Vec::new(), signed_ttl: None };
+        let rests_on = match security {
+            Security::Bogus => names(&name, reply),
+            _ => Vec::new(),
+        };
+        let (data, signed_ttl) = (Vec::new(), None);
+        let mut answer = Self { security, why, rests_on, end: name, data, signed_ttl };
         let section = reply.answer().map_err(|_| Trouble::Garbled)?;
         let records: Vec<_> = section
             .limit_to::<AllRecordData<_, _>>()
@@ -168,6 +176,23 @@ impl Answer {
     pub(super) fn end(&self) -> Option<Domain> {
         Domain::parse(&self.end.to_string()).ok()
     }
+}
+
+/// The name that was asked for, the owners of all records, and where aliases lead: what the validator
+/// may ask keys for.
+fn names(asked: &Owner, reply: &Message<bytes::Bytes>) -> Vec<Owner> {
+    let mut names = vec![asked.clone()];
+    for section in [reply.answer(), reply.authority()].into_iter().flatten() {
+        for record in section.flatten() {
+            names.push(record.owner().to_name());
+            if let Ok(Some(alias)) = record.to_record::<Cname<_>>() {
+                names.push(alias.data().cname().to_name());
+            }
+        }
+    }
+    names.sort();
+    names.dedup();
+    names
 }
 
 /// Records of one answer at most: a stranger's zone chooses how many it sends.

@@ -144,7 +144,7 @@ impl Client {
         };
         if answer.security == Security::Bogus {
             let kept = BOGUS_KEPT + self.timeout * PATIENCE;
-            if let Some(trouble) = open.line.recent_trouble(kept) {
+            if let Some(trouble) = open.line.recent_trouble(&answer.rests_on, kept) {
                 return Err(self.or_captive(open, trouble).await);
             }
             // A resolver that strips signatures makes every answer bogus: that is said instead.

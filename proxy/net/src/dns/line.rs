@@ -2,20 +2,25 @@
 
 use core::pin::Pin;
 use core::time::Duration;
+use std::collections::VecDeque;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use domain::base::Message;
 use domain::base::iana::Rcode;
+use domain::base::name::ToName;
+use domain::base::{Message, Name};
 use domain::net::client::protocol::{AsyncConnect, TcpConnect, UdpConnect};
-use domain::net::client::request::{Error, GetResponse, RequestMessage, SendRequest};
+use domain::net::client::request::{
+    ComposeRequest, Error, GetResponse, RequestMessage, SendRequest,
+};
 use domain::net::client::{dgram, dgram_stream, multi_stream, stream};
 use nta7516::facts::Trouble;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::Dot;
+use super::answer::Owner;
 use super::memory::{Ends, ends};
 use crate::Stream;
 use crate::dial::dial;
@@ -38,13 +43,16 @@ pub(super) struct Line {
 #[derive(Debug, Default)]
 struct Seen {
     /// The validator takes a key that could not be had for a key that is not there, and calls that
-    /// bogus; it is trouble, and passes.
-    trouble: Option<(Instant, Trouble)>,
+    /// bogus; it is trouble, and passes. Told apart by the name that was asked for, so that one zone
+    /// whose servers fail excuses no other. The last is the newest.
+    trouble: VecDeque<(Owner, Instant, Trouble)>,
     ends: Ends,
 }
 
 /// An answer on its way to the validator.
 struct Awaited {
+    /// The name that was asked for.
+    about: Owner,
     answer: Box<dyn GetResponse + Send + Sync>,
     failed: watch::Receiver<Option<Trouble>>,
     seen: Arc<Mutex<Seen>>,
@@ -91,10 +99,12 @@ impl Line {
         code(&reply).map_or(Ok(reply), Err)
     }
 
-    /// Trouble in the time that is given, up to now.
-    pub(super) fn recent_trouble(&self, within: Duration) -> Option<Trouble> {
-        let trouble = lock(&self.seen).trouble;
-        trouble.filter(|(at, _)| at.elapsed() < within).map(|(_, trouble)| trouble)
+    /// Trouble in the time that is given, up to now, on the way from the root to one of these names.
+    pub(super) fn recent_trouble(&self, names: &[Owner], within: Duration) -> Option<Trouble> {
+        let seen = lock(&self.seen);
+        let on_the_way = |about: &Owner| names.iter().any(|name| name.ends_with(about));
+        let mut newest = seen.trouble.iter().rev().take_while(|(_, at, _)| at.elapsed() < within);
+        newest.find(|(about, ..)| on_the_way(about)).map(|(.., trouble)| *trouble)
     }
 
     /// Until when all signatures that were seen hold.
@@ -115,14 +125,23 @@ impl Line {
     fn awaited(&self, request: Request) -> Awaited {
         let mut failed = self.failed.clone();
         failed.mark_unchanged();
+        let about = asked(&request);
         let answer = self.sender.send_request(request);
-        Awaited { answer, failed, seen: Arc::clone(&self.seen) }
+        Awaited { about, answer, failed, seen: Arc::clone(&self.seen) }
     }
 }
 
 impl Seen {
     fn note(&mut self, reply: &Reply) {
         self.ends = self.ends.and(ends(reply));
+    }
+
+    fn fail(&mut self, about: &Owner, trouble: Trouble) {
+        self.trouble.retain(|(known, ..)| known != about);
+        if self.trouble.len() >= TROUBLED {
+            self.trouble.pop_front();
+        }
+        self.trouble.push_back((about.clone(), Instant::now(), trouble));
     }
 }
 
@@ -158,7 +177,7 @@ impl GetResponse for Awaited {
             let reply = self.reply().await;
             let trouble = reply.as_ref().map_or_else(|trouble| Some(*trouble), code);
             if let Some(trouble) = trouble {
-                lock(&self.seen).trouble = Some((Instant::now(), trouble));
+                lock(&self.seen).fail(&self.about, trouble);
             }
             // The validator asks only whether there is an answer.
             reply.map_err(|_| Error::NoTransportAvailable)
@@ -225,6 +244,13 @@ fn lock(seen: &Mutex<Seen>) -> std::sync::MutexGuard<'_, Seen> {
     seen.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// The name that is asked for; the root, which is on the way to all, where it cannot be told.
+fn asked(request: &Request) -> Owner {
+    let message = request.to_message().ok();
+    let name = message.and_then(|message| Some(message.sole_question().ok()?.qname().to_name()));
+    name.unwrap_or_else(Name::root_vec)
+}
+
 /// What a reply is worth that says nothing about the name.
 fn code(reply: &Reply) -> Option<Trouble> {
     match reply.header().rcode() {
@@ -251,5 +277,8 @@ fn trouble(error: &Error) -> Trouble {
 
 /// Times that a question is put again where no answer comes.
 const REPETITIONS: u8 = 2;
+/// Names with trouble that are remembered: more than anyone looks at at once. Of one that is forgotten
+/// an answer counts as bogus, so that nothing goes.
+const TROUBLED: usize = 512;
 /// The largest UDP answer (DNS flag day 2020: larger ones are cut up on the way and get lost).
 pub(super) const UDP_PAYLOAD: u16 = 1_232;

@@ -234,6 +234,25 @@ async fn keys_that_cannot_be_had_are_trouble_and_not_bogus() {
     }
 }
 
+#[tokio::test]
+async fn a_zone_whose_servers_fail_excuses_no_forgery_in_another() {
+    let fake = Fake::start(move |query| {
+        let lame = query.name.eq_ignore_ascii_case("n3.test") && query.kind == Rtype::DNSKEY;
+        if lame { Say::Empty(Rcode::SERVFAIL) } else { Say::Truth }
+    });
+    let resolver = resolver_at(fake.await, &World::get().anchor);
+    assert_eq!(resolver.txt(&name("n3.test")).await, Err(Trouble::ServFail));
+    for forged in ["changed.test", "expired.test", "wrongds.test", "tobogus.test"] {
+        let seen = resolver.txt(&name(forged)).await.unwrap();
+        assert_eq!(seen.security, Bogus, "{forged}");
+    }
+    // It stays its own excuse, also where an alias leads into it, and below it.
+    for lame in ["n3.test", "into.test", "a.wild.n3.test"] {
+        assert_eq!(resolver.txt(&name(lame)).await, Err(Trouble::ServFail), "{lame}");
+    }
+    assert_eq!(resolver.txt(&name("test")).await.unwrap().security, Secure);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_resolver_that_never_answers_is_a_timeout() {
     let silent = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();

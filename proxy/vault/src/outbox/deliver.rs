@@ -67,8 +67,9 @@ impl Vault {
     }
 
     /// Says that a server is about to be given the end of the message (the final dot, or the last
-    /// chunk) for these recipients. Only when this answered `Ok` may that end be sent: it lies on
-    /// disk then, and a crash leaves them in doubt instead of due.
+    /// chunk) for the recipients of these proofs. Only when this answered `Ok` may that end be sent:
+    /// it lies on disk then, and a crash leaves them in doubt instead of due, each with what is
+    /// `seen` now of host, certificate and records. How these proofs end is not read: in doubt.
     ///
     /// # Errors
     /// [`VaultError::NotNow`] where one of them is not chosen (any more), or for another way than
@@ -77,13 +78,14 @@ impl Vault {
     pub fn begin_handover(
         &self,
         id: HeldId,
-        recipients: &[Address],
+        seen: &[Proof],
         way: &Choice,
         now: Timestamp,
     ) -> Result<(), VaultError> {
         self.change(|change| {
             let filed = rows::one(change, id)?;
-            let positions = filed.positions(recipients)?;
+            let to: Vec<Address> = seen.iter().map(|proof| proof.to.clone()).collect();
+            let positions = filed.positions(&to)?;
             let ready = |at: &usize| {
                 let recipient = filed.message.recipients.get(*at);
                 recipient.is_some_and(|recipient| {
@@ -98,12 +100,23 @@ impl Vault {
                 });
             }
             for position in &positions {
+                let of_one = |proof: &&Proof| {
+                    let one = filed.message.recipients.get(*position);
+                    one.is_some_and(|one| one.address == proof.to)
+                };
+                let proof = seen.iter().find(of_one).map(|proof| doubted(proof, BEGUN));
                 change
                     .prepare_cached(
-                        "UPDATE recipient SET state = 'sending', in_doubt = 1, tried_at = ?3
+                        "UPDATE recipient SET state = 'sending', in_doubt = 1, tried_at = ?3,
+                            proof = ?4
                          WHERE message = ?1 AND position = ?2",
                     )?
-                    .execute(params![filed.seq, *position as i64, now.as_millisecond()])?;
+                    .execute(params![
+                        filed.seq,
+                        *position as i64,
+                        now.as_millisecond(),
+                        proof.and_then(|proof| serde_json::to_string(&proof).ok()),
+                    ])?;
             }
             let recipients = filed.addresses(&positions);
             change.journal(&Entry::HandoverBegun { id, recipients }, now)
@@ -155,10 +168,12 @@ impl Vault {
         for id in unfinished {
             let message = self.get(id)?;
             let attempt = |one: &HeldRecipient| {
-                let (recipient, words) = (one.address.clone(), Words::new(ENDED.0, ENDED.1));
-                let outcome = Outcome::Doubt { words: words.en.clone() };
-                let proof = Proof::new(recipient.clone(), now, None, End::InDoubt { words });
-                Attempt { recipient, outcome, proof_json: serde_json::to_string(&proof).ok() }
+                let outcome = Outcome::Doubt { words: ENDED.1.to_owned() };
+                let seen =
+                    one.proof_json.as_deref().and_then(|json| serde_json::from_str(json).ok());
+                let proof = seen.map(|seen| doubted(&seen, ENDED));
+                let proof_json = proof.and_then(|proof| serde_json::to_string(&proof).ok());
+                Attempt { recipient: one.address.clone(), outcome, proof_json }
             };
             let mut results: Vec<_> = message.in_state(State::Sending).map(attempt).collect();
             // An address that stands in the envelope twice is recorded once.
@@ -167,6 +182,12 @@ impl Vault {
         }
         Ok(())
     }
+}
+
+/// What is told of a hand-over whose end nobody has seen, in these words.
+fn doubted(seen: &Proof, (nl, en): (&str, &str)) -> Proof {
+    let words = Words::new(nl, en);
+    Proof { end: End::InDoubt { words }, ..seen.clone() }
 }
 
 fn due(database: &Connection, id: &str, now: i64) -> Result<Due, VaultError> {
@@ -243,7 +264,7 @@ fn record(
         .prepare_cached(
             "UPDATE recipient SET state = ?3, in_doubt = ?4, next_attempt_at = ?5, words = ?6,
                 step = ?7, reason = ?8, route = ?9, proof = ?10, tried_at = ?11,
-                attempts = attempts + 1
+                attempts = attempts + ?12
              WHERE message = ?1 AND position = ?2",
         )?
         .execute(params![
@@ -258,6 +279,8 @@ fn record(
             update.route,
             attempt.proof_json,
             now.as_millisecond(),
+            // Another server is asked in the same attempt, which counts when it is over.
+            i64::from(!matches!(attempt.outcome, Outcome::NotHere { .. })),
         ])?;
     Ok(())
 }
@@ -265,6 +288,9 @@ fn record(
 fn update(outcome: &Outcome) -> Result<Update<'_>, VaultError> {
     let none = Update::default();
     Ok(match outcome {
+        Outcome::NotHere { words } => {
+            Update { state: Some(State::Chosen), words: Some(bounded(words)), ..none }
+        }
         Outcome::Sent { route } => Update { state: Some(State::Sent), route: Some(route), ..none },
         Outcome::Temporary { words, next } => Update {
             state: Some(State::Chosen),
@@ -305,7 +331,7 @@ fn entry(id: HeldId, attempt: &Attempt) -> Entry {
             route: route.clone(),
             proof: attempt.proof_json.as_deref().map(value).unwrap_or_default(),
         },
-        Outcome::Temporary { words, .. } => {
+        Outcome::Temporary { words, .. } | Outcome::NotHere { words } => {
             Entry::Deferred { id, recipient, words: bounded(words) }
         }
         Outcome::Permanent { words } => Entry::Failed { id, recipient, words: bounded(words) },
@@ -316,6 +342,8 @@ fn entry(id: HeldId, attempt: &Attempt) -> Entry {
     }
 }
 
+const BEGUN: (&str, &str) =
+    ("het antwoord van de server is nog niet gezien", "the server's reply was not seen yet");
 const ENDED: (&str, &str) = (
     "het programma eindigde voor het antwoord van de server kwam",
     "the program ended before the server's reply was seen",

@@ -44,3 +44,18 @@ fn a_handover_by_the_provider_names_no_hosts() {
     let decision = plan(&sender(claim(RECORD)), &good(), &[provider_route()], now());
     assert!(targets(&decision).is_empty());
 }
+
+#[test]
+fn who_got_no_proof_has_the_gateway_left_and_nothing_else() {
+    let (direct, provider, gateway) = (Route::Direct, Route::Provider, Route::Gateway);
+    for step in [Step::Host, Step::AnnexC, Step::AnnexB] {
+        assert_eq!(left_without_proof(step, &[direct, provider, gateway]), Some(gateway));
+        assert_eq!(left_without_proof(step, &[direct, provider]), None);
+        assert_eq!(left_without_proof(step, &[]), None);
+    }
+    for step in
+        [Step::Claimed, Step::Valid, Step::Trusted, Step::HandOver, Step::Own, Step::Supplier]
+    {
+        assert_eq!(left_without_proof(step, &[direct, gateway]), None, "{step:?}");
+    }
+}

@@ -4,15 +4,16 @@ use core::time::Duration;
 use std::io;
 use std::sync::Arc;
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::time::timeout;
 
-use super::{ControlError, Request, Response};
-use crate::engine::Engine;
+use crate::{ControlError, Handler};
 
 /// The asking side. The answer ends at its line's end: a pipe of Windows may end with an error
 /// where a socket ends with nothing.
-pub(super) async fn ask(
+pub(crate) async fn ask<Request: Serialize, Response: DeserializeOwned>(
     mut stream: impl AsyncRead + AsyncWrite + Unpin,
     request: &Request,
 ) -> Result<Response, ControlError> {
@@ -29,16 +30,16 @@ pub(super) async fn ask(
 }
 
 /// The answering side. Who connects and says nothing is soon let go.
-pub(super) async fn serve(
-    engine: &Arc<Engine>,
+pub(crate) async fn serve<H: Handler>(
+    handler: &Arc<H>,
     stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
 ) -> io::Result<()> {
     let mut line = String::new();
     let mut reading = BufReader::new((&mut *stream).take(REQUEST));
     timeout(SILENCE, reading.read_line(&mut line)).await??;
-    let response = match serde_json::from_str::<Request>(&line) {
-        Ok(request) => engine.answer(request).await,
-        Err(error) => Response::Refused { why: format!("the request is not understood: {error}") },
+    let response = match serde_json::from_str::<H::Request>(&line) {
+        Ok(request) => handler.answer(request).await,
+        Err(error) => H::not_understood(error.to_string()),
     };
     let mut bytes = serde_json::to_vec(&response)?;
     bytes.push(b'\n');
@@ -54,4 +55,4 @@ const REQUEST: u64 = 64 * 1024;
 /// The longest wait for a request.
 const SILENCE: Duration = Duration::from_secs(5);
 /// The longest that one request may take, DNS look-ups for every recipient included.
-pub(super) const PATIENCE: Duration = Duration::from_secs(120);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);

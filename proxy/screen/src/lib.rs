@@ -1,12 +1,13 @@
-//! Is this message health mail? Text is taken out of it, judged, and the answer explained.
+//! Is this message health mail? Text is taken out of it, judged, and the answer explained. Nothing is
+//! held or sent here, and nothing kept.
 //!
 //! Documents are read by the worker, a process of its own (invariant 10): a message without any starts
 //! none, and one that breaks it is a message with a document that cannot be looked into.
 //!
 //! What fails here fails towards care: a message that cannot be judged is held (invariant 2).
 
+use core::time::Duration;
 use std::sync::Arc;
-use std::time::Duration;
 
 use detect::{Detector, Field, Findings, Kind, Level};
 use extract::{Extract, Opaque, Origin, Piece, Reason};
@@ -14,6 +15,8 @@ use mail::Message;
 use serde::{Deserialize, Serialize};
 use settings::Unreadable;
 use worker::Workers;
+
+pub mod exempt;
 
 /// Why a message is held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,7 +110,8 @@ pub fn judge(
 }
 
 /// The pieces of a message as the detector takes them.
-pub(crate) fn pieces(extract: &Extract) -> Vec<detect::Piece<'_>> {
+#[must_use]
+pub fn pieces(extract: &Extract) -> Vec<detect::Piece<'_>> {
     extract
         .pieces
         .iter()
@@ -186,7 +190,7 @@ fn explain(extract: &Extract, findings: &Findings, unreadable: Unreadable) -> Ev
     }
 }
 
-pub(crate) fn unread(opaque: &Opaque) -> Unread {
+fn unread(opaque: &Opaque) -> Unread {
     Unread {
         name: opaque.name.clone(),
         content_type: opaque.content_type.clone(),
@@ -197,7 +201,8 @@ pub(crate) fn unread(opaque: &Opaque) -> Unread {
 }
 
 /// Whether the reader of this document failed, by itself or by time: another time it may not.
-pub(crate) fn reader_failed(opaque: &Opaque) -> bool {
+#[must_use]
+pub fn reader_failed(opaque: &Opaque) -> bool {
     matches!(opaque.reason, Reason::TooSlow | Reason::Unread)
 }
 

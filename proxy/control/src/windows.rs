@@ -18,15 +18,15 @@ use std::os::windows::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tokio::io::AsyncReadExt;
 use tokio::net::windows::named_pipe::{
     ClientOptions, NamedPipeClient, NamedPipeServer, ServerOptions,
 };
 use tokio::time::{sleep, timeout};
 
-use super::{ControlError, Request, Response, exchange};
-use crate::engine::Engine;
-use crate::error::EngineError;
+use crate::{BindError, ControlError, Handler, exchange};
 
 /// The listening side.
 #[derive(Debug)]
@@ -43,25 +43,25 @@ impl Server {
     /// that lost its power.
     ///
     /// # Errors
-    /// [`EngineError::Control`].
-    pub fn bind(data_dir: &Path) -> Result<Self, EngineError> {
+    /// [`BindError`].
+    pub fn bind(data_dir: &Path) -> Result<Self, BindError> {
         let mut random = [0; 16];
-        aws_lc_rs::rand::fill(&mut random).map_err(|_| EngineError::NoRandomness)?;
+        aws_lc_rs::rand::fill(&mut random).map_err(|_| BindError::NoRandomness)?;
         let name: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
         let pipe = pipe_of(&name);
         let next = ServerOptions::new()
             .first_pipe_instance(true)
             .reject_remote_clients(true)
             .create(&pipe)
-            .map_err(|source| EngineError::Control { path: pipe.clone(), source })?;
+            .map_err(|source| BindError::Place { path: pipe.clone(), source })?;
         let path = data_dir.join(NOTE);
         let note = write_note(&path, &name)
-            .map_err(|source| EngineError::Control { path: path.display().to_string(), source })?;
+            .map_err(|source| BindError::Place { path: path.display().to_string(), source })?;
         Ok(Self { next, pipe, _note: note })
     }
 
     /// Answers until dropped.
-    pub async fn run(mut self, engine: Arc<Engine>) {
+    pub async fn run<H: Handler>(mut self, handler: Arc<H>) {
         loop {
             let connected = self.next.connect().await;
             // The successor first, so that a client always finds one.
@@ -69,7 +69,7 @@ impl Server {
                 Ok(successor) => {
                     let stream = core::mem::replace(&mut self.next, successor);
                     if connected.is_ok() {
-                        tokio::spawn(serve(Arc::clone(&engine), stream));
+                        tokio::spawn(serve(Arc::clone(&handler), stream));
                     }
                 }
                 Err(error) => {
@@ -84,8 +84,11 @@ impl Server {
 /// Asks the engine that uses this data folder.
 ///
 /// # Errors
-/// [`ControlError`]; a refusal is a [`Response`].
-pub async fn ask(data_dir: &Path, request: &Request) -> Result<Response, ControlError> {
+/// [`ControlError`]; a refusal is a response.
+pub async fn ask<Request: Serialize, Response: DeserializeOwned>(
+    data_dir: &Path,
+    request: &Request,
+) -> Result<Response, ControlError> {
     let note = tokio::fs::read_to_string(data_dir.join(NOTE)).await.map_err(refusal)?;
     let name = note.trim();
     // What stands there becomes a path: nothing but our own kind of name goes into it.
@@ -112,8 +115,8 @@ fn refusal(error: io::Error) -> ControlError {
     }
 }
 
-async fn serve(engine: Arc<Engine>, mut stream: NamedPipeServer) {
-    let served = timeout(exchange::PATIENCE, exchange::serve(&engine, &mut stream)).await;
+async fn serve<H: Handler>(handler: Arc<H>, mut stream: NamedPipeServer) {
+    let served = timeout(exchange::PATIENCE, exchange::serve(&handler, &mut stream)).await;
     if let Ok(Err(error)) = served {
         tracing::warn!(%error, "a control request failed");
     }

@@ -7,10 +7,11 @@ use mail::{Domain, Envelope, Message};
 use settings::Unreadable;
 use worker::Workers;
 
-use crate::screen::{self, Evidence, Unread, Why, reader_failed};
+use crate::{Evidence, Unread, Why, reader_failed};
 
 /// Whether every recipient is in one of these domains. A domain stands for itself alone.
-pub(crate) fn is_exempt(domains: &[Domain], envelope: &Envelope) -> bool {
+#[must_use]
+pub fn is_exempt(domains: &[Domain], envelope: &Envelope) -> bool {
     let within = |domain: &Domain| domains.contains(domain);
     let mut recipients = envelope.recipients.iter().map(|one| one.address.domain());
     !envelope.recipients.is_empty() && recipients.all(|domain| domain.is_some_and(within))
@@ -19,7 +20,7 @@ pub(crate) fn is_exempt(domains: &[Domain], envelope: &Envelope) -> bool {
 /// What is known of a message that goes to exempt domains alone: nothing is looked for in it. What
 /// it answers or forwards is read all the same, also where the original lies in a file, for
 /// R-CONT-1; the identifiers are given beside. A file whose reader failed may hold such an original.
-pub(crate) async fn judge_aside(
+pub async fn judge_aside(
     workers: Arc<Workers>,
     unreadable: Unreadable,
     message: Message,
@@ -29,7 +30,7 @@ pub(crate) async fn judge_aside(
         let subject = extract.pieces.iter().find(|piece| piece.origin == Origin::Subject);
         let subject = subject.map(|piece| piece.text.clone()).unwrap_or_default();
         let failed: Vec<Unread> =
-            extract.opaque.iter().filter(|one| reader_failed(one)).map(screen::unread).collect();
+            extract.opaque.iter().filter(|one| reader_failed(one)).map(crate::unread).collect();
         let why = if extract.claims_nta {
             Some(Why::GoesOnFromNta)
         } else if unreadable == Unreadable::Hold && failed.iter().any(|one| one.document) {

@@ -8,12 +8,12 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tokio::net::{UnixListener, UnixStream};
 use tokio::time::timeout;
 
-use super::{ControlError, Request, Response, exchange};
-use crate::engine::Engine;
-use crate::error::EngineError;
+use crate::{BindError, ControlError, Handler, exchange};
 
 /// The listening side.
 #[derive(Debug)]
@@ -27,10 +27,10 @@ impl Server {
     /// was left by an engine that died.
     ///
     /// # Errors
-    /// [`EngineError::Control`].
-    pub fn bind(data_dir: &Path) -> Result<Self, EngineError> {
+    /// [`BindError`].
+    pub fn bind(data_dir: &Path) -> Result<Self, BindError> {
         let path = data_dir.join(SOCKET);
-        let failed = |source| EngineError::Control { path: path.display().to_string(), source };
+        let failed = |source| BindError::Place { path: path.display().to_string(), source };
         match fs::remove_file(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
             _ => {}
@@ -41,13 +41,13 @@ impl Server {
     }
 
     /// Answers until dropped.
-    pub async fn run(self, engine: Arc<Engine>) {
+    pub async fn run<H: Handler>(self, handler: Arc<H>) {
         loop {
             match self.listener.accept().await {
                 Ok((stream, _)) => {
-                    let engine = Arc::clone(&engine);
+                    let handler = Arc::clone(&handler);
                     tokio::spawn(async move {
-                        let served = timeout(exchange::PATIENCE, serve(&engine, stream)).await;
+                        let served = timeout(exchange::PATIENCE, serve(&handler, stream)).await;
                         if let Ok(Err(error)) = served {
                             tracing::warn!(%error, "a control request failed");
                         }
@@ -71,8 +71,11 @@ impl Drop for Server {
 /// Asks the engine that uses this data folder.
 ///
 /// # Errors
-/// [`ControlError`]; a refusal is a [`Response`].
-pub async fn ask(data_dir: &Path, request: &Request) -> Result<Response, ControlError> {
+/// [`ControlError`]; a refusal is a response.
+pub async fn ask<Request: Serialize, Response: DeserializeOwned>(
+    data_dir: &Path,
+    request: &Request,
+) -> Result<Response, ControlError> {
     let stream =
         UnixStream::connect(data_dir.join(SOCKET)).await.map_err(|error| match error.kind() {
             io::ErrorKind::PermissionDenied => ControlError::OtherUser,
@@ -81,12 +84,12 @@ pub async fn ask(data_dir: &Path, request: &Request) -> Result<Response, Control
     exchange::ask(stream, request).await
 }
 
-async fn serve(engine: &Arc<Engine>, mut stream: UnixStream) -> io::Result<()> {
+async fn serve<H: Handler>(handler: &Arc<H>, mut stream: UnixStream) -> io::Result<()> {
     let own = rustix::process::geteuid().as_raw();
     if stream.peer_cred()?.uid() != own {
         return Ok(());
     }
-    exchange::serve(engine, &mut stream).await
+    exchange::serve(handler, &mut stream).await
 }
 
 /// The socket's name in the data folder.
