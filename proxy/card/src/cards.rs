@@ -11,21 +11,8 @@ use crate::error::CardError;
 use crate::key::{Key, find};
 use crate::module::{Module, failed, tries};
 use crate::pin::{Asked, Pin, PinSource};
+use crate::place::Place;
 use crate::token::{PinState, Token};
-
-/// Where a key on a card is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Place {
-    /// The module's file.
-    pub module: PathBuf,
-    /// The token's serial number.
-    pub serial: String,
-    /// What the token is called, for people.
-    pub label: String,
-    /// The key's CKA_ID.
-    #[serde(with = "hexadecimal")]
-    pub key: Vec<u8>,
-}
 
 /// For how long a card stays unlocked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -253,39 +240,6 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Bytes as lower-case hexadecimal.
-mod hexadecimal {
-    use serde::{Deserialize as _, Deserializer, Serializer, de::Error as _};
-
-    pub(super) fn serialize<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(&super::Place::hex(bytes))
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
-        let text = String::deserialize(from)?;
-        super::Place::unhex(&text).ok_or_else(|| D::Error::custom("no hexadecimal"))
-    }
-}
-
-impl Place {
-    /// Bytes of a key's id as people and files write them.
-    #[must_use]
-    pub fn hex(bytes: &[u8]) -> String {
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-    }
-
-    /// Reads what [`hex`](Self::hex) writes.
-    #[must_use]
-    pub fn unhex(text: &str) -> Option<Vec<u8>> {
-        let digit = |byte: &u8| char::from(*byte).to_digit(16).and_then(|n| u8::try_from(n).ok());
-        let pairs = text.as_bytes().chunks(2).map(|pair| match pair {
-            [high, low] => Some(digit(high)? << 4 | digit(low)?),
-            _ => None,
-        });
-        pairs.collect()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -294,17 +248,6 @@ mod tests {
     fn place(module: &str) -> Place {
         let module = PathBuf::from(module);
         Place { module, serial: "1".to_owned(), label: "pas".to_owned(), key: vec![0, 0xab] }
-    }
-
-    #[test]
-    fn ids_are_written_in_hexadecimal_and_read_back() {
-        for bytes in [&[][..], &[0], &[0xab, 0x01, 0xff]] {
-            assert_eq!(Place::unhex(&Place::hex(bytes)).as_deref(), Some(bytes));
-        }
-        assert_eq!(Place::unhex("0"), None);
-        assert_eq!(Place::unhex("0g"), None);
-        assert_eq!(Place::unhex("é0"), None);
-        assert_eq!(Place::unhex("+1"), None);
     }
 
     #[test]

@@ -24,11 +24,13 @@ mod key;
 mod module;
 mod offer;
 mod pin;
+mod place;
 mod token;
 
-pub use cards::{Cards, Held, Place, Unlocked};
+pub use cards::{Cards, Held, Unlocked};
 pub use error::CardError;
 pub use key::Key;
 pub use offer::{Offer, offered};
 pub use pin::{Asked, GivenPin, Pin, PinSource, Tries};
+pub use place::{NoPlace, Place};
 pub use token::{OnCard, PinState, Token};

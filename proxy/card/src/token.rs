@@ -5,10 +5,10 @@ use cryptoki::session::Session;
 use cryptoki::slot::TokenInfo;
 use serde::Serialize;
 
-use crate::cards::Place;
 use crate::error::CardError;
 use crate::module::{Module, failed, tries};
 use crate::pin::Tries;
+use crate::place::Place;
 
 /// A card or token that is in a reader.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -44,7 +44,7 @@ pub enum PinState {
 /// A certificate on a card that has an id by which its key is found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct OnCard {
-    /// Where its key is.
+    /// Where its key is, as a PKCS #11 URI.
     pub place: Place,
     /// What the card calls it.
     pub name: String,

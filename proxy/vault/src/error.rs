@@ -198,12 +198,6 @@ pub enum VaultError {
     /// The account has no identity to sign with.
     #[error("the account has no signing identity; make one with `zorgzegel identity create`")]
     NoIdentity,
-    /// The account signs with a card, which this call cannot reach.
-    #[error("the account signs with the card {label}; put it in and give its PIN")]
-    OnCard {
-        /// What the card is called.
-        label: String,
-    },
     /// A key or certificate of an identity could not be used.
     #[error("the signing identity cannot be used ({words}); make or import a new one")]
     Identity {
@@ -262,7 +256,6 @@ impl VaultError {
             Self::Corrupt { .. } => "Iets in de gegevensmap is beschadigd; zet de map terug uit een reservekopie.".into(),
             Self::UnknownMessage { id } => format!("Er is geen vastgehouden bericht {id}; zie `zorgzegel pending`."),
             Self::NoIdentity => "Het account heeft geen identiteit om mee te ondertekenen; maak er een met `zorgzegel identity create`.".into(),
-            Self::OnCard { label } => format!("Het account ondertekent met de pas {label}; steek de pas in en geef de pincode."),
             Self::SecretLost { .. } => "Een bewaard wachtwoord of bewaarde sleutel is niet meer in de sleutelbos; ontgrendel de sleutelbos met het gewone wachtwoord, of stel het opnieuw in.".into(),
             Self::NoSecret { .. } => "Voor dit account is geen wachtwoord bewaard; geef het met `zorgzegel account add`.".into(),
             Self::NotNow { .. } => "Dit kan nu niet met dit bericht; zie `zorgzegel pending` voor wat wel kan.".into(),

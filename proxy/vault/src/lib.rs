@@ -39,7 +39,7 @@ mod user;
 
 pub use digest::Digest;
 pub use error::{KeyringError, SecretKind, VaultError};
-pub use identity::{CardKey, Identity, SigningKey};
+pub use identity::Identity;
 pub use keyring::{Keyring, MemoryKeyring, SystemKeyring};
 pub use open::{EngineLock, Vault};
 pub use outbox::{

@@ -158,8 +158,4 @@ CREATE TABLE dismissal (hash BLOB PRIMARY KEY, kind TEXT NOT NULL, count INTEGER
 CREATE TABLE dismissed (message INTEGER NOT NULL REFERENCES message (seq) ON DELETE CASCADE,
     hash BLOB NOT NULL, PRIMARY KEY (message, hash)) STRICT, WITHOUT ROWID;
 ",
-    // Where the key of an identity on a card is found; NULL where it is in the keyring.
-    "
-ALTER TABLE identity ADD COLUMN card TEXT;
-",
 ];
