@@ -68,7 +68,9 @@ pub enum CardError {
     #[error("the card's question was broken off; try again")]
     Cancelled,
     /// The card has no private key of that id.
-    #[error("the key is not on this card; put in the card that was registered, or register this one")]
+    #[error(
+        "the key is not on this card; put in the card that was registered, or register this one"
+    )]
     NoKey,
     /// The card cannot sign in the way that the certificate needs.
     #[error("this card cannot sign so ({words}); choose another certificate on it")]

@@ -22,11 +22,7 @@ pub struct Key {
 }
 
 impl Key {
-    pub(crate) fn new(
-        open: Arc<Mutex<Open>>,
-        algorithm: Algorithm,
-        chain: Vec<Vec<u8>>,
-    ) -> Self {
+    pub(crate) fn new(open: Arc<Mutex<Open>>, algorithm: Algorithm, chain: Vec<Vec<u8>>) -> Self {
         Self { open, algorithm, chain }
     }
 
@@ -45,7 +41,8 @@ impl Key {
                 ForUse::AtReader => None,
                 ForUse::Nothing | ForUse::Used => return Err(CardError::PinNeeded { label }),
             };
-            let signature = with_pin(&open, slot, &mechanisms, (self.algorithm, key.handle), tbs, pin);
+            let signature =
+                with_pin(&open, slot, &mechanisms, (self.algorithm, key.handle), tbs, pin);
             // One that failed may have left the token amid an operation: then a new session is due.
             if pin.is_none() && signature.is_ok() {
                 open.pin = hand;
@@ -265,9 +262,8 @@ mod tests {
     fn a_token_that_cannot_hash_gets_the_hash_and_one_that_must_gets_the_text() {
         let tbs = b"text";
         let taken = |offered: &[MechanismType]| {
-            whole(Algorithm::EcdsaP256Sha256, offered, tbs).map(|(how, input)| {
-                (how.mechanism_type(), input.len())
-            })
+            whole(Algorithm::EcdsaP256Sha256, offered, tbs)
+                .map(|(how, input)| (how.mechanism_type(), input.len()))
         };
         let (bare, hashing) = (MechanismType::ECDSA, MechanismType::ECDSA_SHA256);
         assert_eq!(taken(&[bare, hashing]), Ok((bare, 32)));

@@ -35,17 +35,12 @@ impl Module {
         let slots = self.library.get_slots_with_token().map_err(failed)?;
         let mut tokens = Vec::new();
         for slot in slots.into_iter().take(SLOTS) {
-            match self.library.get_token_info(slot) {
-                Ok(info) if info.token_initialized() => tokens.push((slot, info)),
-                // Empty ones, those that this module does not know, and one that was just taken out.
-                Ok(_)
-                | Err(Error::Pkcs11(
-                    RvError::TokenNotPresent
-                    | RvError::TokenNotRecognized
-                    | RvError::DeviceRemoved,
-                    _,
-                )) => {}
-                Err(error) => return Err(failed(error)),
+            // Others are empty, unknown to this module, or were taken out just now, for which modules
+            // have many codes: none of them hides the rest.
+            if let Ok(info) = self.library.get_token_info(slot)
+                && info.token_initialized()
+            {
+                tokens.push((slot, info));
             }
         }
         Ok(tokens)

@@ -20,7 +20,9 @@ pub struct Place {
 
 /// A text that names no key on a card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("this is no PKCS #11 URI with token, serial, id and module-path; see `zorgzegel identity card list`")]
+#[error(
+    "this is no PKCS #11 URI with token, serial, id and module-path; see `zorgzegel identity card list`"
+)]
 pub struct NoPlace;
 
 impl core::fmt::Display for Place {
@@ -54,9 +56,8 @@ impl core::str::FromStr for Place {
             module: PathBuf::from(words(find(query, '&', "module-path")?)?),
             serial: words(find(path, ';', "serial")?)?,
             label: words(find(path, ';', "token")?)?,
-            key: find(path, ';', "id").and_then(|id| {
-                if id.is_empty() { Err(NoPlace) } else { Ok(id) }
-            })?,
+            key: find(path, ';', "id")
+                .and_then(|id| if id.is_empty() { Err(NoPlace) } else { Ok(id) })?,
         })
     }
 }
