@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use cades::KeyKind;
+use cades::{KeyKind, Signer};
 pub use identity::{
-    IdentityCard, IdentityError, Place, RequestCard, Sentence, Standing, Use, Wish,
+    IdentityCard, IdentityError, Place, Purpose, RequestCard, Sentence, Standing, Status, Use, Wish,
+    certificates,
 };
-use mail::Address;
-use vault::VaultError;
+use jiff::Timestamp;
+use mail::{Address, Message};
+use vault::{Vault, VaultError};
 use zeroize::Zeroizing;
 
 use crate::engine::Engine;
@@ -27,7 +29,7 @@ impl Engine {
     /// # Errors
     /// [`VaultError`].
     pub async fn identity_requests(self: &Arc<Self>) -> Result<Vec<RequestCard>, VaultError> {
-        self.with_vault(|vault| Ok(identity::request_cards(&vault.requests()?))).await
+        self.with_vault(|vault| Ok(vault.requests()?.iter().map(RequestCard::of).collect())).await
     }
 
     /// Makes an identity to try out with, which vouches for itself. Its id.
@@ -83,9 +85,9 @@ impl Engine {
         password: Option<Zeroizing<String>>,
     ) -> Result<String, VaultError> {
         let (now, account) = (self.now(), account.clone());
-        let password = move || password;
         self.with_vault(move |vault| {
-            vault.import_identity(&account, &file, password().as_deref().map(String::as_str), now)
+            let password = password.as_ref().map(|password| password.as_str());
+            vault.import_identity(&account, &file, password, now)
         })
         .await
     }
@@ -115,8 +117,10 @@ impl Engine {
     pub async fn ensure_identity(self: &Arc<Self>, account: &Address) -> Result<(), VaultError> {
         let (now, account) = (self.now(), account.clone());
         self.with_vault(move |vault| {
+            // One for trying out does not stand in for one that expired.
             let own = |one: &IdentityCard| {
-                one.account.is_same_mailbox(&account) && one.standing.signs()
+                let lasts = one.standing.signs() || !one.trying_out;
+                one.account.is_same_mailbox(&account) && lasts
             };
             if vault.identity_cards(now)?.iter().any(own) {
                 return Ok(());
@@ -126,6 +130,19 @@ impl Engine {
         })
         .await
     }
+}
+
+/// Who signs this message of an account: the address in From decides.
+///
+/// # Errors
+/// As [`Vault::signer`].
+pub fn signer(
+    vault: &Vault,
+    account: &Address,
+    message: &Message,
+    now: Timestamp,
+) -> Result<Box<dyn Signer + Send + Sync>, VaultError> {
+    vault.signer(account, cades::author(message).as_ref(), now)
 }
 
 /// How long an identity that vouches for itself is valid.

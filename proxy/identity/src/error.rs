@@ -42,9 +42,6 @@ pub enum IdentityError {
         "the file has no private key that is used here (P-256, P-384, RSA of 2048 bits or more); choose the file with the key in it"
     )]
     NoKey,
-    /// There are several keys in the file with certificates for this account.
-    #[error("the file has several keys for this address; export the one that is to sign by itself")]
-    SeveralKeys,
     /// There is no certificate in the file.
     #[error("there is no certificate in the file; put key and certificate into one file")]
     NoCertificate,
@@ -74,6 +71,9 @@ pub enum IdentityError {
         /// How it stands.
         standing: Standing,
     },
+    /// The key of the identity is on a card, which this cannot reach.
+    #[error("the key of this identity is on a card; put the card in and let Zorgzegel run")]
+    OnCard,
     /// The account has no identity.
     #[error(
         "the account has no identity to sign with; make or import one with `zorgzegel identity`"
@@ -99,7 +99,6 @@ impl IdentityError {
             Self::Protection { what } => format!("Het bestand is beveiligd op een manier die hier niet wordt gelezen ({what}); exporteer het opnieuw met AES en SHA-256."),
             Self::TooMuchWork { rounds } => format!("Het bestand vraagt {rounds} ronden rekenwerk met het wachtwoord, en dat doet geen programma; exporteer het opnieuw."),
             Self::NoKey => "In het bestand staat geen bruikbare sleutel (P-256, P-384 of RSA van 2048 bits of meer); kies het bestand met de sleutel erin.".to_owned(),
-            Self::SeveralKeys => "In het bestand staan meer sleutels voor dit adres; exporteer alleen de sleutel die moet ondertekenen.".to_owned(),
             Self::NoCertificate => "In het bestand staat geen certificaat; zet sleutel en certificaat in één bestand.".to_owned(),
             Self::KeyMismatch => "Sleutel en certificaat in het bestand horen niet bij elkaar; kies een ander bestand.".to_owned(),
             Self::Certificate(error) => certificate_nl(error),
@@ -107,6 +106,7 @@ impl IdentityError {
             Self::NotIssued => "Het certificaat staat alleen voor zichzelf in; vraag de uitgever om een dat hij heeft ondertekend.".to_owned(),
             Self::Unknown { id } => format!("Er is geen identiteit {id}; zie `zorgzegel identity list`."),
             Self::Unusable { standing } => format!("Het bericht kan niet worden ondertekend. {}", standing.nl().unwrap_or_default()),
+            Self::OnCard => "De sleutel van deze identiteit staat op een pas; steek de pas in en laat Zorgzegel draaien.".to_owned(),
             Self::None => "Het account heeft geen identiteit om mee te ondertekenen; maak er een of neem er een over met `zorgzegel identity`.".to_owned(),
             Self::NoStatus => "Het bestand zegt niets controleerbaars over een identiteit van deze computer; haal de lijst van de uitgever van de identiteit zelf.".to_owned(),
         }

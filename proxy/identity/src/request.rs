@@ -1,4 +1,4 @@
-use cades::{CadesError, KeyKind, NewKey};
+use cades::{CadesError, KeyKind, PrivateKey};
 use mail::Address;
 use rcgen::{
     CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, KeyUsagePurpose, SanType,
@@ -6,8 +6,8 @@ use rcgen::{
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use crate::answer::key_id;
 use crate::error::IdentityError;
-use crate::pem;
 
 /// What an issuer is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +36,8 @@ pub enum Purpose {
 
 /// A new key and the request for its certificate.
 pub struct NewRequest {
+    /// Its id: the first half of the SHA-256 of its public key, in hexadecimal.
+    pub id: String,
     /// The private key: PKCS #8 (RFC 5958), DER, not encrypted; wiped when dropped.
     pub pkcs8: Zeroizing<Vec<u8>>,
     /// The request in DER (RFC 2986).
@@ -58,15 +60,10 @@ impl NewRequest {
     /// could be made.
     pub fn make(address: &Address, wish: &Wish) -> Result<Self, IdentityError> {
         let params = parameters(address, wish)?;
-        let key = NewKey::generate(wish.kind)?;
+        let key = PrivateKey::generate(wish.kind)?;
         let request = params.serialize_request(&key).map_err(|_| CadesError::Signing)?;
-        Ok(Self { request: request.der().to_vec(), pkcs8: key.pkcs8 })
-    }
-
-    /// The request as PEM (RFC 7468 section 7).
-    #[must_use]
-    pub fn pem(&self) -> String {
-        pem::encode("CERTIFICATE REQUEST", &self.request)
+        let id = key_id(key.public_key());
+        Ok(Self { id, request: request.der().to_vec(), pkcs8: key.into_pkcs8() })
     }
 }
 

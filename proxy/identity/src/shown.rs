@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::error::IdentityError;
 use crate::kept::{Identity, Pending, Place};
+use crate::pem;
 use crate::pick::pick;
 use crate::standing::{Standing, days_left};
 use crate::uses::{Use, uses};
@@ -110,16 +111,17 @@ fn card(
     })
 }
 
-/// The requests as people are shown them.
-#[must_use]
-pub fn request_cards(pending: &[Pending]) -> Vec<RequestCard> {
-    let card = |one: &Pending| RequestCard {
-        id: one.id.clone(),
-        account: one.account.clone(),
-        created_at: one.created_at,
-        pem: crate::pem::encode("CERTIFICATE REQUEST", &one.request),
-    };
-    pending.iter().map(card).collect()
+impl RequestCard {
+    /// A request as people are shown it.
+    #[must_use]
+    pub fn of(pending: &Pending) -> Self {
+        Self {
+            id: pending.id.clone(),
+            account: pending.account.clone(),
+            created_at: pending.created_at,
+            pem: pem::encode("CERTIFICATE REQUEST", &pending.request),
+        }
+    }
 }
 
 fn seen(summary: &cades::CertificateSummary) -> Sentence {
