@@ -47,8 +47,8 @@ mod sign;
 
 pub use algorithm::{Algorithm, Padding};
 pub use certificate::{
-    CertificateSummary, algorithm_of, chain_from, describe, fingerprint, may_sign_for, may_sign_mail,
-    public_key,
+    CertificateSummary, algorithm_of, chain_from, describe, fingerprint, may_sign_for,
+    may_sign_mail, public_key,
 };
 pub use check::{Checked, check};
 pub use cms::sign_detached;
@@ -56,8 +56,8 @@ pub use error::{CadesError, Refusal};
 pub use identity::{NewIdentity, create_identity};
 pub use key::{KeyKind, PrivateKey, Signer, SoftwareKey};
 pub use open::{
-    Coverage, FromMatch, Known, Much, Reason, SignedBy, SignedPart, Unclear, Verdict, Word,
-    author, is_signature, open, open_signature,
+    Coverage, FromMatch, Known, Much, Reason, SignedBy, SignedPart, Unclear, Verdict, Word, author,
+    is_signature, open, open_signature,
 };
 pub use paths::{Anchor, Anchors, PathsError};
 pub use sign::sign;

@@ -1,4 +1,6 @@
 use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use zeroize::Zeroizing;
 
 /// A card's PIN: wiped when dropped, never printed.
 #[derive(Clone)]
@@ -18,6 +20,21 @@ impl Pin {
     }
 }
 
+impl Serialize for Pin {
+    /// For the one way on which a PIN travels: from the command line to the program that runs, of the
+    /// same user.
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.0.expose_secret())
+    }
+}
+
+impl<'de> Deserialize<'de> for Pin {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = Zeroizing::new(String::deserialize(from)?);
+        Ok(Self::new(text.as_str().into()))
+    }
+}
+
 impl core::fmt::Debug for Pin {
     /// Never the PIN.
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
@@ -26,7 +43,7 @@ impl core::fmt::Debug for Pin {
 }
 
 /// How many wrong PINs a card still takes before it locks itself, as far as it tells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Tries {
     /// Nothing wrong was given lately, or the card does not tell.

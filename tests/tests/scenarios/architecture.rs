@@ -55,6 +55,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
             "nta7516",
             "doctor",
             "cades",
+            "card",
             "dkim",
             "net",
             "session",
