@@ -8,6 +8,7 @@ mod scenarios {
     mod answers;
     mod architecture;
     mod attachments;
+    mod card;
     mod crash;
     mod direct;
     mod disk;
