@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use cades::{KeyKind, Signer};
 pub use identity::{
-    IdentityCard, IdentityError, Place, Purpose, RequestCard, Sentence, Standing, Status, Use, Wish,
-    certificates,
+    IdentityCard, IdentityError, Place, Purpose, RequestCard, Sentence, Standing, Status, Use,
+    Wish, certificates,
 };
 use jiff::Timestamp;
 use mail::{Address, Message};
@@ -64,10 +64,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`IdentityError::NoRequest`] where it answers no request that waits; what the vault says.
-    pub async fn install_identity(
-        self: &Arc<Self>,
-        answer: Vec<u8>,
-    ) -> Result<String, VaultError> {
+    pub async fn install_identity(self: &Arc<Self>, answer: Vec<u8>) -> Result<String, VaultError> {
         let now = self.now();
         self.with_vault(move |vault| vault.install_identity(&answer, now)).await
     }

@@ -37,14 +37,12 @@ pub fn key_id(public_key: &[u8]) -> String {
 /// [`IdentityError::NotIssued`] where that certificate vouches for itself;
 /// [`IdentityError::NoCertificate`] or [`IdentityError::Certificate`] where there is none that can be
 /// read.
-pub fn answered<'a>(
-    file: &[u8],
-    pending: &'a [Pending],
-) -> Result<Answered<'a>, IdentityError> {
+pub fn answered<'a>(file: &[u8], pending: &'a [Pending]) -> Result<Answered<'a>, IdentityError> {
     let mut certificates = certificates(file)?;
     let mut best: Option<(usize, &Pending, jiff::Timestamp)> = None;
     for (place, certificate) in certificates.iter().enumerate() {
-        let summary = cades::describe(certificate).map_err(|_| CadesError::Certificate { place })?;
+        let summary =
+            cades::describe(certificate).map_err(|_| CadesError::Certificate { place })?;
         let Some(public) = cades::public_key(certificate) else { continue };
         let id = key_id(&public);
         let Some(request) = pending.iter().find(|one| one.id == id) else { continue };
@@ -84,8 +82,10 @@ pub fn certificates(file: &[u8]) -> Result<Vec<Vec<u8>>, IdentityError> {
     } else {
         let text: Vec<u8> =
             file.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
-        let bytes = STANDARD.decode(text).map_err(|_| IdentityError::NoCertificate)?;
-        found = from_ber(&bytes)?;
+        let bytes = STANDARD.decode(text).unwrap_or_default();
+        if bytes.first() == Some(&SEQUENCE) {
+            found = from_ber(&bytes)?;
+        }
     }
     if found.is_empty() { Err(IdentityError::NoCertificate) } else { Ok(found) }
 }

@@ -85,11 +85,7 @@ fn content_of(info: Element<'_>) -> Result<(&[u8], Option<Element<'_>>), Fault> 
 }
 
 /// EncryptedData (RFC 5652 section 8), opened.
-fn encrypted(
-    data: Element<'_>,
-    password: &Password,
-    work: &Work,
-) -> Result<Secret, IdentityError> {
+fn encrypted(data: Element<'_>, password: &Password, work: &Work) -> Result<Secret, IdentityError> {
     let mut data = data.inside()?;
     data.take(INTEGER)?;
     let mut info = data.take(SEQUENCE)?.inside()?;

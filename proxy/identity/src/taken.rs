@@ -146,6 +146,7 @@ fn rank(
 
 /// Files of one identity have 2 to 10 kB; a whole store with photographs of cards has less than this.
 const FILE_MOST: usize = 1024 * 1024;
-/// Windows asks for 2,000 rounds a part, OpenSSL for 2,048, Firefox for 10,000, macOS and careful people
-/// for up to 1,000,000. This many take some ten seconds, whoever wrote the file.
+/// Windows asks for 2,000 rounds a part, OpenSSL for 2,048, Firefox and GnuTLS for 600,000; a password may
+/// be tried in three forms, and a file has three parts. This many take some ten seconds, whoever wrote
+/// the file.
 const ROUNDS_MOST: u64 = 20_000_000;
