@@ -21,6 +21,11 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("dkim", &["mail"], NO_IO),
     ("paths", &[], NO_IO),
     ("cades", &["mail", "paths"], &["tokio", "tauri", "typst", "keyring-core", "rusqlite"]),
+    (
+        "identity",
+        &["mail", "cades", "paths"],
+        &["tokio", "tauri", "typst", "keyring-core", "rusqlite"],
+    ),
     // Record types are spelt with the nouns of `mail`.
     ("net", &["wire", "nta7516", "mail"], &["tauri", "typst", "keyring-core", "rusqlite"]),
     ("discover", &["mail", "nta7516", "net"], &["tauri", "typst", "keyring-core", "rusqlite"]),
@@ -33,7 +38,11 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ),
     ("disk", &[], NO_IO),
     ("settings", &["mail", "dkim", "nta7516", "disk"], NO_IO),
-    ("vault", &["mail", "cades", "nta7516", "disk"], &["tauri", "typst", "tokio-rustls", "domain"]),
+    (
+        "vault",
+        &["mail", "cades", "identity", "nta7516", "disk"],
+        &["tauri", "typst", "tokio-rustls", "domain"],
+    ),
     (
         "archive",
         &["mail", "extract", "disk", "settings", "vault"],
@@ -58,6 +67,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
             "nta7516",
             "doctor",
             "cades",
+            "identity",
             "dkim",
             "net",
             "session",
@@ -90,7 +100,7 @@ const NO_IO: &[&str] = &["tokio", "tauri", "typst", "keyring-core", "rusqlite", 
 /// Rooms in which time, files and randomness are arguments.
 const CLOCKED: &[&str] = &[
     "mail", "wire", "smtp", "imap", "extract", "detect", "nta7516", "doctor", "dkim", "paths",
-    "cades",
+    "cades", "identity",
 ];
 
 fn root() -> PathBuf {
