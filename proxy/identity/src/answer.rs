@@ -70,8 +70,8 @@ pub fn certificates(file: &[u8]) -> Result<Vec<Vec<u8>>, IdentityError> {
     }
     let mut found = Vec::new();
     if pem::is_pem(file) {
-        for block in pem::blocks(file).ok_or(IdentityError::Damaged)? {
-            match block.label.as_str() {
+        for block in pem::blocks(file, LABELS).ok_or(IdentityError::Damaged)? {
+            match block.label {
                 "CERTIFICATE" | "X509 CERTIFICATE" => found.push(block.der.to_vec()),
                 "PKCS7" | "CMS" => found.extend(from_ber(&block.der)?),
                 _ => {}
@@ -127,3 +127,5 @@ fn from_ber(bytes: &[u8]) -> Result<Vec<Vec<u8>>, IdentityError> {
 const FILE_MOST: usize = 1024 * 1024;
 /// Some issuers send all their intermediates.
 const CERTIFICATES_MOST: usize = 200;
+/// RFC 7468 sections 5 and 8, with the names of old.
+const LABELS: &[&str] = &["CERTIFICATE", "X509 CERTIFICATE", "PKCS7", "CMS"];
