@@ -45,8 +45,11 @@ mod open;
 mod seven_bit;
 mod sign;
 
-pub use algorithm::Algorithm;
-pub use certificate::{CertificateSummary, describe, fingerprint, may_sign_mail, public_key};
+pub use algorithm::{Algorithm, Padding};
+pub use certificate::{
+    CertificateSummary, algorithm_of, chain_from, describe, fingerprint, may_sign_for,
+    may_sign_mail, public_key,
+};
 pub use check::{Checked, check};
 pub use cms::sign_detached;
 pub use error::{CadesError, Refusal};

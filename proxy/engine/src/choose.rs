@@ -18,7 +18,7 @@ use vault::{Vault, VaultError};
 
 use crate::control::{Request, Response};
 use crate::engine::{Engine, Notice};
-use crate::identities::signer;
+use crate::identities::can_sign;
 use crate::screen::{self, Evidence};
 use crate::{dossier, gather};
 
@@ -195,6 +195,15 @@ impl Engine {
                 .await
                 .map(Response::Chosen)
                 .map_err(|error| error.to_string()),
+            Request::UnlockCard { account, pin } => self
+                .unlock_card(&account, pin)
+                .await
+                .map(Response::Unlocked)
+                .map_err(|error| error.to_string()),
+            Request::LockCards => {
+                self.cards().lock();
+                Ok(Response::Locked)
+            }
             Request::Reload => {
                 // Reads files and may wait for the vault.
                 let engine = Arc::clone(self);
@@ -387,8 +396,7 @@ impl Engine {
         // A gateway is given the mail unsigned.
         if account.routes.iter().any(|route| *route != settings::Route::Gateway) {
             let (address, now) = (account.address.clone(), self.now());
-            self.with_vault(move |vault| signer(vault, &address, &vault.read(id)?, now).map(drop))
-                .await?;
+            self.with_vault(move |vault| can_sign(vault, &address, &vault.read(id)?, now)).await?;
         }
         Ok(())
     }
