@@ -7,6 +7,7 @@
 mod scenarios {
     mod answers;
     mod architecture;
+    mod archive;
     mod attachments;
     mod card;
     mod crash;
@@ -15,6 +16,7 @@ mod scenarios {
     mod dkim;
     mod doctor;
     mod harness;
+    mod identities;
     mod main_job;
     mod resolvers;
     mod retrieval;

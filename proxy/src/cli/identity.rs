@@ -241,9 +241,8 @@ fn import(
         false => None,
     };
     let vault = open_vault(settings)?;
-    let take = |password: Option<&str>| {
-        vault.import_identity(address, &bytes, password, Timestamp::now())
-    };
+    let take =
+        |password: Option<&str>| vault.import_identity(address, &bytes, password, Timestamp::now());
     let taken = match take(given.as_ref().map(|line| line.as_str())) {
         Err(VaultError::Identity(IdentityError::PasswordNeeded)) if file != Path::new("-") => {
             let asked = rpassword::prompt_password("Wachtwoord van het bestand: ");

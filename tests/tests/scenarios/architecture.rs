@@ -21,6 +21,11 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("dkim", &["mail"], NO_IO),
     ("paths", &[], NO_IO),
     ("cades", &["mail", "paths"], &["tokio", "tauri", "typst", "keyring-core", "rusqlite"]),
+    (
+        "identity",
+        &["mail", "cades", "paths"],
+        &["tokio", "tauri", "typst", "keyring-core", "rusqlite"],
+    ),
     // A library of others runs in it, and no room of ours does but the one that signs.
     ("card", &["cades"], &["tokio", "tauri", "typst", "keyring-core", "rusqlite"]),
     // Record types are spelt with the nouns of `mail`.
@@ -35,7 +40,16 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ),
     ("disk", &[], NO_IO),
     ("settings", &["mail", "dkim", "nta7516", "disk"], NO_IO),
-    ("vault", &["mail", "cades", "nta7516", "disk"], &["tauri", "typst", "tokio-rustls", "domain"]),
+    (
+        "vault",
+        &["mail", "cades", "identity", "nta7516", "disk"],
+        &["tauri", "typst", "tokio-rustls", "domain"],
+    ),
+    (
+        "archive",
+        &["mail", "extract", "disk", "settings", "vault"],
+        &["tokio", "tauri", "typst", "tokio-rustls", "domain"],
+    ),
     (
         "copies",
         &["mail", "cades", "nta7516", "detect"],
@@ -55,6 +69,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
             "nta7516",
             "doctor",
             "cades",
+            "identity",
             "card",
             "dkim",
             "net",
@@ -63,6 +78,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
             "disk",
             "settings",
             "vault",
+            "archive",
             "copies",
             "worker",
         ],
@@ -72,7 +88,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         "proxy",
         &[
             "engine", "mail", "smtp", "extract", "detect", "nta7516", "cades", "dkim", "net",
-            "settings", "vault", "copies",
+            "settings", "vault", "archive", "copies",
         ],
         &["tauri", "typst"],
     ),
@@ -87,7 +103,7 @@ const NO_IO: &[&str] = &["tokio", "tauri", "typst", "keyring-core", "rusqlite", 
 /// Rooms in which time, files and randomness are arguments.
 const CLOCKED: &[&str] = &[
     "mail", "wire", "smtp", "imap", "extract", "detect", "nta7516", "doctor", "dkim", "paths",
-    "cades",
+    "cades", "identity",
 ];
 
 fn root() -> PathBuf {
