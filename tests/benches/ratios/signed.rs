@@ -6,7 +6,7 @@ use aws_lc_rs::signature::{
 use cades::{Anchors, Signer, SoftwareKey};
 use jiff::Timestamp;
 use mail::Message;
-use rcgen::{CertificateParams, KeyPair, PublicKeyData as _};
+use rcgen::{CertificateParams, KeyPair};
 
 use super::{Failure, Row, clean, rate, row};
 
