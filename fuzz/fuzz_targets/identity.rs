@@ -1,12 +1,11 @@
-//! An identity in PEM: any text ends in a key with its certificates, its own first, or in an error.
+//! An identity in a file of any bytes, .p12 or PEM.
 
 #![no_main]
 
-use cades::{NewIdentity, SoftwareKey};
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|text: &str| {
-    if let Ok(identity) = NewIdentity::from_pem(text) {
-        assert!(SoftwareKey::new(&identity.pkcs8, identity.chain).is_ok());
-    }
-});
+#[allow(dead_code)]
+#[path = "../checks/identity.rs"]
+mod checks;
+
+fuzz_target!(|data: &[u8]| checks::file(data));

@@ -5,7 +5,7 @@ mod chain;
 use checkup::{Item, Standing as Stands};
 use engine::Origin;
 use engine::choose::{Pending, PendingRecipient, Prospect, Route, State as Stage};
-use engine::identities::Identity;
+use engine::identities::IdentityCard;
 use engine::look::{Look, Passage as Seen, Run as SeenRun, Unread};
 use engine::screen::Why as Held;
 use engine::sent::{Sent, SentRecipient as Got, Told};
@@ -221,7 +221,7 @@ pub(crate) fn language(settings: &Settings) -> Language {
 
 pub(crate) fn settings(
     settings: &Settings,
-    identities: &[Identity],
+    identities: &[IdentityCard],
     start_with_computer: bool,
 ) -> SettingsView {
     let words = &Words::of(language(settings));
@@ -282,15 +282,15 @@ fn account(words: &Words, account: &settings::Account) -> AccountView {
     }
 }
 
-fn identity(identity: &Identity) -> IdentityView {
+fn identity(identity: &IdentityCard) -> IdentityView {
     IdentityView {
         account: identity.account.to_string(),
         subject: identity.subject.clone(),
         issuer: identity.issuer.clone(),
-        key: identity.key.clone(),
-        self_signed: identity.self_signed,
-        not_after: identity.not_after.to_string(),
-        days_left: i32::try_from(identity.days_left).unwrap_or(i32::MAX),
+        key: identity.kind.clone(),
+        self_signed: identity.trying_out,
+        not_after: identity.not_after.map(|end| end.to_string()).unwrap_or_default(),
+        days_left: i32::try_from(identity.days_left.unwrap_or(i64::MAX)).unwrap_or(i32::MAX),
     }
 }
 

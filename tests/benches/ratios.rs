@@ -7,10 +7,9 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use cades::{KeyKind, Signer, SoftwareKey, create_identity};
 use detect::{Detector, Field, Options as Detecting, Piece};
 use jiff::Timestamp;
-use mail::{Address, Message};
+use mail::Message;
 use tests::desktop::{App, Desk};
 use tests::files;
 use tests::imap::Imap;
@@ -20,6 +19,8 @@ use tests::{Needs, PASSWORD, Port, SenderTls, Session, World, Zorgzegel};
 
 #[path = "ratios/copies.rs"]
 mod copied;
+#[path = "ratios/signed.rs"]
+mod signed;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -39,7 +40,7 @@ fn main() -> Result<(), Failure> {
     rows.extend(held(&product)?);
     rows.push(attached(&product)?);
     rows.extend(scanned()?);
-    rows.extend(signed()?);
+    rows.extend(signed::rows()?);
     rows.extend(copied::copied()?);
     let mut out = std::io::stdout().lock();
     writeln!(out, "| what | figure | goal |\n| --- | --- | --- |")?;
@@ -337,25 +338,6 @@ fn scanning_memory(text: &str) -> Result<(f64, f64), Failure> {
     let kilobytes: f64 = report.lines().last().ok_or("no figure of time")?.trim().parse()?;
     let size = text.len() as f64 / 1e6;
     Ok((kilobytes / 1e3 - size, size))
-}
-
-fn signed() -> Result<Vec<Row>, Failure> {
-    let address = Address::parse("bench@praktijk.test")?;
-    let now = Timestamp::now();
-    let message = Message::new(clean(20 * 1024));
-    let mut rows = Vec::new();
-    for (name, kind) in [("P-256", KeyKind::P256), ("RSA-3072", KeyKind::Rsa3072)] {
-        let new = create_identity(kind, &address, "bench", now, 1)?;
-        let key = SoftwareKey::new(&new.pkcs8, new.chain)?;
-        let raw = rate(|| key.sign(b"signed attributes").map(drop))?;
-        let whole = rate(|| cades::sign(&message, Some("LAB"), &key, now, [1; 16]).map(drop))?;
-        rows.push(row(
-            &format!("signing a mail of 20 KB, {name}"),
-            format!("{:.2}x the raw key operation ({whole:.0}/s against {raw:.0}/s)", whole / raw),
-            "",
-        ));
-    }
-    Ok(rows)
 }
 
 fn rate<E: std::error::Error + Send + Sync + 'static>(

@@ -47,6 +47,8 @@ pub struct Options {
     pub identity: bool,
     /// Where its data are; default in a folder of its own.
     pub data_dir: Option<PathBuf>,
+    /// Variables of its environment besides the session's.
+    pub env: Vec<(&'static str, String)>,
     /// The program that reads documents; default the one beside the product.
     pub worker: Option<PathBuf>,
 }
@@ -71,6 +73,7 @@ impl Default for Options {
             more: String::new(),
             identity: true,
             data_dir: None,
+            env: Vec::new(),
             worker: None,
         }
     }
@@ -142,6 +145,7 @@ impl Zorgzegel {
     /// The settings cannot be written.
     pub fn blank(world: &World, session: &Session, options: Options) -> Result<Self, HarnessError> {
         let mut env = session.env();
+        env.extend(options.env.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
         if let Some(worker) = &options.worker {
             let worker = worker.to_string_lossy().into_owned();
             env.push(("ZORGZEGEL_WORKER".to_owned(), worker));

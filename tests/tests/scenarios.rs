@@ -10,6 +10,7 @@ mod scenarios {
     mod architecture;
     mod archive;
     mod attachments;
+    mod card;
     mod crash;
     mod direct;
     mod disk;
@@ -17,11 +18,13 @@ mod scenarios {
     mod doctor;
     mod dossier;
     mod harness;
+    mod identities;
     mod main_job;
     mod resolvers;
     mod retrieval;
     mod routes;
     mod second_opinion;
+    mod signatures;
     mod submission;
     mod suppliers;
     mod tls_outside;

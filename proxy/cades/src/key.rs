@@ -3,11 +3,11 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair as RsaKeyPair, KeySize};
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, EcdsaKeyPair, KeyPair,
-    RSA_PKCS1_SHA256,
+    RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaEncoding,
 };
 use zeroize::Zeroizing;
 
-use crate::algorithm::Algorithm;
+use crate::algorithm::{Algorithm, Padding};
 use crate::certificate::Parsed;
 use crate::error::CadesError;
 
@@ -33,11 +33,12 @@ pub trait Signer: Send + Sync {
     /// What the key does.
     fn algorithm(&self) -> Algorithm;
 
-    /// Signs the bytes (hashing included): PKCS #1 v1.5 for RSA, a DER `Ecdsa-Sig-Value`
-    /// (RFC 3279 section 2.2.3) for ECDSA.
+    /// Signs the bytes (hashing included), as [`algorithm`](Self::algorithm) says; for ECDSA a DER
+    /// `Ecdsa-Sig-Value` (RFC 3279 section 2.2.3).
     ///
     /// # Errors
-    /// [`CadesError::Signing`] where the key refuses.
+    /// [`CadesError::Signing`] where the key refuses, [`CadesError::Withheld`] where whoever holds
+    /// the key says why.
     fn sign(&self, tbs: &[u8]) -> Result<Vec<u8>, CadesError>;
 }
 
@@ -50,7 +51,7 @@ pub struct SoftwareKey {
 enum Key {
     P256(EcdsaKeyPair),
     P384(EcdsaKeyPair),
-    Rsa(RsaKeyPair),
+    Rsa(RsaKeyPair, Padding),
 }
 
 impl SoftwareKey {
@@ -71,6 +72,15 @@ impl SoftwareKey {
             return Err(CadesError::KeyMismatch);
         }
         Ok(Self { key, chain })
+    }
+
+    /// The same key, which pads its RSA signatures so from now on. Other kinds of key have no padding.
+    #[must_use]
+    pub fn padded(mut self, padding: Padding) -> Self {
+        if let Key::Rsa(_, own) = &mut self.key {
+            *own = padding;
+        }
+        self
     }
 }
 
@@ -104,7 +114,9 @@ impl Key {
             return Ok(Self::P384(pair));
         }
         match RsaKeyPair::from_pkcs8(pkcs8) {
-            Ok(pair) if pair.public_modulus_len() * 8 >= RSA_BITS_LEAST => Ok(Self::Rsa(pair)),
+            Ok(pair) if pair.public_modulus_len() * 8 >= RSA_BITS_LEAST => {
+                Ok(Self::Rsa(pair, Padding::default()))
+            }
             _ => Err(CadesError::Key),
         }
     }
@@ -113,7 +125,7 @@ impl Key {
         match self {
             Self::P256(_) => Algorithm::EcdsaP256Sha256,
             Self::P384(_) => Algorithm::EcdsaP384Sha384,
-            Self::Rsa(_) => Algorithm::RsaSha256,
+            Self::Rsa(_, padding) => padding.algorithm(),
         }
     }
 
@@ -121,7 +133,7 @@ impl Key {
     fn public(&self) -> &[u8] {
         match self {
             Self::P256(pair) | Self::P384(pair) => pair.public_key().as_ref(),
-            Self::Rsa(pair) => KeyPair::public_key(pair).as_ref(),
+            Self::Rsa(pair, _) => KeyPair::public_key(pair).as_ref(),
         }
     }
 
@@ -132,9 +144,13 @@ impl Key {
                 .sign(&random, tbs)
                 .map(|signature| signature.as_ref().to_vec())
                 .map_err(|_| CadesError::Signing),
-            Self::Rsa(pair) => {
+            Self::Rsa(pair, padding) => {
                 let mut signature = vec![0; pair.public_modulus_len()];
-                pair.sign(&RSA_PKCS1_SHA256, &random, tbs, &mut signature)
+                let encoding: &'static dyn RsaEncoding = match padding {
+                    Padding::Pkcs1 => &RSA_PKCS1_SHA256,
+                    Padding::Pss => &RSA_PSS_SHA256,
+                };
+                pair.sign(encoding, &random, tbs, &mut signature)
                     .map_err(|_| CadesError::Signing)?;
                 Ok(signature)
             }
@@ -142,14 +158,19 @@ impl Key {
     }
 }
 
-/// A new key: its PKCS #8 form and a handle that signs certificates.
-pub(crate) struct FreshKey {
-    pub(crate) pkcs8: Zeroizing<Vec<u8>>,
+/// A private key that has no certificate yet, or none that is known: it signs requests and
+/// certificates. Wiped from memory when dropped.
+pub struct PrivateKey {
+    pkcs8: Zeroizing<Vec<u8>>,
     key: Key,
 }
 
-impl FreshKey {
-    pub(crate) fn generate(kind: KeyKind) -> Result<Self, CadesError> {
+impl PrivateKey {
+    /// Makes a new one.
+    ///
+    /// # Errors
+    /// [`CadesError::Key`] where the back end makes none.
+    pub fn generate(kind: KeyKind) -> Result<Self, CadesError> {
         let refused = |_| CadesError::Key;
         let pkcs8 = match kind {
             KeyKind::P256 => ecdsa(EcdsaKeyPair::generate(&ECDSA_P256_SHA256_ASN1_SIGNING))?,
@@ -157,12 +178,40 @@ impl FreshKey {
             KeyKind::Rsa3072 => rsa(RsaKeyPair::generate(KeySize::Rsa3072).map_err(refused)?)?,
             KeyKind::Rsa4096 => rsa(RsaKeyPair::generate(KeySize::Rsa4096).map_err(refused)?)?,
         };
+        Self::read(pkcs8)
+    }
+
+    /// Takes one (PKCS #8, RFC 5958, DER, not encrypted).
+    ///
+    /// # Errors
+    /// [`CadesError::Key`] where it is of no kind that is used here: P-256, P-384, RSA of 2048 bits
+    /// or more.
+    pub fn read(pkcs8: Zeroizing<Vec<u8>>) -> Result<Self, CadesError> {
         let key = Key::read(&pkcs8)?;
         Ok(Self { pkcs8, key })
     }
+
+    /// The content of subjectPublicKey, as it stands in certificates of this key.
+    #[must_use]
+    pub fn public_key(&self) -> &[u8] {
+        self.key.public()
+    }
+
+    /// The key itself: PKCS #8, DER, not encrypted.
+    #[must_use]
+    pub fn into_pkcs8(self) -> Zeroizing<Vec<u8>> {
+        self.pkcs8
+    }
 }
 
-impl rcgen::PublicKeyData for FreshKey {
+impl core::fmt::Debug for PrivateKey {
+    /// Only the algorithm.
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "PrivateKey({:?})", self.key.algorithm())
+    }
+}
+
+impl rcgen::PublicKeyData for PrivateKey {
     fn der_bytes(&self) -> &[u8] {
         self.key.public()
     }
@@ -171,12 +220,12 @@ impl rcgen::PublicKeyData for FreshKey {
         match self.key {
             Key::P256(_) => &rcgen::PKCS_ECDSA_P256_SHA256,
             Key::P384(_) => &rcgen::PKCS_ECDSA_P384_SHA384,
-            Key::Rsa(_) => &rcgen::PKCS_RSA_SHA256,
+            Key::Rsa(..) => &rcgen::PKCS_RSA_SHA256,
         }
     }
 }
 
-impl rcgen::SigningKey for FreshKey {
+impl rcgen::SigningKey for PrivateKey {
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, rcgen::Error> {
         self.key.sign(message).map_err(|_| rcgen::Error::RemoteKeyError)
     }
@@ -195,4 +244,4 @@ fn rsa(pair: RsaKeyPair) -> Result<Zeroizing<Vec<u8>>, CadesError> {
 }
 
 /// Shorter RSA keys are no longer taken (NIST SP 800-131A; RFC 8551 section 4.3).
-const RSA_BITS_LEAST: usize = 2048;
+pub(crate) const RSA_BITS_LEAST: usize = 2048;

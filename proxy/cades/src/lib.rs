@@ -32,7 +32,7 @@
 
 mod algorithm;
 mod asn1;
-mod ber;
+pub mod ber;
 mod certificate;
 mod check;
 mod cms;
@@ -40,21 +40,23 @@ mod encode;
 mod error;
 mod header;
 mod identity;
-mod import;
 mod key;
 mod open;
 mod seven_bit;
 mod sign;
 
-pub use algorithm::Algorithm;
-pub use certificate::{CertificateSummary, describe, fingerprint};
+pub use algorithm::{Algorithm, Padding};
+pub use certificate::{
+    CertificateSummary, algorithm_of, chain_from, describe, fingerprint, may_sign_for,
+    may_sign_mail, public_key,
+};
 pub use check::{Checked, check};
 pub use cms::sign_detached;
 pub use error::{CadesError, Refusal};
 pub use identity::{NewIdentity, create_identity};
-pub use key::{KeyKind, Signer, SoftwareKey};
+pub use key::{KeyKind, PrivateKey, Signer, SoftwareKey};
 pub use open::{
-    Coverage, FromMatch, Known, Much, Reason, SignedBy, SignedPart, Unclear, Verdict, Word,
+    Coverage, FromMatch, Known, Much, Reason, SignedBy, SignedPart, Unclear, Verdict, Word, author,
     is_signature, open, open_signature,
 };
 pub use paths::{Anchor, Anchors, PathsError};

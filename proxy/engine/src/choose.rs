@@ -22,6 +22,7 @@ use crate::control::{Request, Response};
 use crate::engine::{Engine, Notice};
 use crate::filing::ToDossier;
 use crate::gather;
+use crate::identities::can_sign;
 
 /// What is wanted for a held message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -212,6 +213,15 @@ impl Engine {
                 .await
                 .map(|()| Response::Offered)
                 .map_err(|error| error.to_string()),
+            Request::UnlockCard { account, pin } => self
+                .unlock_card(&account, pin)
+                .await
+                .map(Response::Unlocked)
+                .map_err(|error| error.to_string()),
+            Request::LockCards => {
+                self.cards().lock();
+                Ok(Response::Locked)
+            }
             Request::Reload => {
                 // Reads files and may wait for the vault.
                 let engine = Arc::clone(self);
@@ -334,7 +344,7 @@ impl Engine {
         if wanted != Wanted::Withdraw || wanted_too {
             let account = self.settings().account(&held.account);
             let account = account.ok_or_else(|| ChooseError::NoAccount(held.account.clone()))?;
-            self.can(&account, &wanted).await?;
+            self.can(&account, id, &wanted).await?;
             self.offer(&account, id, dossier).await?;
         }
         if wanted == Wanted::NothingFound && !self.look(&id.to_string()).await?.settled {
@@ -389,7 +399,12 @@ impl Engine {
     }
 
     /// Refuses early what could not be carried out at all.
-    async fn can(self: &Arc<Self>, account: &Account, wanted: &Wanted) -> Result<(), ChooseError> {
+    async fn can(
+        self: &Arc<Self>,
+        account: &Account,
+        id: HeldId,
+        wanted: &Wanted,
+    ) -> Result<(), ChooseError> {
         if *wanted != Wanted::Secure {
             return Ok(());
         }
@@ -398,8 +413,8 @@ impl Engine {
         }
         // A gateway is given the mail unsigned.
         if account.routes.iter().any(|route| *route != settings::Route::Gateway) {
-            let address = account.address.clone();
-            self.with_vault(move |vault| vault.signer(&address).map(drop)).await?;
+            let (address, now) = (account.address.clone(), self.now());
+            self.with_vault(move |vault| can_sign(vault, &address, &vault.read(id)?, now)).await?;
         }
         Ok(())
     }

@@ -6,8 +6,10 @@ use std::sync::Arc;
 
 pub use ::control::ControlError;
 use ::control::Handler;
+use mail::Address;
 use serde::{Deserialize, Serialize};
 
+use crate::cards::{Pin, Unlocked};
 use crate::choose::{Chosen, Pending, Wanted};
 use crate::engine::Engine;
 use crate::filing::Filing;
@@ -41,6 +43,15 @@ pub enum Request {
         /// Under what it is filed there, as a person confirmed it.
         filing: Option<Filing>,
     },
+    /// Give the card of an account its PIN.
+    UnlockCard {
+        /// The account's address.
+        account: Address,
+        /// The PIN; `None` where it is given at the reader.
+        pin: Option<Pin>,
+    },
+    /// Let every card want its PIN again.
+    LockCards,
     /// Read the settings file again.
     Reload,
 }
@@ -59,6 +70,10 @@ pub enum Response {
     Chosen(Chosen),
     /// To [`Request::Offer`].
     Offered,
+    /// To [`Request::UnlockCard`].
+    Unlocked(Unlocked),
+    /// To [`Request::LockCards`].
+    Locked,
     /// To [`Request::Reload`].
     Reloaded,
     /// The request was understood and cannot be done.

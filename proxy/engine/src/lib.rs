@@ -18,6 +18,7 @@
 //! What the engine does not do: it has no command line (that is `proxy`) and draws no window (that
 //! is `desktop`), decides nothing inside a network call, and keeps nothing outside the vault.
 
+pub mod cards;
 pub mod choose;
 pub mod control;
 mod deliver;

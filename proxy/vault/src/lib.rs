@@ -26,7 +26,7 @@ mod digest;
 pub mod dismissals;
 mod error;
 pub mod filing;
-pub mod identity;
+mod identities;
 pub mod journal;
 pub mod keyring;
 mod open;
@@ -40,9 +40,9 @@ mod tests;
 mod time;
 mod user;
 
+pub use ::identity::Identity;
 pub use digest::Digest;
 pub use error::{KeyringError, SecretKind, VaultError};
-pub use identity::Identity;
 pub use keyring::{Keyring, MemoryKeyring, SystemKeyring};
 pub use open::{EngineLock, Vault};
 pub use outbox::{

@@ -8,6 +8,7 @@ use engine::Engine;
 use engine::settings::{self, Account, Unreadable};
 use engine::setup::{self, SetupError};
 use mail::{Address, Domain};
+use zeroize::Zeroizing;
 
 use super::{Changed, Controller, Message, Said};
 use crate::desk::{Desk, Window};
@@ -174,7 +175,8 @@ impl<D: Desk> Controller<D> {
         let desk = self.desk.clone();
         self.ask_engine(from, "import_identity", |engine| async move {
             let address = parse(&new.address)?;
-            let imported = engine.import_identity(&address, new.pem).await;
+            let file = Zeroizing::new(new.pem.as_bytes().to_vec());
+            let imported = engine.import_identity(&address, file, None).await;
             imported.map_err(|error| Said::of(&error.nl(), &error))?;
             Ok(settings_view(&engine, &desk).await)
         });

@@ -21,6 +21,13 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("dkim", &["mail"], NO_IO),
     ("paths", &[], NO_IO),
     ("cades", &["mail", "paths"], &["tokio", "tauri", "typst", "keyring-core", "rusqlite"]),
+    (
+        "identity",
+        &["mail", "cades", "paths"],
+        &["tokio", "tauri", "typst", "keyring-core", "rusqlite"],
+    ),
+    // A library of others runs in it, and no room of ours does but the one that signs.
+    ("card", &["cades"], &["tokio", "tauri", "typst", "keyring-core", "rusqlite"]),
     // Record types are spelt with the nouns of `mail`.
     ("net", &["wire", "nta7516", "mail"], &["tauri", "typst", "keyring-core", "rusqlite"]),
     ("discover", &["mail", "nta7516", "net"], &["tauri", "typst", "keyring-core", "rusqlite"]),
@@ -33,7 +40,11 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ),
     ("disk", &[], NO_IO),
     ("settings", &["mail", "dkim", "nta7516", "disk"], NO_IO),
-    ("vault", &["mail", "cades", "nta7516", "disk"], &["tauri", "typst", "tokio-rustls", "domain"]),
+    (
+        "vault",
+        &["mail", "cades", "identity", "nta7516", "disk"],
+        &["tauri", "typst", "tokio-rustls", "domain"],
+    ),
     (
         "dossier",
         &["mail", "copies", "detect", "disk"],
@@ -74,6 +85,8 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
             "nta7516",
             "doctor",
             "cades",
+            "identity",
+            "card",
             "dkim",
             "net",
             "session",
@@ -110,7 +123,7 @@ const NO_IO: &[&str] = &["tokio", "tauri", "typst", "keyring-core", "rusqlite", 
 /// Rooms in which time, files and randomness are arguments.
 const CLOCKED: &[&str] = &[
     "mail", "wire", "smtp", "imap", "extract", "detect", "nta7516", "doctor", "dkim", "paths",
-    "cades",
+    "cades", "identity",
 ];
 
 fn root() -> PathBuf {

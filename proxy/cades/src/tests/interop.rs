@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use mail::mime::{Limits, tree};
 
 use super::*;
+use crate::Padding;
 
 const PLAIN: &[u8] =
     b"From: j.devries@praktijk.example\r\nTo: k@huis.example\r\nSubject: plain\r\n\
@@ -33,18 +34,23 @@ const CALENDAR: &[u8] = b"From: j.devries@praktijk.example\r\nSubject: invitatio
     METHOD:REQUEST\r\nEND:VCALENDAR\r\n--=_c--\r\n";
 
 #[test]
-fn openssl_gpgsm_and_nss_find_p_256_good() {
-    tools_agree(KeyKind::P256);
+fn openssl_gpgsm_nss_and_gnutls_find_p_256_good() {
+    tools_agree(KeyKind::P256, Padding::Pkcs1);
 }
 
 #[test]
-fn openssl_gpgsm_and_nss_find_p_384_good() {
-    tools_agree(KeyKind::P384);
+fn openssl_gpgsm_nss_and_gnutls_find_p_384_good() {
+    tools_agree(KeyKind::P384, Padding::Pkcs1);
 }
 
 #[test]
-fn openssl_gpgsm_and_nss_find_rsa_3072_good() {
-    tools_agree(KeyKind::Rsa3072);
+fn openssl_gpgsm_nss_and_gnutls_find_rsa_3072_good() {
+    tools_agree(KeyKind::Rsa3072, Padding::Pkcs1);
+}
+
+#[test]
+fn openssl_gpgsm_nss_and_gnutls_find_rsa_3072_with_pss_good() {
+    tools_agree(KeyKind::Rsa3072, Padding::Pss);
 }
 
 #[test]
@@ -79,9 +85,9 @@ fn a_recipient_who_knows_only_the_root_finds_a_chain_good() {
     assert!(!crate::check(&signed).unwrap().signer.self_signed);
 }
 
-fn tools_agree(kind: KeyKind) {
+fn tools_agree(kind: KeyKind, padding: Padding) {
     let identity = identity(kind);
-    let key = key(&identity);
+    let key = key(&identity).padded(padding);
     let tools = Tools::new(&identity.chain[0]);
     for message in [PLAIN, EIGHT_BIT, MIXED, CALENDAR] {
         let signed = signed(message, &key);
@@ -188,6 +194,16 @@ impl Tools {
                     .args([self.path("mail.p7s"), self.path("content")])),
             ),
             ("cmsutil", self.cmsutil()),
+            (
+                "certtool",
+                run(Command::new("certtool")
+                    .args(["--p7-verify", "--inder", "--load-ca-certificate"])
+                    .arg(self.path("cert.pem"))
+                    .arg("--load-data")
+                    .arg(self.path("content"))
+                    .arg("--infile")
+                    .arg(self.path("mail.p7s"))),
+            ),
         ]
     }
 

@@ -9,7 +9,7 @@ use rcgen::{
 };
 
 use crate::SoftwareKey;
-use crate::key::{FreshKey, KeyKind};
+use crate::key::{KeyKind, PrivateKey};
 
 pub(super) const JAN: &str = "jan@praktijk.example";
 
@@ -61,9 +61,9 @@ impl Authority {
         params.not_after = rcgen::date_time_ymd(2040, 1, 1);
         params.key_identifier_method = KeyIdMethod::Sha256;
         change(&mut params);
-        let key = FreshKey::generate(kind).unwrap();
+        let key = PrivateKey::generate(kind).unwrap();
         let certificate = params.signed_by(&key, &self.issuer).unwrap().der().to_vec();
-        Leaf { pkcs8: key.pkcs8.to_vec(), certificate }
+        Leaf { pkcs8: key.into_pkcs8().to_vec(), certificate }
     }
 
     /// A revocation list that names these serial numbers.
