@@ -13,6 +13,7 @@ use net::tls::Roots;
 use smtp::server::Credentials;
 use tokio::sync::{Notify, OnceCell, RwLock as RwLockAsync, RwLockReadGuard, broadcast};
 use vault::keyring::{Keyring, SystemKeyring};
+use vault::incoming::IncomingId;
 use vault::outbox::HeldId;
 use settings::{self, Account, ListenTls, Settings};
 use vault::{EngineLock, Vault, VaultError};
@@ -46,7 +47,7 @@ pub struct Engine {
     work: RwLockAsync<()>,
 }
 
-/// Something happened to a held message. Ids only: a listener asks for the rest.
+/// Something happened to a message. Ids only: a listener asks for the rest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Notice {
@@ -56,6 +57,9 @@ pub enum Notice {
     Chosen(HeldId),
     /// The state of a recipient changed.
     Progress(HeldId),
+    /// A message that came in was judged, for the first time or again
+    /// ([`crate::incoming`]).
+    Incoming(IncomingId),
 }
 
 /// A listener that is ready.
