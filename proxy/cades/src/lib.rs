@@ -54,7 +54,7 @@ pub use error::{CadesError, Refusal};
 pub use identity::{NewIdentity, create_identity};
 pub use key::{KeyKind, Signer, SoftwareKey};
 pub use open::{
-    Coverage, FromMatch, Known, Much, Reason, SignedBy, SignedPart, Unclear, Verdict, Word,
+    Coverage, FromMatch, Known, Much, Reason, SignedBy, SignedPart, Unclear, Verdict, Word, author,
     is_signature, open, open_signature,
 };
 pub use paths::{Anchor, Anchors, PathsError};

@@ -49,6 +49,18 @@ pub fn open(message: &Message, anchors: &Anchors, now: Timestamp) -> Verdict {
     walk.verdict(coverage)
 }
 
+/// The one address that a message is from (RFC 5322 section 3.6.2). Display names and Sender never count.
+///
+/// # Errors
+/// [`Unclear`]: why that is not clear.
+pub fn author(message: &Message) -> Result<mail::Address, Unclear> {
+    match Author::of(message.fields()) {
+        Author::One(address) => Ok(address),
+        Author::Unclear(why) => Err(why),
+        Author::NotAsked => Err(Unclear::Missing),
+    }
+}
+
 /// Judges a signature that is no mail: a SignedData (RFC 5652) in BER or in PEM, with the content beside it
 /// where it has none inside.
 #[must_use]
