@@ -23,6 +23,10 @@ pub(crate) enum Response<'a> {
     Enabled(&'a [u8]),
     /// `* FLAGS`.
     Flags(Vec<Vec<u8>>),
+    /// `* SEARCH`, and its numbers.
+    Search(&'a [u8]),
+    /// `* LIST`; the cursor stands before the attributes.
+    List(Cursor<'a>),
     /// Any other untagged data.
     Other,
 }
@@ -80,6 +84,8 @@ impl<'a> Response<'a> {
             _ if is("CAPABILITY") => Self::Capability(cursor.rest()),
             _ if is("ENABLED") => Self::Enabled(cursor.rest()),
             _ if is("FLAGS") => Self::Flags(words(&cursor.value().ok()?)),
+            _ if is("SEARCH") => Self::Search(cursor.rest()),
+            _ if is("LIST") => Self::List(cursor),
             _ => Self::Other,
         })
     }
