@@ -43,6 +43,7 @@ pub struct Engine {
     pool: Pool,
     due: Notify,
     notices: broadcast::Sender<Notice>,
+    intake: intake::Queue,
     doors: Doors,
     work: RwLockAsync<()>,
 }
@@ -106,6 +107,7 @@ impl Engine {
             pool: Pool::default(),
             due: Notify::new(),
             notices,
+            intake: intake::Queue::default(),
             doors,
             work: RwLockAsync::new(()),
         }))
@@ -184,6 +186,7 @@ impl Engine {
             tasks.spawn(Doors::accept(Arc::clone(self), listener, ready));
         }
         tasks.spawn(deliver::run(Arc::clone(self)));
+        tasks.spawn(crate::incoming::run(Arc::clone(self)));
         tasks.spawn(control.run(Arc::clone(self)));
         let _ = self.ready.set(ready_now.clone());
         ready(&ready_now);
@@ -385,6 +388,10 @@ impl Engine {
     /// Held while a message is between two hands; a stop waits for it for a while.
     pub(crate) async fn working(&self) -> RwLockReadGuard<'_, ()> {
         self.work.read().await
+    }
+
+    pub(crate) fn intake(&self) -> &intake::Queue {
+        &self.intake
     }
 
     pub(crate) fn doors(&self) -> &Doors {

@@ -351,9 +351,11 @@ impl Bench<'_> {
 
     /// Whether the message is proved to come from the author's domain.
     fn is_proved(&self) -> bool {
-        let own = self.facts.dkim.iter().any(|one| {
-            one.why == Why::Holds && one.result.aligned == Alignment::Author
-        });
+        let own = self
+            .facts
+            .dkim
+            .iter()
+            .any(|one| one.why == Why::Holds && one.result.aligned == Alignment::Author);
         let statement = self.facts.header.statement.as_ref();
         own || statement.is_some_and(|it| it.dkim == Some(Word::Pass))
     }

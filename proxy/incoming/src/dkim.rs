@@ -137,7 +137,8 @@ pub fn verify(
             None => good.push((one, result)),
         }
     }
-    let (headers, results): (Vec<Header<'_, Signature>>, Vec<DkimResult>) = good.into_iter().unzip();
+    let (headers, results): (Vec<Header<'_, Signature>>, Vec<DkimResult>) =
+        good.into_iter().unzip();
     parsed.dkim_headers = headers;
     let found = ask(&parsed, &cache);
     for (number, result) in results.into_iter().enumerate() {

@@ -113,9 +113,9 @@ impl Method {
 
     /// The domain that a DKIM result is about.
     fn signer(&self) -> Option<Domain> {
-        let named = self.property("header.d").or_else(|| {
-            self.property("header.i").and_then(|agent| agent.rsplit('@').next())
-        });
+        let named = self
+            .property("header.d")
+            .or_else(|| self.property("header.i").and_then(|agent| agent.rsplit('@').next()));
         Domain::parse(named?).ok()
     }
 }
@@ -145,9 +145,9 @@ pub fn statement(message: &Message, trusted: &str, author: Option<&Domain>) -> O
     let one = |name: &str| first(name).first().map(|method| method.word());
     let ours = |method: &&&Method| {
         let signer = method.signer();
-        signer.zip(author).is_some_and(|(signer, author)| {
-            aligned(&signer, author) == Alignment::Author
-        })
+        signer
+            .zip(author)
+            .is_some_and(|(signer, author)| aligned(&signer, author) == Alignment::Author)
     };
     let dkim = first("dkim");
     let mut dkim = dkim.iter().filter(ours).map(|method| method.word());

@@ -39,29 +39,45 @@ impl Reason {
         let (what, seen) = match self {
             Self::NoRecord { domain, seen } => (
                 (
-                    format!("Het bericht zegt NTA-mail te zijn, maar {domain} verklaart niet dat het aan NTA 7516 voldoet: het is gewone mail."),
-                    format!("The message says that it is NTA mail, but {domain} does not declare that it complies with NTA 7516: it is ordinary mail."),
+                    format!(
+                        "Het bericht zegt NTA-mail te zijn, maar {domain} verklaart niet dat het aan NTA 7516 voldoet: het is gewone mail."
+                    ),
+                    format!(
+                        "The message says that it is NTA mail, but {domain} does not declare that it complies with NTA 7516: it is ordinary mail."
+                    ),
                 ),
                 seen,
             ),
             Self::OutsidePeriod { domain, month, seen } => (
                 (
-                    format!("Het bericht zegt NTA-mail te zijn, maar de verklaring van {domain} gold niet in {month}, toen het werd ontvangen."),
-                    format!("The message says that it is NTA mail, but the declaration of {domain} did not hold in {month}, when it was received."),
+                    format!(
+                        "Het bericht zegt NTA-mail te zijn, maar de verklaring van {domain} gold niet in {month}, toen het werd ontvangen."
+                    ),
+                    format!(
+                        "The message says that it is NTA mail, but the declaration of {domain} did not hold in {month}, when it was received."
+                    ),
                 ),
                 seen,
             ),
             Self::Faulty { domain, seen } => (
                 (
-                    format!("Het bericht zegt NTA-mail te zijn, maar de verklaring van {domain} bevat fouten en telt niet. De afzender kan haar laten nakijken (zorgzegel check {domain})."),
-                    format!("The message says that it is NTA mail, but the declaration of {domain} has faults and does not count. The sender can have it checked (zorgzegel check {domain})."),
+                    format!(
+                        "Het bericht zegt NTA-mail te zijn, maar de verklaring van {domain} bevat fouten en telt niet. De afzender kan haar laten nakijken (zorgzegel check {domain})."
+                    ),
+                    format!(
+                        "The message says that it is NTA mail, but the declaration of {domain} has faults and does not count. The sender can have it checked (zorgzegel check {domain})."
+                    ),
                 ),
                 seen,
             ),
             Self::OtherMark { mark, record, seen } => (
                 (
-                    format!("Het bericht noemt leverancier {mark}, maar de verklaring van de afzender noemt {record}: het kenmerk telt niet."),
-                    format!("The message names supplier {mark}, but the sender's declaration names {record}: the mark does not count."),
+                    format!(
+                        "Het bericht noemt leverancier {mark}, maar de verklaring van de afzender noemt {record}: het kenmerk telt niet."
+                    ),
+                    format!(
+                        "The message names supplier {mark}, but the sender's declaration names {record}: the mark does not count."
+                    ),
                 ),
                 seen,
             ),
@@ -70,8 +86,14 @@ impl Reason {
         match seen {
             Moment::InTime => what,
             Moment::Later => (
-                format!("{} Dit is later gezien; op de dag zelf kan het anders zijn geweest.", what.0),
-                format!("{} This was seen later; on the day itself it may have been otherwise.", what.1),
+                format!(
+                    "{} Dit is later gezien; op de dag zelf kan het anders zijn geweest.",
+                    what.0
+                ),
+                format!(
+                    "{} This was seen later; on the day itself it may have been otherwise.",
+                    what.1
+                ),
             ),
         }
     }
@@ -224,14 +246,12 @@ fn because(why: Why) -> Both {
             "de kop is daarna veranderd, of een andere sleutel tekende",
             "the header was changed after it, or another key signed",
         ),
-        Why::Expired => (
-            "zij was al verlopen toen het bericht aankwam",
-            "it was over when the message arrived",
-        ),
-        Why::Partial => (
-            "zij dekt maar een deel van de tekst (l=)",
-            "it covers only a part of the text (l=)",
-        ),
+        Why::Expired => {
+            ("zij was al verlopen toen het bericht aankwam", "it was over when the message arrived")
+        }
+        Why::Partial => {
+            ("zij dekt maar een deel van de tekst (l=)", "it covers only a part of the text (l=)")
+        }
         Why::Weak => ("zij is gemaakt met SHA-1", "it is made with SHA-1"),
         Why::Unreadable => ("zij is niet te lezen", "it cannot be read"),
         Why::NoKey => ("er is geen sleutel bij te vinden", "there is no key for it"),

@@ -293,11 +293,7 @@ impl Vault {
     }
 }
 
-fn due(
-    database: &Connection,
-    now: Timestamp,
-    most: i64,
-) -> Result<Vec<DueIncoming>, VaultError> {
+fn due(database: &Connection, now: Timestamp, most: i64) -> Result<Vec<DueIncoming>, VaultError> {
     let mut statement = database.prepare_cached(
         "SELECT account, mailbox, uid_validity, uid, tries FROM incoming_place
          WHERE next_at <= ?1 ORDER BY next_at LIMIT ?2",
@@ -331,18 +327,12 @@ fn message_digest(keys: &Keys, new: &NewIncoming) -> Vec<u8> {
 type Raw = (String, String, String, String, i64, i64, String);
 
 fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
-    Ok((
-        row.get(0)?,
-        row.get(1)?,
-        row.get(2)?,
-        row.get(3)?,
-        row.get(4)?,
-        row.get(5)?,
-        row.get(6)?,
-    ))
+    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?))
 }
 
-fn kept((id, account, from, subject, received, judged, verdict): Raw) -> Result<KeptIncoming, VaultError> {
+fn kept(
+    (id, account, from, subject, received, judged, verdict): Raw,
+) -> Result<KeptIncoming, VaultError> {
     Ok(KeptIncoming {
         id: id.parse().map_err(|_| VaultError::corrupt("the database"))?,
         account: Address::parse(&account).map_err(|_| VaultError::corrupt("the database"))?,

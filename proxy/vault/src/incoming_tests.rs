@@ -73,7 +73,8 @@ fn neither_who_nor_what_is_printed() {
     let one = new("a@b.nl", "Subject: geheim\r\n\r\n", 0);
     vault.put_incoming(&one, at(0)).unwrap();
     let kept = vault.list_incoming(1).unwrap();
-    let printed = format!("{one:?} {kept:?} {:?}", Place { mailbox: b"Jansen".to_vec(), ..place(1) });
+    let printed =
+        format!("{one:?} {kept:?} {:?}", Place { mailbox: b"Jansen".to_vec(), ..place(1) });
     for word in ["overdracht", "ziekenhuis", "geheim", "Jansen", "b.nl"] {
         assert!(!printed.contains(word), "{printed}");
     }

@@ -3,9 +3,7 @@ use nta7516::facts::{Seen, Trouble};
 use nta7516::record::SupplierClaim;
 
 use super::*;
-use crate::testing::{
-    ID, RECORD, World, codes, domain, keys, mail, received, txt, with_dkim,
-};
+use crate::testing::{ID, RECORD, World, codes, domain, keys, mail, received, txt, with_dkim};
 
 fn marked() -> mail::Message {
     received("", &with_dkim(mail(Some("LAB"))))
@@ -59,7 +57,8 @@ fn case_a_is_a_header_that_no_declaration_of_that_day_covers() {
 
 #[test]
 fn the_day_of_receipt_counts_and_not_the_day_of_reading() {
-    let november = RECORD.replace("startdate=2026-01;enddate=2026-12", "startdate=2026-11;enddate=2026-11");
+    let november =
+        RECORD.replace("startdate=2026-01;enddate=2026-12", "startdate=2026-11;enddate=2026-11");
     let world = World {
         sender: Ok(Seen::secure(txt(&november))),
         now: "2027-02-01T00:00:00Z".parse().unwrap(),
