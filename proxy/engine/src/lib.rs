@@ -33,6 +33,7 @@ pub mod gather;
 mod handover;
 pub mod identities;
 pub mod incoming;
+mod kept;
 pub mod local;
 pub mod look;
 pub mod mua;
@@ -51,6 +52,6 @@ mod words;
 
 pub use crate::doors::Protocol;
 pub use crate::engine::{Engine, Notice, Ready};
-pub use extract::Origin;
 pub use ::settings;
+pub use extract::Origin;
 pub use worker::Workers;
