@@ -381,9 +381,8 @@ mod tests {
 
     #[test]
     fn the_list_shows_nothing_that_a_terminal_would_obey() {
-        let mail = Message::new(
-            b"From: a\x1b[31mb\r\nSubject: =?utf-8?Q?a=1B]0;x=07b?=\r\n\r\n".to_vec(),
-        );
+        let mail =
+            Message::new(b"From: a\x1b[31mb\r\nSubject: =?utf-8?Q?a=1B]0;x=07b?=\r\n\r\n".to_vec());
         assert_eq!(text(&mail, "from"), "a[31mb");
         assert_eq!(subject(&mail), "a]0;xb");
         let long = Message::new(format!("Subject: {}\r\n\r\n", "x".repeat(2_000)).into_bytes());

@@ -47,8 +47,12 @@ fn tell(one: &Incoming, language: Language) -> Result<(), Failure> {
     let headline = headline(one, language);
     match (one.received.case, language) {
         (None, _) => say(format_args!("  {headline}"))?,
-        (Some(case), Language::Dutch) => say(format_args!("  {headline} (bijlage D, casus {case:?})"))?,
-        (Some(case), Language::English) => say(format_args!("  {headline} (annex D, case {case:?})"))?,
+        (Some(case), Language::Dutch) => {
+            say(format_args!("  {headline} (bijlage D, casus {case:?})"))?
+        }
+        (Some(case), Language::English) => {
+            say(format_args!("  {headline} (annex D, case {case:?})"))?
+        }
     }
     for told in &one.received.reasons {
         let sentence = match language {
@@ -73,10 +77,15 @@ fn tell(one: &Incoming, language: Language) -> Result<(), Failure> {
 fn headline(one: &Incoming, language: Language) -> &'static str {
     let nta = one.received.mark.is_some();
     let (nl, en) = match one.received.verdict {
-        Word::Pass if nta => ("NTA-mail, en alles wat zij beweert klopt", "NTA mail, and all that it claims holds"),
+        Word::Pass if nta => {
+            ("NTA-mail, en alles wat zij beweert klopt", "NTA mail, and all that it claims holds")
+        }
         Word::Pass => ("ondertekend door de afzender", "signed by the sender"),
         Word::None => ("gewone mail", "ordinary mail"),
-        Word::TempError => ("nu niet te zeggen; het wordt opnieuw bekeken", "cannot be told now; it is looked at again"),
+        Word::TempError => (
+            "nu niet te zeggen; het wordt opnieuw bekeken",
+            "cannot be told now; it is looked at again",
+        ),
         Word::Policy if one.received.case == Some(Case::B) => {
             ("niet als NTA-mail aan u te sturen", "not to be sent to you as NTA mail")
         }

@@ -34,7 +34,15 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     (
         "intake",
         &[
-            "mail", "imap", "retrieval", "incoming", "nta7516", "cades", "net", "settings", "vault",
+            "mail",
+            "imap",
+            "retrieval",
+            "incoming",
+            "nta7516",
+            "cades",
+            "net",
+            "settings",
+            "vault",
             "extract",
         ],
         &["tauri", "typst"],
