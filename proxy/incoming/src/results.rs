@@ -58,7 +58,7 @@ impl Results {
         while scan.take(';') && methods.len() < METHODS {
             scan.blank();
             methods.extend(Method::parse(&mut scan));
-            scan.to_semicolon();
+            scan.up_to_semicolon();
         }
         Some(Self { id, methods })
     }

@@ -74,7 +74,7 @@ impl<'a> Scan<'a> {
     }
 
     /// Passes over everything up to a semicolon that stands in no comment and no quoted string.
-    pub(crate) fn to_semicolon(&mut self) {
+    pub(crate) fn up_to_semicolon(&mut self) {
         loop {
             self.blank();
             match self.peek() {

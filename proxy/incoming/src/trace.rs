@@ -29,7 +29,7 @@ fn moment(field: &Field<'_>) -> Option<Timestamp> {
     let mut scan = Scan::new(&text);
     let mut last = None;
     loop {
-        scan.to_semicolon();
+        scan.up_to_semicolon();
         if !scan.take(';') {
             break;
         }

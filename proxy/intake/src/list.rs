@@ -54,7 +54,7 @@ pub fn one(vault: &Vault, id: IncomingId) -> Result<Option<Incoming>, VaultError
 }
 
 /// A verdict that a later version wrote in another form is left out, not an error for all.
-fn read(kept: KeptIncoming) -> Option<Incoming> {
+pub(crate) fn read(kept: KeptIncoming) -> Option<Incoming> {
     let KeptIncoming { id, account, from, subject, received_at, judged_at, verdict } = kept;
     let received = match serde_json::from_str(&verdict) {
         Ok(received) => received,

@@ -10,12 +10,12 @@ use mail::{Domain, Message};
 use nta7516::record::Claim;
 use settings::{Account, Settings};
 use tokio::time::{Instant, sleep, sleep_until};
-use vault::VaultError;
 use vault::incoming::{IncomingId, NewIncoming, Place};
+use vault::{Vault, VaultError};
 
 use crate::aside::{Asked, Beside, Marked};
 use crate::queue::{Kept, Queue, Sighting, What};
-use crate::{House, gather};
+use crate::{House, gather, list};
 
 /// Looks at what waits in the queue, and again at what could not be judged, until dropped.
 pub async fn run(house: impl House, queue: &Queue) {
@@ -159,17 +159,48 @@ impl<H: House> Desk<H> {
     }
 
     async fn judge(&mut self, message: &Message, look: Look<'_>) -> Result<(), VaultError> {
-        let Look { account, place, settings, tries } = look;
         if Mark::of(message) != Mark::None {
             // Before anything that may take its time: the answer may be written meanwhile (R-CONT-1).
             let noted = message.clone();
             self.house.with_vault(move |vault| vault.note_nta_mail(&noted)).await?;
         }
-        let resolver = self.house.resolver();
-        let now = self.house.now();
+        // A message that was moved or copied is the same message.
+        let (account, known) = (look.account.address.clone(), message.clone());
+        let known = self.house.with_vault(move |vault| vault.incoming_of(&account, &known)).await?;
+        let known = known.and_then(list::read).filter(|known| !known.received.is_temporary());
+        let received = match known {
+            Some(known) => {
+                if let Some(place) = look.place.cloned() {
+                    let note = move |vault: &Vault| vault.note_place(&place, known.id, None);
+                    self.house.with_vault(note).await?;
+                }
+                Some(known.received)
+            }
+            None => self.judge_anew(message, &look).await?,
+        };
+        if let Some(keyword) = received.and_then(|received| received.keyword())
+            && let Some(place) = look.place
+        {
+            let what = (message.bytes(), keyword.as_str());
+            let marked = self.beside.mark(&self.house, look.account, place, what).await;
+            if marked != Marked::Yes {
+                tracing::debug!(?marked, "the keyword is not stored");
+            }
+        }
+        Ok(())
+    }
+
+    /// Judges a message and keeps the verdict; none where it claims nothing, or was never received.
+    async fn judge_anew(
+        &self,
+        message: &Message,
+        look: &Look<'_>,
+    ) -> Result<Option<Received>, VaultError> {
+        let Look { account, place, settings, tries } = *look;
+        let (resolver, now) = (self.house.resolver(), self.house.now());
         let judged = gather::judge(message, account, settings, &resolver, now).await;
         let Some(received) = judged.filter(|received| !received.claims.is_empty()) else {
-            return Ok(());
+            return Ok(None);
         };
         let (again, now) = (again(&received, tries, settings, now), self.house.now());
         let new = new(message, account, &received);
@@ -181,16 +212,8 @@ impl<H: House> Desk<H> {
             }
             Ok(id)
         });
-        let id = id.await?;
-        self.told(id, &received);
-        if let (Some(place), Some(keyword)) = (place, received.keyword()) {
-            let what = (message.bytes(), keyword.as_str());
-            let marked = self.beside.mark(&self.house, account, place, what).await;
-            if marked != Marked::Yes {
-                tracing::debug!(%id, ?marked, "the keyword is not stored");
-            }
-        }
-        Ok(())
+        self.told(id.await?, &received);
+        Ok(Some(received))
     }
 
     fn told(&self, id: IncomingId, received: &Received) {

@@ -144,7 +144,7 @@ impl Vault {
         now: Timestamp,
     ) -> Result<IncomingId, VaultError> {
         let fresh = self.next_id(now)?.to_string();
-        let digest = message_digest(&self.keys, new);
+        let digest = message_digest(&self.keys, &new.account, &new.message);
         self.change(|change| {
             let id: String = change
                 .prepare_cached(
@@ -200,6 +200,23 @@ impl Vault {
         self.look(|database| {
             let sql = format!("{KEPT} WHERE id = ?1");
             let row = database.prepare_cached(&sql)?.query_row([id.to_string()], raw).optional()?;
+            row.map(kept).transpose()
+        })
+    }
+
+    /// The verdict on this message of this account, wherever it lies; none where it has none.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    pub fn incoming_of(
+        &self,
+        account: &Address,
+        message: &Message,
+    ) -> Result<Option<KeptIncoming>, VaultError> {
+        let digest = message_digest(&self.keys, account, message);
+        self.look(|database| {
+            let sql = format!("{KEPT} WHERE digest = ?1");
+            let row = database.prepare_cached(&sql)?.query_row([digest], raw).optional()?;
             row.map(kept).transpose()
         })
     }
@@ -312,10 +329,10 @@ fn due(database: &Connection, now: Timestamp, most: i64) -> Result<Vec<DueIncomi
 }
 
 /// Of one account: another's verdict rests on another provider's word.
-fn message_digest(keys: &Keys, new: &NewIncoming) -> Vec<u8> {
-    let id = new.message.field("message-id").map(|field| field.unfolded()).unwrap_or_default();
-    let account = new.account.to_string();
-    let bytes = digest::digest(&digest::SHA256, new.message.bytes());
+fn message_digest(keys: &Keys, account: &Address, message: &Message) -> Vec<u8> {
+    let id = message.field("message-id").map(|field| field.unfolded()).unwrap_or_default();
+    let account = account.to_string();
+    let bytes = digest::digest(&digest::SHA256, message.bytes());
     let mut context = hmac::Context::with_key(keys.digest());
     for part in [account.as_bytes(), id.as_bytes(), bytes.as_ref()] {
         context.update(&(part.len() as u64).to_be_bytes());

@@ -38,6 +38,12 @@ fn a_message_has_one_verdict_an_account_and_a_newer_one_takes_its_place() {
     assert_eq!((listed[1].verdict.as_str(), listed[1].judged_at), ("{}", at(2)));
     assert_eq!(vault.incoming(first).unwrap().unwrap(), listed[1]);
     assert_eq!(vault.list_incoming(1).unwrap().len(), 1);
+    let of = |account: &str, text: &str| {
+        let one = new(account, text, 0);
+        vault.incoming_of(&one.account, &one.message).unwrap().map(|kept| kept.id)
+    };
+    assert_eq!((of("a@b.nl", text), of("c@b.nl", text)), (Some(first), Some(other)));
+    assert_eq!(of("a@b.nl", "Message-ID: <1@x>\r\n\r\nanders\r\n"), None);
     let unknown: IncomingId = "01J00000000000000000000000".parse().unwrap();
     assert_eq!(vault.incoming(unknown).unwrap(), None);
 }

@@ -121,13 +121,16 @@ fn mail_that_passes_is_judged_by_annex_d_and_marked_and_stays_unread() {
     let mut product = product;
     product.restart().unwrap();
     let mut imap = through(&product);
+    imap.ask("SELECT INBOX").unwrap();
+    imap.ask("UID COPY 1 INBOX").unwrap();
     let new = received(&dkim(&marked("nieuw", "LAB")));
     imap.begin(&format!("APPEND INBOX {{{}+}}", new.len())).unwrap();
     imap.write(&[&new[..], b"\r\n"].concat()).unwrap();
-    assert!(imap.answer().unwrap().starts_with(b"T OK"));
-    imap.ask("SELECT INBOX").unwrap();
+    let answer = String::from_utf8_lossy(&imap.answer().unwrap()).into_owned();
+    assert!(answer.lines().last().unwrap().starts_with("T OK"), "{answer}");
     imap.ask("UID FETCH 1:* (UID BODYSTRUCTURE)").unwrap();
     let mut again = verdicts(&product, 8);
+    assert_eq!(again.len(), 8, "a copy is the same message");
     again.retain(|it| it["subject"] != "nieuw");
     assert_eq!(judged(&again), judged(&found));
     let said = product.cli(&["incoming", "--trouble"]).unwrap().must("incoming").unwrap();
