@@ -19,6 +19,7 @@ mod scenarios {
     mod dossier;
     mod harness;
     mod identities;
+    mod incoming;
     mod main_job;
     mod resolvers;
     mod retrieval;

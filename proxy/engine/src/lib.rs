@@ -32,6 +32,7 @@ pub mod filing;
 pub mod gather;
 mod handover;
 pub mod identities;
+pub mod incoming;
 mod kept;
 pub mod local;
 pub mod look;

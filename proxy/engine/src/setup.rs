@@ -139,6 +139,7 @@ pub fn account(address: Address, host: &str, port: u16, implicit: bool, username
         dossier: None,
         keep_years: None,
         dkim: None,
+        authserv_id: None,
     }
 }
 

@@ -96,6 +96,7 @@ pub(super) struct Account {
     pub(super) dossier: Text,
     pub(super) keep_years: Number,
     pub(super) dkim: Option<Spanned<super::Dkim>>,
+    pub(super) authserv_id: Text,
 }
 
 #[derive(Deserialize)]

@@ -91,6 +91,9 @@ pub(crate) struct Add {
     /// The patient record: a folder, or the https:// address of a FHIR server.
     #[arg(long, value_name = "DIR-OR-URL")]
     dossier: Option<String>,
+    /// The id under which the provider writes Authentication-Results.
+    #[arg(long, value_name = "ID")]
+    authserv_id: Option<String>,
     /// Reads the provider's password from standard input, one line.
     #[arg(long)]
     password_stdin: bool,
@@ -282,6 +285,7 @@ fn new_account(address: Address, arguments: &Add) -> Result<Account, Failure> {
         dossier: arguments.dossier.as_deref().map(dossier),
         keep_years: None,
         dkim: None,
+        authserv_id: arguments.authserv_id.clone(),
     })
 }
 

@@ -27,6 +27,7 @@ pub mod dismissals;
 mod error;
 pub mod filing;
 mod identities;
+pub mod incoming;
 pub mod journal;
 pub mod keyring;
 mod open;
