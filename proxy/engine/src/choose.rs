@@ -10,14 +10,15 @@ pub use nta7516::facts::Route;
 use nta7516::plan::Decision;
 use nta7516::proof::{Way, Words};
 use serde::{Deserialize, Serialize};
+use settings::{self, Account, Dossier};
 use tokio::time::timeout;
 use vault::outbox::{Choice, Choosing, HeldMessage, os_user};
 pub use vault::outbox::{HeldId, Reason, State};
-use settings::{self, Account, Dossier};
 use vault::{Vault, VaultError};
 
 use crate::control::{Request, Response};
 use crate::engine::{Engine, Notice};
+use crate::mailboxes::NoticeWaits;
 use crate::screen::{self, Evidence};
 use crate::{dossier, gather};
 
@@ -56,6 +57,9 @@ pub struct Pending {
     pub evidence: Option<Evidence>,
     /// How it stands with each recipient.
     pub recipients: Vec<PendingRecipient>,
+    /// A notice of its failure that is not yet in INBOX.
+    #[serde(default)]
+    pub notice: Option<NoticeWaits>,
 }
 
 /// How a held message stands with one recipient.
@@ -463,6 +467,7 @@ fn view(vault: &Vault, message: HeldMessage) -> Pending {
         size: message.size,
         evidence,
         recipients,
+        notice: NoticeWaits::of(vault, message.id),
     }
 }
 

@@ -10,12 +10,12 @@ use mail::{Message, Recipient};
 use nta7516::facts::Route;
 use nta7516::plan::Decision;
 use nta7516::proof::{End, NotUsed, Proof, Records, Way, Words};
+use settings::{Account, Delivery, Language};
 use tokio::task::{self, JoinError, JoinSet};
 use tokio::time::{Instant, sleep};
 use vault::VaultError;
 use vault::archive::ArchiveMeta;
 use vault::outbox::{Attempt, Choice, Due, HeldId, HeldMessage, Outcome, Reason, State};
-use settings::{Account, Delivery, Language};
 
 use crate::engine::{Engine, Notice};
 use crate::handover::{self, still_chosen};
@@ -295,7 +295,7 @@ fn attempt(engine: &Engine, held: &HeldMessage, mut proof: Proof) -> Attempt {
         Language::Dutch => words.nl.clone(),
         Language::English => words.en.clone(),
     };
-    let mut next = engine.now();
+    let (mut next, mut last) = (engine.now(), Trying::GoesOn);
     if let End::Deferred { words } = &proof.end {
         let recipient = held.recipients.iter().find(|one| one.address == proof.to);
         let since = recipient.and_then(|one| one.chosen_at).unwrap_or(held.created_at);
@@ -304,14 +304,17 @@ fn attempt(engine: &Engine, held: &HeldMessage, mut proof: Proof) -> Attempt {
             None => {
                 let nl = format!("opgegeven na te lange tijd: {}", words.nl);
                 let words = Words::new(nl, format!("given up after too long: {}", words.en));
-                proof.end = End::Refused { words };
+                (proof.end, last) = (End::Refused { words }, Trying::GivenUp);
             }
         }
     }
     let outcome = match &proof.end {
         End::Taken { .. } => Outcome::Sent { route: proof.way.map_or("", Way::as_str).to_owned() },
         End::Deferred { words } => Outcome::Temporary { words: spoken(words), next },
-        End::Refused { words } => Outcome::Permanent { words: spoken(words) },
+        End::Refused { words } => match last {
+            Trying::GoesOn => Outcome::Permanent { words: spoken(words) },
+            Trying::GivenUp => Outcome::Expired { words: spoken(words) },
+        },
         End::InDoubt { words } => Outcome::Doubt { words: spoken(words) },
         End::KeptBack { step, words } => Outcome::Kept {
             step: step.clause().to_owned(),
@@ -320,6 +323,12 @@ fn attempt(engine: &Engine, held: &HeldMessage, mut proof: Proof) -> Attempt {
     };
     let proof_json = serde_json::to_string(&proof).ok();
     Attempt { recipient: proof.to, outcome, proof_json }
+}
+
+/// Whether it was tried for too long.
+enum Trying {
+    GoesOn,
+    GivenUp,
 }
 
 fn may_pass(error: &VaultError) -> bool {

@@ -10,20 +10,20 @@ use mail::Address;
 use net::dns::Resolver;
 use net::listen::TlsAcceptor;
 use net::tls::Roots;
+use settings::{self, Account, ListenTls, Settings};
 use smtp::server::Credentials;
 use tokio::sync::{Notify, OnceCell, RwLock as RwLockAsync, RwLockReadGuard, broadcast};
 use vault::keyring::{Keyring, SystemKeyring};
 use vault::outbox::HeldId;
-use settings::{self, Account, ListenTls, Settings};
 use vault::{EngineLock, Vault, VaultError};
 use worker::Workers;
 
-use crate::deliver;
 use crate::doors::{Doors, Protocol};
 use crate::error::EngineError;
 use crate::relay::Pool;
 use crate::screen::{Evidence, Why};
 use crate::teach::{Judge, Taught};
+use crate::{deliver, mailboxes};
 
 /// The engine. Its window, the command line and its own tasks share it as `Arc<Engine>`.
 pub struct Engine {
@@ -180,6 +180,7 @@ impl Engine {
             tasks.spawn(Doors::accept(Arc::clone(self), listener, ready));
         }
         tasks.spawn(deliver::run(Arc::clone(self)));
+        tasks.spawn(mailboxes::run(Arc::clone(self)));
         tasks.spawn(control.run(Arc::clone(self)));
         let _ = self.ready.set(ready_now.clone());
         ready(&ready_now);

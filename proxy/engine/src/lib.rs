@@ -34,6 +34,7 @@ mod handover;
 pub mod identities;
 pub mod local;
 pub mod look;
+mod mailboxes;
 pub mod mua;
 pub mod provider;
 mod relay;
@@ -50,6 +51,7 @@ mod words;
 
 pub use crate::doors::Protocol;
 pub use crate::engine::{Engine, Notice, Ready};
-pub use extract::Origin;
+pub use crate::mailboxes::NoticeWaits;
 pub use ::settings;
+pub use extract::Origin;
 pub use worker::Workers;

@@ -6,7 +6,7 @@ use toml::Spanned;
 
 use super::check::{Checked, Checker};
 use super::raw;
-use super::{Account, Auth, Dkim, Dossier, Endpoint, Route, Tls};
+use super::{Account, Auth, Dkim, Dossier, Endpoint, Route, Sent, Tls};
 
 impl Checker<'_> {
     pub(super) fn accounts(&self, list: Vec<Spanned<raw::Account>>) -> Checked<Vec<Account>> {
@@ -59,7 +59,13 @@ impl Checker<'_> {
             return Err(self.fault(span, what, "write it as name@domain"));
         }
         let dkim = raw.dkim.map(|dkim| self.dkim(dkim, &address)).transpose()?;
-        Ok(Account { address, smtp, imap, routes, provider, gateway, helo, dossier, dkim })
+        let sent = self.word(&raw.sent, "sent", SENT)?;
+        if let (Some(word), Sent::AsSent, None) = (&raw.sent, sent, &imap) {
+            let what = "sent = \"as-sent\" needs the provider's IMAP server";
+            let mend = "add imap = { host = \"...\" } to the account, or leave sent out";
+            return Err(self.fault(word.span(), what, mend));
+        }
+        Ok(Account { address, smtp, imap, routes, provider, gateway, helo, dossier, dkim, sent })
     }
 
     fn dkim(&self, raw: Spanned<Dkim>, address: &Address) -> Checked<Dkim> {
@@ -182,5 +188,6 @@ pub(super) const AUTHS: &[(&str, Auth)] = &[
     ("login", Auth::Login),
     ("none", Auth::None),
 ];
+pub(super) const SENT: &[(&str, Sent)] = &[("leave", Sent::Leave), ("as-sent", Sent::AsSent)];
 pub(super) const ROUTES: &[(&str, Route)] =
     &[("direct", Route::Direct), ("provider", Route::Provider), ("gateway", Route::Gateway)];

@@ -162,6 +162,18 @@ pub struct Account {
     pub dossier: Option<Dossier>,
     /// By which key mail on the route `direct` gets a DKIM signature; default none.
     pub dkim: Option<Dkim>,
+    /// What becomes of the mail program's own copy in Sent; default leave.
+    pub sent: Sent,
+}
+
+/// What becomes of the copy of a held message that the mail program puts into Sent itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sent {
+    /// It stays, and nothing is added.
+    Leave,
+    /// Sent shows what was sent: the signed copy takes its place, and of a message that was
+    /// withdrawn nothing stays. Only a copy that is that message for certain is taken out.
+    AsSent,
 }
 
 /// A server that we log in to.

@@ -79,6 +79,7 @@ pub(super) struct Account {
     pub(super) helo: Text,
     pub(super) dossier: Text,
     pub(super) dkim: Option<Spanned<super::Dkim>>,
+    pub(super) sent: Text,
 }
 
 #[derive(Deserialize)]

@@ -21,6 +21,8 @@ const ACCOUNT_FAULTS: &[(&str, &str, usize, &str)] = &[
     ("address = \"a@b.nl\"", "smtp = { host = \"h.nl\" }\nroutes = [\"gateway\"]", 4, "gateway"),
     ("address = \"a@b.nl\"", "smtp = { host = \"h.nl\" }\nprovider = \"a b\"", 4, "mark"),
     ("address = \"a@b.nl\"", "smtp = { host = \"h.nl\" }\ndossier = \"http://x\"", 4, "https"),
+    ("address = \"a@b.nl\"", "smtp = { host = \"h.nl\" }\nsent = \"keep\"", 4, "as-sent"),
+    ("address = \"a@b.nl\"", "smtp = { host = \"h.nl\" }\nsent = \"as-sent\"", 4, "imap"),
     (
         "address = \"a@b.nl\"",
         "smtp = { host = \"h.nl\" }\ndkim = { selector = \"a b\" }",
@@ -89,7 +91,7 @@ fn the_example_is_read_and_says_the_defaults() {
 
 #[test]
 fn the_example_mentions_every_field() {
-    let raw = include_str!("settings/raw.rs");
+    let raw = include_str!("raw.rs");
     let fields = raw.lines().filter_map(|line| {
         let name = line.trim().strip_prefix("pub(super) ")?.split_once(':')?.0;
         name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_').then_some(name)

@@ -23,6 +23,7 @@ mod bodies;
 mod body;
 mod digest;
 pub mod dismissals;
+pub mod errand;
 mod error;
 pub mod identity;
 pub mod journal;

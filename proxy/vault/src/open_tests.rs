@@ -125,7 +125,7 @@ fn an_older_format_is_brought_to_the_newest_and_keeps_what_it_has() {
     vault
         .change(|change| {
             let gone = "DROP TABLE dismissed; DROP TABLE dismissal; DROP TABLE dismissal_key;
-                DELETE FROM migration WHERE number = 2";
+                DROP TABLE errand; DELETE FROM migration WHERE number >= 2";
             change.execute_batch(gone)?;
             Ok(change.pragma_update(None, "user_version", 1)?)
         })
@@ -135,6 +135,7 @@ fn an_older_format_is_brought_to_the_newest_and_keeps_what_it_has() {
     assert_eq!(vault.list().unwrap().len(), 1);
     vault.dismiss(id, ("medical", "cva"), "jan", at(1)).unwrap();
     assert_eq!(vault.dismissals().unwrap().len(), 1);
+    assert!(vault.due_errands(at(9)).unwrap().is_empty());
 }
 
 #[test]

@@ -25,6 +25,8 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("net", &["wire", "nta7516", "mail"], &["tauri", "typst", "keyring-core", "rusqlite"]),
     ("discover", &["mail", "nta7516", "net"], &["tauri", "typst", "keyring-core", "rusqlite"]),
     ("retrieval", &["imap", "net"], &["tauri", "typst", "keyring-core", "rusqlite"]),
+    ("notice", &["mail"], NO_IO),
+    ("errands", &["imap", "mail", "notice", "retrieval", "settings", "vault"], &["tauri", "typst"]),
     // The SMTP client over a connection of `net`.
     (
         "session",
@@ -48,6 +50,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
             "smtp",
             "imap",
             "retrieval",
+            "errands",
             "extract",
             "detect",
             "nta7516",
@@ -83,8 +86,8 @@ const NO_IO: &[&str] = &["tokio", "tauri", "typst", "keyring-core", "rusqlite", 
 
 /// Rooms in which time, files and randomness are arguments.
 const CLOCKED: &[&str] = &[
-    "mail", "wire", "smtp", "imap", "extract", "detect", "nta7516", "doctor", "dkim", "paths",
-    "cades",
+    "mail", "wire", "smtp", "imap", "notice", "extract", "detect", "nta7516", "doctor", "dkim",
+    "paths", "cades",
 ];
 
 fn root() -> PathBuf {

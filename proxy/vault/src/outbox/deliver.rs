@@ -8,6 +8,7 @@ use rusqlite::{Connection, params};
 use super::rows;
 use super::{Attempt, Choice, Due, HeldId, HeldRecipient, Outcome, State};
 use crate::archive::{ArchiveId, ArchiveMeta};
+use crate::errand::{self, Task};
 use crate::error::VaultError;
 use crate::journal::Entry;
 use crate::open::{Change, Vault};
@@ -138,7 +139,12 @@ impl Vault {
         (bytes, meta): (&[u8], &ArchiveMeta),
         now: Timestamp,
     ) -> Result<ArchiveId, VaultError> {
-        self.keep_copy_with(id, bytes, meta, now, |change| settle(change, id, results, now))
+        self.keep_copy_with(id, bytes, meta, now, |change| {
+            if meta.signed {
+                errand::note_sent(change, rows::one(change, id)?.seq, &Task::Sent, now)?;
+            }
+            settle(change, id, results, now)
+        })
     }
 
     /// Hand-overs that an engine began and did not end: the server may have the message.
@@ -189,6 +195,7 @@ fn settle(
     now: Timestamp,
 ) -> Result<(), VaultError> {
     let filed = rows::one(change, id)?;
+    let mut ended = Vec::with_capacity(results.len());
     for attempt in results {
         let Attempt { recipient: address, outcome, proof_json } = attempt;
         let begun = matches!(outcome, Outcome::Sent { .. } | Outcome::Doubt { .. });
@@ -210,6 +217,7 @@ fn settle(
             settled = true;
         }
         if settled {
+            ended.push(attempt);
             change.journal(&entry(id, attempt), now)?;
             if let (Some(proof), false) = (proof_json, matches!(outcome, Outcome::Sent { .. })) {
                 let (recipient, proof) = (address.clone(), value(proof));
@@ -217,7 +225,7 @@ fn settle(
             }
         }
     }
-    Ok(())
+    errand::note_failures(change, filed.seq, &ended, now)
 }
 
 /// What a row becomes.
@@ -272,7 +280,7 @@ fn update(outcome: &Outcome) -> Result<Update<'_>, VaultError> {
             words: Some(bounded(words)),
             ..none
         },
-        Outcome::Permanent { words } => {
+        Outcome::Permanent { words } | Outcome::Expired { words } => {
             Update { state: Some(State::Failed), words: Some(bounded(words)), ..none }
         }
         Outcome::Kept { step, reason } => Update {
@@ -308,7 +316,9 @@ fn entry(id: HeldId, attempt: &Attempt) -> Entry {
         Outcome::Temporary { words, .. } => {
             Entry::Deferred { id, recipient, words: bounded(words) }
         }
-        Outcome::Permanent { words } => Entry::Failed { id, recipient, words: bounded(words) },
+        Outcome::Permanent { words } | Outcome::Expired { words } => {
+            Entry::Failed { id, recipient, words: bounded(words) }
+        }
         Outcome::Kept { step, reason } => {
             Entry::KeptBack { id, recipient, step: step.clone(), reason: reason.clone() }
         }
