@@ -6,10 +6,10 @@ use mail::{Address, Message};
 use nta7516::facts::Route;
 use nta7516::proof::{Proof, Signer, Way, Words};
 use nta7516::record::Provider;
+use settings::Account;
 use vault::archive::ArchiveMeta;
 use vault::journal::Entry;
 use vault::outbox::HeldId;
-use settings::Account;
 use vault::{Vault, VaultError};
 
 use crate::domain_key::{self, DomainKeyError};
