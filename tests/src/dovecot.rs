@@ -93,6 +93,12 @@ userdb {
 }
 first_valid_uid = 1
 mail_location = maildir:~/Maildir
+namespace inbox {
+  inbox = yes
+  mailbox Verzonden {
+    special_use = \Sent
+  }
+}
 default_vsz_limit = 256 M
 mail_max_userip_connections = 200
 service auth {

@@ -29,6 +29,8 @@ pub struct Options {
     pub imap_tls: &'static str,
     /// The account's `imap.auth`.
     pub imap_auth: &'static str,
+    /// The name that logs in at the provider; default the address.
+    pub username: Option<&'static str>,
     /// The password that `account add` is given; default the provider's.
     pub password: String,
     /// The port of the first listener; 0, any, is for whoever reads what `run` prints.
@@ -62,6 +64,7 @@ impl Default for Options {
             imap: None,
             imap_tls: "implicit",
             imap_auth: "auto",
+            username: None,
             password: PASSWORD.to_owned(),
             port: 0,
             dossier: None,
@@ -408,6 +411,7 @@ impl Zorgzegel {
             args.extend(["--imap-host", host, "--imap-port", port]);
             args.extend(["--imap-tls", account.imap_tls, "--imap-auth", account.imap_auth]);
         }
+        args.extend(account.username.iter().flat_map(|name| ["--username", name]));
         let dossier = account.dossier.as_ref().map(|folder| folder.to_string_lossy());
         if let Some(dossier) = &dossier {
             args.extend(["--dossier", dossier]);

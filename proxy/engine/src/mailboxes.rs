@@ -5,7 +5,7 @@ use std::sync::Arc;
 use errands::House;
 use jiff::Timestamp;
 use mail::Address;
-use retrieval::aside::Aside;
+use ::retrieval::aside::Aside;
 use serde::{Deserialize, Serialize};
 use settings::Settings;
 use tokio::sync::broadcast;
