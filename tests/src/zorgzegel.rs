@@ -218,6 +218,14 @@ impl Zorgzegel {
         self.listening("imap", "implicit")
     }
 
+    /// Where a mail program reaches its IMAP without TLS; only where a test made such a listener.
+    ///
+    /// # Errors
+    /// It is not running, or has no such listener.
+    pub fn imap_clear(&self) -> Result<SocketAddr, HarnessError> {
+        self.listening("imap", "none")
+    }
+
     /// Its resident memory in kilobytes, 0 where it does not run (proc(5)).
     #[must_use]
     pub fn memory(&self) -> u64 {
