@@ -121,14 +121,15 @@ fn a_mailbox_of_200_000_messages_and_800_folders_passes_in_little_memory() {
     through(&product).ask("NOOP").unwrap();
     let before = product.memory();
     let statuses = |number: usize| format!("STATUS \"Map {:03}\" (MESSAGES UNSEEN)", number * 80);
-    let mut commands = vec![
+    // A folder that was looked at is listed with more words: that comes first.
+    let mut commands: Vec<String> = (0..10).map(statuses).collect();
+    commands.extend([
         "EXAMINE INBOX".to_owned(),
         "LIST \"\" *".to_owned(),
         "UID SEARCH ALL".to_owned(),
         "FETCH 1:* (UID FLAGS)".to_owned(),
         "FETCH 199900:* (UID BODY.PEEK[HEADER.FIELDS (SUBJECT)])".to_owned(),
-    ];
-    commands.extend((0..10).map(statuses));
+    ]);
     let mut most = 0;
     let answers = [direct(product.user()), through(&product)].map(|mut imap| {
         let all = commands.iter().map(|command| {
@@ -140,8 +141,8 @@ fn a_mailbox_of_200_000_messages_and_800_folders_passes_in_little_memory() {
         });
         all.collect::<Vec<_>>()
     });
-    assert!(answers[0][3].len() > 6_000_000, "{}", answers[0][3].len());
-    assert_eq!(String::from_utf8_lossy(&answers[0][1]).matches("Map ").count(), 800);
+    assert!(answers[0][13].len() > 6_000_000, "{}", answers[0][13].len());
+    assert_eq!(String::from_utf8_lossy(&answers[0][11]).matches("Map ").count(), 800);
     for (command, (direct, through)) in commands.iter().zip(answers[0].iter().zip(&answers[1])) {
         assert!(direct == through, "{command}: {} {}", direct.len(), through.len());
     }
@@ -226,7 +227,7 @@ m.send(b"DONE\r\n"); m._command_complete("IDLE", tag)
 do("STORE", "1", r"+FLAGS (\Deleted)"); do("EXPUNGE"); do("FETCH", "99", "(FLAGS)"); do("FETCH", "nonsense")
 do("CLOSE"); m.state = "AUTH"; do("SELECT", '"weg{5}"'); do("RENAME", under("Map.onder"), under("Map.anders")); do("DELETE", under("Map.anders")); do("DELETE", '"M &AOk- {3}"'); do("UNSUBSCRIBE", under("Map.onder")); do("DELETE", "Map"); do("NOOP"); do("LOGOUT")
 said = b"".join(heard).decode("utf-8", "surrogateescape")
-said = re.sub(r"\(((\d+ msgs )?in )?[\d. +]+ secs\)", "(time)", said)
+said = re.sub(r"\(((\d+ msgs )?in )?[\d. +]+ secs?\)", "(time)", said)
 said = re.sub(r"(UIDVALIDITY|APPENDUID|COPYUID) \d+", r"\1 N", said)
 said = re.sub(r"MAILBOXID \(\S+\)", "MAILBOXID (N)", said)
 print(said.encode("utf-8", "backslashreplace").decode())
