@@ -66,7 +66,7 @@ pub(crate) async fn file(
         return Ok(next.map_or(Ended::Done(None), |next| Ended::Later { trouble, next }));
     };
     let selected = aside.open(&mailbox, Access::ReadWrite).await?;
-    let found = look(aside, filing).await?;
+    let found = look(aside, errand, filing).await?;
     let plan = sent::plan(&found, filing.signed.is_some());
     if let (true, Some(signed)) = (plan.put, &filing.signed) {
         let when = Some(moment(errand.made_at));
@@ -128,7 +128,11 @@ async fn find_sent(aside: &mut Aside) -> Result<Option<Vec<u8>>, AsideError> {
 }
 
 /// What in the open mailbox bears the Message-ID, and what each of them is.
-async fn look(aside: &mut Aside, filing: &Filing) -> Result<Vec<(u32, Kind)>, AsideError> {
+async fn look(
+    aside: &mut Aside,
+    errand: &Errand,
+    filing: &Filing,
+) -> Result<Vec<(u32, Kind)>, AsideError> {
     let Some(sought) = Sought::new(&filing.id) else {
         return Ok(Vec::new());
     };
@@ -141,6 +145,8 @@ async fn look(aside: &mut Aside, filing: &Filing) -> Result<Vec<(u32, Kind)>, As
                 sent::kind(&message, &filing.held, filing.signed.as_ref())
             }
             Fetched::Gone => continue,
+            // What was put there before may be it: it is not put twice.
+            Fetched::TooLarge if errand.begun_at.is_some() => Kind::AsSent,
             Fetched::TooLarge => Kind::Other,
         };
         found.push((uid, kind));
