@@ -56,6 +56,8 @@ pub enum Notice {
     Chosen(HeldId),
     /// The state of a recipient changed.
     Progress(HeldId),
+    /// Kept copies will go by their age; said once, at least 30 days before.
+    Leaving(Arc<archive::Leaving>),
 }
 
 /// A listener that is ready.
@@ -181,6 +183,7 @@ impl Engine {
         }
         tasks.spawn(deliver::run(Arc::clone(self)));
         tasks.spawn(mailboxes::run(Arc::clone(self)));
+        tasks.spawn(crate::kept::run(Arc::clone(self)));
         tasks.spawn(control.run(Arc::clone(self)));
         let _ = self.ready.set(ready_now.clone());
         ready(&ready_now);

@@ -32,6 +32,7 @@ mod exempt;
 pub mod gather;
 mod handover;
 pub mod identities;
+mod kept;
 pub mod local;
 pub mod look;
 mod mailboxes;

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use ::retrieval::aside::Aside;
 use errands::House;
 use jiff::Timestamp;
 use mail::Address;
-use ::retrieval::aside::Aside;
 use serde::{Deserialize, Serialize};
 use settings::Settings;
 use tokio::sync::broadcast;

@@ -59,13 +59,34 @@ impl Checker<'_> {
             return Err(self.fault(span, what, "write it as name@domain"));
         }
         let dkim = raw.dkim.map(|dkim| self.dkim(dkim, &address)).transpose()?;
-        let sent = self.word(&raw.sent, "sent", SENT)?;
-        if let (Some(word), Sent::AsSent, None) = (&raw.sent, sent, &imap) {
+        let sent = self.sent(&raw.sent, imap.is_some())?;
+        let keep_years = match &raw.keep_years {
+            Some(_) => Some(self.number(&raw.keep_years, 1..=100, 1)?),
+            None => None,
+        };
+        Ok(Account {
+            address,
+            smtp,
+            imap,
+            routes,
+            provider,
+            gateway,
+            helo,
+            dossier,
+            keep_years,
+            dkim,
+            sent,
+        })
+    }
+
+    fn sent(&self, raw: &raw::Text, imap: bool) -> Checked<Sent> {
+        let sent = self.word(raw, "sent", SENT)?;
+        if let (Some(word), Sent::AsSent, false) = (raw, sent, imap) {
             let what = "sent = \"as-sent\" needs the provider's IMAP server";
             let mend = "add imap = { host = \"...\" } to the account, or leave sent out";
             return Err(self.fault(word.span(), what, mend));
         }
-        Ok(Account { address, smtp, imap, routes, provider, gateway, helo, dossier, dkim, sent })
+        Ok(sent)
     }
 
     fn dkim(&self, raw: Spanned<Dkim>, address: &Address) -> Checked<Dkim> {

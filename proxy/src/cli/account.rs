@@ -279,6 +279,7 @@ fn new_account(address: Address, arguments: &Add) -> Result<Account, Failure> {
         gateway: None,
         helo: arguments.helo.clone(),
         dossier: arguments.dossier.clone().map(Dossier::Folder),
+        keep_years: None,
         dkim: None,
         sent: settings::Sent::Leave,
     })

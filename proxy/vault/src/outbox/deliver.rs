@@ -7,7 +7,7 @@ use rusqlite::{Connection, params};
 
 use super::rows;
 use super::{Attempt, Choice, Due, HeldId, HeldRecipient, Outcome, State};
-use crate::archive::{ArchiveId, ArchiveMeta};
+use crate::archive::{ArchiveId, NewCopy};
 use crate::errand::{self, Task};
 use crate::error::VaultError;
 use crate::journal::Entry;
@@ -136,11 +136,12 @@ impl Vault {
         &self,
         id: HeldId,
         results: &[Attempt],
-        (bytes, meta): (&[u8], &ArchiveMeta),
+        copy: NewCopy<'_>,
         now: Timestamp,
     ) -> Result<ArchiveId, VaultError> {
-        self.keep_copy_with(id, bytes, meta, now, |change| {
-            if meta.signed {
+        let signed = copy.meta.signed;
+        self.keep_copy_with(id, copy, now, |change| {
+            if signed {
                 errand::note_sent(change, rows::one(change, id)?.seq, &Task::Sent, now)?;
             }
             settle(change, id, results, now)
