@@ -1,7 +1,7 @@
 use nta7516::proof::{Host, Words};
 
 use super::*;
-use crate::archive::{ArchiveMeta, NewCopy, Text};
+use crate::archive::{ArchiveMeta, Direction, NewCopy, Text};
 use crate::outbox::{Choice, Choosing};
 use crate::tests::{address, at, hold, open, vault, vault_and_keyring};
 
@@ -26,10 +26,13 @@ fn chosen(vault: &Vault, text: &str) -> HeldId {
 fn signed(signed: bool) -> ArchiveMeta {
     ArchiveMeta {
         account: address("jan@praktijk.nl"),
+        direction: Direction::Sent,
+        from: None,
         recipients: vec![address("a@b.nl")],
         subject: String::new(),
         sent_at: at(2),
         signed,
+        attachments: Vec::new(),
         proofs: Vec::new(),
     }
 }
@@ -122,7 +125,7 @@ fn what_was_sent_signed_or_withdrawn_for_all_is_an_errand_for_the_folder_sent() 
     let id = chosen(&vault, "signed");
     for to in ["a@b.nl", "c@d.nl"] {
         vault.begin_handover(id, &[address(to)], &Choice::Secure, at(2)).unwrap();
-        let copy = NewCopy { bytes: b"copy", meta: &signed(true), text: &Text::default() };
+        let copy = NewCopy { bytes: b"copy", meta: &signed(true), text: &Text::EMPTY };
         vault.record_sent(id, &[sent(to)], copy, at(3)).unwrap();
     }
     assert_eq!(tasks(id), [Task::Sent]);
@@ -131,7 +134,7 @@ fn what_was_sent_signed_or_withdrawn_for_all_is_an_errand_for_the_folder_sent() 
     vault.choose(id, Choice::Ordinary { reason: "x".to_owned() }, at(1)).unwrap();
     let way = Choice::Ordinary { reason: String::new() };
     vault.begin_handover(id, &[address("a@b.nl")], &way, at(2)).unwrap();
-    let copy = NewCopy { bytes: b"copy 2", meta: &signed(false), text: &Text::default() };
+    let copy = NewCopy { bytes: b"copy 2", meta: &signed(false), text: &Text::EMPTY };
     vault.record_sent(id, &[sent("a@b.nl")], copy, at(3)).unwrap();
     vault.choose(id, Choice::Withdraw, at(4)).unwrap();
     assert_eq!(tasks(id), [], "someone has it, as it lies in Sent");

@@ -98,16 +98,19 @@ fn mutt_reads_copies_and_marks_the_same_direct_and_through() {
             "set ssl_force_tls=yes ssl_verify_host=no ssl_verify_dates=no\n\
              set certificate_file=\"{}\"\nset imap_user=\"{}\" imap_pass=\"{password}\"\n\
              set imap_authenticators=\"plain:login\" sort=mailbox-order mbox_type=mbox\n\
-             set confirmappend=no confirmcreate=no delete=yes quit=yes move=no wait_key=no\n",
+             set confirmappend=no confirmcreate=no delete=yes quit=yes move=no wait_key=no\n\
+             set folder=\"{}\"\n",
             folder.join("server.pem").display(),
             product.user(),
+            folder.display(),
         );
         // What a person types once the mailbox is open: copy each, what the test wants, quit.
         let copy = format!("C{}\\n<next-entry>", out.display()).repeat(20);
         let keys = format!("push \"<first-entry>{copy}{keys}<exit>\"");
         let hook = format!("folder-hook . '{keys}'\n");
         std::fs::write(folder.join("muttrc"), rc + &hook).unwrap();
-        let mutt = format!("mutt -n -F {}/muttrc -f imaps://{server}/INBOX", folder.display());
+        let mutt =
+            format!("timeout 60 mutt -n -F {}/muttrc -f imaps://{server}/INBOX", folder.display());
         let mut command = Command::new("script");
         command.args(["-qec", &mutt, "/dev/null"]).env("TERM", "xterm").env("HOME", &folder);
         let screen = run(&mut command);
