@@ -1,5 +1,7 @@
 //! What must hold for any bytes; run by the fuzz targets and by `cargo test -p imap`.
 
+use imap::aside::{self, Aside, Special};
+use imap::client::{Config as ClientConfig, Security};
 use imap::frame::{End, Frame, Framer, Side};
 use imap::relay::{Event, Limits, Relay};
 use imap::server::{Answer, Config, Server, Tls};
@@ -92,6 +94,50 @@ fn session(bytes: &[u8], size: usize) -> (Vec<Event>, Vec<u8>) {
     }
     relay.server_end(&mut out);
     (events, out)
+}
+
+/// What a command of our own comes to does not depend on how the answer is cut, and it comes to rest.
+/// The first byte says which command, and how the rest is cut.
+pub(crate) fn answer(bytes: &[u8]) {
+    let Some((&first, rest)) = bytes.split_first() else {
+        return;
+    };
+    let size = usize::from(first >> 2).max(1);
+    assert_eq!(answered(first & 3, rest, size), answered(first & 3, rest, rest.len().max(1)));
+}
+
+fn answered(which: u8, bytes: &[u8], size: usize) -> Vec<String> {
+    let config = ClientConfig::new(Security::Implicit, "jan", "x".to_owned().into());
+    let mut aside = Aside::new(config, Limits { tap: 200, message: 500 });
+    aside.feed(b"* OK [CAPABILITY SASL-IR AUTH=PLAIN] hi\r\nZ1 OK [CAPABILITY A] in\r\n");
+    let mut seen = heard(&mut aside);
+    match which {
+        0 => aside.list(Special::OrNot),
+        1 => aside.fetch(7),
+        2 => aside.open(b"INBOX", imap::Access::ReadWrite),
+        _ => aside.append(b"INBOX", &[], None, b"x"),
+    }
+    seen.extend(heard(&mut aside));
+    for piece in bytes.chunks(size) {
+        aside.feed(piece);
+        seen.extend(heard(&mut aside));
+    }
+    seen
+}
+
+/// What the machine tells, up to its failure; what it writes is its own affair.
+fn heard(aside: &mut Aside) -> Vec<String> {
+    let mut seen = Vec::new();
+    loop {
+        match aside.next() {
+            Pause::Write(_) => {}
+            Pause::Event(aside::Event::Done(done)) => seen.push(format!("{done:?}")),
+            Pause::Event(event) => seen.push(format!("{event:?}")),
+            Pause::Read => return seen,
+            // It stays so, and is told once.
+            Pause::Failed(_) => return seen,
+        }
+    }
 }
 
 /// Capability data: what the mail program hears is what the provider said, less some words; nothing

@@ -66,6 +66,42 @@ impl Dovecot {
     }
 }
 
+impl Dovecot {
+    /// Makes a user's INBOX of so many copies of one message, which share a few files, and so many
+    /// folders beside it.
+    pub(crate) fn put_many(
+        &self,
+        user: &str,
+        (message, copies): (&[u8], usize),
+        folders: usize,
+    ) -> Result<(), HarnessError> {
+        self.put(user, &[message.to_vec()])?;
+        let inbox = self.mail.join(user).join("Maildir");
+        let nobody = Owner::named("nobody", "nogroup")?;
+        let mut shared = inbox.join(format!("cur/{FIRST}.M1P1.lab:2,"));
+        for number in 1..copies as u64 {
+            let file = inbox.join(format!("cur/{}.M1P1.lab:2,", FIRST + number));
+            if number % LINKS == 0 {
+                write(&file, message)?;
+                chown(&file, Some(nobody.user), Some(nobody.group))
+                    .map_err(HarnessError::file(&file))?;
+                shared = file;
+            } else {
+                std::fs::hard_link(&shared, &file).map_err(HarnessError::file(&file))?;
+            }
+        }
+        for number in 0..folders {
+            let folder = inbox.join(format!(".Map {number:03}"));
+            for part in ["", "cur", "new", "tmp"] {
+                owned(&folder.join(part), 0o700, nobody)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Fewer than any file system allows of one file.
+const LINKS: u64 = 10_000;
 /// Maildir orders files by the time in their names.
 const FIRST: u64 = 1_700_000_000;
 
@@ -93,6 +129,12 @@ userdb {
 }
 first_valid_uid = 1
 mail_location = maildir:~/Maildir
+namespace inbox {
+  inbox = yes
+  mailbox Verzonden {
+    special_use = \Sent
+  }
+}
 default_vsz_limit = 256 M
 mail_max_userip_connections = 200
 service auth {

@@ -14,6 +14,7 @@
 //! [`World::shared`]. Processes end with the test process, however it ends: see [`guard`].
 
 mod certificates;
+mod cyrus;
 pub mod desktop;
 mod dns;
 pub mod domains;
@@ -42,6 +43,7 @@ mod zones;
 pub mod zorgzegel;
 
 pub use certificates::Identity;
+pub use cyrus::Cyrus;
 pub use dns::{BadResolver, Misbehaviour};
 pub use dot::DnsOverTls;
 pub use error::HarnessError;

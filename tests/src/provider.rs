@@ -127,8 +127,23 @@ impl Provider {
         self.dovecot.put(user, messages)
     }
 
+    /// Makes a user's INBOX of so many copies of one message, and so many folders beside it. Once a
+    /// user.
+    ///
+    /// # Errors
+    /// The files cannot be made.
+    pub fn put_many(
+        &self,
+        user: &str,
+        copies: (&[u8], usize),
+        folders: usize,
+    ) -> Result<(), HarnessError> {
+        self.dovecot.put_many(user, copies, folders)
+    }
+
     /// Its key and certificate.
-    pub(crate) fn identity(&self) -> &Identity {
+    #[must_use]
+    pub fn identity(&self) -> &Identity {
         &self.identity
     }
 

@@ -4,6 +4,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use crate::HarnessError;
 use crate::certificates::{Authority, Identity, NOW, PAST, TO_COME, dkim_key};
+use crate::cyrus::Cyrus;
 use crate::dns::{BadResolver, Dns, Misbehaviour};
 use crate::domains::hosts::ALIASES;
 use crate::domains::suppliers::SUPPLIERS;
@@ -179,6 +180,16 @@ impl World {
         let (starttls, implicit) = (at()?, at()?);
         let folder = self.place.subfolder(&format!("imap-{}", implicit.port()))?;
         Mailboxes::start(folder, starttls, implicit, self.provider()?.identity().clone())
+    }
+
+    /// A second IMAP server of another make, at the provider's address and with its certificate.
+    ///
+    /// # Errors
+    /// The world was started without a provider, or the server did not come up.
+    pub fn cyrus(&self) -> Result<Cyrus, HarnessError> {
+        let at = self.place.socket(provider::LAST)?;
+        let folder = self.place.subfolder(&format!("cyrus-{}", at.port()))?;
+        Cyrus::start(&folder, at, self.provider()?.identity())
     }
 
     /// Where a host of [`crate::domains::all_hosts`] listens, or should.

@@ -29,6 +29,8 @@ pub struct Options {
     pub imap_tls: &'static str,
     /// The account's `imap.auth`.
     pub imap_auth: &'static str,
+    /// The name that logs in at the provider; default the address.
+    pub username: Option<&'static str>,
     /// The password that `account add` is given; default the provider's.
     pub password: String,
     /// The port of the first listener; 0, any, is for whoever reads what `run` prints.
@@ -64,6 +66,7 @@ impl Default for Options {
             imap: None,
             imap_tls: "implicit",
             imap_auth: "auto",
+            username: None,
             password: PASSWORD.to_owned(),
             port: 0,
             dossier: None,
@@ -217,6 +220,14 @@ impl Zorgzegel {
     /// It is not running, or has no such listener.
     pub fn imaps(&self) -> Result<SocketAddr, HarnessError> {
         self.listening("imap", "implicit")
+    }
+
+    /// Where a mail program reaches its IMAP without TLS; only where a test made such a listener.
+    ///
+    /// # Errors
+    /// It is not running, or has no such listener.
+    pub fn imap_clear(&self) -> Result<SocketAddr, HarnessError> {
+        self.listening("imap", "none")
     }
 
     /// Its resident memory in kilobytes, 0 where it does not run (proc(5)).
@@ -431,6 +442,7 @@ impl Zorgzegel {
             args.extend(["--imap-host", host, "--imap-port", port]);
             args.extend(["--imap-tls", account.imap_tls, "--imap-auth", account.imap_auth]);
         }
+        args.extend(account.username.iter().flat_map(|name| ["--username", name]));
         let dossier = account.dossier.as_ref().map(|folder| folder.to_string_lossy());
         if let Some(dossier) = &dossier {
             args.extend(["--dossier", dossier]);

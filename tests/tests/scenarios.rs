@@ -20,6 +20,7 @@ mod scenarios {
     mod harness;
     mod identities;
     mod incoming;
+    mod mailboxes;
     mod main_job;
     mod resolvers;
     mod retrieval;

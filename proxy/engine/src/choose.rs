@@ -23,6 +23,7 @@ use crate::engine::{Engine, Notice};
 use crate::filing::ToDossier;
 use crate::gather;
 use crate::identities::can_sign;
+use crate::mailboxes::NoticeWaits;
 
 /// What is wanted for a held message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,6 +63,9 @@ pub struct Pending {
     /// How far its offer to a record system is; `None` where none was asked.
     #[serde(default)]
     pub filing: Option<FilingState>,
+    /// A notice of its failure that is not yet in INBOX.
+    #[serde(default)]
+    pub notice: Option<NoticeWaits>,
 }
 
 /// How a held message stands with one recipient.
@@ -479,6 +483,7 @@ fn view(vault: &Vault, message: HeldMessage) -> Pending {
         evidence,
         recipients,
         filing,
+        notice: NoticeWaits::of(vault, message.id),
     }
 }
 

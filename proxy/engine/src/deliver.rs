@@ -317,7 +317,7 @@ async fn record(
 fn attempt(engine: &Engine, held: &HeldMessage, mut proof: Proof) -> Attempt {
     let settings = engine.settings();
     let spoken = |words: &Words| spoken(engine, words);
-    let mut next = engine.now();
+    let (mut next, mut last) = (engine.now(), Trying::GoesOn);
     if let End::Deferred { words } = &proof.end {
         let recipient = held.recipients.iter().find(|one| one.address == proof.to);
         let since = recipient.and_then(|one| one.chosen_at).unwrap_or(held.created_at);
@@ -326,14 +326,17 @@ fn attempt(engine: &Engine, held: &HeldMessage, mut proof: Proof) -> Attempt {
             None => {
                 let nl = format!("opgegeven na te lange tijd: {}", words.nl);
                 let words = Words::new(nl, format!("given up after too long: {}", words.en));
-                proof.end = End::Refused { words };
+                (proof.end, last) = (End::Refused { words }, Trying::GivenUp);
             }
         }
     }
     let outcome = match &proof.end {
         End::Taken { .. } => Outcome::Sent { route: proof.way.map_or("", Way::as_str).to_owned() },
         End::Deferred { words } => Outcome::Temporary { words: spoken(words), next },
-        End::Refused { words } => Outcome::Permanent { words: spoken(words) },
+        End::Refused { words } => match last {
+            Trying::GoesOn => Outcome::Permanent { words: spoken(words) },
+            Trying::GivenUp => Outcome::Expired { words: spoken(words) },
+        },
         End::InDoubt { words } => Outcome::Doubt { words: spoken(words) },
         End::KeptBack { step, words } => Outcome::Kept {
             step: step.clause().to_owned(),
@@ -350,6 +353,12 @@ pub(crate) fn spoken(engine: &Engine, words: &Words) -> String {
         Language::Dutch => words.nl.clone(),
         Language::English => words.en.clone(),
     }
+}
+
+/// Whether it was tried for too long.
+enum Trying {
+    GoesOn,
+    GivenUp,
 }
 
 fn may_pass(error: &VaultError) -> bool {

@@ -26,6 +26,7 @@ use crate::doors::{Doors, Protocol};
 use crate::error::EngineError;
 use crate::relay::Pool;
 use crate::teach::{Judge, Taught};
+use crate::{deliver, mailboxes};
 
 /// The engine. Its window, the command line and its own tasks share it as `Arc<Engine>`.
 pub struct Engine {
@@ -192,6 +193,7 @@ impl Engine {
             tasks.spawn(Doors::accept(Arc::clone(self), listener, ready));
         }
         tasks.spawn(deliver::run(Arc::clone(self)));
+        tasks.spawn(mailboxes::run(Arc::clone(self)));
         tasks.spawn(crate::kept::run(Arc::clone(self)));
         tasks.spawn(crate::filing::run(Arc::clone(self)));
         tasks.spawn(crate::incoming::run(Arc::clone(self)));

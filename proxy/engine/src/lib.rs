@@ -36,6 +36,7 @@ pub mod incoming;
 mod kept;
 pub mod local;
 pub mod look;
+mod mailboxes;
 pub mod mua;
 pub mod provider;
 mod relay;
@@ -51,6 +52,7 @@ mod words;
 
 pub use crate::doors::Protocol;
 pub use crate::engine::{Engine, Notice, Ready};
+pub use crate::mailboxes::NoticeWaits;
 pub use ::{screen, settings};
 pub use extract::Origin;
 pub use worker::Workers;

@@ -140,6 +140,7 @@ pub fn account(address: Address, host: &str, port: u16, implicit: bool, username
         keep_years: None,
         dkim: None,
         authserv_id: None,
+        sent: settings::Sent::Leave,
     }
 }
 

@@ -57,6 +57,15 @@ proptest! {
     }
 
     #[test]
+    fn a_command_of_our_own_comes_to_the_same_however_its_answer_is_cut(
+        first in any::<u8>(),
+        mut bytes in session(),
+    ) {
+        bytes.extend_from_slice(b"\r\n* LIST (\\Sent) \"/\" {4}\r\nSent\r\nY1 OK done\r\n");
+        checks::answer(&[vec![first], bytes].concat());
+    }
+
+    #[test]
     fn nothing_but_hidden_words_is_left_out(
         size in 1_u8..40,
         words in proptest::collection::vec(prop_oneof![

@@ -1,3 +1,5 @@
+mod lasting;
+
 use core::time::Duration;
 
 use imap::capabilities::Capabilities;

@@ -6,7 +6,7 @@ use toml::Spanned;
 
 use super::check::{Checked, Checker};
 use super::raw;
-use super::{Account, Auth, Dkim, Dossier, Endpoint, Route, Tls};
+use super::{Account, Auth, Dkim, Dossier, Endpoint, Route, Sent, Tls};
 
 impl Checker<'_> {
     pub(super) fn accounts(&self, list: Vec<Spanned<raw::Account>>) -> Checked<Vec<Account>> {
@@ -59,6 +59,7 @@ impl Checker<'_> {
             return Err(self.fault(span, what, "write it as name@domain"));
         }
         let dkim = raw.dkim.map(|dkim| self.dkim(dkim, &address)).transpose()?;
+        let sent = self.sent(&raw.sent, imap.is_some())?;
         let keep_years = match &raw.keep_years {
             Some(_) => Some(self.number(&raw.keep_years, 1..=100, 1)?),
             None => None,
@@ -76,6 +77,7 @@ impl Checker<'_> {
             keep_years,
             dkim,
             authserv_id,
+            sent,
         })
     }
 
@@ -89,6 +91,16 @@ impl Checker<'_> {
             return Err(self.fault(id.span(), what, mend));
         }
         Ok(text.clone())
+    }
+
+    fn sent(&self, raw: &raw::Text, imap: bool) -> Checked<Sent> {
+        let sent = self.word(raw, "sent", SENT)?;
+        if let (Some(word), Sent::AsSent, false) = (raw, sent, imap) {
+            let what = "sent = \"as-sent\" needs the provider's IMAP server";
+            let mend = "add imap = { host = \"...\" } to the account, or leave sent out";
+            return Err(self.fault(word.span(), what, mend));
+        }
+        Ok(sent)
     }
 
     fn dkim(&self, raw: Spanned<Dkim>, address: &Address) -> Checked<Dkim> {
@@ -211,5 +223,6 @@ pub(super) const AUTHS: &[(&str, Auth)] = &[
     ("login", Auth::Login),
     ("none", Auth::None),
 ];
+pub(super) const SENT: &[(&str, Sent)] = &[("leave", Sent::Leave), ("as-sent", Sent::AsSent)];
 pub(super) const ROUTES: &[(&str, Route)] =
     &[("direct", Route::Direct), ("provider", Route::Provider), ("gateway", Route::Gateway)];

@@ -4,9 +4,9 @@ use std::path::Path;
 use mail::{Address, Domain};
 use toml_edit::{ArrayOfTables, DocumentMut, InlineTable, Item, Table, TableLike, Value};
 
-use super::account::{AUTHS, ENDPOINT_TLS};
+use super::account::{AUTHS, ENDPOINT_TLS, SENT};
 use super::check::{ON_OFF, spelt};
-use super::{Account, Auth, Dossier, Endpoint, Language, Settings, Tls, Unreadable};
+use super::{Account, Auth, Dossier, Endpoint, Language, Sent, Settings, Tls, Unreadable};
 use crate::error::SettingsError;
 
 /// Adds an account at the end of the settings file and leaves all else in it as it is, comments
@@ -216,6 +216,8 @@ fn table(account: &Account) -> Table {
     set("helo", account.helo.as_deref().map(Value::from));
     set("dossier", dossier);
     set("authserv_id", account.authserv_id.as_deref().map(Value::from));
+    let sent = (account.sent != Sent::Leave).then(|| spelt(SENT, account.sent).into());
+    set("sent", sent);
     table
 }
 

@@ -175,6 +175,18 @@ pub struct Account {
     /// The id under which the provider writes Authentication-Results (RFC 8601 section 2.5); default
     /// none: then what such fields say counts for nothing.
     pub authserv_id: Option<String>,
+    /// What becomes of the mail program's own copy in Sent; default leave.
+    pub sent: Sent,
+}
+
+/// What becomes of the copy of a held message that the mail program puts into Sent itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sent {
+    /// It stays, and nothing is added.
+    Leave,
+    /// Sent shows what was sent: the signed copy takes its place, and of a message that was
+    /// withdrawn nothing stays. Only a copy that is that message for certain is taken out.
+    AsSent,
 }
 
 /// A server that we log in to.

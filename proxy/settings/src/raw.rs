@@ -97,6 +97,7 @@ pub(super) struct Account {
     pub(super) keep_years: Number,
     pub(super) dkim: Option<Spanned<super::Dkim>>,
     pub(super) authserv_id: Text,
+    pub(super) sent: Text,
 }
 
 #[derive(Deserialize)]

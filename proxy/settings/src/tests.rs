@@ -22,6 +22,8 @@ const ACCOUNT_FAULTS: &[(&str, &str, usize, &str)] = &[
     ("address = \"a@b.nl\"", "smtp = { host = \"h.nl\" }\nroutes = [\"gateway\"]", 4, "gateway"),
     ("address = \"a@b.nl\"", "smtp = { host = \"h.nl\" }\nprovider = \"a b\"", 4, "mark"),
     ("address = \"a@b.nl\"", "smtp = { host = \"h.nl\" }\ndossier = \"http://x\"", 4, "https"),
+    ("address = \"a@b.nl\"", "smtp = { host = \"h.nl\" }\nsent = \"keep\"", 4, "as-sent"),
+    ("address = \"a@b.nl\"", "smtp = { host = \"h.nl\" }\nsent = \"as-sent\"", 4, "imap"),
     (
         "address = \"a@b.nl\"",
         "smtp = { host = \"h.nl\" }\ndkim = { selector = \"a b\" }",

@@ -286,6 +286,7 @@ fn new_account(address: Address, arguments: &Add) -> Result<Account, Failure> {
         keep_years: None,
         dkim: None,
         authserv_id: arguments.authserv_id.clone(),
+        sent: settings::Sent::Leave,
     })
 }
 

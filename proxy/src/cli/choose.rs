@@ -4,6 +4,7 @@ use vault::outbox::State;
 
 use super::dossier::{self, FilingArguments};
 use super::{Failure, Outcome, open_vault, say, say_json, settings, wait};
+use engine::NoticeWaits;
 use engine::choose::{Pending, PendingRecipient, Wanted};
 use engine::control::{Request, Response, ask};
 
@@ -130,6 +131,12 @@ fn tell(message: &Pending) -> Result<(), Failure> {
     message.recipients.iter().try_for_each(recipient)?;
     if let Some(filing) = &message.filing {
         say(format_args!("  dossier: {}", dossier::words(filing)))?;
+    }
+    if let Some(NoticeWaits { trouble: Some(trouble), next_attempt_at: next, .. }) = &message.notice
+    {
+        let next = next.strftime("%Y-%m-%d %H:%M UTC");
+        say(format_args!("  het bericht hierover staat nog niet in uw INBOX: {}", trouble.nl))?;
+        say(format_args!("    volgende poging: {next}"))?;
     }
     let stuck = |one: &PendingRecipient| {
         one.state == State::Failed || (one.state == State::Waiting && one.reason.is_some())

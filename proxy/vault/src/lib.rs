@@ -24,6 +24,7 @@ mod bodies;
 mod body;
 mod digest;
 pub mod dismissals;
+pub mod errand;
 mod error;
 pub mod filing;
 mod identities;

@@ -239,6 +239,11 @@ pub enum Outcome {
         /// The server's words.
         words: String,
     },
+    /// It was not taken for too long, and is not tried again by itself.
+    Expired {
+        /// What was seen last.
+        words: String,
+    },
     /// No route gives enough: back to waiting for another choice.
     Kept {
         /// The step that decided, as a clause (`R-SEND-3`).

@@ -54,6 +54,8 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         ],
         &["tauri", "typst"],
     ),
+    ("notice", &["mail"], NO_IO),
+    ("errands", &["imap", "mail", "notice", "retrieval", "settings", "vault"], &["tauri", "typst"]),
     // The SMTP client over a connection of `net`.
     (
         "session",
@@ -104,6 +106,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
             "retrieval",
             "incoming",
             "intake",
+            "errands",
             "extract",
             "detect",
             "nta7516",
@@ -146,8 +149,8 @@ const NO_IO: &[&str] = &["tokio", "tauri", "typst", "keyring-core", "rusqlite", 
 
 /// Rooms in which time, files and randomness are arguments.
 const CLOCKED: &[&str] = &[
-    "mail", "wire", "smtp", "imap", "extract", "detect", "nta7516", "doctor", "dkim", "paths",
-            "cades", "identity", "incoming",
+    "mail", "wire", "smtp", "imap", "notice", "extract", "detect", "nta7516", "doctor", "dkim",
+    "paths", "cades", "identity", "incoming",
 ];
 
 fn root() -> PathBuf {

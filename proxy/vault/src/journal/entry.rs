@@ -131,6 +131,20 @@ pub enum Entry {
         /// The copy's id.
         copy: String,
     },
+    /// A notice that it was not delivered was put into the account's INBOX.
+    Notified {
+        /// The message.
+        id: HeldId,
+    },
+    /// What lies in the account's folder Sent was brought in line with what was sent.
+    SentFiled {
+        /// The message.
+        id: HeldId,
+        /// The copy as sent was put there.
+        put: bool,
+        /// The copy of what was handed in, which nobody got, was taken out.
+        removed: bool,
+    },
     /// A copy was destroyed.
     CopyDestroyed {
         /// The copy's id.

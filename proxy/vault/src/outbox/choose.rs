@@ -2,7 +2,8 @@ use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
 use super::rows::{self, Filed};
-use super::{Choice, Choosing, HeldId, HeldMessage, State};
+use super::{Choice, Choosing, HeldId, HeldMessage, HeldRecipient, State};
+use crate::errand::{self, Task};
 use crate::error::VaultError;
 use crate::journal::Entry;
 use crate::open::Vault;
@@ -63,7 +64,12 @@ impl Vault {
                 in_doubt: filed.addresses(&doubted),
             };
             change.journal(&entry, now)?;
-            Ok(rows::one(change, id)?.message)
+            let message = rows::one(change, id)?.message;
+            let withdrawn = |one: &HeldRecipient| one.state == State::Withdrawn && !one.in_doubt;
+            if choice == Choice::Withdraw && message.recipients.iter().all(withdrawn) {
+                errand::note_sent(change, filed.seq, &Task::Withdrawn, now)?;
+            }
+            Ok(message)
         })
     }
 

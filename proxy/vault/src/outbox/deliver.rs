@@ -8,6 +8,7 @@ use rusqlite::{Connection, params};
 use super::rows;
 use super::{Attempt, Choice, Due, HeldId, HeldRecipient, Outcome, State};
 use crate::archive::{ArchiveId, NewCopy};
+use crate::errand::{self, Task};
 use crate::error::VaultError;
 use crate::journal::Entry;
 use crate::open::{Change, Vault};
@@ -151,7 +152,13 @@ impl Vault {
         copy: NewCopy<'_>,
         now: Timestamp,
     ) -> Result<ArchiveId, VaultError> {
-        self.keep_copy_with(id, copy, now, |change| settle(change, id, results, now))
+        let signed = copy.meta.signed;
+        self.keep_copy_with(id, copy, now, |change| {
+            if signed {
+                errand::note_sent(change, rows::one(change, id)?.seq, &Task::Sent, now)?;
+            }
+            settle(change, id, results, now)
+        })
     }
 
     /// Hand-overs that an engine began and did not end: the server may have the message.
@@ -210,6 +217,7 @@ fn settle(
     now: Timestamp,
 ) -> Result<(), VaultError> {
     let filed = rows::one(change, id)?;
+    let mut ended = Vec::with_capacity(results.len());
     for attempt in results {
         let Attempt { recipient: address, outcome, proof_json } = attempt;
         let begun = matches!(outcome, Outcome::Sent { .. } | Outcome::Doubt { .. });
@@ -231,6 +239,7 @@ fn settle(
             settled = true;
         }
         if settled {
+            ended.push(attempt);
             change.journal(&entry(id, attempt), now)?;
             if let (Some(proof), false) = (proof_json, matches!(outcome, Outcome::Sent { .. })) {
                 let (recipient, proof) = (address.clone(), value(proof));
@@ -238,7 +247,7 @@ fn settle(
             }
         }
     }
-    Ok(())
+    errand::note_failures(change, filed.seq, &ended, now)
 }
 
 /// What a row becomes.
@@ -298,7 +307,7 @@ fn update(outcome: &Outcome) -> Result<Update<'_>, VaultError> {
             words: Some(bounded(words)),
             ..none
         },
-        Outcome::Permanent { words } => {
+        Outcome::Permanent { words } | Outcome::Expired { words } => {
             Update { state: Some(State::Failed), words: Some(bounded(words)), ..none }
         }
         Outcome::Kept { step, reason } => Update {
@@ -334,7 +343,9 @@ fn entry(id: HeldId, attempt: &Attempt) -> Entry {
         Outcome::Temporary { words, .. } | Outcome::NotHere { words } => {
             Entry::Deferred { id, recipient, words: bounded(words) }
         }
-        Outcome::Permanent { words } => Entry::Failed { id, recipient, words: bounded(words) },
+        Outcome::Permanent { words } | Outcome::Expired { words } => {
+            Entry::Failed { id, recipient, words: bounded(words) }
+        }
         Outcome::Kept { step, reason } => {
             Entry::KeptBack { id, recipient, step: step.clone(), reason: reason.clone() }
         }

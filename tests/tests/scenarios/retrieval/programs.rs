@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -80,30 +81,79 @@ fn mbsync_keeps_a_mailbox_the_same_on_both_sides() {
     assert!(selected.contains("* 20 EXISTS"), "{selected}");
 }
 
+#[test]
+fn mutt_reads_copies_and_marks_the_same_direct_and_through() {
+    let session = Session::start().unwrap();
+    let text =
+        |number: usize| format!("From: a@b.nl\r\nSubject: {number}\r\n\r\ntekst {number}\r\n");
+    let messages: Vec<_> = (0..20).map(|number| text(number).into_bytes()).collect();
+    provider().put(&address("mutt"), &messages).unwrap();
+    let product = start(&session, account("mutt"));
+    let copied = |name: &str, server: SocketAddr, password: &str, keys: &str| {
+        let folder = product.folder().join(name);
+        std::fs::create_dir_all(&folder).unwrap();
+        certificate(&folder, server);
+        let out = folder.join("out.mbox");
+        let rc = format!(
+            "set ssl_force_tls=yes ssl_verify_host=no ssl_verify_dates=no\n\
+             set certificate_file=\"{}\"\nset imap_user=\"{}\" imap_pass=\"{password}\"\n\
+             set imap_authenticators=\"plain:login\" sort=mailbox-order mbox_type=mbox\n\
+             set confirmappend=no confirmcreate=no delete=yes quit=yes move=no wait_key=no\n\
+             set folder=\"{}\"\n",
+            folder.join("server.pem").display(),
+            product.user(),
+            folder.display(),
+        );
+        // What a person types once the mailbox is open: copy each, what the test wants, quit.
+        let copy = format!("C{}\\n<next-entry>", out.display()).repeat(20);
+        let keys = format!("push \"<first-entry>{copy}{keys}<exit>\"");
+        let hook = format!("folder-hook . '{keys}'\n");
+        std::fs::write(folder.join("muttrc"), rc + &hook).unwrap();
+        let mutt =
+            format!("timeout 60 mutt -n -F {}/muttrc -f imaps://{server}/INBOX", folder.display());
+        let mut command = Command::new("script");
+        command.args(["-qec", &mutt, "/dev/null"]).env("TERM", "xterm").env("HOME", &folder);
+        let screen = run(&mut command);
+        let copied = std::fs::read_to_string(out).unwrap_or_default();
+        assert_eq!(copied.matches("\ntekst ").count(), 20, "{screen}");
+        copied
+    };
+    let through =
+        copied("door", product.imaps().unwrap(), product.local_password(), "<first-entry>F$");
+    let direct_one = copied("recht", provider().imap_implicit, PASSWORD, "");
+    // The second time they are no longer new, the first is flagged, and it is later.
+    let plain = |text: &str| -> String {
+        let other = ["Status:", "X-Status:", "From "];
+        let own = |line: &&str| !other.iter().any(|start| line.starts_with(start));
+        text.lines().filter(own).map(|line| format!("{line}\n")).collect()
+    };
+    assert_eq!(plain(&through), plain(&direct_one));
+    let mut imap = direct(product.user());
+    imap.ask("EXAMINE INBOX").unwrap();
+    let flagged = imap.ask("SEARCH FLAGGED").unwrap();
+    assert!(flagged.starts_with("* SEARCH 1\r\n"), "{flagged}");
+}
+
+/// Programs want to know the certificate: it is put into `server.pem`.
+fn certificate(folder: &Path, server: SocketAddr) {
+    let at = server.to_string();
+    let seen = run(Command::new("openssl").args(["s_client", "-connect", &at]));
+    let start = seen.find("-----BEGIN CERTIFICATE-----").unwrap();
+    let end = seen.find("-----END CERTIFICATE-----").unwrap();
+    let text = format!("{}-----END CERTIFICATE-----\n", &seen[start..end]);
+    std::fs::write(folder.join("server.pem"), text).unwrap();
+}
+
 /// One mailbox, its copy in a folder, and the way between.
 struct Sync {
     folder: std::path::PathBuf,
 }
 
 impl Sync {
-    fn new(
-        product: &tests::Zorgzegel,
-        name: &str,
-        server: std::net::SocketAddr,
-        password: &str,
-    ) -> Self {
+    fn new(product: &tests::Zorgzegel, name: &str, server: SocketAddr, password: &str) -> Self {
         let folder = product.folder().join(name);
         std::fs::create_dir_all(folder.join("mail")).unwrap();
-        // mbsync wants to know the certificate.
-        let at = server.to_string();
-        let seen = run(Command::new("openssl").args(["s_client", "-connect", &at]));
-        let start = seen.find("-----BEGIN CERTIFICATE-----").unwrap();
-        let end = seen.find("-----END CERTIFICATE-----").unwrap();
-        std::fs::write(
-            folder.join("server.pem"),
-            format!("{}-----END CERTIFICATE-----\n", &seen[start..end]),
-        )
-        .unwrap();
+        certificate(&folder, server);
         let config = format!(
             "IMAPStore far\nHost {host}\nPort {port}\nUser {user}\nPass {password}\nSSLType IMAPS\n\
              AuthMechs LOGIN\nCertificateFile {folder}/server.pem\n\n\

@@ -1,4 +1,5 @@
 use std::io::Write as _;
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
@@ -7,9 +8,9 @@ use tests::guard::{PATIENCE, until};
 use tests::imap::Imap;
 use tests::little::Little;
 use tests::script::{Scripted, Step};
-use tests::{SenderTls, Session};
+use tests::{SenderTls, Session, World, Zorgzegel};
 
-use super::{account, clear, refused, start, through};
+use super::{account, clear, provider, refused, start, through};
 
 #[test]
 fn a_provider_that_is_not_what_it_says_gets_no_credential() {
@@ -58,6 +59,52 @@ fn a_provider_that_is_not_what_it_says_gets_no_credential() {
         let lines: Vec<_> = heard.iter().flat_map(|one| &one.lines).collect();
         assert!(lines.iter().all(|line| *line == "Z1 STARTTLS"), "{name}: {lines:?}");
     }
+}
+
+#[test]
+fn nothing_that_was_said_before_tls_counts_behind_it() {
+    let session = Session::start().unwrap();
+    let script = vec![
+        Step::say("* OK [CAPABILITY IMAP4rev1 STARTTLS AUTH=LOGIN EVIL] hi"),
+        Step::Line,
+        Step::say("* CAPABILITY IMAP4rev1 AUTH=LOGIN EVIL\r\n* 666 EXISTS\r\nZ1 OK begin"),
+        Step::Tls,
+        Step::Line,
+        Step::say("* CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN\r\nZ2 OK done"),
+        Step::Line,
+        Step::say("Z3 OK [CAPABILITY IMAP4rev1 GOOD] in"),
+        Step::Line,
+        Step::say("t2 OK done"),
+        Step::Silence,
+    ];
+    let at = SocketAddr::new(provider().imap_implicit.ip(), 0);
+    let scripted = Scripted::start(at, Some(provider().identity()), vec![script]).unwrap();
+    let mut options = account("voor-tls");
+    (options.imap, options.imap_tls) = (Some(scripted.address()), "starttls");
+    let product = start(&session, options);
+    let login = (product.user(), product.local_password());
+    let mut imap = Imap::connect(product.imaps().unwrap(), SenderTls::Implicit).unwrap();
+    let said = imap.ask(&format!("LOGIN {} {}", login.0, login.1)).unwrap();
+    assert!(said.contains("GOOD") && !said.contains("EVIL") && !said.contains("666"), "{said}");
+    assert_eq!(imap.ask("NOOP").unwrap(), "T OK done\r\n");
+    let heard = scripted.heard();
+    let lines = &heard[0].lines;
+    assert!(heard[0].tls && lines[..2] == ["Z1 STARTTLS", "Z2 CAPABILITY"], "{lines:?}");
+    assert!(lines[2].starts_with("Z3 AUTHENTICATE PLAIN "), "{lines:?}");
+}
+
+#[test]
+fn what_a_mail_program_says_behind_starttls_in_the_clear_is_not_obeyed() {
+    let session = Session::start().unwrap();
+    let product = start(&session, account("deur3"));
+    let mut imap = Imap::connect(product.imap().unwrap(), SenderTls::None).unwrap();
+    let login = format!("LOGIN {} {}", product.user(), product.local_password());
+    imap.write(format!("a STARTTLS\r\nb {login}\r\nc SELECT INBOX\r\n").as_bytes()).unwrap();
+    let mut said = String::new();
+    while let Ok(line) = imap.line() {
+        said.push_str(&line);
+    }
+    assert!(!said.contains("b OK") && !said.contains("c OK"), "{said}");
 }
 
 #[test]
@@ -137,6 +184,52 @@ fn a_literal_without_end_passes_in_bounded_memory() {
 }
 
 #[test]
+fn a_thousand_sessions_do_not_mix_and_take_little_memory() {
+    let session = Session::start().unwrap();
+    let little = Little::start(|number, tag, rest, stream| {
+        write!(stream, "* ECHO {number} {rest}\r\n{tag} OK {rest}\r\n")
+    })
+    .unwrap();
+    let mut options = clear("duizend", little.address());
+    options.more = options.more.replace("sessions = 200", "sessions = 1100");
+    let mut product = Zorgzegel::prepare(World::shared(), &session, options).unwrap();
+    // Without TLS here, so that the time of a thousand handshakes goes elsewhere.
+    let file = std::fs::read_to_string(product.config()).unwrap();
+    let own = "imap = [{ address = \"127.0.0.1:0\", tls = \"none\" }, \"127.0.0.1:0\"";
+    let file = file.replace("imap = [\"127.0.0.1:0\"", own);
+    std::fs::write(product.config(), file).unwrap();
+    product.run().unwrap();
+    let at = product.imap_clear().unwrap();
+    let login = (product.user(), product.local_password());
+    let log_in = || Imap::log_in(at, SenderTls::None, login).unwrap();
+    let mut first = log_in();
+    first.ask("NOOP").unwrap();
+    let before = product.memory();
+    let mut sessions: Vec<Imap> = (0..THOUSAND).map(|_| log_in()).collect();
+    let mut numbers = std::collections::BTreeSet::new();
+    for round in 0..2 {
+        // All have a command under way before the first answer is read.
+        for (own, imap) in sessions.iter_mut().enumerate() {
+            imap.begin(&format!("{own}-{round}")).unwrap();
+        }
+        for (own, imap) in sessions.iter_mut().enumerate() {
+            let answer = String::from_utf8(imap.answer().unwrap()).unwrap();
+            let (number, _) = answer["* ECHO ".len()..].split_once(' ').unwrap();
+            assert_eq!(answer, format!("* ECHO {number} {own}-{round}\r\nT OK {own}-{round}\r\n"));
+            numbers.insert(number.to_owned());
+        }
+    }
+    assert_eq!(numbers.len(), THOUSAND, "each has a connection of its own");
+    let grown = product.memory().saturating_sub(before);
+    println!("1,000 sessions: {before} kB before, {grown} kB more");
+    assert!(grown < 60_000, "{grown} kB for 1,000 sessions");
+    first.ask("NOOP").unwrap();
+    drop(sessions);
+    until("their ends", PATIENCE, || (little.open() == 1).then_some(())).unwrap();
+    first.ask("NOOP").unwrap();
+}
+
+#[test]
 fn a_hundred_sessions_at_once_do_not_mix() {
     let session = Session::start().unwrap();
     let little = Little::start(|number, tag, rest, stream| {
@@ -183,3 +276,4 @@ fn a_hundred_sessions_at_once_do_not_mix() {
 }
 
 const SESSIONS: usize = 100;
+const THOUSAND: usize = 1_000;
