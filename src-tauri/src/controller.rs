@@ -10,6 +10,8 @@
 //! ```
 
 mod asking;
+mod files;
+mod identities;
 mod ours;
 mod setup;
 mod teaching;

@@ -1,11 +1,13 @@
 //! The engine's facts as the pages are told them. Everything here is a pure function.
 
 mod chain;
+mod identity;
+mod verify;
 
 use checkup::{Item, Standing as Stands};
 use engine::Origin;
 use engine::choose::{Pending, PendingRecipient, Prospect, Route, State as Stage};
-use engine::identities::Identity;
+use engine::identities::IdentityCard;
 use engine::look::{Look, Passage as Seen, Run as SeenRun, Unread};
 use engine::screen::Why as Held;
 use engine::sent::{Sent, SentRecipient as Got, Told};
@@ -15,13 +17,15 @@ use engine::trial::Trial as Tried;
 use jiff::Timestamp;
 
 use crate::view::{
-    AccountView, CheckItem, Fact, GatewayView, Held as HeldLine, IdentityView, Language, Level,
-    Mark, Outlook, Passage, Place, Proof, Recipient, RouteView, Run, SentItem, SentRecipient,
-    SettingsView, Standing, State, TaughtItem, Trial, UnreadFile, WayOut, Why,
+    AccountView, CheckItem, Fact, GatewayView, Held as HeldLine, Language, Level, Mark, Outlook,
+    Passage, Place, Proof, Recipient, RouteView, Run, SentItem, SentRecipient, SettingsView,
+    Standing, State, TaughtItem, Trial, UnreadFile, WayOut, Why,
 };
 use crate::words::Words;
 
 pub(crate) use chain::report as domain_report;
+pub(crate) use identity::identities;
+pub(crate) use verify::verified;
 
 pub(crate) fn recipients(words: &Words, message: &Pending) -> Vec<Recipient> {
     message.recipients.iter().map(|one| recipient(words, one)).collect()
@@ -221,13 +225,13 @@ pub(crate) fn language(settings: &Settings) -> Language {
 
 pub(crate) fn settings(
     settings: &Settings,
-    identities: &[Identity],
+    identities: &[IdentityCard],
     start_with_computer: bool,
 ) -> SettingsView {
     let words = &Words::of(language(settings));
     SettingsView {
         accounts: settings.accounts.iter().map(|one| account(words, one)).collect(),
-        identities: identities.iter().map(identity).collect(),
+        identities: identities.iter().map(|one| identity::identity(words, one)).collect(),
         threshold: settings.detect.threshold,
         certain: settings.detect.certain,
         own_terms: settings.detect.own_terms.as_ref().map(|file| file.display().to_string()),
@@ -279,18 +283,6 @@ fn account(words: &Words, account: &settings::Account) -> AccountView {
             username: one.username.clone(),
         }),
         dossier,
-    }
-}
-
-fn identity(identity: &Identity) -> IdentityView {
-    IdentityView {
-        account: identity.account.to_string(),
-        subject: identity.subject.clone(),
-        issuer: identity.issuer.clone(),
-        key: identity.key.clone(),
-        self_signed: identity.self_signed,
-        not_after: identity.not_after.to_string(),
-        days_left: i32::try_from(identity.days_left).unwrap_or(i32::MAX),
     }
 }
 

@@ -140,5 +140,14 @@ mod tests {
         "said.not_in_try_out",
         "said.no_gateway",
         "said.no_server",
+        "said.no_request",
+        "report.verify.title",
+        "verify.outcome.valid",
+        "verify.outcome.partly",
+        "verify.outcome.not_trusted",
+        "verify.outcome.not_signed",
+        "verify.outcome.later",
+        "verify.outcome.unclear",
+        "verify.outcome.broken",
     ];
 }

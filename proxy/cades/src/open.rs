@@ -78,6 +78,17 @@ pub fn is_signature(bytes: &[u8]) -> bool {
     matches!(bytes, [0x30, 0x80..=0x88, ..]) || armour(bytes).is_some()
 }
 
+/// What a signature holds inside: the content that was signed, where it is not beside it. Nothing is
+/// judged. None where there is none, or it cannot be read.
+#[must_use]
+pub fn enclosed(signature: &[u8]) -> Option<Vec<u8>> {
+    let signature = unarmoured(signature);
+    match Received::read(&signature, &Steps::new()) {
+        Ok(Received::Signed(signed)) => signed.content.map(std::borrow::Cow::into_owned),
+        _ => None,
+    }
+}
+
 struct Walk<'a> {
     anchors: &'a Anchors,
     now: Timestamp,

@@ -21,6 +21,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("dkim", &["mail"], NO_IO),
     ("paths", &[], NO_IO),
     ("cades", &["mail", "paths"], &["tokio", "tauri", "typst", "keyring-core", "rusqlite"]),
+    ("verify", &["mail", "cades", "extract"], NO_IO),
     // Record types are spelt with the nouns of `mail`.
     ("net", &["wire", "nta7516", "mail"], &["tauri", "typst", "keyring-core", "rusqlite"]),
     ("discover", &["mail", "nta7516", "net"], &["tauri", "typst", "keyring-core", "rusqlite"]),
@@ -68,13 +69,13 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     (
         "proxy",
         &[
-            "engine", "mail", "smtp", "extract", "detect", "nta7516", "cades", "dkim", "net",
-            "settings", "vault", "copies",
+            "engine", "mail", "smtp", "extract", "detect", "nta7516", "cades", "verify", "dkim",
+            "net", "settings", "vault", "copies",
         ],
         &["tauri", "typst"],
     ),
     ("checkup", &["engine", "nta7516", "settings", "vault"], &["tauri", "typst"]),
-    ("desktop", &["engine", "checkup", "proxy", "mail", "detect"], &[]),
+    ("desktop", &["engine", "checkup", "verify", "proxy", "mail", "detect"], &[]),
     ("tests", &[], &["tauri", "typst"]),
     ("corpus", &["mail", "extract", "detect"], NO_IO),
 ];
