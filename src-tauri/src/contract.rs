@@ -6,8 +6,8 @@
 use ts_rs::{Config, TS};
 
 use crate::request::{
-    Change, Choosing, DomainQuestion, Dropped, Loaded, NewAccount, NewGateway, NewIdentity, NewKey,
-    NewRequest, Pasted, Request, RoutesOf, Way,
+    CardPin, Change, Choosing, DomainQuestion, Dropped, Loaded, NewAccount, NewCard, NewGateway,
+    NewIdentity, NewKey, NewRequest, Pasted, Request, RoutesOf, Way,
 };
 use crate::view;
 
@@ -51,6 +51,8 @@ fn asked() -> Vec<Declared> {
         NewKey,
         NewRequest,
         NewIdentity,
+        NewCard,
+        CardPin,
     )
 }
 
@@ -127,6 +129,11 @@ fn signed() -> Vec<Declared> {
         view::RequestView,
         view::KeyType,
         view::IdentityDone,
+        view::CardsView,
+        view::CardSoftware,
+        view::CardView,
+        view::PinStands,
+        view::CardCertificate,
     )
 }
 

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use ts_rs::TS;
 use zeroize::Zeroizing;
 
-pub use files::{Dropped, Loaded, NewIdentity, NewKey, NewRequest};
+pub use files::{CardPin, Dropped, Loaded, NewCard, NewIdentity, NewKey, NewRequest};
 
 use crate::view::{GuideFile, Language, Sample, WayOut};
 
@@ -124,6 +124,17 @@ pub enum Request {
         /// Which.
         id: String,
     },
+    /// Looks for cards; `cards` comes.
+    Cards,
+    /// Uses software for cards that is installed here; `cards` comes.
+    UseCardSoftware {
+        /// Its file.
+        module: String,
+    },
+    /// Signs with a key on a card from now on; `identities` and `identity_done` come.
+    AddCard(NewCard),
+    /// Unlocks the card of an identity; `card_unlocked` comes.
+    UnlockCard(CardPin),
     /// Writes a request for an issuer into the user's downloads; `request_saved` comes.
     SaveRequest {
         /// Which.

@@ -14,7 +14,10 @@ use serde::Serialize;
 use ts_rs::TS;
 
 pub use domain::{ChainLink, DomainReport, Link, SeenState, SeenStep, ToPublish, Verdict};
-pub use identity::{IdentitiesView, IdentityDone, IdentityView, KeyType, RequestView};
+pub use identity::{
+    CardCertificate, CardSoftware, CardView, CardsView, IdentitiesView, IdentityDone, IdentityView,
+    KeyType, PinStands, RequestView,
+};
 pub use incoming::{Claim, ReceivedItem, ReceivedLine, Trust};
 pub use setup::{
     Access, AccountView, CheckItem, Discovered, GuideFile, Sample, SettingsView, Standing,
@@ -95,6 +98,22 @@ pub enum View {
         id: String,
         /// Where.
         path: String,
+    },
+    /// What is in the readers for cards.
+    Cards(CardsView),
+    /// A card wants its PIN before anything is signed with it.
+    AskPin {
+        /// The identity.
+        id: String,
+        /// What the card is called.
+        card: String,
+        /// The next wrong one locks it.
+        last: bool,
+    },
+    /// The card is unlocked; what waited for it goes on.
+    CardUnlocked {
+        /// The identity.
+        id: String,
     },
     /// What came of trying a route.
     WayTried(WayTried),

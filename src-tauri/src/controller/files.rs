@@ -38,7 +38,7 @@ fn look(
     now: jiff::Timestamp,
 ) -> Result<Looked, Said> {
     let anchors = verify::anchors(anchors).map_err(|error| Said::of(&error.nl(), &error))?;
-    let content = dropped.content.as_ref().map(|content| content.bytes.as_slice());
-    let looked = verify::look(&dropped.file.bytes, content, &anchors, now);
+    let content = dropped.content.as_ref().map(|content| content.bytes.0.as_slice());
+    let looked = verify::look(&dropped.file.bytes.0, content, &anchors, now);
     looked.map_err(|error| Said::of(&error.nl(), &error))
 }

@@ -33,7 +33,7 @@ impl<D: Desk> Controller<D> {
             }
             Request::InstallIdentity { file } => {
                 self.with_identity(from, "install_identity", |engine| async move {
-                    let bytes = file.bytes.to_vec();
+                    let bytes = file.bytes.0.to_vec();
                     let id = engine
                         .install_identity(bytes)
                         .await
@@ -112,7 +112,7 @@ async fn ask_for(engine: Arc<Engine>, new: NewRequest) -> Done {
 async fn import(engine: Arc<Engine>, new: NewIdentity) -> Done {
     let address = parse(&new.address)?;
     let password = Some(new.password).filter(|password| !password.is_empty());
-    let imported = engine.import_identity(&address, new.file.bytes, password).await;
+    let imported = engine.import_identity(&address, new.file.bytes.0, password).await;
     imported.map_err(|error| Said::of(&error.nl(), &error))?;
     Ok((IdentityDone::Imported, address.to_string()))
 }

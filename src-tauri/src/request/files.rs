@@ -14,10 +14,13 @@ pub struct Loaded {
     /// Its name.
     pub name: String,
     /// What is in it, in base64 (RFC 4648 section 4); wiped.
-    #[serde(deserialize_with = "from_base64")]
     #[ts(type = "string")]
-    pub bytes: Zeroizing<Vec<u8>>,
+    pub bytes: Bytes,
 }
+
+/// What is in a file.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Bytes(pub Zeroizing<Vec<u8>>);
 
 /// A file to verify.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, TS)]
@@ -64,10 +67,44 @@ pub struct NewIdentity {
     pub password: Zeroizing<String>,
 }
 
+/// An identity on a card to sign with.
+#[derive(Clone, PartialEq, Eq, Deserialize, TS)]
+pub struct NewCard {
+    /// The account that signs with it.
+    pub address: String,
+    /// Where the key is, as it was told.
+    pub place: String,
+    /// The PIN; empty where it is given at the reader. Kept nowhere, and wiped.
+    #[ts(type = "string")]
+    pub pin: Zeroizing<String>,
+}
+
+/// A PIN for a card that is registered.
+#[derive(Clone, PartialEq, Eq, Deserialize, TS)]
+pub struct CardPin {
+    /// The identity.
+    pub id: String,
+    /// The PIN; empty where it is given at the reader. Kept nowhere, and wiped.
+    #[ts(type = "string")]
+    pub pin: Zeroizing<String>,
+}
+
+impl core::fmt::Debug for NewCard {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("NewCard").finish_non_exhaustive()
+    }
+}
+
+impl core::fmt::Debug for CardPin {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("CardPin").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
 impl core::fmt::Debug for Loaded {
     /// Never what is in it, and never a name of a person's file.
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Loaded").field("bytes", &self.bytes.len()).finish_non_exhaustive()
+        f.debug_struct("Loaded").field("bytes", &self.bytes.0.len()).finish_non_exhaustive()
     }
 }
 
@@ -77,10 +114,12 @@ impl core::fmt::Debug for NewIdentity {
     }
 }
 
-fn from_base64<'de, D: Deserializer<'de>>(from: D) -> Result<Zeroizing<Vec<u8>>, D::Error> {
-    let text = Zeroizing::new(String::deserialize(from)?);
-    let bytes = STANDARD.decode(text.as_bytes()).map_err(serde::de::Error::custom)?;
-    Ok(Zeroizing::new(bytes))
+impl<'de> Deserialize<'de> for Bytes {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = Zeroizing::new(String::deserialize(from)?);
+        let bytes = STANDARD.decode(text.as_bytes()).map_err(serde::de::Error::custom)?;
+        Ok(Self(Zeroizing::new(bytes)))
+    }
 }
 
 #[cfg(test)]
@@ -91,7 +130,7 @@ mod tests {
     fn a_file_comes_as_base64_and_its_content_and_password_are_never_printed() {
         let text = r#"{"address":"a@b.nl","file":{"name":"sleutel.p12","bytes":"Z2VoZWlt"},"password":"wachtwoord"}"#;
         let new: NewIdentity = serde_json::from_str(text).unwrap();
-        assert_eq!(new.file.bytes.as_slice(), b"geheim");
+        assert_eq!(new.file.bytes.0.as_slice(), b"geheim");
         let shown = format!("{new:?} {:?}", new.file);
         for secret in ["geheim", "103", "wachtwoord", "sleutel", "a@b.nl"] {
             assert!(!shown.contains(secret), "{shown}");

@@ -93,3 +93,69 @@ pub enum IdentityDone {
     /// One, or a request, was removed.
     Removed,
 }
+
+/// Cards, and the software that reads them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct CardsView {
+    /// Software for cards that is installed here.
+    pub software: Vec<CardSoftware>,
+    /// What is in the readers.
+    pub cards: Vec<CardView>,
+    /// What software could not do, in sentences.
+    pub troubles: Vec<String>,
+}
+
+/// Software that reads cards: it runs inside this program, so a person says that it is used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct CardSoftware {
+    /// Whose it is.
+    pub name: String,
+    /// Its file.
+    pub module: String,
+    /// It is used.
+    pub used: bool,
+}
+
+/// A card in a reader.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct CardView {
+    /// What it is called.
+    pub label: String,
+    /// How its PIN stands.
+    pub pin: PinStands,
+    /// What is on it.
+    pub certificates: Vec<CardCertificate>,
+}
+
+/// How the PIN of a card stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum PinStands {
+    /// It works.
+    Ready,
+    /// A wrong one was given: a few are left.
+    Few,
+    /// The next wrong one locks the card.
+    Last,
+    /// Too many wrong ones were given.
+    Locked,
+    /// One has to be set first.
+    ToSet,
+    /// It is given at the reader's own keys.
+    AtReader,
+}
+
+/// A certificate on a card.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct CardCertificate {
+    /// Where its key is.
+    pub place: String,
+    /// Whom it names.
+    pub subject: String,
+    /// Who vouches for it.
+    pub issuer: String,
+    /// When it ends to be valid.
+    pub not_after: String,
+    /// Why it signs no mail now, where it does not.
+    pub refusal: Option<String>,
+}

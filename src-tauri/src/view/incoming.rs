@@ -3,7 +3,7 @@
 use serde::Serialize;
 use ts_rs::TS;
 
-use super::SeenState;
+use super::{SeenState, WhySigned};
 
 /// A mail that came in and claimed to be signed, or to be NTA mail.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
@@ -20,10 +20,10 @@ pub struct ReceivedItem {
     pub subject: String,
     /// What its claims are worth.
     pub trust: Trust,
-    /// Who signed it, and whether that is who it is from.
-    pub signer: Option<String>,
     /// What was looked at, in order.
     pub lines: Vec<ReceivedLine>,
+    /// Why, in sentences; the gravest first.
+    pub reasons: Vec<WhySigned>,
 }
 
 /// What the claims of a mail are worth.
@@ -36,6 +36,8 @@ pub enum Trust {
     Partly,
     /// Now nothing can be said.
     Later,
+    /// There is none: ordinary mail, of a domain that declares to comply.
+    Ordinary,
     /// One does not hold.
     Failed,
 }
@@ -47,7 +49,7 @@ pub struct ReceivedLine {
     pub what: Claim,
     /// How it stands.
     pub state: SeenState,
-    /// In a sentence: what was seen, and what to do.
+    /// What was seen, in a sentence.
     pub sentence: String,
 }
 
