@@ -8,21 +8,29 @@ use std::borrow::Cow;
 
 /// Why bytes are not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Fault {
+pub enum Fault {
     /// They are no BER, or not what belongs in this place.
     Form,
-    /// Elements lie in each other deeper than [`DEPTH_MOST`].
+    /// Elements lie in each other deeper than 40 levels.
     Depth,
-    /// There are more elements than [`STEPS_MOST`].
+    /// There are more elements than two million.
     Steps,
 }
 
 /// How many elements may still be looked at, over all readers of one signature.
 #[derive(Debug)]
-pub(crate) struct Steps(Cell<usize>);
+pub struct Steps(Cell<usize>);
+
+impl Default for Steps {
+    fn default() -> Self {
+        Self::new()
+    }
+}
 
 impl Steps {
-    pub(crate) fn new() -> Self {
+    /// As many as any signature or identity has.
+    #[must_use]
+    pub fn new() -> Self {
         Self(Cell::new(STEPS_MOST))
     }
 
@@ -39,21 +47,25 @@ impl Steps {
     }
 }
 
-/// Tag, content, and all of it as it came.
+/// An element of BER: tag, content, and all of it as it came.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Element<'a> {
+pub struct Element<'a> {
     /// The first byte of the tag.
-    pub(crate) tag: u8,
+    pub tag: u8,
     /// Without the end-of-contents that an indefinite length has.
-    pub(crate) content: &'a [u8],
-    pub(crate) raw: &'a [u8],
+    pub content: &'a [u8],
+    /// Tag, length and content as they came.
+    pub raw: &'a [u8],
     steps: &'a Steps,
     depth: usize,
 }
 
 impl<'a> Element<'a> {
     /// What is inside, element by element.
-    pub(crate) fn inside(self) -> Result<Reader<'a>, Fault> {
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn inside(self) -> Result<Reader<'a>, Fault> {
         let constructed = self.tag & CONSTRUCTED != 0;
         if !constructed {
             return Err(Fault::Form);
@@ -62,7 +74,10 @@ impl<'a> Element<'a> {
     }
 
     /// The bytes of an OCTET STRING, its pieces put together (X.690 section 8.7).
-    pub(crate) fn octets(self) -> Result<Cow<'a, [u8]>, Fault> {
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn octets(self) -> Result<Cow<'a, [u8]>, Fault> {
         if self.tag & CONSTRUCTED == 0 {
             return Ok(Cow::Borrowed(self.content));
         }
@@ -86,7 +101,10 @@ impl<'a> Element<'a> {
 
     /// The element in DER: shortest lengths, strings in one piece, sets in order (X.690 sections 10
     /// and 11.6).
-    pub(crate) fn to_der(self) -> Result<Vec<u8>, Fault> {
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn to_der(self) -> Result<Vec<u8>, Fault> {
         if self.tag == OCTET_STRING_IN_PIECES {
             return Ok(encoded(OCTET_STRING, &self.octets()?));
         }
@@ -98,7 +116,10 @@ impl<'a> Element<'a> {
     }
 
     /// The content in DER; `set` where its elements are those of a SET OF.
-    pub(crate) fn content_in_der(self, set: bool) -> Result<Vec<u8>, Fault> {
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn content_in_der(self, set: bool) -> Result<Vec<u8>, Fault> {
         let mut elements = Vec::new();
         let mut inside = self.inside()?;
         while !inside.is_empty() {
@@ -113,23 +134,30 @@ impl<'a> Element<'a> {
 
 /// Reads elements that stand one after the other.
 #[derive(Debug)]
-pub(crate) struct Reader<'a> {
+pub struct Reader<'a> {
     rest: &'a [u8],
     steps: &'a Steps,
     depth: usize,
 }
 
 impl<'a> Reader<'a> {
-    pub(crate) fn new(bytes: &'a [u8], steps: &'a Steps) -> Self {
+    /// Of these bytes, counting into those steps.
+    #[must_use]
+    pub fn new(bytes: &'a [u8], steps: &'a Steps) -> Self {
         Self { rest: bytes, steps, depth: 0 }
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
+    /// True where nothing comes any more.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
         self.rest.is_empty()
     }
 
     /// What comes next, whatever its tag.
-    pub(crate) fn any(&mut self) -> Result<Element<'a>, Fault> {
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn any(&mut self) -> Result<Element<'a>, Fault> {
         self.steps.take()?;
         let head = Head::read(self.rest)?;
         let after = &self.rest[head.size..];
@@ -153,18 +181,27 @@ impl<'a> Reader<'a> {
     }
 
     /// What comes next, which must have this tag.
-    pub(crate) fn take(&mut self, tag: u8) -> Result<Element<'a>, Fault> {
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn take(&mut self, tag: u8) -> Result<Element<'a>, Fault> {
         let element = self.any()?;
         if element.tag == tag { Ok(element) } else { Err(Fault::Form) }
     }
 
     /// What comes next, where it has this tag; else nothing is read.
-    pub(crate) fn optional(&mut self, tag: u8) -> Result<Option<Element<'a>>, Fault> {
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn optional(&mut self, tag: u8) -> Result<Option<Element<'a>>, Fault> {
         if self.rest.first() == Some(&tag) { self.any().map(Some) } else { Ok(None) }
     }
 
     /// An OCTET STRING, in one piece or several.
-    pub(crate) fn octets(&mut self) -> Result<Cow<'a, [u8]>, Fault> {
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn octets(&mut self) -> Result<Cow<'a, [u8]>, Fault> {
         let element = self.any()?;
         match element.tag {
             OCTET_STRING | OCTET_STRING_IN_PIECES => element.octets(),
@@ -173,13 +210,17 @@ impl<'a> Reader<'a> {
     }
 
     /// Nothing may come after.
-    pub(crate) fn end(&self) -> Result<(), Fault> {
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn end(&self) -> Result<(), Fault> {
         if self.rest.is_empty() { Ok(()) } else { Err(Fault::Form) }
     }
 }
 
 /// An element of this tag with that content, in DER.
-pub(crate) fn encoded(tag: u8, content: &[u8]) -> Vec<u8> {
+#[must_use]
+pub fn encoded(tag: u8, content: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(content.len() + 6);
     out.push(tag);
     if content.len() < 0x80 {
@@ -261,16 +302,24 @@ fn deeper(depth: usize) -> Result<usize, Fault> {
     if depth == DEPTH_MOST { Err(Fault::Depth) } else { Ok(depth + 1) }
 }
 
-pub(crate) const INTEGER: u8 = 0x02;
-pub(crate) const OCTET_STRING: u8 = 0x04;
-pub(crate) const OCTET_STRING_IN_PIECES: u8 = 0x24;
-pub(crate) const OID: u8 = 0x06;
-pub(crate) const UTF8_STRING: u8 = 0x0c;
-pub(crate) const SEQUENCE: u8 = 0x30;
-pub(crate) const SET: u8 = 0x31;
+/// INTEGER.
+pub const INTEGER: u8 = 0x02;
+/// OCTET STRING in one piece.
+pub const OCTET_STRING: u8 = 0x04;
+/// OCTET STRING in pieces (X.690 section 8.7.3).
+pub const OCTET_STRING_IN_PIECES: u8 = 0x24;
+/// OBJECT IDENTIFIER.
+pub const OID: u8 = 0x06;
+/// UTF8String.
+pub const UTF8_STRING: u8 = 0x0c;
+/// SEQUENCE and SEQUENCE OF.
+pub const SEQUENCE: u8 = 0x30;
+/// SET and SET OF.
+pub const SET: u8 = 0x31;
 
 /// `[number]`, constructed: explicit tags, and implicit ones of structures.
-pub(crate) const fn constructed(number: u8) -> u8 {
+#[must_use]
+pub const fn constructed(number: u8) -> u8 {
     0xa0 | number
 }
 

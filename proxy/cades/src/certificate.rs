@@ -22,7 +22,7 @@ pub struct CertificateSummary {
     pub addresses: Vec<String>,
     /// Start of validity.
     pub not_before: Timestamp,
-    /// End of validity.
+    /// End of validity; [`Timestamp::MAX`]: none that is well defined (RFC 5280 section 4.1.2.5).
     pub not_after: Timestamp,
     /// Serial number in lower-case hexadecimal.
     pub serial: String,
@@ -40,6 +40,22 @@ pub fn describe(certificate: &[u8]) -> Result<CertificateSummary, CadesError> {
     Parsed::read(certificate)
         .and_then(|parsed| parsed.summary())
         .ok_or(CadesError::Certificate { place: 0 })
+}
+
+/// Whether whoever has this certificate may sign mail with it now: validity, key usage and extended
+/// key usage (RFC 8550 section 4.4).
+///
+/// # Errors
+/// [`CadesError::NotYetValid`], [`CadesError::Expired`] or [`CadesError::Use`];
+/// [`CadesError::Certificate`] where the bytes are no certificate.
+pub fn may_sign_mail(certificate: &[u8], now: Timestamp) -> Result<(), CadesError> {
+    Parsed::read(certificate).ok_or(CadesError::Certificate { place: 0 })?.may_sign_mail(now)
+}
+
+/// The content of subjectPublicKey; `None` where the bytes are no certificate.
+#[must_use]
+pub fn public_key(certificate: &[u8]) -> Option<Vec<u8>> {
+    Parsed::read(certificate).map(|parsed| parsed.public_key().to_vec())
 }
 
 /// SHA-256 of the certificate as it stands (DER), in lower-case hexadecimal: the name under which
@@ -153,7 +169,8 @@ impl<'a> Parsed<'a> {
         let validity = self.certificate.validity();
         Some((
             Timestamp::from_second(validity.not_before.timestamp()).ok()?,
-            Timestamp::from_second(validity.not_after.timestamp()).ok()?,
+            // "No well-defined expiration date" is 99991231235959Z, a day after the last Timestamp.
+            Timestamp::from_second(validity.not_after.timestamp()).unwrap_or(Timestamp::MAX),
         ))
     }
 

@@ -1,14 +1,16 @@
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
 use jiff::{Span, Timestamp, tz::TimeZone};
-use mail::Address;
+use mail::{Address, Message};
 use rcgen::{
     CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, KeyUsagePurpose,
     SanType, SerialNumber,
 };
 use zeroize::Zeroizing;
 
+use crate::certificate::describe;
 use crate::error::CadesError;
-use crate::key::{FreshKey, KeyKind};
+use crate::key::{KeyKind, PrivateKey, SoftwareKey};
+use crate::sign::sign;
 
 /// A new private key with its certificate.
 pub struct NewIdentity {
@@ -24,6 +26,28 @@ impl core::fmt::Debug for NewIdentity {
         f.debug_struct("NewIdentity")
             .field("certificates", &self.chain.len())
             .finish_non_exhaustive()
+    }
+}
+
+impl NewIdentity {
+    /// Tries it: signs a mail of its address with it.
+    ///
+    /// # Errors
+    /// [`CadesError::OtherAddress`] where the certificate is somebody else's, and what
+    /// [`sign`](crate::sign) says: expired, not for mail.
+    pub fn check(&self, address: &Address, now: Timestamp) -> Result<(), CadesError> {
+        let key = SoftwareKey::new(&self.pkcs8, self.chain.clone())?;
+        let leaf = self.chain.first().ok_or(CadesError::NoCertificate)?;
+        let names = describe(leaf)?.addresses;
+        let is_own =
+            |name: &String| Address::parse(name).is_ok_and(|named| named.is_same_mailbox(address));
+        if !names.iter().any(is_own) {
+            return Err(CadesError::OtherAddress { names: names.join(", ") });
+        }
+        let mut seed = [0; 16];
+        SystemRandom::new().fill(&mut seed).map_err(|_| CadesError::Signing)?;
+        let trial = Message::new(format!("From: {address}\r\n\r\n\r\n").into_bytes());
+        sign(&trial, None, &key, now, seed).map(drop)
     }
 }
 
@@ -43,9 +67,9 @@ pub fn create_identity(
     years: u8,
 ) -> Result<NewIdentity, CadesError> {
     let params = parameters(address, name, not_before, years)?;
-    let key = FreshKey::generate(kind)?;
+    let key = PrivateKey::generate(kind)?;
     let certificate = params.self_signed(&key).map_err(|_| CadesError::Signing)?.der().to_vec();
-    Ok(NewIdentity { pkcs8: key.pkcs8, chain: vec![certificate] })
+    Ok(NewIdentity { pkcs8: key.into_pkcs8(), chain: vec![certificate] })
 }
 
 fn parameters(
@@ -101,3 +125,21 @@ fn since_1970(time: Timestamp) -> Result<core::time::Duration, CadesError> {
 const TRY_OUT: &str = "Zorgzegel proefidentiteit, zelfondertekend";
 /// A certificate for trying out needs no longer life.
 const YEARS_MOST: u8 = 10;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn somebody_elses_and_an_expired_certificate_are_refused() {
+        let (own, other) = ("arts@praktijk.test", "ander@praktijk.test");
+        let [own, other] = [own, other].map(|text| Address::parse(text).unwrap());
+        let now: Timestamp = "2026-11-25T12:00:00Z".parse().unwrap();
+        let made = create_identity(KeyKind::P256, &own, "Arts", now, 2).unwrap();
+        assert_eq!(made.check(&own, now), Ok(()));
+        let names = "arts@praktijk.test".to_owned();
+        assert_eq!(made.check(&other, now), Err(CadesError::OtherAddress { names }));
+        let late: Timestamp = "2029-01-01T00:00:00Z".parse().unwrap();
+        assert!(matches!(made.check(&own, late), Err(CadesError::Expired { .. })));
+    }
+}

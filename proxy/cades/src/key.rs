@@ -142,14 +142,19 @@ impl Key {
     }
 }
 
-/// A new key: its PKCS #8 form and a handle that signs certificates.
-pub(crate) struct FreshKey {
-    pub(crate) pkcs8: Zeroizing<Vec<u8>>,
+/// A private key that has no certificate yet, or none that is known: it signs requests and
+/// certificates. Wiped from memory when dropped.
+pub struct PrivateKey {
+    pkcs8: Zeroizing<Vec<u8>>,
     key: Key,
 }
 
-impl FreshKey {
-    pub(crate) fn generate(kind: KeyKind) -> Result<Self, CadesError> {
+impl PrivateKey {
+    /// Makes a new one.
+    ///
+    /// # Errors
+    /// [`CadesError::Key`] where the back end makes none.
+    pub fn generate(kind: KeyKind) -> Result<Self, CadesError> {
         let refused = |_| CadesError::Key;
         let pkcs8 = match kind {
             KeyKind::P256 => ecdsa(EcdsaKeyPair::generate(&ECDSA_P256_SHA256_ASN1_SIGNING))?,
@@ -157,12 +162,40 @@ impl FreshKey {
             KeyKind::Rsa3072 => rsa(RsaKeyPair::generate(KeySize::Rsa3072).map_err(refused)?)?,
             KeyKind::Rsa4096 => rsa(RsaKeyPair::generate(KeySize::Rsa4096).map_err(refused)?)?,
         };
+        Self::read(pkcs8)
+    }
+
+    /// Takes one (PKCS #8, RFC 5958, DER, not encrypted).
+    ///
+    /// # Errors
+    /// [`CadesError::Key`] where it is of no kind that is used here: P-256, P-384, RSA of 2048 bits
+    /// or more.
+    pub fn read(pkcs8: Zeroizing<Vec<u8>>) -> Result<Self, CadesError> {
         let key = Key::read(&pkcs8)?;
         Ok(Self { pkcs8, key })
     }
+
+    /// The content of subjectPublicKey, as it stands in certificates of this key.
+    #[must_use]
+    pub fn public_key(&self) -> &[u8] {
+        self.key.public()
+    }
+
+    /// The key itself: PKCS #8, DER, not encrypted.
+    #[must_use]
+    pub fn into_pkcs8(self) -> Zeroizing<Vec<u8>> {
+        self.pkcs8
+    }
 }
 
-impl rcgen::PublicKeyData for FreshKey {
+impl core::fmt::Debug for PrivateKey {
+    /// Only the algorithm.
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "PrivateKey({:?})", self.key.algorithm())
+    }
+}
+
+impl rcgen::PublicKeyData for PrivateKey {
     fn der_bytes(&self) -> &[u8] {
         self.key.public()
     }
@@ -176,7 +209,7 @@ impl rcgen::PublicKeyData for FreshKey {
     }
 }
 
-impl rcgen::SigningKey for FreshKey {
+impl rcgen::SigningKey for PrivateKey {
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, rcgen::Error> {
         self.key.sign(message).map_err(|_| rcgen::Error::RemoteKeyError)
     }

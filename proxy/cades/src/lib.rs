@@ -32,7 +32,7 @@
 
 mod algorithm;
 mod asn1;
-mod ber;
+pub mod ber;
 mod certificate;
 mod check;
 mod cms;
@@ -40,22 +40,21 @@ mod encode;
 mod error;
 mod header;
 mod identity;
-mod import;
 mod key;
 mod open;
 mod seven_bit;
 mod sign;
 
 pub use algorithm::Algorithm;
-pub use certificate::{CertificateSummary, describe, fingerprint};
+pub use certificate::{CertificateSummary, describe, fingerprint, may_sign_mail, public_key};
 pub use check::{Checked, check};
 pub use cms::sign_detached;
 pub use error::{CadesError, Refusal};
 pub use identity::{NewIdentity, create_identity};
-pub use key::{KeyKind, Signer, SoftwareKey};
+pub use key::{KeyKind, PrivateKey, Signer, SoftwareKey};
 pub use open::{
     Coverage, FromMatch, Known, Much, Reason, SignedBy, SignedPart, Unclear, Verdict, Word,
-    enclosed, is_signature, open, open_signature,
+    author, enclosed, is_signature, open, open_signature,
 };
 pub use paths::{Anchor, Anchors, PathsError};
 pub use sign::sign;

@@ -20,7 +20,7 @@ mod words;
 
 use jiff::Timestamp;
 use mail::mime::{Encoding, Limits, Parameter, Part, tree_of};
-use mail::{Field, Message};
+use mail::{Address, Field, Message};
 use paths::Anchors;
 
 use crate::ber::{Fault, Steps};
@@ -47,6 +47,15 @@ pub fn open(message: &Message, anchors: &Anchors, now: Timestamp) -> Verdict {
     let author = Author::of(message.fields());
     let coverage = walk.entity(message.bytes(), &author, "", 0);
     walk.verdict(coverage)
+}
+
+/// The one address of the one From field; `None` where it is not clear who the message is from.
+#[must_use]
+pub fn author(message: &Message) -> Option<Address> {
+    match Author::of(message.fields()) {
+        Author::One(address) => Some(address),
+        Author::NotAsked | Author::Unclear(_) => None,
+    }
 }
 
 /// Judges a signature that is no mail: a SignedData (RFC 5652) in BER or in PEM, with the content beside it

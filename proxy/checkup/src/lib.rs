@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use engine::{Engine, Protocol, provider, retrieval};
+use engine::identities::IdentityCard;
+use engine::{Engine, Protocol, identities, provider, retrieval};
 use nta7516::facts::Trouble;
 use settings::{ListenTls, Unreadable};
 
@@ -166,13 +167,22 @@ async fn provider_items(engine: &Arc<Engine>) -> Vec<Item> {
 }
 
 async fn identity_items(engine: &Arc<Engine>) -> Vec<Item> {
-    let Ok(identities) = engine.identities().await else {
-        return Vec::new();
+    let all = match engine.identities().await {
+        Ok(all) => all,
+        Err(error) => {
+            let mend = ("Verhelp eerst de sleutelbos.", "Mend the keyring first.");
+            return vec![bad("identity", (&error.nl(), &error.to_string()), mend)];
+        }
     };
     let mut items = Vec::new();
     for account in &engine.settings().accounts {
-        let own = identities.iter().rfind(|one| one.account.is_same_mailbox(&account.address));
-        items.push(identity_item(own));
+        let own: Vec<&IdentityCard> = all
+            .iter()
+            .filter(|one| one.account.is_same_mailbox(&account.address))
+            .collect();
+        // The one that signs; where none does, the newest, which says why.
+        let signs = own.iter().find(|one| one.signs_for_account).or(own.last());
+        items.push(identity_item(signs.copied()));
     }
     items
 }
@@ -216,7 +226,7 @@ fn provider_item(host: &str, failed: Option<(String, String)>) -> Item {
     )
 }
 
-fn identity_item(own: Option<&engine::identities::Identity>) -> Item {
+fn identity_item(own: Option<&IdentityCard>) -> Item {
     let Some(own) = own else {
         return bad(
             "identity",
@@ -230,37 +240,21 @@ fn identity_item(own: Option<&engine::identities::Identity>) -> Item {
             ),
         );
     };
-    let days = own.days_left;
-    if days < 0 {
-        return bad(
-            "identity",
-            (
-                "De identiteit is verlopen: er wordt niet mee ondertekend.",
-                "The identity has expired: nothing is signed with it.",
-            ),
-            ("Vraag een nieuw certificaat aan.", "Request a new certificate."),
-        );
-    }
-    let sentence = if own.self_signed {
-        (
-            format!(
-                "De identiteit is om uit te proberen (zelf ondertekend), nog {days} dagen geldig."
-            ),
-            format!("The identity is for trying out (self-signed), valid for {days} more days."),
-        )
-    } else {
-        (
+    let pair = |(nl, en): (&str, &str)| (nl.to_owned(), en.to_owned());
+    let sentence = match (own.standing.nl(), own.standing.en(), own.days_left) {
+        (Some(nl), Some(en), _) => (nl, en),
+        (_, _, Some(days)) => (
             format!("De identiteit is nog {days} dagen geldig."),
             format!("The identity is valid for {days} more days."),
-        )
+        ),
+        _ => pair(("De identiteit is geldig, zonder eind.", "The identity is valid, without end.")),
     };
-    let state = if own.self_signed || days < WARN { Standing::Attention } else { Standing::Good };
-    let mend = (state == Standing::Attention).then(|| {
-        (
-            "Vraag een certificaat aan bij een uitgever die uw ontvangers vertrouwen.".to_owned(),
-            "Request a certificate from an issuer that your recipients trust.".to_owned(),
-        )
-    });
+    let (state, mend) = match (own.standing, own.trying_out) {
+        (standing, _) if !standing.signs() => (Standing::Bad, Some(pair(ASK_ANEW))),
+        (_, true) => (Standing::Attention, Some(pair(TRYING_OUT))),
+        (identities::Standing::Good, false) => (Standing::Good, None),
+        _ => (Standing::Attention, Some(pair(ASK_ANEW))),
+    };
     Item { what: "identity", state, sentence, mend }
 }
 
@@ -295,5 +289,11 @@ fn bad(what: &'static str, said: (&str, &str), mend: (&str, &str)) -> Item {
     Item { what, state: Standing::Bad, sentence: pair(said), mend: Some(pair(mend)) }
 }
 
-/// Days before its end from which an identity wants attention.
-const WARN: i64 = 60;
+const ASK_ANEW: (&str, &str) = (
+    "Vraag een nieuw certificaat aan: `zorgzegel identity request`.",
+    "Request a new certificate: `zorgzegel identity request`.",
+);
+const TRYING_OUT: (&str, &str) = (
+    "Deze identiteit is om uit te proberen (zelf ondertekend). Vraag een certificaat aan bij een uitgever die uw ontvangers vertrouwen.",
+    "This identity is for trying out (self-signed). Request a certificate from an issuer that your recipients trust.",
+);

@@ -19,6 +19,7 @@ use vault::{Vault, VaultError};
 use crate::control::{Request, Response};
 use crate::engine::{Engine, Notice};
 use crate::screen::{self, Evidence};
+use crate::identities::signer;
 use crate::{dossier, gather};
 
 /// What is wanted for a held message.
@@ -314,7 +315,7 @@ impl Engine {
         if wanted != Wanted::Withdraw || dossier {
             let account = self.settings().account(&held.account);
             let account = account.ok_or_else(|| ChooseError::NoAccount(held.account.clone()))?;
-            self.can(&account, &wanted).await?;
+            self.can(&account, id, &wanted).await?;
             if dossier {
                 self.offer(&account, id).await?;
             }
@@ -371,7 +372,12 @@ impl Engine {
     }
 
     /// Refuses early what could not be carried out at all.
-    async fn can(self: &Arc<Self>, account: &Account, wanted: &Wanted) -> Result<(), ChooseError> {
+    async fn can(
+        self: &Arc<Self>,
+        account: &Account,
+        id: HeldId,
+        wanted: &Wanted,
+    ) -> Result<(), ChooseError> {
         if *wanted != Wanted::Secure {
             return Ok(());
         }
@@ -380,8 +386,11 @@ impl Engine {
         }
         // A gateway is given the mail unsigned.
         if account.routes.iter().any(|route| *route != settings::Route::Gateway) {
-            let address = account.address.clone();
-            self.with_vault(move |vault| vault.signer(&address).map(drop)).await?;
+            let (address, now) = (account.address.clone(), self.now());
+            self.with_vault(move |vault| {
+                signer(vault, &address, &vault.read(id)?, now).map(drop)
+            })
+            .await?;
         }
         Ok(())
     }

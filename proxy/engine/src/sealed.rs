@@ -15,6 +15,7 @@ use vault::{Vault, VaultError};
 use crate::domain_key::{self, DomainKeyError};
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::identities::signer;
 use crate::send::{Form, Job};
 
 /// Why a form of the message could not be had.
@@ -60,7 +61,8 @@ impl SealError {
     pub(crate) fn is_temporary(&self) -> bool {
         match self {
             Self::Vault(error) | Self::Dkim(DomainKeyError::Vault(error)) => {
-                !matches!(error, VaultError::NoIdentity | VaultError::Corrupt { .. })
+                use VaultError::{Corrupt, Identity, NoIdentity};
+                !matches!(error, NoIdentity | Identity(_) | Corrupt { .. })
             }
             Self::Dkim(_) | Self::Sign(_) | Self::Engine(_) | Self::OtherMark => false,
         }
@@ -133,7 +135,7 @@ fn sign_once(
         return if bears(&signed, mark) { Ok(signed) } else { Err(SealError::OtherMark) };
     }
     let message = vault.read(id)?;
-    let signer = vault.signer(account)?;
+    let signer = signer(vault, account, &message, now)?;
     let bytes = cades::sign(&message, Some(mark.as_str()), &*signer, now, seed)?;
     vault.put_signed(id, &bytes)?;
     let certificate = signer.chain().first().map(|leaf| cades::fingerprint(leaf));

@@ -31,11 +31,11 @@ pub(crate) fn run(config: Option<&Path>, arguments: &Arguments) -> Result<Outcom
     };
     let message = Message::new(scan::read(&arguments.file)?);
     let vault = open_vault(&settings)?;
-    let signer = vault.signer(&account)?;
+    let now = Timestamp::now();
+    let signer = engine::identities::signer(&vault, &account, &message, now)?;
     let mut seed = [0; 16];
     aws_lc_rs::rand::fill(&mut seed).map_err(|_| Failure::failed("no random numbers"))?;
-    let signed =
-        cades::sign(&message, None, &*signer, Timestamp::now(), seed).map_err(Failure::failed)?;
+    let signed = cades::sign(&message, None, &*signer, now, seed).map_err(Failure::failed)?;
     match &arguments.out {
         Some(path) => copy::write(path, &signed)?,
         None => std::io::stdout().lock().write_all(&signed)?,

@@ -1,6 +1,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use identity::IdentityError;
+
 /// Why the operating system's keyring did not give or take a secret.
 ///
 /// The answers are kept apart since each asks something else of the user, and none of them ever
@@ -198,12 +200,9 @@ pub enum VaultError {
     /// The account has no identity to sign with.
     #[error("the account has no signing identity; make one with `zorgzegel identity create`")]
     NoIdentity,
-    /// A key or certificate of an identity could not be used.
-    #[error("the signing identity cannot be used ({words}); make or import a new one")]
-    Identity {
-        /// What the signing room said.
-        words: String,
-    },
+    /// An identity cannot be taken, asked for or used; nothing was kept or changed.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
     /// The message is larger than anything that mail carries.
     #[error("the message is larger than 1 GiB; send the documents another way")]
     TooLarge,
@@ -259,6 +258,7 @@ impl VaultError {
             Self::SecretLost { .. } => "Een bewaard wachtwoord of bewaarde sleutel is niet meer in de sleutelbos; ontgrendel de sleutelbos met het gewone wachtwoord, of stel het opnieuw in.".into(),
             Self::NoSecret { .. } => "Voor dit account is geen wachtwoord bewaard; geef het met `zorgzegel account add`.".into(),
             Self::NotNow { .. } => "Dit kan nu niet met dit bericht; zie `zorgzegel pending` voor wat wel kan.".into(),
+            Self::Identity(error) => error.nl(),
             Self::Discarded => "De tekst van dit bericht is vernietigd en niet meer te lezen.".into(),
             other => format!("Bewaren of opzoeken mislukte: {other}."),
         }

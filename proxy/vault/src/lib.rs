@@ -24,7 +24,7 @@ mod body;
 mod digest;
 pub mod dismissals;
 mod error;
-pub mod identity;
+mod identities;
 pub mod journal;
 pub mod keyring;
 mod open;
@@ -39,7 +39,7 @@ mod user;
 
 pub use digest::Digest;
 pub use error::{KeyringError, SecretKind, VaultError};
-pub use identity::Identity;
+pub use ::identity::Identity;
 pub use keyring::{Keyring, MemoryKeyring, SystemKeyring};
 pub use open::{EngineLock, Vault};
 pub use outbox::{

@@ -125,7 +125,8 @@ fn an_older_format_is_brought_to_the_newest_and_keeps_what_it_has() {
     vault
         .change(|change| {
             let gone = "DROP TABLE dismissed; DROP TABLE dismissal; DROP TABLE dismissal_key;
-                DELETE FROM migration WHERE number = 2";
+                ALTER TABLE identity DROP COLUMN place; ALTER TABLE identity DROP COLUMN revoked;
+                DROP TABLE identity_request; DELETE FROM migration WHERE number >= 2";
             change.execute_batch(gone)?;
             Ok(change.pragma_update(None, "user_version", 1)?)
         })
@@ -135,6 +136,7 @@ fn an_older_format_is_brought_to_the_newest_and_keeps_what_it_has() {
     assert_eq!(vault.list().unwrap().len(), 1);
     vault.dismiss(id, ("medical", "cva"), "jan", at(1)).unwrap();
     assert_eq!(vault.dismissals().unwrap().len(), 1);
+    assert!(vault.identities().unwrap().is_empty() && vault.requests().unwrap().is_empty());
 }
 
 #[test]

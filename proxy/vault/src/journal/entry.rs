@@ -1,3 +1,4 @@
+use identity::Revoked;
 use mail::Address;
 use serde::{Deserialize, Serialize};
 
@@ -167,6 +168,29 @@ pub enum Entry {
         identity: String,
         /// SHA-256 of its certificate, in hexadecimal.
         certificate: String,
+    },
+    /// An issuer was asked for a certificate: a key waits for the answer.
+    IdentityRequested {
+        /// The account.
+        account: Address,
+        /// The request's id.
+        request: String,
+    },
+    /// An identity, or a request that waited, was removed with its key.
+    IdentityRemoved {
+        /// The account.
+        account: Address,
+        /// The id of the identity or request.
+        identity: String,
+    },
+    /// An issuer took the certificate of an identity back, or took that back.
+    IdentityRevoked {
+        /// The account.
+        account: Address,
+        /// The identity's id.
+        identity: String,
+        /// Since when and why; `None`: it is good again.
+        revoked: Option<Revoked>,
     },
     /// A small secret of the program itself was made, such as the local certificate.
     OwnSecretMade {

@@ -1,0 +1,50 @@
+use jiff::Timestamp;
+use paths::{Anchors, Answer, Purpose, Question, Revocation};
+
+use crate::kept::{Identity, Revoked};
+use crate::pem;
+
+/// What a revocation list or an OCSP answer says of an identity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// Its issuer has not taken it back.
+    Good,
+    /// Its issuer took it back.
+    Revoked(Revoked),
+    /// Nothing that can be checked: it is of another issuer, too old, or its signature does not hold.
+    Unknown,
+}
+
+/// Reads what a file says of an identity now: a revocation list (RFC 5280 section 5) or an OCSP answer
+/// (RFC 6960 section 4.2.1), in DER or PEM. Its signature is checked with the key of the identity's
+/// issuer, which is the second certificate of the chain, or is among `issuers`.
+#[must_use]
+pub fn status(identity: &Identity, file: &[u8], issuers: &[Vec<u8>], now: Timestamp) -> Status {
+    let Some((leaf, above)) = identity.chain.split_first() else {
+        return Status::Unknown;
+    };
+    let mut anchors = Anchors::new();
+    for issuer in above.iter().chain(issuers) {
+        // One that cannot be read vouches for nothing.
+        let _ = anchors.add_der(None, issuer);
+    }
+    let blocks = if pem::is_pem(file) { pem::blocks(file).unwrap_or_default() } else { Vec::new() };
+    let mut files: Vec<&[u8]> = blocks.iter().map(|block| block.der.as_slice()).collect();
+    if files.is_empty() {
+        files.push(file);
+    }
+    let mut question = Question::new(leaf, Purpose::Any, now);
+    question.pool = above.iter().map(Vec::as_slice).collect();
+    question.crls.clone_from(&files);
+    question.ocsp = files;
+    match paths::judge(&anchors, &question) {
+        Answer::Found(path) => match path.revocation {
+            Revocation::Good => Status::Good,
+            Revocation::Revoked { place: 0, when, reason, .. } => {
+                Status::Revoked(Revoked { since: when, reason: reason.into() })
+            }
+            _ => Status::Unknown,
+        },
+        Answer::Refused(_) => Status::Unknown,
+    }
+}
