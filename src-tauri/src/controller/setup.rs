@@ -8,6 +8,7 @@ use engine::Engine;
 use engine::settings::{self, Account, Unreadable};
 use engine::setup::{self, SetupError};
 use mail::{Address, Domain};
+
 use super::{Changed, Controller, Message, Said};
 use crate::desk::{Desk, Window};
 use crate::guide;
