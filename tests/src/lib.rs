@@ -27,6 +27,7 @@ pub mod little;
 mod mailboxes;
 mod maildir;
 pub mod openssl;
+pub mod opinions;
 mod place;
 mod postfix;
 mod provider;

@@ -19,6 +19,7 @@ mod scenarios {
     mod retrieval;
     mod routes;
     mod second_opinion;
+    mod signatures;
     mod submission;
     mod suppliers;
     mod tls_outside;

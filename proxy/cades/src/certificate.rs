@@ -2,13 +2,16 @@ use aws_lc_rs::digest::{SHA256, digest};
 use der::asn1::ContextSpecific;
 use der::{Any, Decode, Encode, Tag, TagMode, TagNumber};
 use jiff::Timestamp;
+use mail::Address;
 use serde::Serialize;
 use x509_parser::prelude::{FromDer, GeneralName, ParsedExtension, X509Certificate};
 use x509_parser::public_key::PublicKey;
 
+use crate::algorithm::{Algorithm, Padding, RSASSA_PSS};
 use crate::asn1::{IssuerAndSerialNumber, IssuerSerial};
 use crate::ber::{Reader, Steps, UTF8_STRING, constructed};
 use crate::error::CadesError;
+use crate::key::RSA_BITS_LEAST;
 
 /// What a person wants to know of a certificate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -40,6 +43,54 @@ pub fn describe(certificate: &[u8]) -> Result<CertificateSummary, CadesError> {
     Parsed::read(certificate)
         .and_then(|parsed| parsed.summary())
         .ok_or(CadesError::Certificate { place: 0 })
+}
+
+/// Refuses a certificate (DER) with which a mail of this address cannot be signed now.
+///
+/// # Errors
+/// [`CadesError::OtherAddress`] where it is somebody else's; [`CadesError::NotYetValid`],
+/// [`CadesError::Expired`] or [`CadesError::Use`].
+pub fn may_sign_for(
+    certificate: &[u8],
+    address: &Address,
+    now: Timestamp,
+) -> Result<(), CadesError> {
+    let parsed = Parsed::read(certificate).ok_or(CadesError::Certificate { place: 0 })?;
+    let names = parsed.addresses();
+    let own = |name: &String| Address::parse(name).is_ok_and(|one| one.is_same_mailbox(address));
+    if !names.iter().any(own) {
+        return Err(CadesError::OtherAddress { names: names.join(", ") });
+    }
+    parsed.may_sign_mail(now)
+}
+
+/// How the key of this certificate (DER) signs: by its kind, and for RSA by the padding that is
+/// wanted. A certificate that is for PSS alone (RFC 4055 section 1.2) gets PSS.
+///
+/// # Errors
+/// [`CadesError::Certificate`] where it cannot be read, [`CadesError::Key`] where keys of its kind
+/// or size are not used here.
+pub fn algorithm_of(certificate: &[u8], padding: Padding) -> Result<Algorithm, CadesError> {
+    let parsed = Parsed::read(certificate).ok_or(CadesError::Certificate { place: 0 })?;
+    parsed.algorithm(padding).ok_or(CadesError::Key)
+}
+
+/// The certificates of `others` that lead on from the first one, issuer after issuer, behind it.
+/// They are matched by name alone: whoever judges the signature checks the path.
+#[must_use]
+pub fn chain_from(own: &[u8], others: &[Vec<u8>]) -> Vec<Vec<u8>> {
+    let mut chain = vec![own.to_vec()];
+    while let Some(last) = chain.last().and_then(|raw| Parsed::read(raw)) {
+        let next = others.iter().find(|raw| {
+            !chain.contains(raw)
+                && Parsed::read(raw).is_some_and(|one| one.is_named(last.issuer_and_number().0))
+        });
+        match next {
+            Some(next) if chain.len() < CHAIN_MOST => chain.push(next.clone()),
+            _ => break,
+        }
+    }
+    chain
 }
 
 /// Whether whoever has this certificate may sign mail with it now: validity, key usage and extended
@@ -89,6 +140,29 @@ impl<'a> Parsed<'a> {
 
     pub(crate) fn self_signed(&self) -> bool {
         self.certificate.issuer().as_raw() == self.certificate.subject().as_raw()
+    }
+
+    fn is_named(&self, subject: &[u8]) -> bool {
+        self.certificate.subject().as_raw() == subject
+    }
+
+    fn algorithm(&self, padding: Padding) -> Option<Algorithm> {
+        let info = self.certificate.public_key();
+        let kind = &info.algorithm;
+        if kind.algorithm.as_bytes() == RSASSA_PSS.as_bytes() {
+            return Some(Algorithm::RsaPssSha256);
+        }
+        match info.parsed() {
+            Ok(PublicKey::RSA(key)) if key.key_size() >= RSA_BITS_LEAST => {
+                Some(padding.algorithm())
+            }
+            Ok(PublicKey::EC(_)) => match kind.parameters.as_ref()?.as_bytes() {
+                P_256 => Some(Algorithm::EcdsaP256Sha256),
+                P_384 => Some(Algorithm::EcdsaP384Sha384),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     /// The content of subjectPublicKey.
@@ -228,5 +302,11 @@ fn hex(bytes: &[u8]) -> String {
 
 /// RFC 9598 section 3.
 const SMTP_UTF8_MAILBOX: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 8, 9];
+/// RFC 5480 section 2.1.1.1: secp256r1.
+const P_256: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7];
+/// RFC 5480 section 2.1.1.1: secp384r1.
+const P_384: &[u8] = &[0x2b, 0x81, 4, 0, 0x22];
+/// A path to a root has three or four certificates.
+const CHAIN_MOST: usize = 10;
 /// A certificate is 1 to 3 kB; 64 KiB leaves room for odd ones.
 const CERTIFICATE_MOST: usize = 64 * 1024;

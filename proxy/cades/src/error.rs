@@ -65,6 +65,16 @@ pub enum CadesError {
     /// The key operation was refused by the back end.
     #[error("the private key could not sign: try again, and import the identity again if it stays")]
     Signing,
+    /// Whoever holds the key, such as a card, did not sign, and says why.
+    #[error("{en}")]
+    Withheld {
+        /// What happened and what to do, in Dutch.
+        nl: String,
+        /// The same in English.
+        en: String,
+        /// Whether it may pass once a person has done something, as putting the card in.
+        passes: bool,
+    },
     /// DER could not be made of the values.
     #[error("the signature could not be encoded: {0}")]
     Encoding(#[from] der::Error),

@@ -7,7 +7,7 @@ use rcgen::{
 };
 use zeroize::Zeroizing;
 
-use crate::certificate::describe;
+use crate::certificate::may_sign_for;
 use crate::error::CadesError;
 use crate::key::{KeyKind, PrivateKey, SoftwareKey};
 use crate::sign::sign;
@@ -38,12 +38,7 @@ impl NewIdentity {
     pub fn check(&self, address: &Address, now: Timestamp) -> Result<(), CadesError> {
         let key = SoftwareKey::new(&self.pkcs8, self.chain.clone())?;
         let leaf = self.chain.first().ok_or(CadesError::NoCertificate)?;
-        let names = describe(leaf)?.addresses;
-        let is_own =
-            |name: &String| Address::parse(name).is_ok_and(|named| named.is_same_mailbox(address));
-        if !names.iter().any(is_own) {
-            return Err(CadesError::OtherAddress { names: names.join(", ") });
-        }
+        may_sign_for(leaf, address, now)?;
         let mut seed = [0; 16];
         SystemRandom::new().fill(&mut seed).map_err(|_| CadesError::Signing)?;
         let trial = Message::new(format!("From: {address}\r\n\r\n\r\n").into_bytes());

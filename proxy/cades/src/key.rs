@@ -3,11 +3,11 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair as RsaKeyPair, KeySize};
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, EcdsaKeyPair, KeyPair,
-    RSA_PKCS1_SHA256,
+    RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaEncoding,
 };
 use zeroize::Zeroizing;
 
-use crate::algorithm::Algorithm;
+use crate::algorithm::{Algorithm, Padding};
 use crate::certificate::Parsed;
 use crate::error::CadesError;
 
@@ -33,11 +33,12 @@ pub trait Signer: Send + Sync {
     /// What the key does.
     fn algorithm(&self) -> Algorithm;
 
-    /// Signs the bytes (hashing included): PKCS #1 v1.5 for RSA, a DER `Ecdsa-Sig-Value`
-    /// (RFC 3279 section 2.2.3) for ECDSA.
+    /// Signs the bytes (hashing included), as [`algorithm`](Self::algorithm) says; for ECDSA a DER
+    /// `Ecdsa-Sig-Value` (RFC 3279 section 2.2.3).
     ///
     /// # Errors
-    /// [`CadesError::Signing`] where the key refuses.
+    /// [`CadesError::Signing`] where the key refuses, [`CadesError::Withheld`] where whoever holds
+    /// the key says why.
     fn sign(&self, tbs: &[u8]) -> Result<Vec<u8>, CadesError>;
 }
 
@@ -50,7 +51,7 @@ pub struct SoftwareKey {
 enum Key {
     P256(EcdsaKeyPair),
     P384(EcdsaKeyPair),
-    Rsa(RsaKeyPair),
+    Rsa(RsaKeyPair, Padding),
 }
 
 impl SoftwareKey {
@@ -71,6 +72,15 @@ impl SoftwareKey {
             return Err(CadesError::KeyMismatch);
         }
         Ok(Self { key, chain })
+    }
+
+    /// The same key, which pads its RSA signatures so from now on. Other kinds of key have no padding.
+    #[must_use]
+    pub fn padded(mut self, padding: Padding) -> Self {
+        if let Key::Rsa(_, own) = &mut self.key {
+            *own = padding;
+        }
+        self
     }
 }
 
@@ -104,7 +114,9 @@ impl Key {
             return Ok(Self::P384(pair));
         }
         match RsaKeyPair::from_pkcs8(pkcs8) {
-            Ok(pair) if pair.public_modulus_len() * 8 >= RSA_BITS_LEAST => Ok(Self::Rsa(pair)),
+            Ok(pair) if pair.public_modulus_len() * 8 >= RSA_BITS_LEAST => {
+                Ok(Self::Rsa(pair, Padding::default()))
+            }
             _ => Err(CadesError::Key),
         }
     }
@@ -113,7 +125,7 @@ impl Key {
         match self {
             Self::P256(_) => Algorithm::EcdsaP256Sha256,
             Self::P384(_) => Algorithm::EcdsaP384Sha384,
-            Self::Rsa(_) => Algorithm::RsaSha256,
+            Self::Rsa(_, padding) => padding.algorithm(),
         }
     }
 
@@ -121,7 +133,7 @@ impl Key {
     fn public(&self) -> &[u8] {
         match self {
             Self::P256(pair) | Self::P384(pair) => pair.public_key().as_ref(),
-            Self::Rsa(pair) => KeyPair::public_key(pair).as_ref(),
+            Self::Rsa(pair, _) => KeyPair::public_key(pair).as_ref(),
         }
     }
 
@@ -132,9 +144,13 @@ impl Key {
                 .sign(&random, tbs)
                 .map(|signature| signature.as_ref().to_vec())
                 .map_err(|_| CadesError::Signing),
-            Self::Rsa(pair) => {
+            Self::Rsa(pair, padding) => {
                 let mut signature = vec![0; pair.public_modulus_len()];
-                pair.sign(&RSA_PKCS1_SHA256, &random, tbs, &mut signature)
+                let encoding: &'static dyn RsaEncoding = match padding {
+                    Padding::Pkcs1 => &RSA_PKCS1_SHA256,
+                    Padding::Pss => &RSA_PSS_SHA256,
+                };
+                pair.sign(encoding, &random, tbs, &mut signature)
                     .map_err(|_| CadesError::Signing)?;
                 Ok(signature)
             }
@@ -204,7 +220,7 @@ impl rcgen::PublicKeyData for PrivateKey {
         match self.key {
             Key::P256(_) => &rcgen::PKCS_ECDSA_P256_SHA256,
             Key::P384(_) => &rcgen::PKCS_ECDSA_P384_SHA384,
-            Key::Rsa(_) => &rcgen::PKCS_RSA_SHA256,
+            Key::Rsa(..) => &rcgen::PKCS_RSA_SHA256,
         }
     }
 }
@@ -228,4 +244,4 @@ fn rsa(pair: RsaKeyPair) -> Result<Zeroizing<Vec<u8>>, CadesError> {
 }
 
 /// Shorter RSA keys are no longer taken (NIST SP 800-131A; RFC 8551 section 4.3).
-const RSA_BITS_LEAST: usize = 2048;
+pub(crate) const RSA_BITS_LEAST: usize = 2048;

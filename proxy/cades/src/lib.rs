@@ -45,16 +45,19 @@ mod open;
 mod seven_bit;
 mod sign;
 
-pub use algorithm::Algorithm;
-pub use certificate::{CertificateSummary, describe, fingerprint, may_sign_mail, public_key};
+pub use algorithm::{Algorithm, Padding};
+pub use certificate::{
+    CertificateSummary, algorithm_of, chain_from, describe, fingerprint, may_sign_for,
+    may_sign_mail, public_key,
+};
 pub use check::{Checked, check};
 pub use cms::sign_detached;
 pub use error::{CadesError, Refusal};
 pub use identity::{NewIdentity, create_identity};
 pub use key::{KeyKind, PrivateKey, Signer, SoftwareKey};
 pub use open::{
-    Coverage, FromMatch, Known, Much, Reason, SignedBy, SignedPart, Unclear, Verdict, Word,
-    author, enclosed, is_signature, open, open_signature,
+    Coverage, FromMatch, Known, Much, Reason, SignedBy, SignedPart, Unclear, Verdict, Word, author,
+    enclosed, is_signature, open, open_signature,
 };
 pub use paths::{Anchor, Anchors, PathsError};
 pub use sign::sign;

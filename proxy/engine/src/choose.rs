@@ -10,16 +10,16 @@ pub use nta7516::facts::Route;
 use nta7516::plan::Decision;
 use nta7516::proof::{Way, Words};
 use serde::{Deserialize, Serialize};
+use settings::{self, Account, Dossier};
 use tokio::time::timeout;
 use vault::outbox::{Choice, Choosing, HeldMessage, os_user};
 pub use vault::outbox::{HeldId, Reason, State};
-use settings::{self, Account, Dossier};
 use vault::{Vault, VaultError};
 
 use crate::control::{Request, Response};
 use crate::engine::{Engine, Notice};
+use crate::identities::can_sign;
 use crate::screen::{self, Evidence};
-use crate::identities::signer;
 use crate::{dossier, gather};
 
 /// What is wanted for a held message.
@@ -195,6 +195,15 @@ impl Engine {
                 .await
                 .map(Response::Chosen)
                 .map_err(|error| error.to_string()),
+            Request::UnlockCard { account, pin } => self
+                .unlock_card(&account, pin)
+                .await
+                .map(Response::Unlocked)
+                .map_err(|error| error.to_string()),
+            Request::LockCards => {
+                self.cards().lock();
+                Ok(Response::Locked)
+            }
             Request::Reload => {
                 // Reads files and may wait for the vault.
                 let engine = Arc::clone(self);
@@ -387,10 +396,7 @@ impl Engine {
         // A gateway is given the mail unsigned.
         if account.routes.iter().any(|route| *route != settings::Route::Gateway) {
             let (address, now) = (account.address.clone(), self.now());
-            self.with_vault(move |vault| {
-                signer(vault, &address, &vault.read(id)?, now).map(drop)
-            })
-            .await?;
+            self.with_vault(move |vault| can_sign(vault, &address, &vault.read(id)?, now)).await?;
         }
         Ok(())
     }

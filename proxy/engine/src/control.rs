@@ -7,8 +7,10 @@
 //!
 //! [`Engine`]: crate::engine::Engine
 
+use mail::Address;
 use serde::{Deserialize, Serialize};
 
+use crate::cards::{Pin, Unlocked};
 use crate::choose::{Chosen, Pending, Wanted};
 
 mod exchange;
@@ -40,6 +42,15 @@ pub enum Request {
         /// Also hand it to the patient record.
         dossier: bool,
     },
+    /// Give the card of an account its PIN.
+    UnlockCard {
+        /// The account's address.
+        account: Address,
+        /// The PIN; `None` where it is given at the reader.
+        pin: Option<Pin>,
+    },
+    /// Let every card want its PIN again.
+    LockCards,
     /// Read the settings file again.
     Reload,
 }
@@ -56,6 +67,10 @@ pub enum Response {
     },
     /// To [`Request::Choose`].
     Chosen(Chosen),
+    /// To [`Request::UnlockCard`].
+    Unlocked(Unlocked),
+    /// To [`Request::LockCards`].
+    Locked,
     /// To [`Request::Reload`].
     Reloaded,
     /// The request was understood and cannot be done.

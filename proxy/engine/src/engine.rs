@@ -10,14 +10,15 @@ use mail::Address;
 use net::dns::Resolver;
 use net::listen::TlsAcceptor;
 use net::tls::Roots;
+use settings::{self, Account, ListenTls, Settings};
 use smtp::server::Credentials;
 use tokio::sync::{Notify, OnceCell, RwLock as RwLockAsync, RwLockReadGuard, broadcast};
 use vault::keyring::{Keyring, SystemKeyring};
 use vault::outbox::HeldId;
-use settings::{self, Account, ListenTls, Settings};
 use vault::{EngineLock, Vault, VaultError};
 use worker::Workers;
 
+use crate::cards::{self, Cards};
 use crate::deliver;
 use crate::doors::{Doors, Protocol};
 use crate::error::EngineError;
@@ -34,6 +35,7 @@ pub struct Engine {
     lock: Mutex<Option<EngineLock>>,
     taught: Arc<Taught>,
     judge: RwLock<Judge>,
+    cards: RwLock<Arc<Cards>>,
     workers: Arc<Workers>,
     resolver: Arc<Resolver>,
     roots: Arc<Roots>,
@@ -86,6 +88,7 @@ impl Engine {
         let resolver = Arc::new(resolver(&settings, &roots)?);
         let (notices, _) = broadcast::channel(NOTICES);
         let doors = Doors::new(settings.listen.limits.sessions);
+        let cards = Arc::new(cards::of(&settings));
         Ok(Arc::new(Self {
             settings: RwLock::new(Arc::new(settings)),
             settings_file,
@@ -94,6 +97,7 @@ impl Engine {
             lock: Mutex::new(None),
             taught,
             judge: RwLock::new(judge),
+            cards: RwLock::new(cards),
             workers: Arc::new(Workers::of_this_program()),
             resolver,
             roots,
@@ -216,6 +220,11 @@ impl Engine {
         let settings = Settings::load(file)?;
         let judge = Judge::new(&settings, &self.taught)?;
         *self.judge.write().unwrap_or_else(PoisonError::into_inner) = judge;
+        let old = self.settings();
+        if (&old.cards, old.sign) != (&settings.cards, settings.sign) {
+            let cards = Arc::new(cards::of(&settings));
+            *self.cards.write().unwrap_or_else(PoisonError::into_inner) = cards;
+        }
         *self.settings.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(settings);
         self.pool.clear();
         if let Some(vault) = &*self.vault.lock().unwrap_or_else(PoisonError::into_inner) {
@@ -330,6 +339,12 @@ impl Engine {
 
     pub(crate) fn taught(&self) -> &Taught {
         &self.taught
+    }
+
+    /// The smart cards. Those that are unlocked stay so over a reload of other settings.
+    #[must_use]
+    pub fn cards(&self) -> Arc<Cards> {
+        Arc::clone(&self.cards.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Who reads documents.

@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 pub use cades::KeyKind;
-use cades::Signer;
 pub use identity::{
-    IdentityCard, IdentityError, Place, Purpose, RequestCard, Sentence, Standing, Status, Use, Wish,
-    certificates,
+    IdentityCard, IdentityError, Place, Purpose, RequestCard, Sentence, Standing, Status, Use,
+    Wish, certificates,
 };
 use jiff::Timestamp;
 use mail::{Address, Message};
@@ -65,10 +64,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`IdentityError::NoRequest`] where it answers no request that waits; what the vault says.
-    pub async fn install_identity(
-        self: &Arc<Self>,
-        answer: Vec<u8>,
-    ) -> Result<String, VaultError> {
+    pub async fn install_identity(self: &Arc<Self>, answer: Vec<u8>) -> Result<String, VaultError> {
         let now = self.now();
         self.with_vault(move |vault| vault.install_identity(&answer, now)).await
     }
@@ -133,17 +129,22 @@ impl Engine {
     }
 }
 
-/// Who signs this message of an account: the address in From decides.
+/// Whether an identity of the account can sign this message: the address in From decides. A card
+/// need not be there for that.
 ///
 /// # Errors
-/// As [`Vault::signer`].
-pub fn signer(
+/// As [`Vault::signing_identity`] and [`Vault::software_key`].
+pub fn can_sign(
     vault: &Vault,
     account: &Address,
     message: &Message,
     now: Timestamp,
-) -> Result<Box<dyn Signer + Send + Sync>, VaultError> {
-    vault.signer(account, cades::author(message).as_ref(), now)
+) -> Result<(), VaultError> {
+    let identity = vault.signing_identity(account, cades::author(message).as_ref(), now)?;
+    match identity.place {
+        Place::Software => vault.software_key(&identity).map(drop),
+        _ => Ok(()),
+    }
 }
 
 /// How long an identity that vouches for itself is valid.

@@ -18,6 +18,7 @@
 //! What the engine does not do: it has no command line (that is `proxy`) and draws no window (that
 //! is `desktop`), decides nothing inside a network call, and keeps nothing outside the vault.
 
+pub mod cards;
 pub mod choose;
 pub mod control;
 mod deliver;
@@ -50,6 +51,6 @@ mod words;
 
 pub use crate::doors::Protocol;
 pub use crate::engine::{Engine, Notice, Ready};
-pub use extract::Origin;
 pub use ::settings;
+pub use extract::Origin;
 pub use worker::Workers;

@@ -2,20 +2,21 @@
 
 use std::sync::Arc;
 
-use mail::{Address, Message};
+use cades::CadesError;
+use mail::Message;
 use nta7516::facts::Route;
 use nta7516::proof::{Proof, Signer, Way, Words};
 use nta7516::record::Provider;
+use settings::Account;
 use vault::archive::ArchiveMeta;
 use vault::journal::Entry;
 use vault::outbox::HeldId;
-use settings::Account;
 use vault::{Vault, VaultError};
 
+use crate::cards::{self, CardError, CardsError};
 use crate::domain_key::{self, DomainKeyError};
 use crate::engine::Engine;
 use crate::error::EngineError;
-use crate::identities::signer;
 use crate::send::{Form, Job};
 
 /// Why a form of the message could not be had.
@@ -27,6 +28,9 @@ pub(crate) enum SealError {
     /// Signing failed.
     #[error("the message cannot be signed: {0}")]
     Sign(#[from] cades::CadesError),
+    /// The card that signs is not there, or wants its PIN.
+    #[error("the message waits to be signed: {0}")]
+    Card(CardError),
     /// No randomness.
     #[error(transparent)]
     Engine(#[from] EngineError),
@@ -50,6 +54,10 @@ impl SealError {
             Self::Dkim(error) => {
                 format!("het bericht kan niet met DKIM worden ondertekend: {error}")
             }
+            Self::Card(error) => format!("het bericht wacht op ondertekening: {}", error.nl()),
+            Self::Sign(CadesError::Withheld { nl, .. }) => {
+                format!("het bericht wacht op ondertekening: {nl}")
+            }
             Self::Sign(error) => format!("het bericht kan niet worden ondertekend: {error}"),
             Self::Engine(error) => error.nl(),
             Self::OtherMark => OTHER_MARK_NL.to_owned(),
@@ -64,7 +72,20 @@ impl SealError {
                 use VaultError::{Corrupt, Identity, NoIdentity};
                 !matches!(error, NoIdentity | Identity(_) | Corrupt { .. })
             }
+            Self::Card(error) => error.passes(),
+            Self::Sign(CadesError::Withheld { passes, .. }) => *passes,
             Self::Dkim(_) | Self::Sign(_) | Self::Engine(_) | Self::OtherMark => false,
+        }
+    }
+}
+
+impl From<CardsError> for SealError {
+    fn from(error: CardsError) -> Self {
+        match error {
+            CardsError::Card(error) => Self::Card(error),
+            CardsError::Vault(error) => Self::Vault(error),
+            CardsError::Certificate(error) => Self::Sign(error),
+            CardsError::NotOnCard => Self::Vault(VaultError::NoIdentity),
         }
     }
 }
@@ -78,12 +99,16 @@ pub(crate) async fn form(
 ) -> Result<Form, SealError> {
     let (now, seed) = (engine.now(), engine.random()?);
     let (account, way, mark) = (account.clone(), job.way, job.mark.clone());
+    let (cards, padding) = (engine.cards(), cards::padding(&engine.settings()));
     let formed = engine.with_vault(move |vault| {
         Ok(match (way, mark) {
             (Way::Ordinary, _) => unsigned(vault, id, strike),
             (Way::Route(_), None) => unsigned(vault, id, unmarked),
             (Way::Route(route), Some(mark)) => {
-                let signed = sign_once(vault, id, &account.address, &mark, now, seed);
+                let by = |message: &Message| {
+                    cards::signer(vault, (&cards, padding), &account.address, message, now)
+                };
+                let signed = sign_once(vault, id, by, &mark, (now, seed));
                 signed.and_then(|signed| marked(vault, &account, route, signed))
             }
         })
@@ -126,16 +151,15 @@ fn unsigned(
 fn sign_once(
     vault: &Vault,
     id: HeldId,
-    account: &Address,
+    signer: impl Fn(&Message) -> Result<Box<dyn cades::Signer>, CardsError>,
     mark: &Provider,
-    now: jiff::Timestamp,
-    seed: [u8; 16],
+    (now, seed): (jiff::Timestamp, [u8; 16]),
 ) -> Result<Message, SealError> {
     if let Some(signed) = vault.read_signed(id)? {
         return if bears(&signed, mark) { Ok(signed) } else { Err(SealError::OtherMark) };
     }
     let message = vault.read(id)?;
-    let signer = signer(vault, account, &message, now)?;
+    let signer = signer(&message)?;
     let bytes = cades::sign(&message, Some(mark.as_str()), &*signer, now, seed)?;
     vault.put_signed(id, &bytes)?;
     let certificate = signer.chain().first().map(|leaf| cades::fingerprint(leaf));

@@ -9,8 +9,9 @@ use toml::{Spanned, Value};
 
 use super::raw;
 use super::{
-    Delivery, Desktop, Detect, Dns, Language, Limits, Listen, ListenTls, Listener, Log, LogLevel,
-    Prompt, PromptDefault, Resolver, Settings, TlsProfile, TlsSettings, Unreadable,
+    Cards, Delivery, Desktop, Detect, Dns, Language, Limits, Listen, ListenTls, Listener, Log,
+    LogLevel, Prompt, PromptDefault, Resolver, RsaPadding, Settings, Sign, TlsProfile, TlsSettings,
+    Unreadable,
 };
 use crate::error::SettingsError;
 
@@ -45,6 +46,11 @@ impl<'a> Checker<'a> {
                 profile: self.word(&raw.tls.profile, "profile", TLS_PROFILES)?,
             },
             anchors: self.files(&raw.trust.anchors)?,
+            sign: Sign { rsa: self.word(&raw.sign.rsa, "rsa", RSA_PADDINGS)? },
+            cards: Cards {
+                modules: self.files(&raw.cards.modules)?,
+                stay_unlocked: self.duration(&raw.cards.stay_unlocked, MINUTE * 15)?,
+            },
             accounts: self.accounts(raw.account)?,
             detect: self.detect(&raw.detect)?,
             prompt: Prompt { default: self.word(&raw.prompt.default, "default", PROMPT_DEFAULTS)? },
@@ -381,6 +387,8 @@ const LISTEN_TLS: &[(&str, ListenTls)] = &[
 ];
 const TLS_PROFILES: &[(&str, TlsProfile)] =
     &[("guide", TlsProfile::Guide), ("ncsc-2025", TlsProfile::Ncsc2025)];
+const RSA_PADDINGS: &[(&str, RsaPadding)] =
+    &[("pkcs1", RsaPadding::Pkcs1), ("pss", RsaPadding::Pss)];
 const UNREADABLE: &[(&str, Unreadable)] = &[("hold", Unreadable::Hold), ("pass", Unreadable::Pass)];
 const PROMPT_DEFAULTS: &[(&str, PromptDefault)] = &[("ask", PromptDefault::Ask)];
 const LANGUAGES: &[(&str, Language)] = &[("nl", Language::Dutch), ("en", Language::English)];

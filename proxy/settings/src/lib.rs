@@ -8,6 +8,7 @@ mod check;
 mod edit;
 mod error;
 mod raw;
+mod sign;
 
 use std::fs;
 use std::net::SocketAddr;
@@ -20,6 +21,7 @@ pub use nta7516::facts::Route;
 pub use nta7516::plan::Policy;
 
 pub use crate::error::SettingsError;
+pub use crate::sign::{Cards, RsaPadding, Sign};
 pub use edit::{Change, add_account, change, change_ways, remove_account};
 
 /// All settings, complete: what the file leaves out stands here with its default.
@@ -37,6 +39,10 @@ pub struct Settings {
     pub tls: TlsSettings,
     /// `[trust] anchors`: files of certificates (PEM or DER) that may vouch for whoever signs mail; default none.
     pub anchors: Vec<PathBuf>,
+    /// How mail is signed.
+    pub sign: Sign,
+    /// Smart cards and tokens.
+    pub cards: Cards,
     /// The accounts, in the order of the file; no address twice.
     pub accounts: Vec<Account>,
     /// How health mail is recognised.

@@ -14,6 +14,8 @@ pub(super) struct File {
     pub(super) dns: Dns,
     pub(super) tls: Tls,
     pub(super) trust: Trust,
+    pub(super) sign: Sign,
+    pub(super) cards: Cards,
     pub(super) account: Vec<Spanned<Account>>,
     pub(super) detect: Detect,
     pub(super) prompt: Prompt,
@@ -64,6 +66,19 @@ pub(super) struct Tls {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Trust {
     pub(super) anchors: Vec<Spanned<String>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Sign {
+    pub(super) rsa: Text,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Cards {
+    pub(super) modules: Vec<Spanned<String>>,
+    pub(super) stay_unlocked: Text,
 }
 
 #[derive(Deserialize)]

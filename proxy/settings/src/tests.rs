@@ -69,6 +69,18 @@ fn an_empty_file_is_the_defaults() {
 }
 
 #[test]
+fn modules_of_cards_are_named_and_a_time_and_a_padding_are_words() {
+    let text = "data_dir = \"d\"\n[sign]\nrsa = \"pss\"\n[cards]\nmodules = [\"a.so\", \"/b.so\"]\n\
+        stay_unlocked = \"2m\"\n";
+    let settings = parse(text).unwrap();
+    assert_eq!(settings.sign.rsa, RsaPadding::Pss);
+    assert_eq!(settings.cards.modules, [Path::new("/etc/zz/a.so"), Path::new("/b.so")]);
+    assert_eq!(settings.cards.stay_unlocked, Duration::from_secs(120));
+    assert_eq!(fault("data_dir = \"d\"\n[sign]\nrsa = \"raw\"\n").0, 3);
+    assert_eq!(fault("data_dir = \"d\"\n[cards]\nstay_unlocked = \"0s\"\n").0, 3);
+}
+
+#[test]
 fn the_example_is_read_and_says_the_defaults() {
     let example = parse(EXAMPLE).unwrap();
     let defaults = parse(&format!("data_dir = \"data\"\n{ACCOUNT}")).unwrap();
@@ -76,6 +88,7 @@ fn the_example_is_read_and_says_the_defaults() {
     assert_eq!(example.dns, defaults.dns);
     assert_eq!(example.tls, defaults.tls);
     assert_eq!(example.anchors, defaults.anchors);
+    assert_eq!((example.sign, &example.cards), (defaults.sign, &defaults.cards));
     assert_eq!(example.detect, defaults.detect);
     assert_eq!(example.prompt, defaults.prompt);
     assert_eq!(example.delivery, defaults.delivery);
@@ -89,7 +102,7 @@ fn the_example_is_read_and_says_the_defaults() {
 
 #[test]
 fn the_example_mentions_every_field() {
-    let raw = include_str!("settings/raw.rs");
+    let raw = include_str!("raw.rs");
     let fields = raw.lines().filter_map(|line| {
         let name = line.trim().strip_prefix("pub(super) ")?.split_once(':')?.0;
         name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_').then_some(name)

@@ -22,6 +22,7 @@ use jiff::Timestamp;
 use mail::Message;
 
 pub use blocks::{Block, BlockKind, Cover};
+pub use cades::{CertificateSummary, describe, may_sign_mail};
 pub use cades::{Coverage, FromMatch, Known, Reason, SignedBy, SignedPart, Word};
 pub use kind::NotMail;
 

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use engine::cards::{CardError, Offer, OnCard, PinState, Token, Tries};
+use engine::identities::IdentityError;
 use jiff::Timestamp;
 
 use crate::view::{CardCertificate, CardSoftware, CardView, CardsView, PinStands};
@@ -59,12 +60,14 @@ fn card(words: &Words, token: &Token, now: Timestamp) -> CardView {
 
 /// None where it cannot be read: there is nothing to choose then.
 fn certificate(words: &Words, one: &OnCard, now: Timestamp) -> Option<CardCertificate> {
-    let certificate = engine::cards::certificate(one, now)?;
+    let own = one.chain.first()?;
+    let says = verify::describe(own).ok()?;
+    let refusal = verify::may_sign_mail(own, now).err().map(IdentityError::from);
     Some(CardCertificate {
         place: one.place.to_string(),
-        subject: certificate.subject,
-        issuer: certificate.issuer,
-        not_after: certificate.not_after.to_string(),
-        refusal: certificate.refusal.map(|(nl, en)| words.pick(nl, en)),
+        subject: says.subject,
+        issuer: says.issuer,
+        not_after: says.not_after.to_string(),
+        refusal: refusal.map(|error| words.pick(error.nl(), error.en())),
     })
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::time::timeout;
+use zeroize::Zeroizing;
 
 use super::{ControlError, Request, Response};
 use crate::engine::Engine;
@@ -17,7 +18,9 @@ pub(super) async fn ask(
     request: &Request,
 ) -> Result<Response, ControlError> {
     let unclear = |error: &dyn core::error::Error| ControlError::Unclear(error.to_string());
-    let mut line = serde_json::to_vec(request).map_err(|error| unclear(&error))?;
+    // A request may hold a PIN.
+    let mut line = Zeroizing::new(Vec::with_capacity(ONE_LINE));
+    serde_json::to_writer(&mut *line, request).map_err(|error| unclear(&error))?;
     line.push(b'\n');
     stream.write_all(&line).await.map_err(|error| unclear(&error))?;
     let mut answer = Vec::new();
@@ -33,10 +36,8 @@ pub(super) async fn serve(
     engine: &Arc<Engine>,
     stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
 ) -> io::Result<()> {
-    let mut line = String::new();
-    let mut reading = BufReader::new((&mut *stream).take(REQUEST));
-    timeout(SILENCE, reading.read_line(&mut line)).await??;
-    let response = match serde_json::from_str::<Request>(&line) {
+    let line = timeout(SILENCE, one_line(stream)).await??;
+    let response = match serde_json::from_slice::<Request>(&line) {
         Ok(request) => engine.answer(request).await,
         Err(error) => Response::Refused { why: format!("the request is not understood: {error}") },
     };
@@ -46,11 +47,27 @@ pub(super) async fn serve(
     stream.shutdown().await
 }
 
+/// A request, in memory that is wiped: it may hold a PIN.
+async fn one_line(stream: &mut (impl AsyncRead + Unpin)) -> io::Result<Zeroizing<Vec<u8>>> {
+    let mut line = Zeroizing::new(Vec::with_capacity(ONE_LINE));
+    let mut some = Zeroizing::new([0; ONE_LINE]);
+    while line.last() != Some(&b'\n') && line.len() < REQUEST {
+        let count = stream.read(&mut *some).await?;
+        match some.get(..count) {
+            Some(read) if count > 0 => line.extend_from_slice(read),
+            _ => break,
+        }
+    }
+    Ok(line)
+}
+
+/// Most requests are shorter: their buffers need not grow, which would leave a copy behind.
+const ONE_LINE: usize = 4 * 1024;
 /// Bytes of a request or response. A response lists held messages with their evidence, so it may
 /// be long; a request is short.
 const RESPONSE: u64 = 64 * 1024 * 1024;
 /// See [`RESPONSE`].
-const REQUEST: u64 = 64 * 1024;
+const REQUEST: usize = 64 * 1024;
 /// The longest wait for a request.
 const SILENCE: Duration = Duration::from_secs(5);
 /// The longest that one request may take, DNS look-ups for every recipient included.

@@ -1,0 +1,124 @@
+use std::path::{Path, PathBuf};
+
+use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
+use cryptoki::error::{Error, RvError};
+use cryptoki::slot::{Slot, TokenInfo};
+
+use crate::error::CardError;
+use crate::pin::Tries;
+
+/// A module that is loaded and ready.
+#[derive(Clone)]
+pub(crate) struct Module {
+    pub(crate) file: PathBuf,
+    pub(crate) library: Pkcs11,
+}
+
+impl Module {
+    /// Loads a module. Done once a process: a library cannot be taken out again safely.
+    pub(crate) fn load(file: &Path) -> Result<Self, CardError> {
+        let none = |error: Error| CardError::NoModule {
+            module: file.to_owned(),
+            words: one_line(&error.to_string()),
+        };
+        let library = Pkcs11::new(file).map_err(none)?;
+        match library.initialize(CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK)) {
+            // Another part of this process did it.
+            Ok(()) | Err(Error::Pkcs11(RvError::CryptokiAlreadyInitialized, _)) => {}
+            Err(error) => return Err(none(error)),
+        }
+        Ok(Self { file: file.to_owned(), library })
+    }
+
+    /// The tokens that are in readers now and were given a name and keys.
+    pub(crate) fn tokens(&self) -> Result<Vec<(Slot, TokenInfo)>, CardError> {
+        let slots = self.library.get_slots_with_token().map_err(failed)?;
+        let mut tokens = Vec::new();
+        for slot in slots.into_iter().take(SLOTS) {
+            // Others are empty, unknown to this module, or were taken out just now, for which modules
+            // have many codes: none of them hides the rest.
+            if let Ok(info) = self.library.get_token_info(slot)
+                && info.token_initialized()
+            {
+                tokens.push((slot, info));
+            }
+        }
+        Ok(tokens)
+    }
+
+    /// The token with that serial number.
+    pub(crate) fn token(&self, serial: &str, label: &str) -> Result<(Slot, TokenInfo), CardError> {
+        let mut tokens = self.tokens()?.into_iter();
+        tokens
+            .find(|(_, info)| info.serial_number() == serial)
+            .ok_or_else(|| CardError::NoCard { label: label.to_owned() })
+    }
+}
+
+/// What the token tells of wrong PINs.
+pub(crate) fn tries(info: &TokenInfo) -> Tries {
+    match (info.user_pin_final_try(), info.user_pin_count_low()) {
+        (true, _) => Tries::Last,
+        (false, true) => Tries::Few,
+        (false, false) => Tries::Unknown,
+    }
+}
+
+/// What a failed call means (PKCS #11 section 5.1).
+pub(crate) fn failed(error: Error) -> CardError {
+    let Error::Pkcs11(code, function) = error else {
+        return CardError::Failed { words: one_line(&error.to_string()) };
+    };
+    match code {
+        RvError::TokenNotPresent
+        | RvError::DeviceRemoved
+        | RvError::SessionHandleInvalid
+        | RvError::SessionClosed
+        | RvError::SlotIdInvalid => CardError::Removed,
+        RvError::PinLocked => CardError::PinLocked,
+        RvError::PinExpired | RvError::UserPinNotInitialized => CardError::PinToSet,
+        RvError::FunctionCanceled | RvError::Cancel | RvError::FunctionRejected => {
+            CardError::Cancelled
+        }
+        other => CardError::Failed { words: format!("{function}: {other:?}") },
+    }
+}
+
+/// Words of others may have line ends.
+fn one_line(words: &str) -> String {
+    words.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A workstation has a handful of readers; a module that names thousands is broken.
+const SLOTS: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use cryptoki::context::Function;
+
+    use super::*;
+
+    #[test]
+    fn codes_that_a_person_can_mend_are_told_apart() {
+        let said = |code| failed(Error::Pkcs11(code, Function::Sign));
+        assert_eq!(said(RvError::DeviceRemoved), CardError::Removed);
+        assert_eq!(said(RvError::SessionHandleInvalid), CardError::Removed);
+        assert_eq!(said(RvError::PinLocked), CardError::PinLocked);
+        assert_eq!(said(RvError::PinExpired), CardError::PinToSet);
+        assert_eq!(said(RvError::FunctionCanceled), CardError::Cancelled);
+        let CardError::Failed { words } = said(RvError::DeviceMemory) else { panic!() };
+        assert!(words.contains("DeviceMemory"), "{words}");
+    }
+
+    #[test]
+    fn a_file_that_is_no_module_is_told_with_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("module.so");
+        std::fs::write(&file, "text").unwrap();
+        for file in [file, folder.path().join("none.so")] {
+            let Err(CardError::NoModule { module, words }) = Module::load(&file) else { panic!() };
+            assert_eq!(module, file);
+            assert!(!words.is_empty() && !words.contains('\n'));
+        }
+    }
+}

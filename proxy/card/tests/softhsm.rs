@@ -1,0 +1,302 @@
+//! Signing by a real PKCS #11 module, SoftHSM 2, as OpenSSL sees it. A missing program fails a test.
+//!
+//! Where SoftHSM keeps its tokens stands in an environment variable that is read when the module is
+//! loaded, so each test runs in a process of its own: this program, started again for the one test.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use cades::{CadesError, Padding};
+use card::{Asked, CardError, Cards, GivenPin, Held, Pin, PinSource, PinState, Place, Tries};
+use mail::Message;
+
+const MODULE: &str = "/usr/lib/softhsm/libsofthsm2.so";
+const PIN: &str = "12345";
+const LONG: Duration = Duration::from_secs(600);
+const MAIL: &[u8] = b"From: jan@praktijk.example\r\nSubject: x\r\n\r\nBeste collega,\r\n";
+
+/// A folder with tokens in it. Only inside a process of its own.
+struct Tokens {
+    folder: PathBuf,
+}
+
+impl Tokens {
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    fn token(&self, label: &str) {
+        let pins = ["--so-pin", "987654", "--pin", PIN];
+        run(Command::new("softhsm2-util")
+            .args(["--init-token", "--free", "--label", label])
+            .args(pins));
+    }
+
+    /// A key of that kind on the token, with a certificate of the mail address and the same id.
+    fn key(&self, label: &str, id: &str, kind: &[&str], more: &[&str]) {
+        let (key, certificate) = (self.path("key.pem"), self.path(&format!("{label}-{id}.pem")));
+        run(Command::new("openssl")
+            .args(["req", "-x509", "-nodes", "-days", "30", "-subj", "/CN=Jan", "-newkey"])
+            .args(kind)
+            .args(["-addext", "subjectAltName=email:jan@praktijk.example"])
+            .args(["-addext", "keyUsage=digitalSignature,nonRepudiation", "-keyout"])
+            .arg(&key)
+            .arg("-out")
+            .arg(&certificate));
+        let (key_der, certificate_der) = (self.path("key.der"), self.path("certificate.der"));
+        let der = |what: &str, from: &Path, to: &Path| {
+            run(Command::new("openssl")
+                .args([what, "-outform", "DER", "-in"])
+                .arg(from)
+                .arg("-out")
+                .arg(to));
+        };
+        der("pkey", &key, &key_der);
+        der("x509", &certificate, &certificate_der);
+        let write = |kind: &str, file: &Path, more: &[&str]| {
+            let to = ["--module", MODULE, "--token-label", label, "--login", "--pin", PIN];
+            run(Command::new("pkcs11-tool")
+                .args(to)
+                .args(["--id", id, "--label", id])
+                .args(more)
+                .args(["--type", kind, "--write-object"])
+                .arg(file));
+        };
+        write("privkey", &key_der, more);
+        write("cert", &certificate_der, &[]);
+    }
+
+    fn cards(&self) -> Cards {
+        self.cards_for(LONG, Padding::Pkcs1)
+    }
+
+    fn cards_for(&self, lasts: Duration, padding: Padding) -> Cards {
+        Cards::new(&[PathBuf::from(MODULE)], lasts, padding)
+    }
+
+    /// What OpenSSL says of a signed mail, with that certificate as its only anchor.
+    fn openssl(&self, signed: &[u8], certificate: &str) {
+        let file = self.path("mail.eml");
+        std::fs::write(&file, signed).unwrap();
+        run(Command::new("openssl")
+            .args(["cms", "-verify", "-cades", "-purpose", "smimesign", "-in"])
+            .arg(file)
+            .arg("-CAfile")
+            .arg(self.path(certificate))
+            .arg("-out")
+            .arg(self.path("out")));
+    }
+}
+
+/// Runs the test of this name in a process of its own, with a SoftHSM of its own.
+fn alone(name: &str, test: impl FnOnce(&Tokens)) {
+    if let Some(folder) = std::env::var_os("CARD_TEST_FOLDER") {
+        return test(&Tokens { folder: PathBuf::from(folder) });
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let tokens = folder.path().join("tokens");
+    std::fs::create_dir(&tokens).unwrap();
+    let conf = folder.path().join("softhsm2.conf");
+    let text = format!("directories.tokendir = {}\nlog.level = ERROR\n", tokens.display());
+    std::fs::write(&conf, text).unwrap();
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", name, "--nocapture", "--test-threads=1"])
+        .env("CARD_TEST_FOLDER", folder.path())
+        .env("SOFTHSM2_CONF", &conf)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+    assert!(output.status.success() && said.contains("1 passed"), "{said}");
+}
+
+fn run(command: &mut Command) {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+    assert!(output.status.success(), "{command:?}: {said}");
+}
+
+fn given(pin: &str) -> GivenPin {
+    GivenPin(Some(Pin::new(pin.into())))
+}
+
+fn now() -> jiff::Timestamp {
+    jiff::Timestamp::now()
+}
+
+/// The place and chain of the certificate with that name.
+fn find(cards: &Cards, name: &str) -> (Place, Vec<Vec<u8>>) {
+    let list = cards.list();
+    let tokens = list.iter().flat_map(|(_, tokens)| tokens.as_ref().unwrap());
+    let found = tokens.flat_map(|token| &token.certificates).find(|one| one.name == name);
+    let found = found.unwrap_or_else(|| panic!("{name}: {list:?}"));
+    (found.place.clone(), found.chain.clone())
+}
+
+fn sign(cards: &Cards, (place, chain): &(Place, Vec<Vec<u8>>)) -> Result<Vec<u8>, CadesError> {
+    let key = cards.key(place, chain)?;
+    cades::sign(&Message::new(MAIL.to_vec()), None, &key, now(), [7; 16])
+}
+
+fn withheld(error: CardError) -> Result<Vec<u8>, CadesError> {
+    Err(CadesError::from(error))
+}
+
+#[test]
+fn keys_of_each_kind_on_a_card_sign_mail_that_openssl_accepts() {
+    alone("keys_of_each_kind_on_a_card_sign_mail_that_openssl_accepts", |tokens| {
+        tokens.token("pas");
+        let curve = |name| format!("ec_paramgen_curve:{name}");
+        let (p256, p384) = (curve("P-256"), curve("P-384"));
+        tokens.key("pas", "01", &["rsa:2048"], &["--usage-sign"]);
+        tokens.key("pas", "02", &["rsa:3072"], &["--usage-sign"]);
+        tokens.key("pas", "03", &["ec", "-pkeyopt", &p256], &["--usage-sign"]);
+        tokens.key("pas", "04", &["ec", "-pkeyopt", &p384], &["--usage-sign"]);
+        for (padding, names) in
+            [(Padding::Pkcs1, &["01", "02", "03", "04"][..]), (Padding::Pss, &["01", "02"])]
+        {
+            let cards = tokens.cards_for(LONG, padding);
+            for name in names {
+                let found = find(&cards, name);
+                let unlocked = cards.unlock(&found.0, &given(PIN)).unwrap();
+                assert_eq!((unlocked.label.as_str(), unlocked.held), ("pas", Held::For(LONG)));
+                let signed = sign(&cards, &found).unwrap();
+                tokens.openssl(&signed, &format!("pas-{name}.pem"));
+                let algorithm = cades::check(&Message::new(signed)).unwrap().algorithm;
+                assert_eq!(algorithm, cades::algorithm_of(&found.1[0], padding).unwrap());
+            }
+        }
+    });
+}
+
+#[test]
+fn tokens_and_certificates_are_seen_without_a_pin() {
+    alone("tokens_and_certificates_are_seen_without_a_pin", |tokens| {
+        assert_eq!(tokens.cards().list(), [(PathBuf::from(MODULE), Ok(Vec::new()))]);
+        tokens.token("pas 1");
+        tokens.token("pas 2");
+        tokens.key("pas 2", "0a", &["ec", "-pkeyopt", "ec_paramgen_curve:P-256"], &[]);
+        let list = tokens.cards().list();
+        let mut seen = list[0].1.clone().unwrap();
+        seen.sort_by(|a, b| a.label.cmp(&b.label));
+        let labels: Vec<_> = seen.iter().map(|token| token.label.as_str()).collect();
+        assert_eq!(labels, ["pas 1", "pas 2"]);
+        assert!(seen[0].certificates.is_empty() && !seen[1].serial.is_empty());
+        assert_eq!(seen[1].pin, PinState::Ready(Tries::Unknown));
+        let [on_card] = seen[1].certificates.as_slice() else { panic!("{seen:?}") };
+        assert_eq!((on_card.name.as_str(), &on_card.place.key), ("0a", &vec![0x0a]));
+        let summary = cades::describe(&on_card.chain[0]).unwrap();
+        assert_eq!(summary.addresses, ["jan@praktijk.example"]);
+        assert_eq!(on_card.place.to_string().parse(), Ok(on_card.place.clone()));
+    });
+}
+
+#[test]
+fn each_trouble_with_a_pin_has_its_own_answer() {
+    alone("each_trouble_with_a_pin_has_its_own_answer", |tokens| {
+        struct Hears(std::cell::RefCell<Vec<Asked>>, &'static str);
+        impl PinSource for Hears {
+            fn pin(&self, asked: &Asked) -> Option<Pin> {
+                self.0.borrow_mut().push(asked.clone());
+                Some(Pin::new(self.1.into()))
+            }
+        }
+        tokens.token("pas");
+        tokens.key("pas", "01", &["ec", "-pkeyopt", "ec_paramgen_curve:P-256"], &["--usage-sign"]);
+        let cards = tokens.cards();
+        let found = find(&cards, "01");
+        let label = || "pas".to_owned();
+        let needed = || CardError::PinNeeded { label: label() };
+        assert_eq!(sign(&cards, &found), withheld(needed()), "before any PIN");
+        assert_eq!(cards.unlock(&found.0, &GivenPin(None)), Err(needed()));
+        let wrong = CardError::WrongPin { tries: Tries::Few };
+        assert_eq!(cards.unlock(&found.0, &given("99999")), Err(wrong), "the token counts it");
+        let least = 4;
+        let short = cards.unlock(&found.0, &given("1"));
+        assert!(
+            matches!(short, Err(CardError::PinForm { least: found, .. }) if found == least)
+                || matches!(short, Err(CardError::WrongPin { .. })),
+            "{short:?}"
+        );
+        assert_eq!(sign(&cards, &found), withheld(needed()), "a wrong PIN unlocks nothing");
+        let hears = Hears(Default::default(), PIN);
+        cards.unlock(&found.0, &hears).unwrap();
+        assert_eq!(
+            *hears.0.borrow(),
+            [Asked { label: label(), tries: Tries::Few }],
+            "once, and told"
+        );
+        sign(&cards, &found).unwrap();
+        assert_eq!(
+            cards.unlock(&found.0, &given("99999")).map(drop),
+            Err(CardError::WrongPin { tries: Tries::Few }),
+            "an open session does not make a wrong PIN right"
+        );
+        assert_eq!(sign(&cards, &found), withheld(needed()));
+        let other = (Place { serial: "0".to_owned(), ..found.0.clone() }, found.1.clone());
+        let out = || CardError::NoCard { label: label() };
+        assert_eq!(cards.unlock(&other.0, &given(PIN)), Err(out()));
+        assert_eq!(sign(&cards, &other), withheld(out()));
+        let none = Place { key: vec![9], ..found.0.clone() };
+        assert_eq!(cards.unlock(&none, &given(PIN)), Err(CardError::NoKey));
+    });
+}
+
+#[test]
+fn an_unlocked_card_stays_so_for_its_time_and_no_longer() {
+    alone("an_unlocked_card_stays_so_for_its_time_and_no_longer", |tokens| {
+        tokens.token("pas");
+        tokens.key("pas", "01", &["ec", "-pkeyopt", "ec_paramgen_curve:P-256"], &["--usage-sign"]);
+        let needed = || CardError::PinNeeded { label: "pas".to_owned() };
+        let brief = tokens.cards_for(Duration::ZERO, Padding::Pkcs1);
+        let found = find(&brief, "01");
+        brief.unlock(&found.0, &given(PIN)).unwrap();
+        assert_eq!(sign(&brief, &found), withheld(needed()));
+        let cards = tokens.cards();
+        cards.unlock(&found.0, &given(PIN)).unwrap();
+        let key = cards.key(&found.0, &found.1).unwrap();
+        cards.sweep();
+        sign(&cards, &found).unwrap();
+        sign(&cards, &found).unwrap();
+        drop(key);
+        cards.lock();
+        assert_eq!(sign(&cards, &found), withheld(needed()));
+    });
+}
+
+#[test]
+fn a_key_that_wants_its_pin_each_time_signs_once_for_each_pin() {
+    alone("a_key_that_wants_its_pin_each_time_signs_once_for_each_pin", |tokens| {
+        tokens.token("pas");
+        tokens.key("pas", "01", &["rsa:2048"], &["--usage-sign", "--always-auth"]);
+        for padding in [Padding::Pkcs1, Padding::Pss] {
+            let cards = tokens.cards_for(LONG, padding);
+            let found = find(&cards, "01");
+            for _ in 0..2 {
+                let unlocked = cards.unlock(&found.0, &given(PIN)).unwrap();
+                assert_eq!(unlocked.held, Held::Once);
+                tokens.openssl(&sign(&cards, &found).unwrap(), "pas-01.pem");
+                let needed = CardError::PinNeeded { label: "pas".to_owned() };
+                assert_eq!(sign(&cards, &found), withheld(needed));
+            }
+        }
+    });
+}
+
+#[test]
+fn a_card_that_is_taken_out_is_told_and_wants_its_pin_when_it_is_back() {
+    alone("a_card_that_is_taken_out_is_told_and_wants_its_pin_when_it_is_back", |tokens| {
+        tokens.token("pas");
+        tokens.key("pas", "01", &["ec", "-pkeyopt", "ec_paramgen_curve:P-256"], &["--usage-sign"]);
+        let cards = tokens.cards();
+        let found = find(&cards, "01");
+        cards.unlock(&found.0, &given(PIN)).unwrap();
+        sign(&cards, &found).unwrap();
+        let (inside, outside) = (tokens.path("tokens"), tokens.path("elsewhere"));
+        std::fs::rename(&inside, &outside).unwrap();
+        std::fs::create_dir(&inside).unwrap();
+        let out = CardError::NoCard { label: "pas".to_owned() };
+        assert_eq!(sign(&cards, &found), withheld(out));
+    });
+}

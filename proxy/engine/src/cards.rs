@@ -1,0 +1,190 @@
+//! Smart cards: what is in the readers, the key with which an account signs, and the PIN that a person
+//! gives for it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use cades::{CadesError, Padding, Signer};
+pub use card::{
+    Asked, CardError, Cards, GivenPin, Held, Offer, OnCard, Pin, PinSource, PinState, Token, Tries,
+    Unlocked, offered,
+};
+use identity::Place;
+use jiff::Timestamp;
+use mail::{Address, Message};
+use settings::{RsaPadding, Settings};
+use vault::{Vault, VaultError};
+
+use crate::engine::Engine;
+
+/// Why a card, or the identity on it, could not be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CardsError {
+    /// What the card says.
+    #[error(transparent)]
+    Card(#[from] CardError),
+    /// What the vault says.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The certificate cannot be used for this account.
+    #[error(transparent)]
+    Certificate(#[from] CadesError),
+    /// The account signs with a key in the keyring.
+    #[error("the account signs with no card; register one with `zorgzegel identity card add`")]
+    NotOnCard,
+}
+
+impl CardsError {
+    /// The sentence in Dutch: what happened, and what to do.
+    #[must_use]
+    pub fn nl(&self) -> String {
+        match self {
+            Self::Card(error) => error.nl(),
+            Self::Vault(error) => error.nl(),
+            Self::Certificate(error) => identity::IdentityError::from(error.clone()).nl(),
+            Self::NotOnCard => "Het account ondertekent niet met een pas; registreer er een met `zorgzegel identity card add`.".to_owned(),
+        }
+    }
+}
+
+/// The cards as these settings name them; nothing is loaded yet.
+#[must_use]
+pub fn of(settings: &Settings) -> Cards {
+    Cards::new(&settings.cards.modules, settings.cards.stay_unlocked, padding(settings))
+}
+
+/// How RSA keys sign by these settings.
+#[must_use]
+pub fn padding(settings: &Settings) -> Padding {
+    match settings.sign.rsa {
+        RsaPadding::Pkcs1 => Padding::Pkcs1,
+        RsaPadding::Pss => Padding::Pss,
+    }
+}
+
+/// Who signs this message of an account: the address in From decides. A card must be unlocked.
+///
+/// # Errors
+/// As [`Vault::signing_identity`] and [`Vault::software_key`]; what the card says.
+pub fn signer(
+    vault: &Vault,
+    (cards, padding): (&Cards, Padding),
+    account: &Address,
+    message: &Message,
+    now: Timestamp,
+) -> Result<Box<dyn Signer>, CardsError> {
+    let from = cades::author(message);
+    let identity = vault.signing_identity(account, from.as_ref(), now)?;
+    match place(&identity.place) {
+        None => Ok(Box::new(vault.software_key(&identity)?.padded(padding))),
+        Some(place) => Ok(Box::new(cards.key(&place?, &identity.chain)?)),
+    }
+}
+
+/// Gives the card with which an account signs its PIN.
+///
+/// # Errors
+/// [`CardsError::NotOnCard`]; what the card and the vault say.
+pub fn unlock(
+    vault: &Vault,
+    cards: &Cards,
+    (account, from): (&Address, Option<&Address>),
+    pin: &dyn PinSource,
+    now: Timestamp,
+) -> Result<Unlocked, CardsError> {
+    let identity = vault.signing_identity(account, from, now)?;
+    let place = place(&identity.place).ok_or(CardsError::NotOnCard)??;
+    Ok(cards.unlock(&place, pin)?)
+}
+
+/// Registers a certificate on a card for an account, which signs with it from now on. Its id.
+///
+/// # Errors
+/// [`CardsError::Certificate`] where it is somebody else's, expired or not for mail.
+pub fn add(
+    vault: &Vault,
+    account: &Address,
+    on_card: &OnCard,
+    now: Timestamp,
+) -> Result<String, CardsError> {
+    let own = on_card.chain.first().ok_or(CadesError::NoCertificate)?;
+    cades::may_sign_for(own, account, now)?;
+    cades::algorithm_of(own, Padding::default())?;
+    let reference = on_card.place.to_string();
+    Ok(vault.add_card_identity(account, &on_card.chain, reference, now)?.id)
+}
+
+/// Where the key is, if on a card.
+fn place(place: &Place) -> Option<Result<card::Place, VaultError>> {
+    let Place::Card { reference } = place else { return None };
+    let damaged = |_| VaultError::Corrupt { what: "the place of a key on a card".to_owned() };
+    Some(reference.parse().map_err(damaged))
+}
+
+impl Engine {
+    /// What is in the readers, module by module.
+    pub async fn cards_seen(self: &Arc<Self>) -> Vec<(PathBuf, Result<Vec<Token>, CardError>)> {
+        let cards = self.cards();
+        tokio::task::spawn_blocking(move || cards.list()).await.unwrap_or_default()
+    }
+
+    /// Registers a certificate on a card for an account. Its id.
+    ///
+    /// # Errors
+    /// As [`add`].
+    pub async fn add_card(
+        self: &Arc<Self>,
+        account: &Address,
+        on_card: OnCard,
+    ) -> Result<String, CardsError> {
+        let (now, account) = (self.now(), account.clone());
+        self.with_vault(move |vault| Ok(add(vault, &account, &on_card, now))).await?
+    }
+
+    /// What the card is called with which an account signs, where it is in a reader and wants its PIN
+    /// before it signs.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub async fn pin_wanted(
+        self: &Arc<Self>,
+        account: &Address,
+    ) -> Result<Option<String>, VaultError> {
+        let (now, account, cards) = (self.now(), account.clone(), self.cards());
+        self.with_vault(move |vault| {
+            let identity = vault.signing_identity(&account, None, now)?;
+            let Some(place) = place(&identity.place) else { return Ok(None) };
+            Ok(match cards.key(&place?, &identity.chain) {
+                Err(CardError::PinNeeded { label }) => Some(label),
+                _ => None,
+            })
+        })
+        .await
+    }
+
+    /// Gives the card of an account its PIN; `None` where it is given at the reader. What waited for
+    /// it is tried again at once.
+    ///
+    /// # Errors
+    /// As [`unlock`].
+    pub async fn unlock_card(
+        self: &Arc<Self>,
+        account: &Address,
+        pin: Option<Pin>,
+    ) -> Result<Unlocked, CardsError> {
+        let (now, account, cards) = (self.now(), account.clone(), self.cards());
+        let unlocked = self.with_vault(move |vault| {
+            let unlocked = unlock(vault, &cards, (&account, None), &GivenPin(pin), now);
+            if unlocked.is_ok() {
+                for held in vault.list()?.iter().filter(|one| one.account == account) {
+                    vault.hurry(held.id)?;
+                }
+            }
+            Ok(unlocked)
+        });
+        let unlocked = unlocked.await??;
+        self.wake();
+        Ok(unlocked)
+    }
+}
