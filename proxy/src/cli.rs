@@ -18,6 +18,7 @@ mod copy;
 mod dismissals;
 mod domain_key;
 mod identity;
+mod incoming;
 mod journal;
 mod proof;
 mod record;
@@ -69,6 +70,8 @@ enum Command {
     Sign(sign::Arguments),
     /// Judges the signatures of a mail file or of a signature (CAdES-BES, S/MIME).
     Verify(verify::Arguments),
+    /// Lists what came in and claimed to be NTA mail or signed, with what is true of it.
+    Incoming(incoming::Arguments),
     /// Writes own copies of a mail file as PDF and XML.
     Copy(copy::Arguments),
     /// Verifies or exports the journal.
@@ -211,6 +214,7 @@ fn run_command(arguments: &Arguments) -> Result<Outcome, Failure> {
         Command::Record(arguments) => record::run(config, arguments),
         Command::Sign(arguments) => sign::run(config, arguments),
         Command::Verify(arguments) => verify::run(config, arguments),
+        Command::Incoming(arguments) => incoming::run(config, arguments),
         Command::Copy(arguments) => copy::run(arguments),
         Command::Proof(arguments) => proof::run(config, arguments),
         Command::Journal(command) => journal::run(config, command),

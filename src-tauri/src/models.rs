@@ -1,7 +1,9 @@
 //! The engine's facts as the pages are told them. Everything here is a pure function.
 
+mod cards;
 mod chain;
 mod identity;
+mod incoming;
 mod verify;
 
 use checkup::{Item, Standing as Stands};
@@ -24,7 +26,9 @@ use crate::view::{
 use crate::words::Words;
 
 pub(crate) use chain::report as domain_report;
+pub(crate) use cards::cards;
 pub(crate) use identity::identities;
+pub(crate) use incoming::{received, trust};
 pub(crate) use verify::verified;
 
 pub(crate) fn recipients(words: &Words, message: &Pending) -> Vec<Recipient> {

@@ -14,6 +14,7 @@ mod scenarios {
     mod dkim;
     mod doctor;
     mod harness;
+    mod incoming;
     mod main_job;
     mod resolvers;
     mod retrieval;

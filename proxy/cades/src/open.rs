@@ -20,7 +20,7 @@ mod words;
 
 use jiff::Timestamp;
 use mail::mime::{Encoding, Limits, Parameter, Part, tree_of};
-use mail::{Address, Field, Message};
+use mail::{Field, Message};
 use paths::Anchors;
 
 use crate::ber::{Fault, Steps};
@@ -49,12 +49,15 @@ pub fn open(message: &Message, anchors: &Anchors, now: Timestamp) -> Verdict {
     walk.verdict(coverage)
 }
 
-/// The one address of the one From field; `None` where it is not clear who the message is from.
-#[must_use]
-pub fn author(message: &Message) -> Option<Address> {
+/// The one address that a message is from (RFC 5322 section 3.6.2). Display names and Sender never count.
+///
+/// # Errors
+/// [`Unclear`]: why that is not clear.
+pub fn author(message: &Message) -> Result<mail::Address, Unclear> {
     match Author::of(message.fields()) {
-        Author::One(address) => Some(address),
-        Author::NotAsked | Author::Unclear(_) => None,
+        Author::One(address) => Ok(address),
+        Author::Unclear(why) => Err(why),
+        Author::NotAsked => Err(Unclear::Missing),
     }
 }
 

@@ -74,7 +74,7 @@ pub fn signer(
     message: &Message,
     now: Timestamp,
 ) -> Result<Box<dyn Signer>, CardsError> {
-    let from = cades::author(message);
+    let from = cades::author(message).ok();
     let identity = vault.signing_identity(account, from.as_ref(), now)?;
     match place(&identity.place) {
         None => Ok(Box::new(vault.software_key(&identity)?.padded(padding))),

@@ -14,6 +14,7 @@ use settings::{self, Account, ListenTls, Settings};
 use smtp::server::Credentials;
 use tokio::sync::{Notify, OnceCell, RwLock as RwLockAsync, RwLockReadGuard, broadcast};
 use vault::keyring::{Keyring, SystemKeyring};
+use vault::incoming::IncomingId;
 use vault::outbox::HeldId;
 use vault::{EngineLock, Vault, VaultError};
 use worker::Workers;
@@ -44,11 +45,12 @@ pub struct Engine {
     pool: Pool,
     due: Notify,
     notices: broadcast::Sender<Notice>,
+    intake: intake::Queue,
     doors: Doors,
     work: RwLockAsync<()>,
 }
 
-/// Something happened to a held message. Ids only: a listener asks for the rest.
+/// Something happened to a message. Ids only: a listener asks for the rest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Notice {
@@ -58,6 +60,9 @@ pub enum Notice {
     Chosen(HeldId),
     /// The state of a recipient changed.
     Progress(HeldId),
+    /// A message that came in was judged, for the first time or again
+    /// ([`crate::incoming`]).
+    Incoming(IncomingId),
 }
 
 /// A listener that is ready.
@@ -106,6 +111,7 @@ impl Engine {
             pool: Pool::default(),
             due: Notify::new(),
             notices,
+            intake: intake::Queue::default(),
             doors,
             work: RwLockAsync::new(()),
         }))
@@ -184,6 +190,7 @@ impl Engine {
             tasks.spawn(Doors::accept(Arc::clone(self), listener, ready));
         }
         tasks.spawn(deliver::run(Arc::clone(self)));
+        tasks.spawn(crate::incoming::run(Arc::clone(self)));
         tasks.spawn(control.run(Arc::clone(self)));
         let _ = self.ready.set(ready_now.clone());
         ready(&ready_now);
@@ -396,6 +403,10 @@ impl Engine {
     /// Held while a message is between two hands; a stop waits for it for a while.
     pub(crate) async fn working(&self) -> RwLockReadGuard<'_, ()> {
         self.work.read().await
+    }
+
+    pub(crate) fn intake(&self) -> &intake::Queue {
+        &self.intake
     }
 
     pub(crate) fn doors(&self) -> &Doors {

@@ -140,7 +140,7 @@ pub fn can_sign(
     message: &Message,
     now: Timestamp,
 ) -> Result<(), VaultError> {
-    let identity = vault.signing_identity(account, cades::author(message).as_ref(), now)?;
+    let identity = vault.signing_identity(account, cades::author(message).ok().as_ref(), now)?;
     match identity.place {
         Place::Software => vault.software_key(&identity).map(drop),
         _ => Ok(()),

@@ -33,6 +33,7 @@ mod exempt;
 pub mod gather;
 mod handover;
 pub mod identities;
+pub mod incoming;
 pub mod local;
 pub mod look;
 pub mod mua;

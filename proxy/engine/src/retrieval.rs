@@ -4,12 +4,14 @@
 use std::sync::Arc;
 
 use imap::client::Security;
+use imap::relay::Limits;
 use imap::server::{Answer, Credentials, Tls as ServerTls};
 use net::Stream;
 use net::listen::TlsAcceptor;
-use retrieval::{Door, House, Provider, Upstream, UpstreamError, Words};
-use vault::VaultError;
+use retrieval::aside::Aside;
+use retrieval::{Admitted, Door, House, Provider, Upstream, UpstreamError, Words};
 use settings::{Account, Language, ListenTls, Tls};
+use vault::VaultError;
 
 use crate::engine::Engine;
 use crate::{provider, words};
@@ -58,6 +60,25 @@ impl NoUpstream {
 /// # Errors
 /// [`NoUpstream`].
 pub async fn connect(engine: &Arc<Engine>, account: &Account) -> Result<Upstream, NoUpstream> {
+    let provider = provider(engine, account).await?;
+    retrieval::upstream::connect(provider, &engine.roots()).await.map_err(NoUpstream::Provider)
+}
+
+/// The same for a connection of our own.
+///
+/// # Errors
+/// [`NoUpstream`].
+pub(crate) async fn connect_aside(
+    engine: &Arc<Engine>,
+    account: &Account,
+) -> Result<Aside, NoUpstream> {
+    let provider = provider(engine, account).await?;
+    let aside = Aside::connect(provider, &engine.roots(), Limits::default());
+    aside.await.map_err(NoUpstream::Provider)
+}
+
+/// Where the mailboxes of an account lie, and the password that the keyring has for them.
+async fn provider(engine: &Arc<Engine>, account: &Account) -> Result<Provider, NoUpstream> {
     let endpoint = account.imap.as_ref().ok_or(NoUpstream::NoServer)?;
     let address = account.address.clone();
     let password = engine.with_vault(move |vault| vault.provider_password(&address)).await;
@@ -66,15 +87,14 @@ pub async fn connect(engine: &Arc<Engine>, account: &Account) -> Result<Upstream
         Tls::StartTls => Security::StartTls,
         Tls::None => Security::Clear,
     };
-    let provider = Provider {
+    Ok(Provider {
         host: endpoint.host.clone(),
         port: endpoint.port,
         security,
         user: endpoint.username.clone(),
         password: password.map_err(NoUpstream::Vault)?,
         mechanisms: provider::mechanisms(endpoint),
-    };
-    retrieval::upstream::connect(provider, &engine.roots()).await.map_err(NoUpstream::Provider)
+    })
 }
 
 /// Serves one connection to its end.
@@ -109,16 +129,17 @@ pub(crate) async fn serve(
 struct Accounts(Arc<Engine>);
 
 impl House for Accounts {
-    async fn admit(&self, credentials: &Credentials) -> Result<Upstream, Answer> {
+    async fn admit(&self, credentials: &Credentials) -> Result<Admitted, Answer> {
         let Self(engine) = self;
         let language = engine.settings().desktop.language;
         let admitted = engine.admit(credentials).await;
         let admitted = admitted.map_err(|error| NoUpstream::Vault(error).answer(language))?;
         let account = admitted.ok_or(Answer::Wrong)?;
-        connect(engine, &account).await.map_err(|error| {
+        let upstream = connect(engine, &account).await.map_err(|error| {
             // Not the words of the provider: they may repeat names.
             tracing::warn!(?error, "the provider's IMAP server cannot be had");
             error.answer(language)
-        })
+        })?;
+        Ok(Admitted { upstream, ear: engine.intake().ear(&account.address) })
     }
 }

@@ -138,6 +138,7 @@ pub fn account(address: Address, host: &str, port: u16, implicit: bool, username
         helo: None,
         dossier: None,
         dkim: None,
+        authserv_id: None,
     }
 }
 

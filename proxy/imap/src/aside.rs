@@ -1,8 +1,10 @@
-//! A connection of our own beside the mail program's: fetches a message, sets a keyword, puts a
-//! message into a mailbox. Why beside and not between: see the [crate].
+//! A connection of our own beside the mail program's: finds and fetches a message, sets a keyword,
+//! puts a message into a mailbox, takes one out. Why beside and not between: see the [crate].
 //!
 //! One command at a time: after each the owner waits for its [`Event::Done`].
 
+mod find;
+mod put;
 #[cfg(test)]
 mod tests;
 
@@ -20,6 +22,9 @@ use crate::relay::Limits;
 use crate::response::{Fetch, Piece, Response, Status, Text};
 use crate::say::Saying;
 use crate::unit::{Take, Unit};
+
+pub use find::{Listed, Sought, Special};
+pub use put::Moment;
 
 /// What the connection tells its owner.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,8 +54,14 @@ pub enum Done {
         /// RFC822.SIZE, where the server said it.
         size: Option<u64>,
     },
-    /// The keyword was taken.
+    /// The keyword was taken, or taken away.
     Marked,
+    /// UIDs of the messages that were looked for, as the server orders them.
+    Found(Vec<u32>),
+    /// The mailboxes that were asked for.
+    Listed(Vec<Listed>),
+    /// Of the messages that were named, those marked \Deleted are gone.
+    Expunged,
     /// The message is in the mailbox.
     Appended {
         /// UIDVALIDITY and UID, where the server says them (RFC 4315).
@@ -70,6 +81,9 @@ impl fmt::Debug for Done {
             Self::Gone => f.write_str("Gone"),
             Self::TooLarge { size } => write!(f, "TooLarge({size:?})"),
             Self::Marked => f.write_str("Marked"),
+            Self::Found(uids) => write!(f, "Found({uids:?})"),
+            Self::Listed(mailboxes) => write!(f, "Listed({} mailboxes)", mailboxes.len()),
+            Self::Expunged => f.write_str("Expunged"),
             Self::Appended { uid } => write!(f, "Appended({uid:?})"),
             Self::LoggedOut => f.write_str("LoggedOut"),
             Self::Refused(refusal) => refusal.fmt(f),
@@ -104,6 +118,9 @@ enum Job {
     Open(Opening),
     Fetch(u32, Done),
     Mark,
+    Search(Vec<u32>),
+    List(Vec<Listed>),
+    Expunge,
     Append,
     LogOut,
 }
@@ -162,22 +179,6 @@ impl Aside {
         });
     }
 
-    /// Puts a message into a mailbox, its name in modified UTF-7. It stays as it is: lines should
-    /// end with CRLF, and NUL must not occur (RFC 3501 section 4.3).
-    pub fn append(&mut self, mailbox: &[u8], flags: &[&str], message: &[u8]) {
-        if !flags.iter().all(|flag| is_flag(flag)) {
-            self.state = State::Failed(ClientError::OutOfOrder);
-            return;
-        }
-        self.begin("APPEND", Job::Append, |saying| {
-            saying.string(mailbox);
-            if !flags.is_empty() {
-                saying.words(&format!("({})", flags.join(" ")));
-            }
-            saying.literal(message);
-        });
-    }
-
     /// Ends the session.
     pub fn log_out(&mut self) {
         self.begin("LOGOUT", Job::LogOut, |_| {});
@@ -220,8 +221,7 @@ impl Aside {
                         End::Open => {}
                         End::Whole => self.response(),
                         End::Literal(literal) => {
-                            let wanted = self.wants_literal();
-                            let take = if wanted { Take::Message } else { Take::Nothing };
+                            let take = self.wanted();
                             let room = self.limits.message.saturating_sub(self.unit.kept());
                             self.unit.begin_literal(literal.size, take, &self.limits, room);
                         }
@@ -233,12 +233,17 @@ impl Aside {
         }
     }
 
-    fn wants_literal(&self) -> bool {
+    /// How much of the literal that comes now is wanted.
+    fn wanted(&self) -> Take {
         match (&self.state, Response::parse(&self.unit)) {
             (State::Busy(Job::Fetch(..)), Some(Response::Fetch { items, .. })) => {
-                Fetch::parse(items).is_some_and(|fetch| fetch.next == Piece::Message)
+                let fetch = Fetch::parse(items);
+                let message = fetch.is_some_and(|fetch| fetch.next == Piece::Message);
+                if message { Take::Message } else { Take::Nothing }
             }
-            _ => false,
+            // The name of a mailbox.
+            (State::Busy(Job::List(_)), Some(Response::List(_))) => Take::Argument,
+            _ => Take::Nothing,
         }
     }
 
@@ -269,6 +274,13 @@ impl Aside {
                 }
             }
             (Some(response), State::Busy(Job::Open(opening))) => opening.hear(response),
+            (Some(Response::Search(numbers)), State::Busy(Job::Search(found))) => {
+                find::take_numbers(numbers, found);
+            }
+            (Some(Response::List(items)), State::Busy(Job::List(mailboxes))) => {
+                mailboxes.extend(Listed::parse(items));
+                mailboxes.truncate(find::MOST_MAILBOXES);
+            }
             _ => {}
         }
         unit.clear();
@@ -284,6 +296,9 @@ impl Aside {
             (Status::Ok, Job::Open(opening)) => Done::Opened(opening.done(text)),
             (Status::Ok, Job::Fetch(_, done)) => done,
             (Status::Ok, Job::Mark) => Done::Marked,
+            (Status::Ok, Job::Search(found)) => Done::Found(found),
+            (Status::Ok, Job::List(mailboxes)) => Done::Listed(mailboxes),
+            (Status::Ok, Job::Expunge) => Done::Expunged,
             (Status::Ok, Job::Append) => Done::Appended { uid: append_uid(text) },
             (_, Job::LogOut) => {
                 self.state = State::Failed(ClientError::Ended);

@@ -10,6 +10,16 @@ pub enum Claim {
     Signed,
     /// It is an application/pkcs7-mime, signed or encrypted (RFC 8551).
     Pkcs7,
+    /// It has a DKIM signature (RFC 6376), as most mail has: worth something only where its author's
+    /// domain claims something, so that the message itself is not kept for it.
+    Dkim,
+}
+
+impl Claim {
+    /// True where the whole message is wanted at once.
+    pub(crate) fn wants_all(self) -> bool {
+        self != Self::Dkim
+    }
 }
 
 /// The claims of a header, or of as much of it as there is.
@@ -22,6 +32,9 @@ pub(crate) fn of_header(bytes: &[u8]) -> Vec<Claim> {
     if let Some(field) = message.field("Content-Type") {
         let kind = ContentType::parse(field.value());
         claims.extend(of_type(kind.kind.as_bytes(), kind.subtype.as_bytes()));
+    }
+    if message.field("DKIM-Signature").is_some() {
+        claims.push(Claim::Dkim);
     }
     claims
 }
@@ -48,6 +61,7 @@ mod tests {
         assert!(of(signed).contains(&Claim::Nta7516));
         assert_eq!(of("Content-Type: multipart/SIGNED; x=y\r\n\r\n"), [Claim::Signed]);
         assert_eq!(of("Content-Type: application/x-pkcs7-mime\r\n\r\n"), [Claim::Pkcs7]);
+        assert_eq!(of("DKIM-Signature: v=1\r\nSubject: a\r\n\r\n"), [Claim::Dkim]);
         assert!(of("Subject: X-NTA7516: S\r\n\r\nX-NTA7516: S\r\n").is_empty());
         assert!(of("").is_empty());
     }

@@ -11,7 +11,7 @@
 //!                        ^── pass ── Relay::server <── Bytes ─────────┘
 //!                                        │
 //!                                        └──> Event::{Selected, Claimed, Appending, ...} ──> owner
-//!   owner ── open, fetch, mark, append ──> aside::Aside ── provider       (a connection of its own)
+//!   owner ── open, fetch, append, ... ──> aside::Aside ── provider       (a connection of its own)
 //! ```
 //!
 //! **How a session is driven.** Each side has a driver of its own. At `server::Event::Authenticate`

@@ -268,11 +268,12 @@ impl Relay {
                 if unit.extent == Extent::Whole && may_claim(&unit) =>
             {
                 if let Some(fetch) = Fetch::parse(items).filter(|fetch| !fetch.claims.is_empty()) {
-                    let Fetch { uid, size, message, claims, .. } = fetch;
-                    let index = message.and_then(|held| unit.index(held));
+                    let Fetch { uid, size, message, header, claims, .. } = fetch;
+                    let [message, header] = [message, header].map(|held| unit.index(held?));
                     let mailbox = self.session.current();
-                    let message = index.map(|index| unit.give(index));
-                    let claimed = Claimed { mailbox, sequence, uid, size, claims, message };
+                    let [message, header] =
+                        [message, header].map(|index| index.map(|index| unit.give(index)));
+                    let claimed = Claimed { mailbox, sequence, uid, size, claims, message, header };
                     self.events.push_back(Event::Claimed(claimed));
                 }
             }

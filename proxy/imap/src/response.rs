@@ -23,6 +23,10 @@ pub(crate) enum Response<'a> {
     Enabled(&'a [u8]),
     /// `* FLAGS`.
     Flags(Vec<Vec<u8>>),
+    /// `* SEARCH`, and its numbers.
+    Search(&'a [u8]),
+    /// `* LIST`; the cursor stands before the attributes.
+    List(Cursor<'a>),
     /// Any other untagged data.
     Other,
 }
@@ -80,6 +84,8 @@ impl<'a> Response<'a> {
             _ if is("CAPABILITY") => Self::Capability(cursor.rest()),
             _ if is("ENABLED") => Self::Enabled(cursor.rest()),
             _ if is("FLAGS") => Self::Flags(words(&cursor.value().ok()?)),
+            _ if is("SEARCH") => Self::Search(cursor.rest()),
+            _ if is("LIST") => Self::List(cursor),
             _ => Self::Other,
         })
     }
@@ -132,6 +138,8 @@ pub(crate) struct Fetch<'a> {
     pub(crate) size: Option<u64>,
     /// The whole message, where it came whole and was kept.
     pub(crate) message: Option<&'a Held>,
+    /// Else the header, or the fields of it that were asked for, as far as they were kept.
+    pub(crate) header: Option<&'a Held>,
     /// The size of the literal that is the whole message, kept or not.
     pub(crate) body: Option<u64>,
     pub(crate) claims: Vec<Claim>,
@@ -188,6 +196,7 @@ impl<'a> Fetch<'a> {
                     self.body = Some(held.size);
                     self.message = held.is_whole().then_some(held);
                 }
+                self.header = self.message.is_none().then_some(held);
             }
             (Piece::Message | Piece::Start, Value::Quoted(text)) => {
                 self.claims.extend(claim::of_header(&text));

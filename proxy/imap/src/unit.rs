@@ -40,7 +40,7 @@ pub(crate) enum Take {
     Nothing,
     /// All, where it is as small as an argument is (a mailbox name).
     Argument,
-    /// The header; and the whole message where its header claims something.
+    /// The header; and the whole message where its header claims something by itself.
     Claiming,
     /// The header, and nothing behind it.
     Header,
@@ -100,7 +100,9 @@ impl Unit {
                 let missing = held.size.saturating_sub(held.bytes.len() as u64);
                 let fits = usize::try_from(missing).ok().filter(|missing| *missing <= room);
                 (self.take, self.promised) = match (self.take, fits) {
-                    (Take::Claiming, Some(missing)) if !held.claims.is_empty() => {
+                    (Take::Claiming, Some(missing))
+                        if held.claims.iter().any(|claim| claim.wants_all()) =>
+                    {
                         (Take::Message, missing)
                     }
                     _ => (Take::Nothing, 0),

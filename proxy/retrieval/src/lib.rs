@@ -9,7 +9,8 @@
 //!
 //! The protocol is the room `imap`'s, the sockets are `net`'s; this room joins the two. What it does
 //! not do: it knows no account and no keyring (that is the [`House`]), listens nowhere, and keeps
-//! nothing of what passes.
+//! nothing of what passes: what is seen in passing is told to an [`Ear`], and forgotten. [`aside::Aside`] is the connection of our own beside it, on which this
+//! program looks for, fetches, puts and marks messages itself.
 //!
 //! **Memory.** A session that rests has no buffer of its own. One that works has at most
 //! one block each way, whatever passes: what one side does not take is not read from the
@@ -20,6 +21,7 @@
 //! taken for a whole one. Either way it can come back.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
+pub mod aside;
 mod pump;
 mod session;
 #[cfg(test)]
@@ -27,6 +29,6 @@ mod tests;
 pub mod upstream;
 mod words;
 
-pub use session::{Door, House, serve};
+pub use session::{Admitted, Door, Ear, House, serve};
 pub use upstream::{Provider, Upstream, UpstreamError};
 pub use words::Words;

@@ -9,15 +9,16 @@ use core::mem::MaybeUninit;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 use core::time::Duration;
+use std::collections::VecDeque;
 use std::io;
 
-use imap::relay::Relay;
+use imap::relay::{Event, Relay};
 use net::Stream;
 use tokio::io::{AsyncRead as _, AsyncWrite as _, AsyncWriteExt as _, ReadBuf};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use crate::session::stopped;
+use crate::session::{Ear, stopped};
 use crate::upstream::Upstream;
 use crate::words::Words;
 
@@ -25,9 +26,17 @@ use crate::words::Words;
 pub(crate) struct Pump {
     program: Stream,
     provider: Stream,
-    relay: Relay,
+    tap: Tap,
     up: Lane,
     down: Lane,
+}
+
+/// What looks at the bytes, and who hears what it saw.
+pub(crate) struct Tap {
+    relay: Relay,
+    ear: Ear,
+    /// What was seen and not told yet: bytes pass first.
+    seen: VecDeque<Event>,
 }
 
 /// Why a session is over.
@@ -73,11 +82,17 @@ enum Sink {
 
 impl Pump {
     /// A session behind both log-ins; `early` is what the mail program said behind its own.
-    pub(crate) fn new(program: Stream, early: &[u8], upstream: Upstream, relay: Relay) -> Self {
+    pub(crate) fn new(
+        program: Stream,
+        early: &[u8],
+        upstream: Upstream,
+        (relay, ear): (Relay, Ear),
+    ) -> Self {
         let (up, down) = (Lane::default(), Lane::default());
-        let mut pump = Self { program, provider: upstream.stream, relay, up, down };
-        tap_client(&mut pump.relay, early, &mut pump.up.out);
-        tap_server(&mut pump.relay, Some(&upstream.early), &mut pump.down.out);
+        let tap = Tap { relay, ear, seen: VecDeque::new() };
+        let mut pump = Self { program, provider: upstream.stream, tap, up, down };
+        pump.tap.client(early, &mut pump.up.out);
+        pump.tap.server(Some(&upstream.early), &mut pump.down.out);
         pump
     }
 
@@ -108,11 +123,11 @@ impl Pump {
     }
 
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<End> {
-        let relay = &mut self.relay;
-        let tap = |heard: Option<&[u8]>, out: &mut Vec<u8>| {
-            tap_client(relay, heard.unwrap_or_default(), out);
+        let tap = &mut self.tap;
+        let heard = |heard: Option<&[u8]>, out: &mut Vec<u8>| {
+            tap.client(heard.unwrap_or_default(), out);
         };
-        match self.up.poll(context, &mut self.program, &mut self.provider, tap) {
+        match self.up.poll(context, &mut self.program, &mut self.provider, heard) {
             Poll::Ready(Ok(())) => return Poll::Ready(End::Program),
             Poll::Ready(Err(_)) => return Poll::Ready(End::ProviderGone),
             Poll::Pending => {}
@@ -125,9 +140,11 @@ impl Pump {
     }
 
     fn poll_down(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let relay = &mut self.relay;
-        let tap = |heard: Option<&[u8]>, out: &mut Vec<u8>| tap_server(relay, heard, out);
-        self.down.poll(context, &mut self.provider, &mut self.program, tap)
+        let tap = &mut self.tap;
+        let heard = |heard: Option<&[u8]>, out: &mut Vec<u8>| tap.server(heard, out);
+        let polled = self.down.poll(context, &mut self.provider, &mut self.program, heard);
+        self.tap.tell();
+        polled
     }
 
     /// Passes what the provider still says; true where it ended and the mail program has it all.
@@ -139,8 +156,8 @@ impl Pump {
     /// Ends the mail program's connection: with `* BYE` where it has a whole response before it and
     /// has not heard one, and abruptly where half a response could be taken for a whole one.
     async fn farewell(&mut self, words: &str) {
-        if !self.relay.has_heard_bye() {
-            if !self.relay.is_between_responses() {
+        if !self.tap.relay.has_heard_bye() {
+            if !self.tap.relay.is_between_responses() {
                 return;
             }
             let line = format!("* BYE [UNAVAILABLE] {words}\r\n");
@@ -219,23 +236,31 @@ impl Lane {
     }
 }
 
-fn tap_client(relay: &mut Relay, heard: &[u8], out: &mut Vec<u8>) {
-    out.extend_from_slice(heard);
-    relay.client(heard);
-    forget(relay);
-}
-
-fn tap_server(relay: &mut Relay, heard: Option<&[u8]>, out: &mut Vec<u8>) {
-    match heard {
-        Some(bytes) => relay.server(bytes, out),
-        None => relay.server_end(out),
+impl Tap {
+    fn client(&mut self, heard: &[u8], out: &mut Vec<u8>) {
+        out.extend_from_slice(heard);
+        self.relay.client(heard);
+        self.take();
     }
-    forget(relay);
-}
 
-/// Nobody judges messages yet, and what waits in the relay is in no bound.
-fn forget(relay: &mut Relay) {
-    while relay.seen().is_some() {}
+    fn server(&mut self, heard: Option<&[u8]>, out: &mut Vec<u8>) {
+        match heard {
+            Some(bytes) => self.relay.server(bytes, out),
+            None => self.relay.server_end(out),
+        }
+        self.take();
+    }
+
+    /// What was seen is in no bound of the relay's; of one block it is little, and where the mail program
+    /// takes nothing, no more blocks are read.
+    fn take(&mut self) {
+        self.seen.extend(core::iter::from_fn(|| self.relay.seen()));
+    }
+
+    fn tell(&mut self) {
+        self.seen.drain(..).for_each(|event| (self.ear)(event));
+        self.seen.shrink_to(0);
+    }
 }
 
 /// Bytes of one way that wait at most, and one reading more.

@@ -21,8 +21,28 @@ pub trait House: Send + Sync {
     fn admit(
         &self,
         credentials: &Credentials,
-    ) -> impl Future<Output = Result<Upstream, Answer>> + Send;
+    ) -> impl Future<Output = Result<Admitted, Answer>> + Send;
 }
+
+/// Who was let in.
+pub struct Admitted {
+    /// The connection to the provider.
+    pub upstream: Upstream,
+    /// Who hears what passes.
+    pub ear: Ear,
+}
+
+impl Admitted {
+    /// Of what passes nothing is heard.
+    #[must_use]
+    pub fn unheard(upstream: Upstream) -> Self {
+        Self { upstream, ear: Box::new(drop) }
+    }
+}
+
+/// Hears what passes in a session, when it has passed. It is called between two writings, and must not
+/// wait: the mail program would.
+pub type Ear = Box<dyn FnMut(imap::relay::Event) + Send>;
 
 /// How a session begins.
 #[derive(Debug)]
@@ -46,8 +66,8 @@ pub async fn serve(stream: Stream, mut door: Door, house: &impl House) {
     let config = Config::new(HOSTNAME, door.tls);
     let driver = Driver::new(stream, Server::new(config, door.seed, door.now_unix));
     let mut login = Login { driver, until: Instant::now() + LOGIN };
-    let upstream = match login.run(&mut door, house).await {
-        Ok(Some(upstream)) => upstream,
+    let Admitted { upstream, ear } = match login.run(&mut door, house).await {
+        Ok(Some(admitted)) => admitted,
         Ok(None) => return,
         Err(error) => {
             tracing::info!(%error, "IMAP session ended before the login");
@@ -61,9 +81,8 @@ pub async fn serve(stream: Stream, mut door: Door, house: &impl House) {
                 _ => None,
             });
             let early: Vec<u8> = early.flatten().collect();
-            // Nothing of a message is kept: nobody judges it yet.
-            let relay = Relay::new(Limits { message: 0, ..Limits::default() });
-            let pump = Pump::new(stream, &early, upstream, relay);
+            let relay = Relay::new(Limits { message: PASSING, ..Limits::default() });
+            let pump = Pump::new(stream, &early, upstream, (relay, ear));
             let end = pump.run(door.words, &mut door.stop).await;
             tracing::debug!(?end, "IMAP session ended");
         }
@@ -89,7 +108,7 @@ impl Login {
         &mut self,
         door: &mut Door,
         house: &impl House,
-    ) -> Result<Option<Upstream>, DriveError<ServerError>> {
+    ) -> Result<Option<Admitted>, DriveError<ServerError>> {
         loop {
             let event = tokio::select! {
                 event = timeout_at(self.until, self.driver.next()) => event,
@@ -101,10 +120,10 @@ impl Login {
             match event? {
                 Some(Event::StartTls) => self.start_tls(door.acceptor.as_ref()).await?,
                 Some(Event::Authenticate(credentials)) => match house.admit(&credentials).await {
-                    Ok(upstream) => {
-                        let answer = Answer::LoggedIn(upstream.capabilities().clone());
+                    Ok(admitted) => {
+                        let answer = Answer::LoggedIn(admitted.upstream.capabilities().clone());
                         self.driver.machine_mut().answer(answer);
-                        return self.say().await.map(|()| Some(upstream));
+                        return self.say().await.map(|()| Some(admitted));
                     }
                     Err(answer) => self.driver.machine_mut().answer(answer),
                 },
@@ -125,7 +144,7 @@ impl Login {
         Ok(())
     }
 
-    async fn hang_up(&mut self, words: &str) -> Result<Option<Upstream>, DriveError<ServerError>> {
+    async fn hang_up(&mut self, words: &str) -> Result<Option<Admitted>, DriveError<ServerError>> {
         self.driver.machine_mut().hang_up(words);
         // It says that it has ended, which is what was wanted.
         let _ = timeout(FAREWELL, self.driver.flush()).await;
@@ -139,6 +158,9 @@ impl Login {
     }
 }
 
+/// Bytes of a message that claims something, kept as it passes: a signed letter. A larger one is fetched
+/// again by whoever wants it, so that fifty sessions do not hold fifty large messages.
+const PASSING: usize = 1024 * 1024;
 /// The name in challenges: this listens on loopback only.
 const HOSTNAME: &str = "localhost";
 /// From the connection to the login, all in all: any program on this machine can connect, and

@@ -1,7 +1,7 @@
 use core::time::Duration;
 
 use imap::capabilities::Capabilities;
-use imap::relay::{Limits, Relay};
+use imap::relay::{Event, Limits, Relay};
 use imap::server::{Answer, Credentials, Tls};
 use net::Stream;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -9,7 +9,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
 use crate::pump::{End, Pump};
-use crate::session::{Door, House, serve};
+use crate::session::{Admitted, Door, Ear, House, serve};
 use crate::upstream::Upstream;
 use crate::words::Words;
 
@@ -29,13 +29,17 @@ struct Lab {
 
 /// A session behind the log-ins, with its two peers in the hands of the test.
 async fn session(early_program: &'static [u8], early_provider: &[u8]) -> Lab {
+    heard_session(early_program, early_provider, Box::new(drop)).await
+}
+
+async fn heard_session(early_program: &'static [u8], early_provider: &[u8], ear: Ear) -> Lab {
     let ((program, near), (provider, far)) = (connection().await, connection().await);
     let upstream =
         Upstream::new(Stream::Plain(far), early_provider.to_vec(), Capabilities::own(), None);
     let (stop, mut stopped) = watch::channel(false);
     let pump = tokio::spawn(async move {
         let relay = Relay::new(Limits::default());
-        let pump = Pump::new(Stream::Plain(near), early_program, upstream, relay);
+        let pump = Pump::new(Stream::Plain(near), early_program, upstream, (relay, ear));
         pump.run(Words::ENGLISH, &mut stopped).await
     });
     Lab { program, provider, stop, pump }
@@ -115,10 +119,22 @@ async fn a_program_that_only_stops_talking_still_hears_its_answer() {
     assert_eq!(lab.pump.await.unwrap(), End::Program);
 }
 
+#[tokio::test]
+async fn what_claims_something_is_heard_when_it_has_passed() {
+    let (said, mut heard) = tokio::sync::mpsc::unbounded_channel();
+    let ear: Ear = Box::new(move |event| drop(said.send(event)));
+    let mut lab = heard_session(b"", b"", ear).await;
+    let message = "* 1 FETCH (UID 3 BODY[] {22}\r\nX-NTA7516: S\r\n\r\ntext\r\n)\r\n";
+    lab.provider.write_all(message.as_bytes()).await.unwrap();
+    hear(&mut lab.program, message.as_bytes()).await;
+    let Some(Event::Claimed(claimed)) = heard.recv().await else { panic!("nothing is heard") };
+    assert_eq!((claimed.uid, claimed.message.map(|it| it.len())), (Some(3), Some(22)));
+}
+
 struct Nobody;
 
 impl House for Nobody {
-    async fn admit(&self, _: &Credentials) -> Result<Upstream, Answer> {
+    async fn admit(&self, _: &Credentials) -> Result<Admitted, Answer> {
         Err(Answer::Wrong)
     }
 }

@@ -129,23 +129,13 @@ pub async fn connect(provider: Provider, roots: &Roots) -> Result<Upstream, Upst
 }
 
 async fn open(provider: Provider, roots: &Roots) -> Result<Upstream, UpstreamError> {
-    let Provider { host, port, security, user, password, mechanisms } = provider;
-    let mut stream = net::dial::dial_name(&host, port, DIAL)
-        .await
-        .map_err(|source| UpstreamError::Unreachable { host: host.clone(), port, source })?;
-    let expect = || Expect::Server(host.clone());
-    let mut met = None;
-    if security == Security::Implicit {
-        let (inside, seen) =
-            net::tls::connect(stream, expect(), roots).await.map_err(UpstreamError::Tls)?;
-        (stream, met) = (inside, Some(seen));
-    }
-    let config = Config { mechanisms, ..Config::new(security, &user, password) };
+    let (host, config) = provider.parts();
+    let (stream, mut met) = reach(&host, config.security, roots).await?;
     let mut driver = Driver::new(stream, Client::new(config));
     let capabilities = loop {
         match driver.next().await? {
             Some(Event::StartTls) => {
-                let seen = driver.start_tls_client(expect(), roots).await;
+                let seen = driver.start_tls_client(Expect::Server(host.name.clone()), roots).await;
                 met = Some(seen.map_err(UpstreamError::Tls)?);
                 driver.machine_mut().tls_established().map_err(UpstreamError::Dialogue)?;
             }
@@ -164,6 +154,39 @@ async fn open(provider: Provider, roots: &Roots) -> Result<Upstream, UpstreamErr
         _ => None,
     });
     Ok(Upstream::new(stream, early.flatten().collect(), capabilities, met))
+}
+
+/// Where a server is to be found.
+pub(crate) struct Place {
+    pub(crate) name: String,
+    port: u16,
+}
+
+impl Provider {
+    /// Where it is, and how its client is set up.
+    pub(crate) fn parts(self) -> (Place, Config) {
+        let Self { host: name, port, security, user, password, mechanisms } = self;
+        let config = Config { mechanisms, ..Config::new(security, &user, password) };
+        (Place { name, port }, config)
+    }
+}
+
+/// A connection to the server, inside TLS where that begins with it.
+pub(crate) async fn reach(
+    place: &Place,
+    security: Security,
+    roots: &Roots,
+) -> Result<(Stream, Option<Met>), UpstreamError> {
+    let Place { name, port } = place;
+    let stream = net::dial::dial_name(name, *port, DIAL)
+        .await
+        .map_err(|source| UpstreamError::Unreachable { host: name.clone(), port: *port, source })?;
+    if security != Security::Implicit {
+        return Ok((stream, None));
+    }
+    let inside = net::tls::connect(stream, Expect::Server(name.clone()), roots).await;
+    let (stream, met) = inside.map_err(UpstreamError::Tls)?;
+    Ok((stream, Some(met)))
 }
 
 impl Upstream {
@@ -213,6 +236,6 @@ impl From<DriveError<ClientError>> for UpstreamError {
 /// TCP connection, each address.
 const DIAL: Duration = Duration::from_secs(15);
 /// For the whole up to the log-in: the mail program waits for its answer, and gives up after 60 s.
-const CONNECT: Duration = Duration::from_secs(25);
+pub(crate) const CONNECT: Duration = Duration::from_secs(25);
 /// The farewell.
 const FAREWELL: Duration = Duration::from_secs(2);

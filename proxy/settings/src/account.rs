@@ -59,7 +59,31 @@ impl Checker<'_> {
             return Err(self.fault(span, what, "write it as name@domain"));
         }
         let dkim = raw.dkim.map(|dkim| self.dkim(dkim, &address)).transpose()?;
-        Ok(Account { address, smtp, imap, routes, provider, gateway, helo, dossier, dkim })
+        let authserv_id = raw.authserv_id.as_ref().map(|id| self.authserv_id(id)).transpose()?;
+        Ok(Account {
+            address,
+            smtp,
+            imap,
+            routes,
+            provider,
+            gateway,
+            helo,
+            dossier,
+            dkim,
+            authserv_id,
+        })
+    }
+
+    /// A token of RFC 8601 section 2.2; providers take a host name of theirs.
+    fn authserv_id(&self, id: &Spanned<String>) -> Checked<String> {
+        let text = id.get_ref();
+        let plain = |byte: u8| byte.is_ascii_graphic() && !b";=\"\\,()<>[]?:@/".contains(&byte);
+        if text.is_empty() || text.len() > 255 || !text.bytes().all(plain) {
+            let what = format!("`{text}` is no id of a mail provider");
+            let mend = "copy the first word of the provider's Authentication-Results field";
+            return Err(self.fault(id.span(), what, mend));
+        }
+        Ok(text.clone())
     }
 
     fn dkim(&self, raw: Spanned<Dkim>, address: &Address) -> Checked<Dkim> {

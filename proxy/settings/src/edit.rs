@@ -221,6 +221,7 @@ fn table(account: &Account) -> Table {
     set("gateway", gateway(account));
     set("helo", account.helo.as_deref().map(Value::from));
     set("dossier", dossier);
+    set("authserv_id", account.authserv_id.as_deref().map(Value::from));
     table
 }
 

@@ -168,6 +168,9 @@ pub struct Account {
     pub dossier: Option<Dossier>,
     /// By which key mail on the route `direct` gets a DKIM signature; default none.
     pub dkim: Option<Dkim>,
+    /// The id under which the provider writes Authentication-Results (RFC 8601 section 2.5); default
+    /// none: then what such fields say counts for nothing.
+    pub authserv_id: Option<String>,
 }
 
 /// A server that we log in to.

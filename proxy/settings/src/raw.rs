@@ -94,6 +94,7 @@ pub(super) struct Account {
     pub(super) helo: Text,
     pub(super) dossier: Text,
     pub(super) dkim: Option<Spanned<super::Dkim>>,
+    pub(super) authserv_id: Text,
 }
 
 #[derive(Deserialize)]

@@ -11,6 +11,7 @@ const ACCOUNT_FAULTS: &[(&str, &str, usize, &str)] = &[
     ("address = \"a@[127.0.0.1]\"", "smtp = { host = \"h.nl\" }", 1, "domain"),
     ("address = \"a@b.nl\"", "smtp = { host = \"h_ nl\" }", 3, "no host name"),
     ("address = \"a@b.nl\"", "smtp = { port = 25 }", 3, "host"),
+    ("address = \"a@b.nl\"", "smtp = { host = \"h.nl\" }\nauthserv_id = \"a; b\"", 4, "first word"),
     ("address = \"a@b.nl\"", "smtp = { host = \"h.nl\", pass = \"x\" }", 3, "pass"),
     ("address = \"a@b.nl\"", "smtp = { host = \"h.nl\", port = 0 }", 3, "65535"),
     ("address = \"a@b.nl\"", "smtp = { host = \"h.nl\", tls = \"none\" }", 3, "loopback"),
@@ -98,6 +99,7 @@ fn the_example_is_read_and_says_the_defaults() {
     assert_eq!(account.smtp.auth, Auth::Auto);
     assert_eq!(account.routes, [Route::Provider, Route::Gateway]);
     assert_eq!(account.gateway.as_ref().unwrap().tls, Tls::Implicit);
+    assert_eq!(account.authserv_id.as_deref(), Some("mx.provider.example"));
 }
 
 #[test]

@@ -90,6 +90,9 @@ pub(crate) struct Add {
     /// The folder for the patient record.
     #[arg(long, value_name = "DIR")]
     dossier: Option<PathBuf>,
+    /// The id under which the provider writes Authentication-Results.
+    #[arg(long, value_name = "ID")]
+    authserv_id: Option<String>,
     /// Reads the provider's password from standard input, one line.
     #[arg(long)]
     password_stdin: bool,
@@ -280,6 +283,7 @@ fn new_account(address: Address, arguments: &Add) -> Result<Account, Failure> {
         helo: arguments.helo.clone(),
         dossier: arguments.dossier.clone().map(Dossier::Folder),
         dkim: None,
+        authserv_id: arguments.authserv_id.clone(),
     })
 }
 

@@ -25,6 +25,7 @@ mod digest;
 pub mod dismissals;
 mod error;
 mod identities;
+pub mod incoming;
 pub mod journal;
 pub mod keyring;
 mod open;

@@ -4,11 +4,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use engine::Engine;
+use engine::choose::{Pending, State as Stage};
 use engine::cards::{OnCard, Pin, offered};
 use engine::settings;
 
 use super::setup::{Answer, parse};
-use super::{Controller, Said};
+use super::{Controller, Message, Said};
 use crate::desk::{Desk, Window};
 use crate::models;
 use crate::request::{CardPin, NewCard, Request};
@@ -33,6 +34,35 @@ impl<D: Desk> Controller<D> {
             }
             _ => {}
         }
+    }
+
+    /// Asks for a PIN where mail waits for nothing else: once for each message, for a person may have put
+    /// it off.
+    pub(super) fn look_for_pins(&mut self) {
+        let waits = |one: &&Pending| one.recipients.iter().any(|to| to.state == Stage::Chosen);
+        let new: Vec<&Pending> = self.held.iter().filter(waits).collect();
+        let new: Vec<&Pending> =
+            new.into_iter().filter(|one| !self.pin_asked.contains(&one.id)).collect();
+        let tried = |one: &&&Pending| one.recipients.iter().any(|to| to.reason.is_some());
+        let Some((id, account)) =
+            new.iter().find(tried).map(|one| (one.id, one.account.clone()))
+        else {
+            return;
+        };
+        self.pin_asked.insert(id);
+        let Some(engine) = self.engine() else { return };
+        self.aside(async move {
+            let Ok(Some(card)) = engine.pin_wanted(&account).await else { return Message::Nothing };
+            let all = engine.identities().await.unwrap_or_default();
+            let own = all.into_iter().find(|one| one.account == account && one.signs_for_account);
+            own.map_or(Message::Nothing, |one| Message::PinWanted(one.id, card))
+        });
+    }
+
+    pub(super) fn ask_pin(&mut self, id: String, card: String) {
+        self.show(Window::Main);
+        self.notify("notify.pin.title", &self.words.get("notify.pin.text"));
+        self.desk.post(Window::Main, &View::AskPin { id, card, last: false });
     }
 }
 

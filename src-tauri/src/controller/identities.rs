@@ -57,12 +57,12 @@ impl<D: Desk> Controller<D> {
             Request::SaveRequest { id } => {
                 self.ask_engine(from, "save_request", |engine| save(engine, id));
             }
-            _ => {}
+            other => self.cards(from, other),
         }
     }
 
     /// Does something with an identity aside; the list comes before what was done.
-    fn with_identity<F>(&self, from: Window, ask: &'static str, work: impl FnOnce(Arc<Engine>) -> F)
+    pub(super) fn with_identity<F>(&self, from: Window, ask: &'static str, work: impl FnOnce(Arc<Engine>) -> F)
     where
         F: Future<Output = Result<(IdentityDone, String), Said>> + Send + 'static,
     {

@@ -72,6 +72,7 @@ impl<D: Desk> Controller<D> {
             Request::TryWay { address, route } => self.try_way(from, address, route),
             Request::KeepGateway(new) => self.keep_gateway(from, new),
             Request::Verify(dropped) => self.verify(from, dropped),
+            Request::Received => self.tell_received(),
             other => self.identities(from, other),
         }
     }

@@ -50,7 +50,7 @@ pub(crate) fn outcome(verdict: &Verdict) -> Signed {
     }
 }
 
-fn of_word(word: Word) -> Signed {
+pub(super) fn of_word(word: Word) -> Signed {
     match word {
         Word::None => Signed::NotSigned,
         Word::Pass => Signed::Valid,

@@ -28,6 +28,20 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("net", &["wire", "nta7516", "mail"], &["tauri", "typst", "keyring-core", "rusqlite"]),
     ("discover", &["mail", "nta7516", "net"], &["tauri", "typst", "keyring-core", "rusqlite"]),
     ("retrieval", &["imap", "net"], &["tauri", "typst", "keyring-core", "rusqlite"]),
+    // The DKIM verifier brings a resolver along that is never asked.
+    (
+        "incoming",
+        &["mail", "cades", "nta7516"],
+        &["tauri", "typst", "keyring-core", "rusqlite", "domain"],
+    ),
+    (
+        "intake",
+        &[
+            "mail", "imap", "retrieval", "incoming", "nta7516", "cades", "net", "settings", "vault",
+            "extract",
+        ],
+        &["tauri", "typst"],
+    ),
     // The SMTP client over a connection of `net`.
     (
         "session",
@@ -51,6 +65,8 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
             "smtp",
             "imap",
             "retrieval",
+            "incoming",
+            "intake",
             "extract",
             "detect",
             "nta7516",
@@ -88,7 +104,7 @@ const NO_IO: &[&str] = &["tokio", "tauri", "typst", "keyring-core", "rusqlite", 
 /// Rooms in which time, files and randomness are arguments.
 const CLOCKED: &[&str] = &[
     "mail", "wire", "smtp", "imap", "extract", "detect", "nta7516", "doctor", "dkim", "paths",
-    "cades",
+    "cades", "incoming",
 ];
 
 fn root() -> PathBuf {

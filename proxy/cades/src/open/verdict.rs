@@ -1,5 +1,5 @@
 use jiff::Timestamp;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::open::reason::Reason;
 
@@ -70,7 +70,7 @@ pub struct SignedBy {
 
 /// The words of RFC 8601 section 2.7, with the meaning that RFC 7281 section 3 gives them for S/MIME. They stand
 /// from good to bad, so that the greatest of several is the verdict.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Word {
     /// Nothing is signed.
@@ -89,7 +89,7 @@ pub enum Word {
 }
 
 /// How much of a message's body is signed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Coverage {
     /// All that a mail program shows of the body.
@@ -112,7 +112,7 @@ pub enum FromMatch {
 }
 
 /// What is known of revocation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Known {
     /// Nothing on the path was revoked.
@@ -145,5 +145,15 @@ impl Serialize for FromMatch {
             Self::Other => serializer.serialize_some(&false),
             Self::NotAsked => serializer.serialize_none(),
         }
+    }
+}
+
+impl<'de> Deserialize<'de> for FromMatch {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(match Option::<bool>::deserialize(deserializer)? {
+            Some(true) => Self::Same,
+            Some(false) => Self::Other,
+            None => Self::NotAsked,
+        })
     }
 }

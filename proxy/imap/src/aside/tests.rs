@@ -1,7 +1,7 @@
 use secrecy::SecretString;
 use wire::{Machine as _, Pause};
 
-use super::{Aside, Done, Event};
+use super::{Aside, Done, Event, Moment, Sought, Special};
 use crate::client::{ClientError, Config, Reason, Security};
 use crate::relay::Limits;
 use crate::{Access, Selected};
@@ -89,7 +89,7 @@ fn a_message_is_fetched_marked_and_put_away() {
     assert_eq!(said, "Y6 UID STORE 12 +FLAGS.SILENT ($NtaVerified)\r\n");
     assert_eq!(done, Some(Done::Marked));
 
-    aside.append("Verzonden \u{eb}".as_bytes(), &["\\Seen", "$X"], b"Subject: x\r\n\r\n\xff");
+    aside.append("Verzonden \u{eb}".as_bytes(), &["\\Seen", "$X"], None, b"Subject: x\r\n\r\n\xff");
     aside.client.feed(b"");
     let mut out = Vec::new();
     for (consent, piece) in [
@@ -109,10 +109,65 @@ fn a_message_is_fetched_marked_and_put_away() {
     assert_eq!((said.as_str(), done), ("Y8 LOGOUT\r\n", Some(Done::LoggedOut)));
 }
 
+const MOMENT: Moment = Moment { year: 2026, month: 3, day: 1, hour: 9, minute: 5, second: 7 };
+
+#[test]
+fn a_message_is_found_dated_and_taken_out_alone() {
+    let mut aside = logged_in();
+    let sought = Sought::new("<a\"b@praktijk.nl>").unwrap();
+    aside.search(&sought.clone().since(MOMENT));
+    let (said, done) = answer(&mut aside, "* SEARCH 7 12\r\n* 3 EXISTS\r\nY1 OK done\r\n");
+    let expected = "Y1 UID SEARCH SINCE 1-Mar-2026 HEADER Message-ID \"<a\\\"b@praktijk.nl>\"\r\n";
+    assert_eq!((said.as_str(), done), (expected, Some(Done::Found(vec![7, 12]))));
+    aside.search(&sought);
+    let (said, done) = answer(&mut aside, "* SEARCH\r\nY2 OK done\r\n");
+    assert!(said.starts_with("Y2 UID SEARCH HEADER Message-ID "), "{said}");
+    assert_eq!(done, Some(Done::Found(Vec::new())));
+    for id in ["", "<a b@c>", "<a@c>\r\nY3 DELETE x", "<\u{eb}@c>"] {
+        assert_eq!(Sought::new(id), None);
+    }
+
+    aside.append(b"Sent", &["\\Seen"], Some(MOMENT), b"x");
+    let (said, _) = answer(&mut aside, "+ go\r\nY3 OK done\r\n");
+    let expected = "Y3 APPEND \"Sent\" (\\Seen) \" 1-Mar-2026 09:05:07 +0000\" {1}\r\nx\r\n";
+    assert_eq!(said, expected);
+    aside.unmark(12, "\\Deleted");
+    let (said, done) = answer(&mut aside, "Y4 OK done\r\n");
+    assert_eq!(said, "Y4 UID STORE 12 -FLAGS.SILENT (\\Deleted)\r\n");
+    assert_eq!(done, Some(Done::Marked));
+    aside.expunge(12);
+    let (said, done) = answer(&mut aside, "* 2 EXPUNGE\r\nY5 OK done\r\n");
+    assert_eq!((said.as_str(), done), ("Y5 UID EXPUNGE 12\r\n", Some(Done::Expunged)));
+}
+
+#[test]
+fn mailboxes_are_listed_with_what_they_are_for() {
+    let mut aside = logged_in();
+    aside.list(Special::OrNot);
+    let (said, done) = answer(
+        &mut aside,
+        "* LIST (\\HasNoChildren \\sent) \"/\" \"Verzonden items\"\r\n\
+         * LIST (\\Noselect) NIL Weg\r\n* LIST () \".\" {5}\r\na\"b\r\n\r\nY1 OK done\r\n",
+    );
+    assert_eq!(said, "Y1 LIST \"\" \"*\"\r\n");
+    let Some(Done::Listed(mailboxes)) = done else { panic!("{done:?}") };
+    let told: Vec<_> = mailboxes
+        .iter()
+        .map(|one| (one.mailbox.as_slice(), one.is("\\Sent"), one.can_be_opened()))
+        .collect();
+    let expected: [(&[u8], _, _); 3] =
+        [(b"Verzonden items", true, true), (b"Weg", false, false), (b"a\"b\r\n", false, true)];
+    assert_eq!(told, expected);
+    aside.list(Special::Only);
+    let (said, done) = answer(&mut aside, "Y2 OK done\r\n");
+    assert_eq!(said, "Y2 LIST (SPECIAL-USE) \"\" \"*\"\r\n");
+    assert_eq!(done, Some(Done::Listed(Vec::new())));
+}
+
 #[test]
 fn a_refusal_leaves_the_connection_usable() {
     let mut aside = logged_in();
-    aside.append(b"Weg", &[], b"x");
+    aside.append(b"Weg", &[], None, b"x");
     let (said, done) = answer(&mut aside, "Y1 NO [TRYCREATE] no such mailbox\r\n");
     assert_eq!(said, "Y1 APPEND \"Weg\" {1}\r\n");
     let Some(Done::Refused(refusal)) = done else { panic!() };
@@ -134,7 +189,7 @@ fn what_cannot_go_on_is_told() {
     let mut forged = logged_in();
     forged.mark(1, "$X) \\Deleted");
     let mut flagged = logged_in();
-    flagged.append(b"x", &["\\Seen\r\n"], b"x");
+    flagged.append(b"x", &["\\Seen\r\n"], None, b"x");
     for mut aside in [busy, early, forged, flagged] {
         assert_eq!(pump(&mut aside).2, Some(ClientError::OutOfOrder));
     }

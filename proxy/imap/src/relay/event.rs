@@ -39,9 +39,11 @@ pub struct Claimed {
     pub size: Option<u64>,
     /// What it claims; never empty.
     pub claims: Vec<Claim>,
-    /// The whole message, where it passed whole and within bounds; else it is to be fetched
-    /// ([`crate::aside`]).
+    /// The whole message, where it claims more than DKIM, and passed whole and within bounds; else it
+    /// is to be fetched ([`crate::aside`]).
     pub message: Option<Vec<u8>>,
+    /// Else its header, or the fields of it that the mail program asked for, within bounds.
+    pub header: Option<Vec<u8>>,
 }
 
 /// A message on its way into a mailbox (RFC 3501 section 6.3.11).

@@ -478,3 +478,17 @@ fn framing_and_tapping_throughput() {
         assert!(relay.seen().is_none());
     }
 }
+
+#[test]
+fn of_a_message_that_has_dkim_alone_the_header_is_told() {
+    let mut relay = Relay::new(Limits::default());
+    for header in ["DKIM-Signature: v=1\r\n\r\n", "X-NTA7516: S\r\n\r\n"] {
+        let message = format!("{header}text\r\n");
+        let line = format!("* 1 FETCH (UID 3 BODY[] {{{}}}\r\n{message})\r\n", message.len());
+        relay.server(line.as_bytes(), &mut Vec::new());
+        let Some(Event::Claimed(claimed)) = relay.seen() else { panic!("{header}") };
+        let alone = claimed.claims == [Claim::Dkim];
+        assert_eq!(claimed.header, alone.then(|| header.as_bytes().to_vec()));
+        assert_eq!(claimed.message, (!alone).then(|| message.into_bytes()));
+    }
+}

@@ -1,0 +1,250 @@
+use cades::Coverage;
+use nta7516::facts::{Seen, Trouble};
+use nta7516::record::SupplierClaim;
+
+use super::*;
+use crate::testing::{ID, RECORD, World, codes, domain, keys, mail, received, txt, with_dkim};
+
+fn marked() -> mail::Message {
+    received("", &with_dkim(mail(Some("LAB"))))
+}
+
+fn stating(results: &str) -> String {
+    format!("Authentication-Results: {ID}; {results}\r\n")
+}
+
+fn outcome(received: &Received) -> (Word, Option<Case>) {
+    (received.verdict, received.case)
+}
+
+#[test]
+fn nta_mail_as_it_should_be_passes_and_tells_who_signed() {
+    let received = World::default().judge(&marked());
+    assert_eq!(outcome(&received), (Word::Pass, None), "{received:?}");
+    assert_eq!(received.claims, [Claim::Nta, Claim::Signature, Claim::Dkim]);
+    assert_eq!(received.mark.as_deref(), Some("LAB"));
+    assert_eq!(received.from_match, FromMatch::Same);
+    assert_eq!(received.signer.as_ref().unwrap().anchor.as_deref(), Some("UMC"));
+    assert_eq!(received.signature.coverage, Coverage::Whole);
+    assert!(received.signature.cades);
+    assert_eq!(received.dkim[0].result, Word::Pass);
+    let sender = received.domain.as_ref().unwrap();
+    assert_eq!((sender.record, sender.supplier.as_deref()), (RecordState::Holds, Some("LAB")));
+    assert_eq!(received.keyword().unwrap().as_str(), "$NtaVerified");
+    for code in ["declared", "signed", "dkim", "no-authserv-id"] {
+        assert!(codes(&received).contains(&code), "{:?}", codes(&received));
+    }
+}
+
+#[test]
+fn case_a_is_a_header_that_no_declaration_of_that_day_covers() {
+    let expired = RECORD.replace("enddate=2026-12", "enddate=2026-10");
+    let other = RECORD.replace("LAB", "lab");
+    for (record, word, code, state) in [
+        ("", Word::Fail, "no-record", RecordState::None),
+        (expired.as_str(), Word::Fail, "outside-period", RecordState::OutsidePeriod),
+        (other.as_str(), Word::Fail, "other-mark", RecordState::Holds),
+        ("v=NTA7516-1;x", Word::PermError, "record-faulty", RecordState::Faulty),
+    ] {
+        let world = World { sender: Ok(Seen::secure(txt(record))), ..World::default() };
+        let received = world.judge(&marked());
+        assert_eq!(outcome(&received), (word, Some(Case::A)), "{record}");
+        assert!(codes(&received).contains(&code), "{record}");
+        assert_eq!(received.domain.as_ref().unwrap().record, state);
+        assert_eq!(received.keyword(), Some(crate::Keyword::Failed));
+    }
+}
+
+#[test]
+fn the_day_of_receipt_counts_and_not_the_day_of_reading() {
+    let november =
+        RECORD.replace("startdate=2026-01;enddate=2026-12", "startdate=2026-11;enddate=2026-11");
+    let world = World {
+        sender: Ok(Seen::secure(txt(&november))),
+        now: "2027-02-01T00:00:00Z".parse().unwrap(),
+        own: None,
+        ..World::default()
+    };
+    let received = world.judge(&marked());
+    assert_eq!(outcome(&received), (Word::Pass, None), "{received:?}");
+    assert!(codes(&received).contains(&"seen-later"));
+    // What is not there later may have been there then: that is said, and counts for less.
+    let gone = World { sender: Ok(Seen::secure(Vec::new())), ..world };
+    assert_eq!(outcome(&gone.judge(&marked())), (Word::Policy, Some(Case::A)));
+}
+
+#[test]
+fn case_b_is_a_receiver_who_declares_nothing_and_no_fault_of_the_senders() {
+    let world = World { own: Some(Ok(Seen::secure(Vec::new()))), ..World::default() };
+    let received = world.judge(&marked());
+    assert_eq!(outcome(&received), (Word::Policy, Some(Case::B)));
+    assert!(!received.failed());
+    assert_eq!(received.keyword(), None);
+    // What cannot be looked up is no case.
+    for own in [None, Some(Err(Trouble::Timeout))] {
+        let world = World { own, ..World::default() };
+        assert_eq!(outcome(&world.judge(&marked())), (Word::Pass, None));
+    }
+}
+
+#[test]
+fn case_c_is_ordinary_mail_of_a_domain_that_declares() {
+    let received_ = World::default().judge(&received("", &with_dkim(mail(None))));
+    assert_eq!(outcome(&received_), (Word::None, Some(Case::C)), "{received_:?}");
+    assert_eq!(received_.claims, [Claim::Dkim]);
+    assert!(!received_.failed() && received_.keyword().is_none());
+    // Without a signature of the domain it may be a stranger's: no case, and no claim.
+    let stranger = World::default().judge(&received("", &mail(None)));
+    assert_eq!((stranger.case, stranger.claims.len()), (None, 0));
+    let broken = String::from_utf8(with_dkim(mail(None))).unwrap().replace("Hallo", "hallo");
+    let broken = World::default().judge(&received("", broken.as_bytes()));
+    assert_eq!(outcome(&broken), (Word::None, None));
+    assert!(codes(&broken).contains(&"dkim-not"));
+    // A domain that declares nothing has no business here.
+    let world = World { sender: Ok(Seen::secure(Vec::new())), ..World::default() };
+    assert!(world.judge(&received("", &with_dkim(mail(None)))).claims.is_empty());
+}
+
+#[test]
+fn case_d_is_a_supplier_who_is_not_accepted_or_shows_nothing() {
+    let nobody = Policy { suppliers: Some(Vec::new()), ..Policy::default() };
+    let world = World { policy: nobody, ..World::default() };
+    let received = world.judge(&marked());
+    assert_eq!(outcome(&received), (Word::Policy, Some(Case::D)));
+    assert!(codes(&received).contains(&"supplier-not-accepted"));
+    let supplier = |claim| {
+        let mark = Provider::parse("LAB").unwrap();
+        Some(SupplierFacts { mark, domain: domain("lab.nl"), claim })
+    };
+    let nothing = supplier(Ok(Seen::secure(SupplierClaim::None)));
+    let world = World { supplier: nothing, ..World::default() };
+    assert_eq!(outcome(&world.judge(&marked())), (Word::Policy, Some(Case::D)));
+    let world = World { supplier: supplier(Err(Trouble::Timeout)), ..World::default() };
+    assert_eq!(outcome(&world.judge(&marked())), (Word::TempError, None));
+    // Where the organisation names no suppliers, that is said, and no verdict.
+    let world = World { policy: Policy::default(), ..World::default() };
+    let received = world.judge(&marked());
+    assert_eq!(outcome(&received), (Word::Pass, None));
+    assert!(codes(&received).contains(&"supplier-unknown"));
+}
+
+#[test]
+fn what_dns_cannot_tell_now_is_asked_again_and_what_is_forged_is_not() {
+    for (sender, word) in [
+        (Err(Trouble::Timeout), Word::TempError),
+        (Ok(Seen::new(Security::Indeterminate, txt(RECORD))), Word::TempError),
+        (Ok(Seen::new(Security::Bogus, txt(RECORD))), Word::Fail),
+    ] {
+        let world = World { sender, ..World::default() };
+        let received = world.judge(&marked());
+        assert_eq!(outcome(&received), (word, None));
+        assert_eq!(received.is_temporary(), word == Word::TempError);
+    }
+    let world = World { keys: keys(Err(Trouble::Timeout)), ..World::default() };
+    assert!(world.judge(&marked()).is_temporary());
+    let world = World { sender: Ok(Seen::insecure(txt(RECORD))), ..World::default() };
+    let received = world.judge(&marked());
+    assert_eq!(outcome(&received), (Word::Pass, None));
+    assert!(codes(&received).contains(&"record-insecure"));
+}
+
+#[test]
+fn a_mark_without_a_signature_or_without_origin_is_not_believed() {
+    let unsigned = [b"X-NTA7516: LAB\r\n".to_vec(), mail(None)].concat();
+    let unsigned_ = World::default().judge(&received("", &with_dkim(unsigned)));
+    assert_eq!(outcome(&unsigned_), (Word::Policy, None));
+    assert!(codes(&unsigned_).contains(&"nta-not-signed"));
+    let no_dkim = World::default().judge(&received("", &mail(Some("LAB"))));
+    assert_eq!(outcome(&no_dkim), (Word::Policy, None));
+    assert!(codes(&no_dkim).contains(&"dkim-none"));
+    let twice = [b"X-NTA7516: LAB\r\n".to_vec(), mail(Some("LAB"))].concat();
+    let twice = World::default().judge(&received("", &with_dkim(twice)));
+    assert_eq!(outcome(&twice), (Word::PermError, None));
+    let nobody = String::from_utf8(mail(Some("LAB"))).unwrap().replace("From:", "X-From:");
+    let nobody = World::default().judge(&received("", nobody.as_bytes()));
+    assert_eq!(nobody.verdict, Word::Policy);
+    assert_eq!(codes(&nobody).iter().filter(|code| **code == "no-author").count(), 1);
+}
+
+#[test]
+fn a_changed_text_a_stranger_and_a_part_unsigned_are_told_by_the_signature() {
+    let text = String::from_utf8(mail(Some("LAB"))).unwrap();
+    let changed = with_dkim(text.replace("Hallo", "Halli").into_bytes());
+    let changed = World::default().judge(&received("", &changed));
+    assert_eq!(outcome(&changed), (Word::Fail, None));
+    assert!(codes(&changed).contains(&"changed"));
+    let other = text.replace("arts@umc.nl", "chef@umc.nl");
+    let other = World::default().judge(&received("", &with_dkim(other.into_bytes())));
+    assert_eq!(outcome(&other), (Word::Policy, None));
+    assert_eq!(other.from_match, FromMatch::Other);
+    let (_, body) = text.split_once("Content-Type:").unwrap();
+    let partly = format!(
+        "From: arts@umc.nl\r\nX-NTA7516: LAB\r\nContent-Type: multipart/mixed; boundary=zz\r\n\r\n\
+         --zz\r\nContent-Type:{body}\r\n--zz\r\nContent-Type: text/plain\r\n\r\nreclame\r\n--zz--\r\n"
+    );
+    let partly = World::default().judge(&received("", &with_dkim(partly.into_bytes())));
+    assert_eq!(outcome(&partly), (Word::Policy, None), "{partly:?}");
+    assert!(codes(&partly).contains(&"partly"));
+    assert_eq!(partly.signature.coverage, Coverage::Partial);
+}
+
+#[test]
+fn the_providers_word_counts_under_its_id_alone() {
+    let world = |trusted| World { trusted, ..World::default() };
+    let bytes = with_dkim(mail(Some("LAB")));
+    let failing = stating("spf=fail; dmarc=fail");
+    let heard = world(Some(ID)).judge(&received(&failing, &bytes));
+    assert_eq!(outcome(&heard), (Word::Fail, None));
+    assert_eq!(heard.provider.as_ref().unwrap().dmarc, Some(Word::Fail));
+    for trusted in [None, Some("mx.elders.nl")] {
+        let unheard = world(trusted).judge(&received(&failing, &bytes));
+        assert_eq!(outcome(&unheard), (Word::Pass, None));
+        assert_eq!(unheard.provider, None);
+    }
+    // Mail that was forwarded fails SPF; DKIM says enough.
+    let forwarded = world(Some(ID)).judge(&received(&stating("spf=fail"), &bytes));
+    assert_eq!(outcome(&forwarded), (Word::Pass, None));
+    assert!(codes(&forwarded).contains(&"spf"));
+    // A provider that marks the subject breaks the signature that held when it came.
+    let text = String::from_utf8(bytes).unwrap().replace("Subject: ", "Subject: [EXTERN] ");
+    let held = received(&stating("dkim=pass header.d=umc.nl; dmarc=pass"), text.as_bytes());
+    let held_ = world(Some(ID)).judge(&held);
+    assert_eq!(outcome(&held_), (Word::Pass, None), "{held_:?}");
+    assert!(codes(&held_).contains(&"dkim-before"));
+    assert_eq!(outcome(&world(None).judge(&held)), (Word::Fail, None));
+    // What the provider could not tell then never becomes temporary trouble of ours.
+    let trouble = stating("dmarc=temperror");
+    let trouble = world(Some(ID)).judge(&received(&trouble, &with_dkim(mail(Some("LAB")))));
+    assert_eq!(outcome(&trouble), (Word::Pass, None));
+}
+
+#[test]
+fn a_signature_alone_is_judged_by_itself() {
+    let signed = String::from_utf8(mail(Some("LAB"))).unwrap().replace("X-NTA7516: LAB\r\n", "");
+    let world = World { sender: Ok(Seen::secure(Vec::new())), ..World::default() };
+    let alone = world.judge(&received("", signed.as_bytes()));
+    assert_eq!(outcome(&alone), (Word::Pass, None), "{alone:?}");
+    assert_eq!(alone.claims, [Claim::Signature]);
+    let world = World { anchors: cades::Anchors::new(), ..world };
+    assert_eq!(world.judge(&received("", signed.as_bytes())).verdict, Word::Policy);
+    let declared = World::default().judge(&received("", signed.as_bytes()));
+    assert_eq!(outcome(&declared), (Word::Pass, Some(Case::C)));
+}
+
+#[test]
+fn a_verdict_is_written_and_read_the_same_and_each_reason_has_both_languages() {
+    let worlds = [
+        World::default(),
+        World { sender: Err(Trouble::Timeout), trusted: Some(ID), ..World::default() },
+        World { sender: Ok(Seen::secure(Vec::new())), ..World::default() },
+        World { own: Some(Ok(Seen::secure(Vec::new()))), ..World::default() },
+    ];
+    for world in worlds {
+        let received = world.judge(&marked());
+        let json = serde_json::to_string(&received).unwrap();
+        assert_eq!(serde_json::from_str::<Received>(&json).unwrap(), received, "{json}");
+        for told in &received.reasons {
+            assert!(told.nl.ends_with('.') && told.en.ends_with('.') && told.nl != told.en);
+        }
+    }
+}

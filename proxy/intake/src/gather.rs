@@ -1,0 +1,109 @@
+//! The facts around a message: records and keys out of DNS, the signature, DKIM.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use cades::Anchors;
+use incoming::{Facts, Header, Mark, Received, decide, dkim};
+use jiff::Timestamp;
+use mail::{Domain, Message};
+use net::dns::Resolver;
+use nta7516::facts::{Seen, SenderFacts, SupplierFacts, Trouble};
+use nta7516::plan::Policy;
+use nta7516::record::{Claim, SupplierClaim};
+use settings::{Account, Settings};
+
+/// Judges a message of this account.
+pub(crate) async fn judge(
+    message: &Message,
+    account: &Account,
+    settings: &Arc<Settings>,
+    resolver: &Resolver,
+    now: Timestamp,
+) -> Option<Received> {
+    let trusted = account.authserv_id.clone();
+    let header = Header::read(message, trusted.as_deref(), now);
+    let at = header.receipt?.at;
+    let marked = header.mark != Mark::None;
+    let own = account.address.domain().filter(|_| marked);
+    let (sender, own, supplier, keys) = tokio::join!(
+        claim(resolver, header.domain()),
+        claim(resolver, own),
+        supplier(resolver, &settings.nta, &header.mark),
+        keys(resolver, &header.keys),
+    );
+    let (message, settings) = (message.clone(), Arc::clone(settings));
+    // The mathematics takes a second for a message of 50 MB.
+    let judged = tokio::task::spawn_blocking(move || {
+        let signature = cades::open(&message, &anchors(&settings.anchors), at);
+        let dkim = dkim::verify(&message, header.domain(), &keys, at);
+        let (policy, trusted) = (&settings.nta, trusted.as_deref());
+        decide(&Facts {
+            header: &header,
+            sender,
+            own,
+            supplier,
+            policy,
+            signature,
+            dkim,
+            trusted,
+            now,
+        })
+    });
+    match judged.await {
+        Ok(received) => Some(received),
+        Err(error) => {
+            tracing::error!(%error, "a message that came in could not be judged");
+            None
+        }
+    }
+}
+
+/// What a domain declares.
+pub(crate) async fn claim(resolver: &Resolver, domain: Option<&Domain>) -> Option<SenderFacts> {
+    let domain = domain?.clone();
+    let claim = resolver.txt(&domain).await.map(|seen| seen.map(|records| Claim::read(&records)));
+    Some(SenderFacts { domain, claim })
+}
+
+/// What the supplier that the header names says of itself, where its domain is known (R-SEND-10).
+async fn supplier(resolver: &Resolver, policy: &Policy, mark: &Mark) -> Option<SupplierFacts> {
+    let Mark::One(mark) = mark else {
+        return None;
+    };
+    let domain = policy.domain_of(mark)?.clone();
+    let seen = resolver.txt(&domain).await;
+    let claim = seen.map(|seen: Seen<_>| seen.map(|records| SupplierClaim::read(&records)));
+    Some(SupplierFacts { mark: mark.clone(), domain, claim })
+}
+
+/// The DKIM keys. Once there is trouble, the others are not waited for.
+async fn keys(resolver: &Resolver, names: &[Domain]) -> dkim::Keys {
+    let (mut keys, mut trouble) = (BTreeMap::new(), None::<Trouble>);
+    for name in names {
+        let seen = match trouble {
+            Some(trouble) => Err(trouble),
+            None => resolver.txt(name).await,
+        };
+        trouble = seen.as_ref().err().copied();
+        keys.insert(name.clone(), seen);
+    }
+    keys
+}
+
+/// The certificates that may vouch for signers. A file that has gone since the settings were read vouches
+/// for nobody.
+fn anchors(files: &[impl AsRef<Path>]) -> Anchors {
+    let mut anchors = Anchors::new();
+    for file in files {
+        let file = file.as_ref();
+        let added = std::fs::read(file)
+            .map_err(|error| error.to_string())
+            .and_then(|bytes| anchors.add_file(None, &bytes).map_err(|error| error.to_string()));
+        if let Err(error) = added {
+            tracing::error!(file = %file.display(), %error, "an anchor of [trust] cannot be used");
+        }
+    }
+    anchors
+}

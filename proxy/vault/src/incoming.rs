@@ -1,0 +1,354 @@
+//! Verdicts on messages that came in. Nothing of a message is kept but who it says it is from and its
+//! subject, for the list; which message it is, a keyed digest of its Message-ID and its bytes tells.
+
+use core::fmt;
+use core::str::FromStr;
+
+use aws_lc_rs::{digest, hmac};
+use jiff::Timestamp;
+use mail::{Address, Message};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use serde::{Deserialize, Serialize};
+use ulid::Ulid;
+
+use crate::error::VaultError;
+use crate::open::Vault;
+use crate::seal::Keys;
+use crate::time;
+
+/// The id of a verdict: a ULID, 26 letters and digits, in the order of judging.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct IncomingId(Ulid);
+
+/// A text that is no id of a verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("this names no incoming message: copy the id from `zorgzegel incoming`")]
+pub struct IncomingIdError;
+
+/// A verdict that is to be kept.
+#[derive(Clone)]
+pub struct NewIncoming {
+    /// The account that it came to.
+    pub account: Address,
+    /// The message.
+    pub message: Message,
+    /// Who it says it is from.
+    pub from: String,
+    /// Its subject, decoded.
+    pub subject: String,
+    /// When the provider received it.
+    pub received_at: Timestamp,
+    /// The verdict, as JSON; kept as it is.
+    pub verdict: String,
+}
+
+/// A verdict that is kept.
+#[derive(Clone, PartialEq, Eq)]
+pub struct KeptIncoming {
+    /// Its id.
+    pub id: IncomingId,
+    /// The account that it came to.
+    pub account: Address,
+    /// Who it says it is from.
+    pub from: String,
+    /// Its subject, decoded.
+    pub subject: String,
+    /// When the provider received it.
+    pub received_at: Timestamp,
+    /// When it was judged last.
+    pub judged_at: Timestamp,
+    /// The verdict, as JSON.
+    pub verdict: String,
+}
+
+/// Where a message lies at the provider: one message for ever (RFC 3501 section 2.3.1.1).
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Place {
+    /// The account.
+    pub account: Address,
+    /// The mailbox, in modified UTF-7.
+    pub mailbox: Vec<u8>,
+    /// UIDVALIDITY.
+    pub uid_validity: u32,
+    /// UID.
+    pub uid: u32,
+}
+
+/// A message that is to be looked at again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DueIncoming {
+    /// Where it lies.
+    pub place: Place,
+    /// How often it was looked at.
+    pub tries: u32,
+}
+
+impl fmt::Debug for NewIncoming {
+    /// Neither who nor what.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewIncoming").field("message", &self.message).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for KeptIncoming {
+    /// Neither who nor what.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KeptIncoming").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Place {
+    /// Not the mailbox: folders are named after people.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { uid_validity, uid, .. } = self;
+        f.debug_struct("Place").field("uid_validity", uid_validity).field("uid", uid).finish()
+    }
+}
+
+impl fmt::Display for IncomingId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for IncomingId {
+    type Err = IncomingIdError;
+    fn from_str(text: &str) -> Result<Self, IncomingIdError> {
+        Ulid::from_string(text.trim()).map(Self).map_err(|_| IncomingIdError)
+    }
+}
+
+impl TryFrom<String> for IncomingId {
+    type Error = IncomingIdError;
+    fn try_from(text: String) -> Result<Self, IncomingIdError> {
+        text.parse()
+    }
+}
+
+impl From<IncomingId> for String {
+    fn from(id: IncomingId) -> Self {
+        id.to_string()
+    }
+}
+
+impl Vault {
+    /// Keeps a verdict. The same message (Message-ID and bytes) of the same account has one: a newer
+    /// verdict takes the place of the older, under its id. Of very many the oldest are forgotten.
+    ///
+    /// # Errors
+    /// Where it cannot be kept.
+    pub fn put_incoming(
+        &self,
+        new: &NewIncoming,
+        now: Timestamp,
+    ) -> Result<IncomingId, VaultError> {
+        let fresh = self.next_id(now)?.to_string();
+        let digest = message_digest(&self.keys, new);
+        self.change(|change| {
+            let id: String = change
+                .prepare_cached(
+                    "INSERT INTO incoming
+                     (id, account, digest, author, subject, received_at, judged_at, verdict)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+                     ON CONFLICT (digest) DO UPDATE SET
+                     received_at = excluded.received_at, judged_at = excluded.judged_at,
+                     verdict = excluded.verdict
+                     RETURNING id",
+                )?
+                .query_row(
+                    params![
+                        fresh,
+                        new.account.to_string(),
+                        digest,
+                        new.from,
+                        new.subject,
+                        new.received_at.as_millisecond(),
+                        now.as_millisecond(),
+                        new.verdict,
+                    ],
+                    |row| row.get(0),
+                )?;
+            change
+                .prepare_cached(
+                    "DELETE FROM incoming WHERE seq <= (SELECT max(seq) FROM incoming) - ?1",
+                )?
+                .execute([MOST])?;
+            id.parse().map_err(|_| VaultError::corrupt("the database"))
+        })
+    }
+
+    /// The verdicts, those of the messages that were received last first; at most `most`.
+    ///
+    /// # Errors
+    /// Where they cannot be read.
+    pub fn list_incoming(&self, most: usize) -> Result<Vec<KeptIncoming>, VaultError> {
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        self.look(|database| {
+            let sql = format!("{KEPT} ORDER BY received_at DESC, seq DESC LIMIT ?1");
+            let mut statement = database.prepare_cached(&sql)?;
+            let rows = statement.query_map([most], raw)?;
+            rows.map(|row| kept(row?)).collect()
+        })
+    }
+
+    /// One verdict; none where there is none of this id.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    pub fn incoming(&self, id: IncomingId) -> Result<Option<KeptIncoming>, VaultError> {
+        self.look(|database| {
+            let sql = format!("{KEPT} WHERE id = ?1");
+            let row = database.prepare_cached(&sql)?.query_row([id.to_string()], raw).optional()?;
+            row.map(kept).transpose()
+        })
+    }
+
+    /// Notes that the message at this place has that verdict; `again` where it is to be looked at once
+    /// more.
+    ///
+    /// # Errors
+    /// Where it cannot be kept.
+    pub fn note_place(
+        &self,
+        place: &Place,
+        id: IncomingId,
+        again: Option<Timestamp>,
+    ) -> Result<(), VaultError> {
+        self.change(|change| {
+            let (account, mailbox) = (place.account.to_string(), &place.mailbox);
+            change
+                .prepare_cached(
+                    "INSERT INTO incoming_place
+                     (account, mailbox, uid_validity, uid, incoming, tries, next_at)
+                     SELECT ?1, ?2, ?3, ?4, seq, 1, ?5 FROM incoming WHERE id = ?6
+                     ON CONFLICT (account, mailbox, uid_validity, uid) DO UPDATE SET
+                     incoming = excluded.incoming, tries = tries + 1, next_at = excluded.next_at",
+                )?
+                .execute(params![
+                    account,
+                    mailbox,
+                    place.uid_validity,
+                    place.uid,
+                    again.map(Timestamp::as_millisecond),
+                    id.to_string(),
+                ])?;
+            Ok(())
+        })
+    }
+
+    /// Whether the message at this place was looked at.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    pub fn knows_place(&self, place: &Place) -> Result<bool, VaultError> {
+        self.look(|database| {
+            let known = database
+                .prepare_cached(
+                    "SELECT 1 FROM incoming_place
+                     WHERE account = ?1 AND mailbox = ?2 AND uid_validity = ?3 AND uid = ?4",
+                )?
+                .exists(params![
+                    place.account.to_string(),
+                    place.mailbox,
+                    place.uid_validity,
+                    place.uid,
+                ])?;
+            Ok(known)
+        })
+    }
+
+    /// The messages that are to be looked at again by now, the longest due first; at most `most`.
+    ///
+    /// # Errors
+    /// Where they cannot be read.
+    pub fn due_incoming(
+        &self,
+        now: Timestamp,
+        most: usize,
+    ) -> Result<Vec<DueIncoming>, VaultError> {
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        self.look(|database| due(database, now, most))
+    }
+
+    /// Gives a message up that is not there any more, or that is not looked at again.
+    ///
+    /// # Errors
+    /// Where it cannot be kept.
+    pub fn let_place_go(&self, place: &Place) -> Result<(), VaultError> {
+        self.change(|change| {
+            change
+                .prepare_cached(
+                    "UPDATE incoming_place SET next_at = NULL
+                     WHERE account = ?1 AND mailbox = ?2 AND uid_validity = ?3 AND uid = ?4",
+                )?
+                .execute(params![
+                    place.account.to_string(),
+                    place.mailbox,
+                    place.uid_validity,
+                    place.uid,
+                ])?;
+            Ok(())
+        })
+    }
+}
+
+fn due(database: &Connection, now: Timestamp, most: i64) -> Result<Vec<DueIncoming>, VaultError> {
+    let mut statement = database.prepare_cached(
+        "SELECT account, mailbox, uid_validity, uid, tries FROM incoming_place
+         WHERE next_at <= ?1 ORDER BY next_at LIMIT ?2",
+    )?;
+    let rows = statement.query_map(params![now.as_millisecond(), most], |row| {
+        let account: String = row.get(0)?;
+        Ok((account, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
+    })?;
+    rows.map(|row| {
+        let (account, mailbox, uid_validity, uid, tries) = row?;
+        let account = Address::parse(&account).map_err(|_| VaultError::corrupt("the database"))?;
+        let place = Place { account, mailbox, uid_validity, uid };
+        Ok(DueIncoming { place, tries })
+    })
+    .collect()
+}
+
+/// Of one account: another's verdict rests on another provider's word.
+fn message_digest(keys: &Keys, new: &NewIncoming) -> Vec<u8> {
+    let id = new.message.field("message-id").map(|field| field.unfolded()).unwrap_or_default();
+    let account = new.account.to_string();
+    let bytes = digest::digest(&digest::SHA256, new.message.bytes());
+    let mut context = hmac::Context::with_key(keys.digest());
+    for part in [account.as_bytes(), id.as_bytes(), bytes.as_ref()] {
+        context.update(&(part.len() as u64).to_be_bytes());
+        context.update(part);
+    }
+    context.sign().as_ref().to_vec()
+}
+
+type Raw = (String, String, String, String, i64, i64, String);
+
+fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
+    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?))
+}
+
+fn kept(
+    (id, account, from, subject, received, judged, verdict): Raw,
+) -> Result<KeptIncoming, VaultError> {
+    Ok(KeptIncoming {
+        id: id.parse().map_err(|_| VaultError::corrupt("the database"))?,
+        account: Address::parse(&account).map_err(|_| VaultError::corrupt("the database"))?,
+        from,
+        subject,
+        received_at: time::from_ms(received),
+        judged_at: time::from_ms(judged),
+        verdict,
+    })
+}
+
+const KEPT: &str =
+    "SELECT id, account, author, subject, received_at, judged_at, verdict FROM incoming";
+/// Verdicts that are kept: years of a busy practice, some 20 MB.
+const MOST: i64 = 20_000;
+
+#[cfg(test)]
+#[path = "incoming_tests.rs"]
+mod tests;
