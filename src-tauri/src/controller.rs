@@ -137,6 +137,8 @@ pub(crate) struct Controller<D: Desk> {
     told_of: HashSet<IncomingId>,
     /// Messages for which a PIN was asked.
     pin_asked: HashSet<HeldId>,
+    /// The identity and the card whose PIN is asked for now.
+    pin_wanted: Option<(String, String)>,
     checked: Vec<CheckItem>,
     quitting: bool,
 }
@@ -192,6 +194,7 @@ impl<D: Desk> Controller<D> {
             received_is_shown: false,
             told_of: HashSet::new(),
             pin_asked: HashSet::new(),
+            pin_wanted: None,
             checked: Vec::new(),
             quitting: false,
         }
@@ -260,6 +263,9 @@ impl<D: Desk> Controller<D> {
                 if changed == Changed::Settings {
                     self.settings_changed();
                 }
+                if matches!(*view, View::CardUnlocked { .. }) {
+                    self.pin_wanted = None;
+                }
                 self.desk.post(to, &view);
             }
         }
@@ -322,6 +328,7 @@ impl<D: Desk> Controller<D> {
                 self.sent_is_shown = false;
                 self.received_is_shown = false;
                 self.quitting = false;
+                self.pin_wanted = None;
             }
             // What is not answered waits; the icon and the list show it.
             Window::Question => {

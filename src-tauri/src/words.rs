@@ -155,7 +155,7 @@ mod tests {
         "came.signature.unclear",
         "came.signature.broken",
         "came.author.same",
-        "came.author.other",
+        "came.author.stranger",
         "came.author.unknown",
         "came.nta.holds",
         "came.nta.none",

@@ -60,8 +60,15 @@ impl<D: Desk> Controller<D> {
     }
 
     pub(super) fn ask_pin(&mut self, id: String, card: String) {
+        self.pin_wanted = Some((id, card));
         self.show(Window::Main);
         self.notify("notify.pin.title", &self.words.get("notify.pin.text"));
+        self.tell_pin_wanted();
+    }
+
+    /// Told again to a window that opens.
+    pub(super) fn tell_pin_wanted(&self) {
+        let Some((id, card)) = self.pin_wanted.clone() else { return };
         self.desk.post(Window::Main, &View::AskPin { id, card, last: false });
     }
 }

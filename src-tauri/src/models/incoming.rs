@@ -72,7 +72,7 @@ fn author(words: &Words, of: &Received) -> Option<ReceivedLine> {
     let who = signer.address.as_deref().unwrap_or(&signer.subject);
     let (state, key) = match of.from_match {
         FromMatch::Same => (SeenState::Good, "came.author.same"),
-        FromMatch::Other => (SeenState::Bad, "came.author.other"),
+        FromMatch::Other => (SeenState::Bad, "came.author.stranger"),
         FromMatch::NotAsked => (SeenState::Attention, "came.author.unknown"),
     };
     Some(ReceivedLine { what: Claim::Author, state, sentence: words.with(key, "who", who) })

@@ -103,7 +103,7 @@ export const HANDING = {
     await tell(page, verified('nl', 'partly'));
     const blocks = page.locator('.sheet > ul > li');
     assert.equal(await blocks.count(), 4);
-    assert.match(await blocks.nth(0).innerText(), /Van, aan, datum en onderwerp\s+Niet ondertekend/);
+    assert.match(await blocks.nth(0).innerText(), /Van, aan, datum en onderwerp\s+Valt nooit onder een handtekening/);
     assert.match(await blocks.nth(1).innerText(), /Ondertekend door a\.devries@ziekenhuis\.nl In orde/);
     assert.match(await blocks.nth(1).locator('li').nth(1).innerText(), /Bestand: ontslagbrief\.pdf\s+284 kB\s+Ondertekend/);
     assert.match(await blocks.nth(3).innerText(), /Bestand: betaalverzoek\.html\s+9 kB\s+Niet ondertekend/);
