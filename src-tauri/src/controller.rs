@@ -77,8 +77,9 @@ pub(crate) enum Message {
     Chosen(Window, HeldId, Result<(), Said>),
     /// A mail that came in claims what does not hold.
     ClaimFailed(IncomingId),
-    /// Mail waits for the card of an identity to get its PIN: its id, and what the card is called.
-    PinWanted(String, String),
+    /// A message waits for the card of an identity to get its PIN: the identity's id, and what the card
+    /// is called.
+    PinWanted(HeldId, String, String),
     /// Nothing came of work aside.
     Nothing,
     /// Everything was looked at.
@@ -256,7 +257,7 @@ impl<D: Desk> Controller<D> {
             Message::Gone(window) => self.gone(window),
             Message::Chosen(from, id, chosen) => self.chosen(from, id, chosen),
             Message::ClaimFailed(id) => self.claim_failed(id),
-            Message::PinWanted(id, card) => self.ask_pin(id, card),
+            Message::PinWanted(message, id, card) => self.ask_pin(message, id, card),
             Message::Nothing => {}
             Message::Checked(items) => self.checked(&items),
             Message::Answer(to, view, changed) => {

@@ -4,7 +4,7 @@ mod cards;
 mod chain;
 mod identity;
 mod incoming;
-mod verify;
+mod signed;
 
 use checkup::{Item, Standing as Stands};
 use engine::Origin;
@@ -25,11 +25,11 @@ use crate::view::{
 };
 use crate::words::Words;
 
-pub(crate) use chain::report as domain_report;
 pub(crate) use cards::cards;
+pub(crate) use chain::report as domain_report;
 pub(crate) use identity::identities;
 pub(crate) use incoming::{received, trust};
-pub(crate) use verify::verified;
+pub(crate) use signed::verified;
 
 pub(crate) fn recipients(words: &Words, message: &Pending) -> Vec<Recipient> {
     message.recipients.iter().map(|one| recipient(words, one)).collect()

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use ts_rs::TS;
 use zeroize::Zeroizing;
 
-pub use files::{CardPin, Dropped, Loaded, NewCard, NewIdentity, NewKey, NewRequest};
+pub use files::{Bytes, CardPin, Dropped, Loaded, NewCard, NewIdentity, NewKey, NewRequest};
 
 use crate::view::{GuideFile, Language, Sample, WayOut};
 

@@ -6,8 +6,8 @@ mod domain;
 mod identity;
 mod incoming;
 mod setup;
+mod signed;
 mod teaching;
-mod verify;
 mod ways;
 
 use serde::Serialize;
@@ -22,10 +22,10 @@ pub use incoming::{Claim, ReceivedItem, ReceivedLine, Trust};
 pub use setup::{
     Access, AccountView, CheckItem, Discovered, GuideFile, Sample, SettingsView, Standing,
 };
-pub use teaching::{Level, TaughtItem, Trial};
-pub use verify::{
+pub use signed::{
     BlockKind, BlockView, Covered, Signed, SignerView, VerifiedFile, VerifiedPart, WhySigned,
 };
+pub use teaching::{Level, TaughtItem, Trial};
 pub use ways::{GatewayView, RouteView, WayOut, WayTried};
 
 /// An answer, sent to a window as the event `view`.

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use engine::Engine;
-use engine::choose::{Pending, State as Stage};
 use engine::cards::{OnCard, Pin, offered};
+use engine::choose::{HeldId, Pending, PendingRecipient, State as Stage};
 use engine::settings;
 
 use super::setup::{Answer, parse};
@@ -21,10 +21,16 @@ impl<D: Desk> Controller<D> {
         let words = self.words.clone();
         match request {
             Request::Cards => {
-                self.ask_engine(from, "cards", |engine| async move { Ok(seen(&engine, &words).await) });
+                self.ask_engine(
+                    from,
+                    "cards",
+                    |engine| async move { Ok(seen(&engine, &words).await) },
+                );
             }
             Request::UseCardSoftware { module } => {
-                self.ask_engine(from, "use_card_software", |engine| use_software(engine, words, module));
+                self.ask_engine(from, "use_card_software", |engine| {
+                    use_software(engine, words, module)
+                });
             }
             Request::AddCard(new) => {
                 self.with_identity(from, "add_card", |engine| add(engine, new));
@@ -38,28 +44,28 @@ impl<D: Desk> Controller<D> {
 
     /// Asks for a PIN where mail waits for nothing else: once for each message, for a person may have put
     /// it off.
-    pub(super) fn look_for_pins(&mut self) {
-        let waits = |one: &&Pending| one.recipients.iter().any(|to| to.state == Stage::Chosen);
-        let new: Vec<&Pending> = self.held.iter().filter(waits).collect();
-        let new: Vec<&Pending> =
-            new.into_iter().filter(|one| !self.pin_asked.contains(&one.id)).collect();
-        let tried = |one: &&&Pending| one.recipients.iter().any(|to| to.reason.is_some());
-        let Some((id, account)) =
-            new.iter().find(tried).map(|one| (one.id, one.account.clone()))
-        else {
+    pub(super) fn look_for_pins(&self) {
+        let put_off = |to: &PendingRecipient| to.state == Stage::Chosen && to.reason.is_some();
+        let waits = |one: &&Pending| {
+            !self.pin_asked.contains(&one.id) && one.recipients.iter().any(put_off)
+        };
+        let waiting = self.held.iter().find(waits);
+        let Some((message, account)) = waiting.map(|one| (one.id, one.account.clone())) else {
             return;
         };
-        self.pin_asked.insert(id);
         let Some(engine) = self.engine() else { return };
         self.aside(async move {
             let Ok(Some(card)) = engine.pin_wanted(&account).await else { return Message::Nothing };
             let all = engine.identities().await.unwrap_or_default();
             let own = all.into_iter().find(|one| one.account == account && one.signs_for_account);
-            own.map_or(Message::Nothing, |one| Message::PinWanted(one.id, card))
+            own.map_or(Message::Nothing, |one| Message::PinWanted(message, one.id, card))
         });
     }
 
-    pub(super) fn ask_pin(&mut self, id: String, card: String) {
+    pub(super) fn ask_pin(&mut self, message: HeldId, id: String, card: String) {
+        if !self.pin_asked.insert(message) {
+            return;
+        }
         self.pin_wanted = Some((id, card));
         self.show(Window::Main);
         self.notify("notify.pin.title", &self.words.get("notify.pin.text"));

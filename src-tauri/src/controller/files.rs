@@ -3,7 +3,7 @@
 use verify::Looked;
 
 use super::setup::{Answer, letter};
-use super::{Changed, Controller, Message, Said};
+use super::{Changed, Controller, Said};
 use crate::desk::{Desk, Window};
 use crate::models;
 use crate::request::Dropped;

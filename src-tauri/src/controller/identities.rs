@@ -6,7 +6,7 @@ use engine::Engine;
 use engine::identities::{KeyKind, Purpose, Wish};
 
 use super::setup::{Answer, letter, parse};
-use super::{Changed, Controller, Message, Said};
+use super::{Changed, Controller, Said};
 use crate::desk::{Desk, Window};
 use crate::guide;
 use crate::models;
@@ -62,8 +62,12 @@ impl<D: Desk> Controller<D> {
     }
 
     /// Does something with an identity aside; the list comes before what was done.
-    pub(super) fn with_identity<F>(&self, from: Window, ask: &'static str, work: impl FnOnce(Arc<Engine>) -> F)
-    where
+    pub(super) fn with_identity<F>(
+        &self,
+        from: Window,
+        ask: &'static str,
+        work: impl FnOnce(Arc<Engine>) -> F,
+    ) where
         F: Future<Output = Result<(IdentityDone, String), Said>> + Send + 'static,
     {
         let (words, inbox) = (self.words.clone(), self.inbox.clone());

@@ -5,7 +5,7 @@ use engine::incoming::{
     Word,
 };
 
-use super::verify::of_word;
+use super::signed::of_word;
 use crate::view::{Claim, ReceivedItem, ReceivedLine, SeenState, Signed, Trust, WhySigned};
 use crate::words::Words;
 
