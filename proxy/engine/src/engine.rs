@@ -60,6 +60,8 @@ pub enum Notice {
     Chosen(HeldId),
     /// The state of a recipient changed.
     Progress(HeldId),
+    /// Kept copies will go by their age; said once, at least 30 days before.
+    Leaving(Arc<archive::Leaving>),
     /// A message that came in was judged, for the first time or again
     /// ([`crate::incoming`]).
     Incoming(IncomingId),
@@ -190,6 +192,7 @@ impl Engine {
             tasks.spawn(Doors::accept(Arc::clone(self), listener, ready));
         }
         tasks.spawn(deliver::run(Arc::clone(self)));
+        tasks.spawn(crate::kept::run(Arc::clone(self)));
         tasks.spawn(crate::incoming::run(Arc::clone(self)));
         tasks.spawn(control.run(Arc::clone(self)));
         let _ = self.ready.set(ready_now.clone());

@@ -34,6 +34,7 @@ pub mod gather;
 mod handover;
 pub mod identities;
 pub mod incoming;
+mod kept;
 pub mod local;
 pub mod look;
 pub mod mua;

@@ -8,7 +8,7 @@ use nta7516::facts::Route;
 use nta7516::proof::{Proof, Signer, Way, Words};
 use nta7516::record::Provider;
 use settings::Account;
-use vault::archive::ArchiveMeta;
+use vault::archive::{ArchiveMeta, Direction};
 use vault::journal::Entry;
 use vault::outbox::HeldId;
 use vault::{Vault, VaultError};
@@ -191,10 +191,13 @@ pub(crate) fn meta(
 ) -> ArchiveMeta {
     ArchiveMeta {
         account: account.address.clone(),
+        direction: Direction::Sent,
+        from: None,
         recipients: taken.iter().map(|proof| proof.to.clone()).collect(),
         subject: crate::screen::subject(&form.message),
         sent_at: engine.now(),
         signed: form.signed_by.is_some(),
+        attachments: Vec::new(),
         proofs: taken.iter().filter_map(|proof| serde_json::to_value(proof).ok()).collect(),
     }
 }

@@ -101,6 +101,8 @@ fn attached_messages_are_read_and_their_mark_is_seen() {
     assert_eq!(all(&extract), "inner|body");
     assert!(extract.claims_nta);
     assert_eq!(extract.references, ["<a@b>", "<c@d>", "<e@f>"]);
+    let forward = read("X-Forwarded-Message-Id: <g@h>\r\nSubject: Fwd: x\r\n\r\nx\r\n");
+    assert_eq!(forward.references, ["<g@h>"]);
     assert!(read("\r\n> X-NTA7516: S\r\n").claims_nta);
     assert!(!read("X-NTA7516: S\r\n\r\nx").claims_nta, "the outer one is the mail program's own");
 }

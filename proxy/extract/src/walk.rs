@@ -84,7 +84,7 @@ impl Walk<'_> {
         for field in part.fields(bytes) {
             if field.is("subject") {
                 self.piece(Origin::Subject, header::text(&field));
-            } else if place == Place::Outer && (field.is("in-reply-to") || field.is("references")) {
+            } else if place == Place::Outer && REFERRING.iter().any(|name| field.is(name)) {
                 self.out.references.extend(header::ids(&field));
             } else if place == Place::Enclosed && field.is("x-nta7516") {
                 self.out.claims_nta = true;
@@ -209,3 +209,7 @@ pub(crate) fn quotes_nta(text: &str) -> bool {
 
 /// Encoded bytes in which the first mark of a document is looked for.
 const HEAD: usize = 2048;
+
+/// Fields that name the messages that this one goes on from (RFC 5322 section 3.6.4); the last is how
+/// Thunderbird names what it forwards within the text.
+const REFERRING: [&str; 3] = ["in-reply-to", "references", "x-forwarded-message-id"];

@@ -59,6 +59,10 @@ impl Checker<'_> {
             return Err(self.fault(span, what, "write it as name@domain"));
         }
         let dkim = raw.dkim.map(|dkim| self.dkim(dkim, &address)).transpose()?;
+        let keep_years = match &raw.keep_years {
+            Some(_) => Some(self.number(&raw.keep_years, 1..=100, 1)?),
+            None => None,
+        };
         let authserv_id = raw.authserv_id.as_ref().map(|id| self.authserv_id(id)).transpose()?;
         Ok(Account {
             address,
@@ -69,6 +73,7 @@ impl Checker<'_> {
             gateway,
             helo,
             dossier,
+            keep_years,
             dkim,
             authserv_id,
         })

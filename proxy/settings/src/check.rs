@@ -10,8 +10,8 @@ use toml::{Spanned, Value};
 use super::raw;
 use super::{
     Cards, Delivery, Desktop, Detect, Dns, Language, Limits, Listen, ListenTls, Listener, Log,
-    LogLevel, Prompt, PromptDefault, Resolver, RsaPadding, Settings, Sign, TlsProfile, TlsSettings,
-    Unreadable,
+    LogLevel, Prompt, PromptDefault, Resolver, RsaPadding, Search, Settings, Sign, TlsProfile,
+    TlsSettings, Unreadable,
 };
 use crate::error::SettingsError;
 
@@ -56,6 +56,7 @@ impl<'a> Checker<'a> {
             prompt: Prompt { default: self.word(&raw.prompt.default, "default", PROMPT_DEFAULTS)? },
             nta: raw.nta,
             delivery: self.delivery(&raw.delivery)?,
+            search: self.word(&raw.archive.search, "search", SEARCHES)?,
             desktop: self.desktop(&raw.desktop)?,
             log: Log { level: self.word(&raw.log.level, "level", LOG_LEVELS)? },
         })
@@ -391,6 +392,7 @@ const RSA_PADDINGS: &[(&str, RsaPadding)] =
     &[("pkcs1", RsaPadding::Pkcs1), ("pss", RsaPadding::Pss)];
 const UNREADABLE: &[(&str, Unreadable)] = &[("hold", Unreadable::Hold), ("pass", Unreadable::Pass)];
 const PROMPT_DEFAULTS: &[(&str, PromptDefault)] = &[("ask", PromptDefault::Ask)];
+const SEARCHES: &[(&str, Search)] = &[("text", Search::Text), ("headers", Search::Headers)];
 const LANGUAGES: &[(&str, Language)] = &[("nl", Language::Dutch), ("en", Language::English)];
 pub(super) const ON_OFF: &[(&str, bool)] = &[("on", true), ("off", false)];
 pub(super) const LOG_LEVELS: &[(&str, LogLevel)] = &[

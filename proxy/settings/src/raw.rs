@@ -21,6 +21,7 @@ pub(super) struct File {
     pub(super) prompt: Prompt,
     pub(super) nta: super::Policy,
     pub(super) delivery: Delivery,
+    pub(super) archive: Archive,
     pub(super) desktop: Desktop,
     pub(super) log: Log,
 }
@@ -93,6 +94,7 @@ pub(super) struct Account {
     pub(super) gateway: Option<Spanned<Endpoint>>,
     pub(super) helo: Text,
     pub(super) dossier: Text,
+    pub(super) keep_years: Number,
     pub(super) dkim: Option<Spanned<super::Dkim>>,
     pub(super) authserv_id: Text,
 }
@@ -122,6 +124,12 @@ pub(super) struct Detect {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Prompt {
     pub(super) default: Text,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Archive {
+    pub(super) search: Text,
 }
 
 #[derive(Deserialize, Default)]

@@ -93,6 +93,7 @@ fn the_example_is_read_and_says_the_defaults() {
     assert_eq!(example.detect, defaults.detect);
     assert_eq!(example.prompt, defaults.prompt);
     assert_eq!(example.delivery, defaults.delivery);
+    assert_eq!(example.search, defaults.search);
     assert_eq!(example.log, defaults.log);
     let account = &example.accounts[0];
     assert_eq!(account.smtp.port, 587);
