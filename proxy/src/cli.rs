@@ -12,6 +12,7 @@ use settings::{Language, Settings};
 
 mod account;
 mod archive;
+mod card;
 mod check;
 mod choose;
 mod copy;

@@ -15,6 +15,7 @@ mod scenarios {
     mod dkim;
     mod doctor;
     mod harness;
+    mod identities;
     mod incoming;
     mod main_job;
     mod resolvers;

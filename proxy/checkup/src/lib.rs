@@ -176,10 +176,8 @@ async fn identity_items(engine: &Arc<Engine>) -> Vec<Item> {
     };
     let mut items = Vec::new();
     for account in &engine.settings().accounts {
-        let own: Vec<&IdentityCard> = all
-            .iter()
-            .filter(|one| one.account.is_same_mailbox(&account.address))
-            .collect();
+        let own: Vec<&IdentityCard> =
+            all.iter().filter(|one| one.account.is_same_mailbox(&account.address)).collect();
         // The one that signs; where none does, the newest, which says why.
         let signs = own.iter().find(|one| one.signs_for_account).or(own.last());
         items.push(identity_item(signs.copied()));

@@ -37,14 +37,12 @@ pub fn key_id(public_key: &[u8]) -> String {
 /// [`IdentityError::NotIssued`] where that certificate vouches for itself;
 /// [`IdentityError::NoCertificate`] or [`IdentityError::Certificate`] where there is none that can be
 /// read.
-pub fn answered<'a>(
-    file: &[u8],
-    pending: &'a [Pending],
-) -> Result<Answered<'a>, IdentityError> {
+pub fn answered<'a>(file: &[u8], pending: &'a [Pending]) -> Result<Answered<'a>, IdentityError> {
     let mut certificates = certificates(file)?;
     let mut best: Option<(usize, &Pending, jiff::Timestamp)> = None;
     for (place, certificate) in certificates.iter().enumerate() {
-        let summary = cades::describe(certificate).map_err(|_| CadesError::Certificate { place })?;
+        let summary =
+            cades::describe(certificate).map_err(|_| CadesError::Certificate { place })?;
         let Some(public) = cades::public_key(certificate) else { continue };
         let id = key_id(&public);
         let Some(request) = pending.iter().find(|one| one.id == id) else { continue };
@@ -72,8 +70,8 @@ pub fn certificates(file: &[u8]) -> Result<Vec<Vec<u8>>, IdentityError> {
     }
     let mut found = Vec::new();
     if pem::is_pem(file) {
-        for block in pem::blocks(file).ok_or(IdentityError::Damaged)? {
-            match block.label.as_str() {
+        for block in pem::blocks(file, LABELS).ok_or(IdentityError::Damaged)? {
+            match block.label {
                 "CERTIFICATE" | "X509 CERTIFICATE" => found.push(block.der.to_vec()),
                 "PKCS7" | "CMS" => found.extend(from_ber(&block.der)?),
                 _ => {}
@@ -84,8 +82,10 @@ pub fn certificates(file: &[u8]) -> Result<Vec<Vec<u8>>, IdentityError> {
     } else {
         let text: Vec<u8> =
             file.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
-        let bytes = STANDARD.decode(text).map_err(|_| IdentityError::NoCertificate)?;
-        found = from_ber(&bytes)?;
+        let bytes = STANDARD.decode(text).unwrap_or_default();
+        if bytes.first() == Some(&SEQUENCE) {
+            found = from_ber(&bytes)?;
+        }
     }
     if found.is_empty() { Err(IdentityError::NoCertificate) } else { Ok(found) }
 }
@@ -127,3 +127,5 @@ fn from_ber(bytes: &[u8]) -> Result<Vec<Vec<u8>>, IdentityError> {
 const FILE_MOST: usize = 1024 * 1024;
 /// Some issuers send all their intermediates.
 const CERTIFICATES_MOST: usize = 200;
+/// RFC 7468 sections 5 and 8, with the names of old.
+const LABELS: &[&str] = &["CERTIFICATE", "X509 CERTIFICATE", "PKCS7", "CMS"];

@@ -27,7 +27,8 @@ pub(crate) fn open(file: &[u8], password: &Password, work: &Work) -> Result<Bags
     let mut outer = Reader::new(file, &steps);
     let mut pfx = outer.take(SEQUENCE)?.inside()?;
     outer.end()?;
-    if pfx.take(INTEGER)?.content != [VERSION] {
+    // Certificates, keys and signatures begin otherwise.
+    if pfx.optional(INTEGER)?.is_none_or(|version| version.content != [VERSION]) {
         return Err(IdentityError::NoIdentityFile);
     }
     let safe = pfx.take(SEQUENCE)?;
@@ -85,11 +86,7 @@ fn content_of(info: Element<'_>) -> Result<(&[u8], Option<Element<'_>>), Fault> 
 }
 
 /// EncryptedData (RFC 5652 section 8), opened.
-fn encrypted(
-    data: Element<'_>,
-    password: &Password,
-    work: &Work,
-) -> Result<Secret, IdentityError> {
+fn encrypted(data: Element<'_>, password: &Password, work: &Work) -> Result<Secret, IdentityError> {
     let mut data = data.inside()?;
     data.take(INTEGER)?;
     let mut info = data.take(SEQUENCE)?.inside()?;

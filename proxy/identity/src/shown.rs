@@ -129,13 +129,21 @@ fn seen(summary: &cades::CertificateSummary) -> Sentence {
     let (subject, issuer) = (&summary.subject, &summary.issuer);
     if summary.self_signed {
         return Sentence {
-            nl: format!("Ontvangers zien {address} als ondertekenaar ({subject}), met de waarschuwing dat niemand voor deze identiteit instaat."),
-            en: format!("Recipients see {address} as the signer ({subject}), with a warning that nobody vouches for this identity."),
+            nl: format!(
+                "Ontvangers zien {address} als ondertekenaar ({subject}), met de waarschuwing dat niemand voor deze identiteit instaat."
+            ),
+            en: format!(
+                "Recipients see {address} as the signer ({subject}), with a warning that nobody vouches for this identity."
+            ),
         };
     }
     Sentence {
-        nl: format!("Ontvangers zien {address} als ondertekenaar ({subject}), waar {issuer} voor instaat."),
-        en: format!("Recipients see {address} as the signer ({subject}), for whom {issuer} vouches."),
+        nl: format!(
+            "Ontvangers zien {address} als ondertekenaar ({subject}), waar {issuer} voor instaat."
+        ),
+        en: format!(
+            "Recipients see {address} as the signer ({subject}), for whom {issuer} vouches."
+        ),
     }
 }
 

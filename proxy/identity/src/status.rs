@@ -28,7 +28,7 @@ pub fn status(identity: &Identity, file: &[u8], issuers: &[Vec<u8>], now: Timest
         // One that cannot be read vouches for nothing.
         let _ = anchors.add_der(None, issuer);
     }
-    let blocks = if pem::is_pem(file) { pem::blocks(file).unwrap_or_default() } else { Vec::new() };
+    let blocks = pem::blocks(file, LABELS).unwrap_or_default();
     let mut files: Vec<&[u8]> = blocks.iter().map(|block| block.der.as_slice()).collect();
     if files.is_empty() {
         files.push(file);
@@ -48,3 +48,6 @@ pub fn status(identity: &Identity, file: &[u8], issuers: &[Vec<u8>], now: Timest
         Answer::Refused(_) => Status::Unknown,
     }
 }
+
+/// RFC 7468 section 6; OCSP answers have no label of their own there, and get this one.
+const LABELS: &[&str] = &["X509 CRL", "CRL", "OCSP RESPONSE"];

@@ -66,8 +66,8 @@ fn bags(file: &[u8], password: &Password, work: &Work) -> Result<Bags, IdentityE
 
 fn from_pem(file: &[u8], password: &Password, work: &Work) -> Result<Bags, IdentityError> {
     let mut bags = Bags::default();
-    for block in pem::blocks(file).ok_or(IdentityError::Damaged)? {
-        match block.label.as_str() {
+    for block in pem::blocks(file, LABELS).ok_or(IdentityError::Damaged)? {
+        match block.label {
             "PKCS12" => return p12::open(&block.der, password, work),
             "PRIVATE KEY" => bags.keys.push(Bag { der: block.der, pair: None }),
             "ENCRYPTED PRIVATE KEY" => {
@@ -146,6 +146,10 @@ fn rank(
 
 /// Files of one identity have 2 to 10 kB; a whole store with photographs of cards has less than this.
 const FILE_MOST: usize = 1024 * 1024;
-/// Windows asks for 2,000 rounds a part, OpenSSL for 2,048, Firefox for 10,000, macOS and careful people
-/// for up to 1,000,000. This many take some ten seconds, whoever wrote the file.
+/// Windows asks for 2,000 rounds a part, OpenSSL for 2,048, Firefox and GnuTLS for 600,000; a password may
+/// be tried in three forms, and a file has three parts. This many take some ten seconds, whoever wrote
+/// the file.
 const ROUNDS_MOST: u64 = 20_000_000;
+/// What may hold an identity or a part of it; CERTIFICATE under its old name too (RFC 7468 section 5.1).
+const LABELS: &[&str] =
+    &["PKCS12", "PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "CERTIFICATE", "X509 CERTIFICATE"];

@@ -9,7 +9,7 @@ use settings::Settings;
 use vault::VaultError;
 use zeroize::Zeroizing;
 
-use super::{Failure, LanguageArgument, Outcome, copy, open_vault, say, say_json, settings};
+use super::{Failure, LanguageArgument, Outcome, card, copy, open_vault, say, say_json, settings};
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
@@ -71,6 +71,9 @@ pub(crate) enum Command {
         /// Its id, or the beginning of it.
         id: String,
     },
+    /// Smart cards and tokens: lists them, registers a certificate on one, gives the PIN.
+    #[command(subcommand)]
+    Card(card::Command),
     /// Notes what an issuer says in a revocation list or OCSP answer: what is revoked signs no more.
     Status {
         /// The file: DER or PEM.
@@ -159,6 +162,7 @@ pub(crate) fn run(config: Option<&Path>, command: &Command) -> Result<Outcome, F
             say(format_args!("{id} is verwijderd, met de sleutel."))?;
             Ok(Outcome::Holds)
         }
+        Command::Card(command) => card::run(&settings, command),
         Command::Status { file, issuer } => status(&settings, file, issuer),
     }
 }
@@ -237,9 +241,8 @@ fn import(
         false => None,
     };
     let vault = open_vault(settings)?;
-    let take = |password: Option<&str>| {
-        vault.import_identity(address, &bytes, password, Timestamp::now())
-    };
+    let take =
+        |password: Option<&str>| vault.import_identity(address, &bytes, password, Timestamp::now());
     let taken = match take(given.as_ref().map(|line| line.as_str())) {
         Err(VaultError::Identity(IdentityError::PasswordNeeded)) if file != Path::new("-") => {
             let asked = rpassword::prompt_password("Wachtwoord van het bestand: ");

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use mail::{Address, Message};
 
-use super::{Failure, Outcome, copy, open_vault, scan, settings};
+use super::{Failure, Outcome, card, copy, open_vault, scan, settings};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -17,6 +17,8 @@ pub(crate) struct Arguments {
     /// Where to write; default: standard output.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    #[command(flatten)]
+    pin: card::PinArgument,
 }
 
 /// `zorgzegel sign`.
@@ -32,7 +34,11 @@ pub(crate) fn run(config: Option<&Path>, arguments: &Arguments) -> Result<Outcom
     let message = Message::new(scan::read(&arguments.file)?);
     let vault = open_vault(&settings)?;
     let now = Timestamp::now();
-    let signer = engine::identities::signer(&vault, &account, &message, now)?;
+    let from = cades::author(&message);
+    let cards = card::unlocked(&settings, &vault, (&account, from.as_ref()), arguments.pin)?;
+    let with = (&cards, engine::cards::padding(&settings));
+    let signer = engine::cards::signer(&vault, with, &account, &message, now);
+    let signer = signer.map_err(Failure::failed)?;
     let mut seed = [0; 16];
     aws_lc_rs::rand::fill(&mut seed).map_err(|_| Failure::failed("no random numbers"))?;
     let signed = cades::sign(&message, None, &*signer, now, seed).map_err(Failure::failed)?;

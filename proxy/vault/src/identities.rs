@@ -393,8 +393,9 @@ fn all(database: &Connection) -> Result<Vec<Identity>, VaultError> {
 
 fn waiting(database: &Connection) -> Result<Vec<Pending>, VaultError> {
     let damaged = || VaultError::corrupt("a row of the requests for identities");
-    let mut statement = database
-        .prepare_cached("SELECT id, account, request, created_at FROM identity_request ORDER BY seq")?;
+    let mut statement = database.prepare_cached(
+        "SELECT id, account, request, created_at FROM identity_request ORDER BY seq",
+    )?;
     let mut rows = statement.query([])?;
     let mut requests = Vec::new();
     while let Some(row) = rows.next()? {

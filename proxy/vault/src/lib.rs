@@ -40,9 +40,9 @@ mod tests;
 mod time;
 mod user;
 
+pub use ::identity::Identity;
 pub use digest::Digest;
 pub use error::{KeyringError, SecretKind, VaultError};
-pub use ::identity::Identity;
 pub use keyring::{Keyring, MemoryKeyring, SystemKeyring};
 pub use open::{EngineLock, Vault};
 pub use outbox::{

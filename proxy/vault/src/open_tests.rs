@@ -136,6 +136,10 @@ fn each_older_format_is_brought_to_the_newest_and_keeps_what_it_has() {
              \"recipients\":[],\"subject\":\"s\",\"sent_at\":\"2026-01-01T00:00:00Z\",\"signed\":true,
              \"proofs\":[]}', 1, 5)";
         database.execute_batch(rows).unwrap();
+        // From the third on whoever writes a copy writes its account beside it.
+        if steps >= 3 {
+            database.execute_batch("UPDATE archive SET account = 'a@b.nl', at = kept_at").unwrap();
+        }
         drop(database);
         let vault = open(&folder, &keyring).unwrap();
         let account = Some(address("a@b.nl"));
@@ -144,6 +148,7 @@ fn each_older_format_is_brought_to_the_newest_and_keeps_what_it_has() {
         let id = "01ARZ3NDEKTSV4RRFFQ69G5FAV".parse().unwrap();
         vault.dismiss(id, ("medical", "cva"), "jan", at(1)).unwrap();
         assert_eq!(vault.dismissals().unwrap().len(), 1);
+        assert!(vault.identities().unwrap().is_empty() && vault.requests().unwrap().is_empty());
     }
 }
 

@@ -22,6 +22,11 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("paths", &[], NO_IO),
     ("cades", &["mail", "paths"], &["tokio", "tauri", "typst", "keyring-core", "rusqlite"]),
     ("verify", &["mail", "cades", "extract"], NO_IO),
+    (
+        "identity",
+        &["mail", "cades", "paths"],
+        &["tokio", "tauri", "typst", "keyring-core", "rusqlite"],
+    ),
     // A library of others runs in it, and no room of ours does but the one that signs.
     ("card", &["cades"], &["tokio", "tauri", "typst", "keyring-core", "rusqlite"]),
     // Record types are spelt with the nouns of `mail`.
@@ -50,7 +55,11 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ),
     ("disk", &[], NO_IO),
     ("settings", &["mail", "dkim", "nta7516", "disk"], NO_IO),
-    ("vault", &["mail", "cades", "nta7516", "disk"], &["tauri", "typst", "tokio-rustls", "domain"]),
+    (
+        "vault",
+        &["mail", "cades", "identity", "nta7516", "disk"],
+        &["tauri", "typst", "tokio-rustls", "domain"],
+    ),
     (
         "archive",
         &["mail", "extract", "disk", "settings", "vault"],
@@ -77,6 +86,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
             "nta7516",
             "doctor",
             "cades",
+            "identity",
             "card",
             "dkim",
             "net",
@@ -111,6 +121,7 @@ const NO_IO: &[&str] = &["tokio", "tauri", "typst", "keyring-core", "rusqlite", 
 const CLOCKED: &[&str] = &[
     "mail", "wire", "smtp", "imap", "extract", "detect", "nta7516", "doctor", "dkim", "paths",
     "cades", "incoming",
+    "cades", "identity",
 ];
 
 fn root() -> PathBuf {

@@ -1,0 +1,149 @@
+//! Identities from outside: a file of another program, an issuer's answer, one that expires.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, SystemTime};
+
+use cades::PrivateKey;
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, SanType};
+use serde_json::Value;
+use tests::raw::Raw;
+use tests::zorgzegel::Options;
+use tests::{Session, World, Zorgzegel, guard};
+
+const HEALTH: &str =
+    "Subject: overdracht\r\n\r\nBSN 123456782, dhr. Jansen, geb. 12-03-1956, CVA\r\n";
+
+/// An issuer that lives as long as the test.
+struct Office {
+    params: CertificateParams,
+    key: KeyPair,
+}
+
+impl Office {
+    fn new() -> Self {
+        let mut params = CertificateParams::default();
+        params.distinguished_name.push(DnType::CommonName, "Uitgever van de proef");
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        Self { params, key: KeyPair::generate().unwrap() }
+    }
+
+    fn issuer(&self) -> Issuer<'_, &KeyPair> {
+        Issuer::from_params(&self.params, &self.key)
+    }
+
+    /// A .p12 file of OpenSSL, as old programs write it, with a certificate that ends so soon.
+    fn file(&self, folder: &Path, address: &str, ends_in: Duration) -> PathBuf {
+        let mut params = CertificateParams::default();
+        params.subject_alt_names = vec![SanType::Rfc822Name(address.try_into().unwrap())];
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
+        params.not_after = rcgen::date_time_ymd(1970, 1, 1) + (now + ends_in);
+        let key = PrivateKey::generate(cades::KeyKind::P256).unwrap();
+        let certificate = params.signed_by(&key, &self.issuer()).unwrap();
+        std::fs::write(folder.join("own.pem"), certificate.pem()).unwrap();
+        std::fs::write(folder.join("key.der"), key.into_pkcs8()).unwrap();
+        let key = ["pkcs8", "-inform", "DER", "-nocrypt", "-in", "key.der", "-out", "key.pem"];
+        openssl(folder, &key);
+        let file = ["pkcs12", "-export", "-legacy", "-inkey", "key.pem", "-in", "own.pem"];
+        openssl(folder, &[&file[..], &["-out", "own.p12", "-passout", "pass:wáchtwoord"]].concat());
+        folder.join("own.p12")
+    }
+
+    /// The certificate that a request asks for.
+    fn answer(&self, folder: &Path, request: &str) -> PathBuf {
+        let own = self.params.self_signed(&self.key).unwrap().pem();
+        for (name, text) in [
+            ("ca.pem", own),
+            ("ca.key", self.key.serialize_pem()),
+            ("request.pem", request.to_owned()),
+        ] {
+            std::fs::write(folder.join(name), text).unwrap();
+        }
+        let sign = ["x509", "-req", "-in", "request.pem", "-CA", "ca.pem", "-CAkey", "ca.key"];
+        let rest = ["-copy_extensions", "copyall", "-days", "300", "-out", "antwoord.pem"];
+        openssl(folder, &[&sign[..], &rest].concat());
+        folder.join("antwoord.pem")
+    }
+}
+
+fn openssl(folder: &Path, arguments: &[&str]) {
+    let run = Command::new("openssl").args(arguments).current_dir(folder).output().unwrap();
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+}
+
+fn listed(product: &Zorgzegel) -> Vec<Value> {
+    let said = product.cli(&["identity", "list", "--json"]).unwrap().must("list").unwrap();
+    said.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn pending(product: &Zorgzegel) -> Value {
+    let said = product.cli(&["pending", "--json"]).unwrap().must("pending").unwrap();
+    serde_json::from_str(&said).unwrap()
+}
+
+fn hold(product: &Zorgzegel, to: &str) -> String {
+    let at = product.smtp().unwrap();
+    let mut raw = Raw::log_in(at, product.user(), product.local_password()).unwrap();
+    raw.ask(&format!("MAIL FROM:<{}>", product.user()), "250").unwrap();
+    raw.ask(&format!("RCPT TO:<{to}>"), "250").unwrap();
+    raw.ask("DATA", "354").unwrap();
+    raw.write(format!("From: {}\r\n{HEALTH}.\r\n", product.user()).as_bytes()).unwrap();
+    let reply = raw.reply().unwrap();
+    let (_, rest) = reply.split_once("held as ").unwrap_or_else(|| panic!("not held: {reply}"));
+    rest[..26].to_owned()
+}
+
+/// Imports a file whose certificate ends soon: where this machine is slow, a little later.
+fn import_one_that_ends(product: &Zorgzegel, office: &Office) {
+    let import = |seconds| {
+        let ends_in = Duration::from_secs(seconds);
+        let file = office.file(product.folder(), product.user(), ends_in);
+        let import = ["identity", "import", file.to_str().unwrap(), "--password-stdin"];
+        let wrong = product.cli_with(&import, b"wachtwoord\n").unwrap();
+        assert_eq!(wrong.code, Some(2), "{wrong:?}");
+        assert!(wrong.text.contains("password does not open"), "{}", wrong.text);
+        product.cli_with(&import, "wáchtwoord\n".as_bytes()).unwrap().code == Some(0)
+    };
+    assert!([5, 20, 80].into_iter().any(import), "none was taken");
+}
+
+#[test]
+fn an_identity_that_expired_holds_the_mail_until_the_issuers_answer_is_installed() {
+    let (world, session) = (World::shared(), Session::start().unwrap());
+    let address = "verlopen@praktijk.test".to_owned();
+    let options = Options { identity: false, address, ..Options::default() };
+    let product = Zorgzegel::start(world, &session, options).unwrap();
+    let office = Office::new();
+    import_one_that_ends(&product, &office);
+    let id = hold(&product, "verlopen@goed.test");
+    let expired = || (listed(&product)[0]["standing"] == "expired").then_some(());
+    guard::until("the end of the identity", 2 * guard::PATIENCE, expired).unwrap();
+    let refused = product.cli(&["choose", &id, "secure"]).unwrap();
+    assert_eq!(refused.code, Some(1), "{refused:?}");
+    assert!(refused.text.contains("The identity expired on"), "{}", refused.text);
+    assert_eq!(pending(&product)[0]["recipients"][0]["state"], "waiting");
+
+    let request = ["identity", "request", "--name", "Arts", "--key", "p384"];
+    let request = product.cli(&request).unwrap().must("request").unwrap();
+    let shown = listed(&product);
+    assert_eq!(shown.len(), 2, "the identity that expired, and the request");
+    assert!(shown[1]["request"]["id"].is_string(), "{shown:?}");
+    let install =
+        |file: &Path| product.cli(&["identity", "install", file.to_str().unwrap()]).unwrap();
+    let stranger = install(&product.folder().join("own.pem"));
+    assert_eq!(stranger.code, Some(2), "{stranger:?}");
+    assert!(stranger.text.contains("answers no request"), "{}", stranger.text);
+    install(&Office::new().answer(product.folder(), &request)).must("install").unwrap();
+
+    product.cli(&["choose", &id, "secure"]).unwrap().must("choose").unwrap();
+    let gone = || pending(&product).as_array().is_some_and(Vec::is_empty).then_some(());
+    guard::until("the delivery", guard::PATIENCE, gone).unwrap();
+    let shown = listed(&product);
+    assert_eq!(shown.len(), 2, "{shown:?}");
+    assert_eq!(shown[1]["kind"], "ECDSA P-384");
+    assert_eq!(shown[1]["signs_for_account"], true);
+    let old = shown[0]["id"].as_str().unwrap();
+    product.cli(&["identity", "remove", &old[..8]]).unwrap().must("remove").unwrap();
+    assert_eq!(listed(&product).len(), 1);
+    assert_eq!(product.cli(&["identity", "remove", old]).unwrap().code, Some(2));
+}
