@@ -73,8 +73,8 @@ pub(crate) async fn connect_aside(
     account: &Account,
 ) -> Result<Aside, NoUpstream> {
     let provider = provider(engine, account).await?;
-    let aside = Aside::connect(provider, &engine.roots(), Limits::default());
-    aside.await.map_err(NoUpstream::Provider)
+    let roots = engine.roots();
+    Aside::connect(provider, &roots, Limits::default()).await.map_err(NoUpstream::Provider)
 }
 
 /// Where the mailboxes of an account lie, and the password that the keyring has for them.

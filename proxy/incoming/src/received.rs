@@ -197,10 +197,10 @@ pub struct Told {
 /// The keyword that tells other mail programs of a verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Keyword {
-    /// All that the message claims holds.
+    /// It says that it is NTA mail, and all that it claims holds.
     #[serde(rename = "$NtaVerified")]
     Verified,
-    /// Something that it claims does not hold.
+    /// It says that it is NTA mail, and something speaks against it.
     #[serde(rename = "$NtaFailed")]
     Failed,
 }
@@ -223,21 +223,38 @@ impl Received {
         self.verdict == Word::TempError
     }
 
-    /// True where a claim does not hold: the user is told. That the own domain declares nothing (case B)
-    /// is no fault of the sender's.
+    /// True where something speaks against the message: the user is told. What lies on this side is no
+    /// fault of the message's: that the own domain declares nothing, or that nobody vouches here for its
+    /// signer. A message that is signed and does not say that it is NTA mail fails only where the
+    /// signature does not hold: mailing lists add text, and most people's signatures have no anchor here.
     #[must_use]
     pub fn failed(&self) -> bool {
-        let bad = matches!(self.verdict, Word::Fail | Word::PermError | Word::Policy);
-        bad && self.case != Some(Case::B)
+        let against = |told: &Told| match told.verdict {
+            Word::Fail => true,
+            Word::Policy | Word::PermError => {
+                self.is_marked() && !OURS.contains(&told.code.as_str())
+            }
+            Word::None | Word::Pass | Word::TempError => false,
+        };
+        !self.is_temporary() && self.reasons.iter().any(|told| told.counts && against(told))
     }
 
-    /// The keyword to store; none for a message that claims nothing, or that cannot be judged now.
+    /// The keyword to store; none for a message that does not say that it is NTA mail, or of which neither
+    /// can be said.
     #[must_use]
     pub fn keyword(&self) -> Option<Keyword> {
         match self.verdict {
+            _ if !self.is_marked() => None,
             Word::Pass => Some(Keyword::Verified),
             _ if self.failed() => Some(Keyword::Failed),
             _ => None,
         }
     }
+
+    fn is_marked(&self) -> bool {
+        self.claims.contains(&Claim::Nta)
+    }
 }
+
+/// Reasons that say something of this side: annex D's case B, and a signer for whom no anchor vouches.
+const OURS: [&str; 2] = ["own-domain", "no-path"];

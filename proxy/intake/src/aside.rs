@@ -149,22 +149,26 @@ impl Beside {
             let account = account.address.clone();
             self.open = Some(Open { account, aside, selected: None });
         }
-        let Some(open) = &mut self.open else {
-            return Err(Asked::NotNow);
-        };
         let fits = |selected: &Selected| {
             let enough = access == Access::ReadOnly || selected.access == access;
             selected.mailbox == place.mailbox && enough
         };
-        if !open.selected.as_ref().is_some_and(fits) {
-            open.selected = None;
-            match open.aside.open(&place.mailbox, access).await {
-                Ok(selected) => open.selected = Some(selected),
-                Err(error) => return Err(self.failed(&error)),
+        let opened = match &mut self.open {
+            Some(open) if !open.selected.as_ref().is_some_and(fits) => {
+                open.selected = None;
+                let opened = open.aside.open(&place.mailbox, access).await;
+                opened.map(|selected| open.selected = Some(selected))
             }
+            _ => Ok(()),
+        };
+        if let Err(error) = opened {
+            return Err(self.failed(&error));
         }
-        let validity = open.selected.as_ref().and_then(|selected| selected.uid_validity);
-        Ok((validity == Some(place.uid_validity)).then_some(open))
+        let means = |open: &&mut Open| {
+            let selected = open.selected.as_ref();
+            selected.is_some_and(|it| it.uid_validity == Some(place.uid_validity))
+        };
+        Ok(self.open.as_mut().filter(means))
     }
 
     /// A server that says no has said it; a connection that failed is given up.

@@ -346,3 +346,48 @@ const DUE: usize = 100;
 const GRACE: SignedDuration = SignedDuration::from_hours(24);
 /// Characters of sender and subject in the list.
 const SHOWN: usize = 500;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn received(verdict: &str, at: &str) -> Received {
+        let json = format!(
+            r#"{{"verdict":"{verdict}","case":null,"claims":["nta"],"mark":null,"author":null,
+            "receipt":{{"at":"{at}","by":"provider"}},"domain":null,
+            "signature":{{"verdict":"none","coverage":"none","cades":false}},"signer":null,
+            "from_match":null,"dkim":[],"provider":null,"reasons":[]}}"#
+        );
+        serde_json::from_str(&json).unwrap()
+    }
+
+    #[test]
+    fn what_cannot_be_told_now_is_looked_at_again_ever_later_and_not_for_ever() {
+        let settings = Settings::parse("", std::path::Path::new("zorgzegel.toml")).unwrap();
+        let now: Timestamp = "2026-11-26T12:00:00Z".parse().unwrap();
+        let waits = |received: &Received, tries| {
+            let next = again(received, tries, &settings, now);
+            next.map(|next| next.duration_since(now).as_mins())
+        };
+        let today = received("temperror", "2026-11-26T11:00:00Z");
+        let [first, second, last] = [0, 1, 30].map(|tries| waits(&today, tries));
+        assert_eq!((first, second, last), (Some(5), Some(10), Some(240)));
+        let old = received("temperror", "2026-11-01T11:00:00Z");
+        assert_eq!((waits(&old, 0), waits(&old, 1)), (Some(5), None));
+        for word in ["pass", "fail", "policy", "permerror", "none"] {
+            assert_eq!(waits(&received(word, "2026-11-26T11:00:00Z"), 0), None, "{word}");
+        }
+    }
+
+    #[test]
+    fn the_list_shows_nothing_that_a_terminal_would_obey() {
+        let mail = Message::new(
+            b"From: a\x1b[31mb\r\nSubject: =?utf-8?Q?a=1B]0;x=07b?=\r\n\r\n".to_vec(),
+        );
+        assert_eq!(text(&mail, "from"), "a[31mb");
+        assert_eq!(subject(&mail), "a]0;xb");
+        let long = Message::new(format!("Subject: {}\r\n\r\n", "x".repeat(2_000)).into_bytes());
+        assert_eq!(subject(&long).len(), SHOWN);
+        assert_eq!(subject(&Message::new(b"From: a\r\n\r\n".to_vec())), "");
+    }
+}

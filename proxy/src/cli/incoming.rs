@@ -80,6 +80,9 @@ fn headline(one: &Incoming, language: Language) -> &'static str {
         Word::Policy if one.received.case == Some(Case::B) => {
             ("niet als NTA-mail aan u te sturen", "not to be sent to you as NTA mail")
         }
+        Word::Policy if !one.received.failed() => {
+            ("hier niet te bevestigen", "cannot be confirmed here")
+        }
         Word::Policy => ("niet te vertrouwen", "not to be trusted"),
         Word::PermError => ("niet te beoordelen", "cannot be judged"),
         Word::Fail => ("klopt niet", "does not hold"),

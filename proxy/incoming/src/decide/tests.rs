@@ -219,6 +219,16 @@ fn the_providers_word_counts_under_its_id_alone() {
 }
 
 #[test]
+fn that_nobody_here_vouches_for_the_signer_is_no_fault_of_the_message() {
+    let world = World { anchors: cades::Anchors::new(), ..World::default() };
+    let unknown = world.judge(&marked());
+    assert_eq!((unknown.verdict, unknown.case), (Word::Policy, None));
+    assert!(!unknown.failed() && unknown.keyword().is_none());
+    let bare = world.judge(&received("", &mail(Some("LAB"))));
+    assert!(bare.failed(), "without DKIM there is more against it");
+}
+
+#[test]
 fn a_signature_alone_is_judged_by_itself() {
     let signed = String::from_utf8(mail(Some("LAB"))).unwrap().replace("X-NTA7516: LAB\r\n", "");
     let world = World { sender: Ok(Seen::secure(Vec::new())), ..World::default() };
@@ -226,7 +236,10 @@ fn a_signature_alone_is_judged_by_itself() {
     assert_eq!(outcome(&alone), (Word::Pass, None), "{alone:?}");
     assert_eq!(alone.claims, [Claim::Signature]);
     let world = World { anchors: cades::Anchors::new(), ..world };
-    assert_eq!(world.judge(&received("", signed.as_bytes())).verdict, Word::Policy);
+    let unknown = world.judge(&received("", signed.as_bytes()));
+    assert_eq!((unknown.verdict, unknown.failed()), (Word::Policy, false));
+    let changed = world.judge(&received("", signed.replace("Hallo", "Halli").as_bytes()));
+    assert!(changed.failed() && changed.keyword().is_none() && alone.keyword().is_none());
     let declared = World::default().judge(&received("", signed.as_bytes()));
     assert_eq!(outcome(&declared), (Word::Pass, Some(Case::C)));
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use cades::{KeyKind, SoftwareKey, create_identity};
-use jiff::{Span, Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp};
 use mail::{Address, Domain, Message};
 use serde_json::Value;
 use tests::domains::{SELECTOR, SENDER};
@@ -24,7 +24,7 @@ fn doctor() -> &'static Doctor {
     static DOCTOR: OnceLock<Doctor> = OnceLock::new();
     DOCTOR.get_or_init(|| {
         let address = Address::parse(&format!("arts@{SENDER}")).unwrap();
-        let since = Timestamp::now() - Span::new().hours(24);
+        let since = Timestamp::now() - SignedDuration::from_hours(24);
         let made = create_identity(KeyKind::P256, &address, "Arts", since, 1).unwrap();
         let anchor = World::shared().folder().join("arts.der");
         std::fs::write(&anchor, &made.chain[0]).unwrap();
@@ -83,8 +83,8 @@ pub(super) fn dkim(message: &[u8]) -> Vec<u8> {
 
 /// As the provider hands it over.
 pub(super) fn received(message: &[u8]) -> Vec<u8> {
-    let now = Timestamp::now().to_zoned(TimeZone::UTC);
-    let date = jiff::fmt::rfc2822::to_string(&now).unwrap();
+    let printer = jiff::fmt::rfc2822::DateTimePrinter::new();
+    let date = printer.timestamp_to_string(&Timestamp::now()).unwrap();
     let line = format!("Received: from mx by imap.lab.test with LMTP id 1;\r\n\t{date}\r\n");
     [line.as_bytes(), message].concat()
 }
