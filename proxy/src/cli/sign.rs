@@ -34,7 +34,7 @@ pub(crate) fn run(config: Option<&Path>, arguments: &Arguments) -> Result<Outcom
     let message = Message::new(scan::read(&arguments.file)?);
     let vault = open_vault(&settings)?;
     let now = Timestamp::now();
-    let from = cades::author(&message);
+    let from = cades::author(&message).ok();
     let cards = card::unlocked(&settings, &vault, (&account, from.as_ref()), arguments.pin)?;
     let with = (&cards, engine::cards::padding(&settings));
     let signer = engine::cards::signer(&vault, with, &account, &message, now);
