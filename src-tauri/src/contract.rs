@@ -6,8 +6,8 @@
 use ts_rs::{Config, TS};
 
 use crate::request::{
-    Change, Choosing, DomainQuestion, NewAccount, NewGateway, NewIdentity, Pasted, Request,
-    RoutesOf, Way,
+    CardPin, Change, Choosing, DomainQuestion, Dropped, Loaded, NewAccount, NewCard, NewGateway,
+    NewIdentity, NewKey, NewRequest, Pasted, Request, RoutesOf, Way,
 };
 use crate::view;
 
@@ -25,7 +25,7 @@ macro_rules! declared {
 
 fn contract() -> String {
     let mut text = HEAD.to_owned();
-    for (docs, decl) in asked().into_iter().chain(told()).chain(set_up()) {
+    for (docs, decl) in asked().into_iter().chain(told()).chain(set_up()).chain(signed()) {
         text.push('\n');
         text.push_str(&docs.unwrap_or_default());
         text.push_str("export ");
@@ -46,7 +46,13 @@ fn asked() -> Vec<Declared> {
         Pasted,
         NewAccount,
         NewGateway,
+        Loaded,
+        Dropped,
+        NewKey,
+        NewRequest,
         NewIdentity,
+        NewCard,
+        CardPin,
     )
 }
 
@@ -82,6 +88,10 @@ fn told() -> Vec<Declared> {
         view::Level,
         view::TaughtItem,
         view::Trial,
+        view::ReceivedItem,
+        view::Trust,
+        view::ReceivedLine,
+        view::Claim,
     )
 }
 
@@ -94,13 +104,36 @@ fn set_up() -> Vec<Declared> {
         view::WayOut,
         view::GatewayView,
         view::WayTried,
-        view::IdentityView,
         view::CheckItem,
         view::Standing,
         view::Discovered,
         view::Access,
         view::GuideFile,
         view::Sample,
+    )
+}
+
+/// What is told of signatures and of who signs.
+fn signed() -> Vec<Declared> {
+    declared!(
+        view::VerifiedFile,
+        view::Signed,
+        view::WhySigned,
+        view::VerifiedPart,
+        view::SignerView,
+        view::BlockView,
+        view::BlockKind,
+        view::Covered,
+        view::IdentitiesView,
+        view::IdentityView,
+        view::RequestView,
+        view::KeyType,
+        view::IdentityDone,
+        view::CardsView,
+        view::CardSoftware,
+        view::CardView,
+        view::PinStands,
+        view::CardCertificate,
     )
 }
 

@@ -10,6 +10,10 @@
 //! ```
 
 mod asking;
+mod cards;
+mod files;
+mod identities;
+mod incoming;
 mod ours;
 mod setup;
 mod teaching;
@@ -22,6 +26,7 @@ use std::time::Duration;
 
 use checkup::Item;
 use engine::choose::{HeldId, Pending, Prospect, State as Stage};
+use engine::incoming::IncomingId;
 use engine::look::Look;
 use engine::{Engine, Notice};
 use jiff::Timestamp;
@@ -70,6 +75,13 @@ pub(crate) enum Message {
     Judged(HeldId, Box<Look>),
     /// A choice was taken, or not.
     Chosen(Window, HeldId, Result<(), Said>),
+    /// A mail that came in claims what does not hold.
+    ClaimFailed(IncomingId),
+    /// A message waits for the card of an identity to get its PIN: the identity's id, and what the card
+    /// is called.
+    PinWanted(HeldId, String, String),
+    /// Nothing came of work aside.
+    Nothing,
     /// Everything was looked at.
     Checked(Vec<Item>),
     /// An answer for a page, and whether the settings changed.
@@ -121,6 +133,13 @@ pub(crate) struct Controller<D: Desk> {
     not_kept: Option<Said>,
     told_trouble: bool,
     sent_is_shown: bool,
+    received_is_shown: bool,
+    /// Mails that came in and failed, of which the person was told.
+    told_of: HashSet<IncomingId>,
+    /// Messages for which a PIN was asked.
+    pin_asked: HashSet<HeldId>,
+    /// The identity and the card whose PIN is asked for now.
+    pin_wanted: Option<(String, String)>,
     checked: Vec<CheckItem>,
     quitting: bool,
 }
@@ -173,6 +192,10 @@ impl<D: Desk> Controller<D> {
             not_kept: None,
             told_trouble: false,
             sent_is_shown: false,
+            received_is_shown: false,
+            told_of: HashSet::new(),
+            pin_asked: HashSet::new(),
+            pin_wanted: None,
             checked: Vec::new(),
             quitting: false,
         }
@@ -233,10 +256,16 @@ impl<D: Desk> Controller<D> {
             Message::Judged(id, look) => self.judged(id, &look),
             Message::Gone(window) => self.gone(window),
             Message::Chosen(from, id, chosen) => self.chosen(from, id, chosen),
+            Message::ClaimFailed(id) => self.claim_failed(id),
+            Message::PinWanted(message, id, card) => self.ask_pin(message, id, card),
+            Message::Nothing => {}
             Message::Checked(items) => self.checked(&items),
             Message::Answer(to, view, changed) => {
                 if changed == Changed::Settings {
                     self.settings_changed();
+                }
+                if matches!(*view, View::CardUnlocked { .. }) {
+                    self.pin_wanted = None;
                 }
                 self.desk.post(to, &view);
             }
@@ -245,6 +274,9 @@ impl<D: Desk> Controller<D> {
     }
 
     fn notice(&mut self, notice: Option<Notice>) {
+        if let Some(Notice::Incoming(id)) = notice {
+            return self.came_in(id);
+        }
         let asked = self.current.as_ref().map(|current| current.id);
         match notice {
             Some(Notice::Chosen(id) | Notice::Progress(id)) if Some(id) != asked => {}
@@ -295,7 +327,9 @@ impl<D: Desk> Controller<D> {
         match window {
             Window::Main => {
                 self.sent_is_shown = false;
+                self.received_is_shown = false;
                 self.quitting = false;
+                self.pin_wanted = None;
             }
             // What is not answered waits; the icon and the list show it.
             Window::Question => {
@@ -358,6 +392,7 @@ impl<D: Desk> Controller<D> {
         let new: Vec<HeldId> = waiting.iter().copied().filter(|id| !self.queue.has(*id)).collect();
         self.queue.refresh(waiting);
         self.tell_of_failures();
+        self.look_for_pins();
         self.ask_if_free();
         // The window is about another mail: the new one would come unseen.
         let asked = self.current.as_ref().map(|current| current.id);

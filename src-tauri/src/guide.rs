@@ -36,6 +36,17 @@ pub(crate) fn write(file: GuideFile, access: &Access, address: &str) -> io::Resu
     write_new(&downloads()?, stem, ending, &text)
 }
 
+/// Writes a request for an issuer into the user's downloads, beside any earlier one; its place.
+///
+/// # Errors
+/// What the system said.
+pub(crate) fn request(account: &str, pem: &str) -> io::Result<PathBuf> {
+    // An address may hold what a file's name may not.
+    let plain = |sign: char| sign.is_alphanumeric() || "@.-_+".contains(sign);
+    let stem: String = account.chars().map(|sign| if plain(sign) { sign } else { '_' }).collect();
+    write_new(&downloads()?, &stem, "csr", pem)
+}
+
 fn downloads() -> io::Result<PathBuf> {
     let dirs = directories::UserDirs::new()
         .ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "no home folder"))?;

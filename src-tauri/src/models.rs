@@ -1,6 +1,10 @@
 //! The engine's facts as the pages are told them. Everything here is a pure function.
 
+mod cards;
 mod chain;
+mod identity;
+mod incoming;
+mod signed;
 
 use checkup::{Item, Standing as Stands};
 use engine::Origin;
@@ -15,13 +19,17 @@ use engine::trial::Trial as Tried;
 use jiff::Timestamp;
 
 use crate::view::{
-    AccountView, CheckItem, Fact, GatewayView, Held as HeldLine, IdentityView, Language, Level,
-    Mark, Outlook, Passage, Place, Proof, Recipient, RouteView, Run, SentItem, SentRecipient,
-    SettingsView, Standing, State, TaughtItem, Trial, UnreadFile, WayOut, Why,
+    AccountView, CheckItem, Fact, GatewayView, Held as HeldLine, Language, Level, Mark, Outlook,
+    Passage, Place, Proof, Recipient, RouteView, Run, SentItem, SentRecipient, SettingsView,
+    Standing, State, TaughtItem, Trial, UnreadFile, WayOut, Why,
 };
 use crate::words::Words;
 
+pub(crate) use cards::cards;
 pub(crate) use chain::report as domain_report;
+pub(crate) use identity::identities;
+pub(crate) use incoming::{received, trust};
+pub(crate) use signed::verified;
 
 pub(crate) fn recipients(words: &Words, message: &Pending) -> Vec<Recipient> {
     message.recipients.iter().map(|one| recipient(words, one)).collect()
@@ -227,7 +235,7 @@ pub(crate) fn settings(
     let words = &Words::of(language(settings));
     SettingsView {
         accounts: settings.accounts.iter().map(|one| account(words, one)).collect(),
-        identities: identities.iter().map(identity).collect(),
+        identities: identities.iter().map(|one| identity::identity(words, one)).collect(),
         threshold: settings.detect.threshold,
         certain: settings.detect.certain,
         own_terms: settings.detect.own_terms.as_ref().map(|file| file.display().to_string()),
@@ -279,18 +287,6 @@ fn account(words: &Words, account: &settings::Account) -> AccountView {
             username: one.username.clone(),
         }),
         dossier,
-    }
-}
-
-fn identity(identity: &IdentityCard) -> IdentityView {
-    IdentityView {
-        account: identity.account.to_string(),
-        subject: identity.subject.clone(),
-        issuer: identity.issuer.clone(),
-        key: identity.kind.clone(),
-        self_signed: identity.trying_out,
-        not_after: identity.not_after.map(|end| end.to_string()).unwrap_or_default(),
-        days_left: i32::try_from(identity.days_left.unwrap_or(i64::MAX)).unwrap_or(i32::MAX),
     }
 }
 

@@ -1,8 +1,12 @@
 //! What the pages may ask. One letter box takes them all; the answer is a [`View`](crate::view::View).
 
+mod files;
+
 use serde::Deserialize;
 use ts_rs::TS;
 use zeroize::Zeroizing;
+
+pub use files::{Bytes, CardPin, Dropped, Loaded, NewCard, NewIdentity, NewKey, NewRequest};
 
 use crate::view::{GuideFile, Language, Sample, WayOut};
 
@@ -97,8 +101,45 @@ pub enum Request {
     },
     /// Tries the password at the provider and keeps the account; `account_added` comes.
     AddAccount(NewAccount),
-    /// Signs with a key and certificate of an issuer from now on; `settings` comes.
+    /// Verifies a mail or signature file, and keeps nothing of it; `verified` comes.
+    Verify(Dropped),
+    /// Asks for `received`; afterwards it comes by itself when something changes.
+    Received,
+    /// Asks for `identities`; afterwards it comes by itself when something changes.
+    Identities,
+    /// Makes an identity for trying out; `identities` and `identity_done` come. The same for what
+    /// follows.
+    MakeIdentity(NewKey),
+    /// Makes a key and a request for an issuer.
+    RequestIdentity(NewRequest),
+    /// Installs what an issuer answered.
+    InstallIdentity {
+        /// The answer: PEM, DER or PKCS #7.
+        file: Loaded,
+    },
+    /// Signs with a key and certificate from a file from now on.
     ImportIdentity(NewIdentity),
+    /// Removes an identity, or a request that waits, and its key with it.
+    RemoveIdentity {
+        /// Which.
+        id: String,
+    },
+    /// Looks for cards; `cards` comes.
+    Cards,
+    /// Uses software for cards that is installed here; `cards` comes.
+    UseCardSoftware {
+        /// Its file.
+        module: String,
+    },
+    /// Signs with a key on a card from now on; `identities` and `identity_done` come.
+    AddCard(NewCard),
+    /// Unlocks the card of an identity; `card_unlocked` comes.
+    UnlockCard(CardPin),
+    /// Writes a request for an issuer into the user's downloads; `request_saved` comes.
+    SaveRequest {
+        /// Which.
+        id: String,
+    },
     /// Asks for `access`.
     Access {
         /// The account.
@@ -275,21 +316,5 @@ pub struct NewAccount {
 impl core::fmt::Debug for NewAccount {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("NewAccount").finish_non_exhaustive()
-    }
-}
-
-/// An identity to take over.
-#[derive(Clone, PartialEq, Eq, Deserialize, TS)]
-pub struct NewIdentity {
-    /// The account that signs with it.
-    pub address: String,
-    /// The file: a private key (PKCS #8, not encrypted) and its certificates, PEM; wiped.
-    #[ts(type = "string")]
-    pub pem: Zeroizing<String>,
-}
-
-impl core::fmt::Debug for NewIdentity {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("NewIdentity").finish_non_exhaustive()
     }
 }

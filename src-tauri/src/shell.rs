@@ -161,7 +161,11 @@ impl Shell {
         let page = WebviewUrl::App(window.page().into());
         let builder = WebviewWindowBuilder::new(&self.app, window.label(), page).title(title);
         let builder = match window {
-            Window::Main => builder.inner_size(960.0, 680.0).min_inner_size(320.0, 400.0),
+            // A file that is dropped is the page's to read.
+            Window::Main => builder
+                .inner_size(960.0, 680.0)
+                .min_inner_size(320.0, 400.0)
+                .disable_drag_drop_handler(),
             // In front, or it is not seen; the page takes no key at first.
             Window::Question => builder
                 .inner_size(920.0, 760.0)

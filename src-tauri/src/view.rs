@@ -3,7 +3,10 @@
 //! a list are codes that the catalogue puts into words. Times are RFC 3339, UTC.
 
 mod domain;
+mod identity;
+mod incoming;
 mod setup;
+mod signed;
 mod teaching;
 mod ways;
 
@@ -11,9 +14,16 @@ use serde::Serialize;
 use ts_rs::TS;
 
 pub use domain::{ChainLink, DomainReport, Link, SeenState, SeenStep, ToPublish, Verdict};
+pub use identity::{
+    CardCertificate, CardSoftware, CardView, CardsView, IdentitiesView, IdentityDone, IdentityView,
+    KeyType, PinStands, RequestView,
+};
+pub use incoming::{Claim, ReceivedItem, ReceivedLine, Trust};
 pub use setup::{
-    Access, AccountView, CheckItem, Discovered, GuideFile, IdentityView, Sample, SettingsView,
-    Standing,
+    Access, AccountView, CheckItem, Discovered, GuideFile, Sample, SettingsView, Standing,
+};
+pub use signed::{
+    BlockKind, BlockView, Covered, Signed, SignerView, VerifiedFile, VerifiedPart, WhySigned,
 };
 pub use teaching::{Level, TaughtItem, Trial};
 pub use ways::{GatewayView, RouteView, WayOut, WayTried};
@@ -62,6 +72,48 @@ pub enum View {
         asked: String,
         /// What was found; none: still looking.
         report: Option<Box<DomainReport>>,
+    },
+    /// What the signatures of a file are worth.
+    Verified {
+        /// Still looking; then there is no file.
+        file: Option<Box<VerifiedFile>>,
+    },
+    /// What came in and claimed something.
+    Received {
+        /// Newest first.
+        items: Vec<ReceivedItem>,
+    },
+    /// The identities.
+    Identities(IdentitiesView),
+    /// Something was done with one; `identities` came before.
+    IdentityDone {
+        /// What.
+        done: IdentityDone,
+        /// The account that it is for; empty where it is for none.
+        account: String,
+    },
+    /// A request was written.
+    RequestSaved {
+        /// Which.
+        id: String,
+        /// Where.
+        path: String,
+    },
+    /// What is in the readers for cards.
+    Cards(CardsView),
+    /// A card wants its PIN before anything is signed with it.
+    AskPin {
+        /// The identity.
+        id: String,
+        /// What the card is called.
+        card: String,
+        /// The next wrong one locks it.
+        last: bool,
+    },
+    /// The card is unlocked; what waited for it goes on.
+    CardUnlocked {
+        /// The identity.
+        id: String,
     },
     /// What came of trying a route.
     WayTried(WayTried),

@@ -9,6 +9,7 @@ mod desktop {
     mod choices;
     mod domains;
     mod first_run;
+    mod handed;
     mod main_job;
     mod panel;
     mod room;

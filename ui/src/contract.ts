@@ -60,7 +60,23 @@ route: WayOut, } | { "ask": "keep_gateway" } & NewGateway | { "ask": "discover",
 /**
  * A mail address.
  */
-address: string, } | { "ask": "add_account" } & NewAccount | { "ask": "import_identity" } & NewIdentity | { "ask": "access", 
+address: string, } | { "ask": "add_account" } & NewAccount | { "ask": "verify" } & Dropped | { "ask": "received" } | { "ask": "identities" } | { "ask": "make_identity" } & NewKey | { "ask": "request_identity" } & NewRequest | { "ask": "install_identity", 
+/**
+ * The answer: PEM, DER or PKCS #7.
+ */
+file: Loaded, } | { "ask": "import_identity" } & NewIdentity | { "ask": "remove_identity", 
+/**
+ * Which.
+ */
+id: string, } | { "ask": "cards" } | { "ask": "use_card_software", 
+/**
+ * Its file.
+ */
+module: string, } | { "ask": "add_card" } & NewCard | { "ask": "unlock_card" } & CardPin | { "ask": "save_request", 
+/**
+ * Which.
+ */
+id: string, } | { "ask": "access", 
 /**
  * The account.
  */
@@ -232,7 +248,71 @@ username: string,
 password: string, };
 
 /**
- * An identity to take over.
+ * A file that a person picked or dropped.
+ */
+export type Loaded = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * What is in it, in base64 (RFC 4648 section 4); wiped.
+ */
+bytes: string, };
+
+/**
+ * A file to verify.
+ */
+export type Dropped = { 
+/**
+ * A mail, or a signature.
+ */
+file: Loaded, 
+/**
+ * The file with the content that a signature signs.
+ */
+content: Loaded | null, };
+
+/**
+ * An identity to make, for trying out.
+ */
+export type NewKey = { 
+/**
+ * The account that signs with it.
+ */
+address: string, 
+/**
+ * The name in the certificate.
+ */
+name: string, 
+/**
+ * The kind of key.
+ */
+key: KeyType, };
+
+/**
+ * An identity to ask an issuer for.
+ */
+export type NewRequest = { 
+/**
+ * The account that is to sign with it.
+ */
+address: string, 
+/**
+ * The name in the certificate.
+ */
+name: string, 
+/**
+ * The organisation in it; empty: none.
+ */
+organisation: string, 
+/**
+ * The kind of key.
+ */
+key: KeyType, };
+
+/**
+ * An identity to take over from a file.
  */
 export type NewIdentity = { 
 /**
@@ -240,9 +320,43 @@ export type NewIdentity = {
  */
 address: string, 
 /**
- * The file: a private key (PKCS #8, not encrypted) and its certificates, PEM; wiped.
+ * The file: PKCS #12, or PEM.
  */
-pem: string, };
+file: Loaded, 
+/**
+ * Its password; empty: none was given. Wiped.
+ */
+password: string, };
+
+/**
+ * An identity on a card to sign with.
+ */
+export type NewCard = { 
+/**
+ * The account that signs with it.
+ */
+address: string, 
+/**
+ * Where the key is, as it was told.
+ */
+place: string, 
+/**
+ * The PIN; empty where it is given at the reader. Kept nowhere, and wiped.
+ */
+pin: string, };
+
+/**
+ * A PIN for a card that is registered.
+ */
+export type CardPin = { 
+/**
+ * The identity.
+ */
+id: string, 
+/**
+ * The PIN; empty where it is given at the reader. Kept nowhere, and wiped.
+ */
+pin: string, };
 
 /**
  * An answer, sent to a window as the event `view`.
@@ -279,7 +393,47 @@ asked: string,
 /**
  * What was found; none: still looking.
  */
-report: DomainReport | null, } | { "view": "way_tried" } & WayTried | { "view": "gateway_kept", 
+report: DomainReport | null, } | { "view": "verified", 
+/**
+ * Still looking; then there is no file.
+ */
+file: VerifiedFile | null, } | { "view": "received", 
+/**
+ * Newest first.
+ */
+items: Array<ReceivedItem>, } | { "view": "identities" } & IdentitiesView | { "view": "identity_done", 
+/**
+ * What.
+ */
+done: IdentityDone, 
+/**
+ * The account that it is for; empty where it is for none.
+ */
+account: string, } | { "view": "request_saved", 
+/**
+ * Which.
+ */
+id: string, 
+/**
+ * Where.
+ */
+path: string, } | { "view": "cards" } & CardsView | { "view": "ask_pin", 
+/**
+ * The identity.
+ */
+id: string, 
+/**
+ * What the card is called.
+ */
+card: string, 
+/**
+ * The next wrong one locks it.
+ */
+last: boolean, } | { "view": "card_unlocked", 
+/**
+ * The identity.
+ */
+id: string, } | { "view": "way_tried" } & WayTried | { "view": "gateway_kept", 
 /**
  * The account.
  */
@@ -894,6 +1048,70 @@ level: Level,
 runs: Array<Run>, };
 
 /**
+ * A mail that came in and claimed to be signed, or to be NTA mail.
+ */
+export type ReceivedItem = { 
+/**
+ * Its id here.
+ */
+id: string, 
+/**
+ * The account that it came to.
+ */
+account: string, 
+/**
+ * When it came in, as far as the provider says, or else when it was first seen here.
+ */
+received_at: string, 
+/**
+ * Who it says that it is from, as it stands there.
+ */
+from: string, 
+/**
+ * Its subject.
+ */
+subject: string, 
+/**
+ * What its claims are worth.
+ */
+trust: Trust, 
+/**
+ * What was looked at, in order.
+ */
+lines: Array<ReceivedLine>, 
+/**
+ * Why, in sentences; the gravest first.
+ */
+reasons: Array<WhySigned>, };
+
+/**
+ * What the claims of a mail are worth.
+ */
+export type Trust = "proved" | "partly" | "later" | "ordinary" | "failed";
+
+/**
+ * One thing that was looked at.
+ */
+export type ReceivedLine = { 
+/**
+ * Which.
+ */
+what: Claim, 
+/**
+ * How it stands.
+ */
+state: SeenState, 
+/**
+ * What was seen, in a sentence.
+ */
+sentence: string, };
+
+/**
+ * What a mail can claim, or what stands for it.
+ */
+export type Claim = "signature" | "author" | "nta" | "domain";
+
+/**
  * How it is set up.
  */
 export type SettingsView = { 
@@ -1041,39 +1259,6 @@ works: boolean,
 sentence: string, };
 
 /**
- * An identity.
- */
-export type IdentityView = { 
-/**
- * The account that signs with it.
- */
-account: string, 
-/**
- * Whom the certificate names.
- */
-subject: string, 
-/**
- * Who vouches for it.
- */
-issuer: string, 
-/**
- * The kind of key.
- */
-key: string, 
-/**
- * It vouches for itself: for trying out.
- */
-self_signed: boolean, 
-/**
- * When it ends to be valid.
- */
-not_after: string, 
-/**
- * Whole days until then; negative where it expired.
- */
-days_left: number, };
-
-/**
  * One thing that was looked at.
  */
 export type CheckItem = { 
@@ -1172,3 +1357,369 @@ export type GuideFile = "certificate" | "apple" | "thunderbird";
  * A mail of the try-out.
  */
 export type Sample = "lunch" | "referral";
+
+/**
+ * A file that was looked at.
+ */
+export type VerifiedFile = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * The name of the file with its content, where that was handed over beside a signature.
+ */
+content: string | null, 
+/**
+ * It is a mail, and else a signature file.
+ */
+mail: boolean, 
+/**
+ * Who it says that it is from, as it stands there.
+ */
+from: string, 
+/**
+ * Its subject.
+ */
+subject: string, 
+/**
+ * What its signatures are worth.
+ */
+outcome: Signed, 
+/**
+ * It is a signature whose content is wanted beside it.
+ */
+wants_content: boolean, 
+/**
+ * Why, in sentences; the gravest first.
+ */
+reasons: Array<WhySigned>, 
+/**
+ * Each signed part.
+ */
+parts: Array<VerifiedPart>, 
+/**
+ * The file, piece by piece.
+ */
+blocks: Array<BlockView>, 
+/**
+ * Pieces that are left out of these.
+ */
+left_out: number, 
+/**
+ * All of it as text for who helps.
+ */
+text: string, };
+
+/**
+ * What signatures are worth.
+ */
+export type Signed = "valid" | "partly" | "not_trusted" | "not_signed" | "later" | "unclear" | "broken";
+
+/**
+ * A reason.
+ */
+export type WhySigned = { 
+/**
+ * A word that does not change, such as `changed`.
+ */
+code: string, 
+/**
+ * How grave it is.
+ */
+outcome: Signed, 
+/**
+ * What happened, and what to do.
+ */
+sentence: string, };
+
+/**
+ * A part that is signed, or says so.
+ */
+export type VerifiedPart = { 
+/**
+ * What its signature is worth. It says nothing about what stands around it.
+ */
+outcome: Signed, 
+/**
+ * It is signed as NTA 7516 asks (CAdES-BES).
+ */
+cades: boolean, 
+/**
+ * Who signed.
+ */
+signers: Array<SignerView>, 
+/**
+ * Why.
+ */
+reasons: Array<WhySigned>, };
+
+/**
+ * Who signed.
+ */
+export type SignerView = { 
+/**
+ * The mail address in the certificate.
+ */
+address: string | null, 
+/**
+ * Whom the certificate names.
+ */
+subject: string, 
+/**
+ * The signer is who the mail is from; none where there is nobody to compare with.
+ */
+is_author: boolean | null, 
+/**
+ * Content and signature fit.
+ */
+intact: boolean, 
+/**
+ * Who vouches for the signer.
+ */
+anchor: string | null, 
+/**
+ * From the signer to who vouches.
+ */
+path: Array<string>, 
+/**
+ * `good`, `revoked` or `unknown`.
+ */
+revocation: string, 
+/**
+ * How it was signed.
+ */
+algorithms: string, 
+/**
+ * When, by the signer's own clock.
+ */
+signing_time: string | null, };
+
+/**
+ * A piece of a file.
+ */
+export type BlockView = { 
+/**
+ * What it is.
+ */
+kind: BlockKind, 
+/**
+ * Its name, where it has one.
+ */
+name: string | null, 
+/**
+ * Bytes.
+ */
+size: number, 
+/**
+ * What covers it.
+ */
+cover: Covered, 
+/**
+ * The signed part that it is, or that covers it; counted from 0.
+ */
+part: number | null, 
+/**
+ * What lies inside.
+ */
+inside: Array<BlockView>, };
+
+/**
+ * What a piece is.
+ */
+export type BlockKind = "header" | "text" | "picture" | "calendar" | "file" | "message" | "signed" | "signature" | "encrypted";
+
+/**
+ * What covers a piece.
+ */
+export type Covered = "nothing" | "signed" | "broken";
+
+/**
+ * The identities, and what waits to be one.
+ */
+export type IdentitiesView = { 
+/**
+ * The identities, oldest first.
+ */
+items: Array<IdentityView>, 
+/**
+ * Requests that wait for an issuer's answer, oldest first.
+ */
+requests: Array<RequestView>, };
+
+/**
+ * An identity.
+ */
+export type IdentityView = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * The account that signs with it.
+ */
+account: string, 
+/**
+ * The mail addresses in it.
+ */
+addresses: Array<string>, 
+/**
+ * Whom the certificate names.
+ */
+subject: string, 
+/**
+ * Who vouches for it.
+ */
+issuer: string, 
+/**
+ * The kind of key.
+ */
+key: string, 
+/**
+ * The key is on a card.
+ */
+on_card: boolean, 
+/**
+ * It vouches for itself: for trying out.
+ */
+self_signed: boolean, 
+/**
+ * SHA-256 of the certificate, by which people compare.
+ */
+fingerprint: string, 
+/**
+ * When it ends to be valid; none: never.
+ */
+not_after: string | null, 
+/**
+ * Whole days until then; negative where it expired.
+ */
+days_left: number | null, 
+/**
+ * How it stands.
+ */
+standing: Standing, 
+/**
+ * What is to be known and done, where something is.
+ */
+advice: string | null, 
+/**
+ * What the account sends is signed with this one.
+ */
+signs: boolean, 
+/**
+ * What recipients see.
+ */
+seen: string, };
+
+/**
+ * A request to an issuer.
+ */
+export type RequestView = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * The account that is to sign with it.
+ */
+account: string, 
+/**
+ * When it was made.
+ */
+made_at: string, 
+/**
+ * The request, PEM.
+ */
+pem: string, };
+
+/**
+ * A kind of key.
+ */
+export type KeyType = "p256" | "p384" | "rsa3072" | "rsa4096";
+
+/**
+ * What was done with an identity.
+ */
+export type IdentityDone = "made" | "requested" | "installed" | "imported" | "card_added" | "removed";
+
+/**
+ * Cards, and the software that reads them.
+ */
+export type CardsView = { 
+/**
+ * Software for cards that is installed here.
+ */
+software: Array<CardSoftware>, 
+/**
+ * What is in the readers.
+ */
+cards: Array<CardView>, 
+/**
+ * What software could not do, in sentences.
+ */
+troubles: Array<string>, };
+
+/**
+ * Software that reads cards: it runs inside this program, so a person says that it is used.
+ */
+export type CardSoftware = { 
+/**
+ * Whose it is.
+ */
+name: string, 
+/**
+ * Its file.
+ */
+module: string, 
+/**
+ * It is used.
+ */
+used: boolean, };
+
+/**
+ * A card in a reader.
+ */
+export type CardView = { 
+/**
+ * What it is called.
+ */
+label: string, 
+/**
+ * How its PIN stands.
+ */
+pin: PinStands, 
+/**
+ * What is on it.
+ */
+certificates: Array<CardCertificate>, };
+
+/**
+ * How the PIN of a card stands.
+ */
+export type PinStands = "ready" | "few" | "last" | "locked" | "to_set" | "at_reader";
+
+/**
+ * A certificate on a card.
+ */
+export type CardCertificate = { 
+/**
+ * Where its key is.
+ */
+place: string, 
+/**
+ * Whom it names.
+ */
+subject: string, 
+/**
+ * Who vouches for it.
+ */
+issuer: string, 
+/**
+ * When it ends to be valid.
+ */
+not_after: string, 
+/**
+ * Why it signs no mail now, where it does not.
+ */
+refusal: string | null, };

@@ -14,12 +14,19 @@ const ANSWERS: Partial<Record<Kind, Ask[]>> = {
   nothing_to_ask: ['choose', 'snooze', 'next'],
   waiting: ['waiting', 'choose', 'hurry'],
   sent: ['sent'],
-  settings: ['settings', 'change', 'import_identity'],
+  settings: ['settings', 'change'],
   question: ['dismiss', 'undo_dismissal'],
   taught: ['taught', 'forget'],
   trial: ['judge'],
   checkup: ['checkup'],
   domain: ['domain'],
+  verified: ['verify'],
+  received: ['received'],
+  identities: ['identities'],
+  identity_done: ['make_identity', 'request_identity', 'install_identity', 'import_identity', 'remove_identity', 'add_card'],
+  request_saved: ['save_request'],
+  cards: ['cards', 'use_card_software'],
+  card_unlocked: ['unlock_card'],
   way_tried: ['try_way'],
   gateway_kept: ['keep_gateway'],
   discovered: ['discover'],
@@ -43,6 +50,23 @@ function answered(asked: Request, before: Of<'question'> | undefined, now: Of<'q
   return !lookedUp;
 }
 
+/** What a window keeps of a request: never what is in a file, no password and no PIN. */
+function kept(request: Request): Request {
+  switch (request.ask) {
+    case 'verify':
+      return { ...request, file: { ...request.file, bytes: '' }, content: null };
+    case 'install_identity':
+      return { ...request, file: { ...request.file, bytes: '' } };
+    case 'import_identity':
+      return { ...request, file: { ...request.file, bytes: '' }, password: '' };
+    case 'add_card':
+    case 'unlock_card':
+      return { ...request, pin: '' };
+    default:
+      return request;
+  }
+}
+
 class Store {
   views = $state<{ [K in Kind]?: Of<K> }>({});
   asked = $state<{ [A in Ask]?: Extract<Request, { ask: A }> }>({});
@@ -62,8 +86,8 @@ class Store {
   post(request: Request): void {
     const { ask } = request;
     delete this.trouble[ask];
-    Object.assign(this.asked, { [ask]: request });
-    Object.assign(this.last, { [ask]: request });
+    Object.assign(this.asked, { [ask]: kept(request) });
+    Object.assign(this.last, { [ask]: kept(request) });
     send(request, () => this.take({ view: 'trouble', ask, sentence: t('trouble.lost') }));
     // These have no answer of their own.
     if (ask === 'hello' || ask === 'open' || ask === 'take_back' || ask === 'quit') delete this.asked[ask];
@@ -94,6 +118,8 @@ class Store {
     }
     for (const ask of ANSWERS[view.view] ?? []) delete this.asked[ask];
     if (view.view === 'frame') speak(view.language);
+    // The dialog goes: what it asked for was given.
+    if (view.view === 'card_unlocked') delete this.views.ask_pin;
     if (view.view === 'question') {
       for (const asked of Object.values(this.asked)) {
         if (answered(asked, this.views.question, view)) delete this.asked[asked.ask];

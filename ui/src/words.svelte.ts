@@ -52,6 +52,14 @@ export function decimal(value: number): string {
   return value.toLocaleString(locale(), { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 }
 
+/** A size as a person says it. */
+export function size(bytes: number): string {
+  const whole = (n: number) => n.toLocaleString(locale(), { maximumFractionDigits: 1 });
+  if (bytes < 1000) return t('size.bytes', { n: bytes });
+  if (bytes < 1_000_000) return t('size.kb', { n: whole(Math.round(bytes / 1000)) });
+  return t('size.mb', { n: whole(bytes / 1_000_000) });
+}
+
 function midnight(date: Date): number {
   return new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
 }

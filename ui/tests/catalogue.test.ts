@@ -9,7 +9,7 @@ const languages: Record<string, Record<string, string>> = { nl, en };
 const keys = Object.keys(nl);
 
 // What Rust takes from the catalogue: tray, notifications, window titles, report, troubles.
-const RUST = /^(tray|notify|quit|report|said|standing|way|window)\.|^trust\.(done|by_hand)$|^step\.attempt$/;
+const RUST = /^(tray|notify|quit|came|report|said|standing|way|window)\.|^trust\.(done|by_hand)$|^step\.attempt$/;
 
 const source = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .filter((name) => /\.(svelte|ts)$/.test(name))

@@ -57,7 +57,7 @@ pub use identity::{NewIdentity, create_identity};
 pub use key::{KeyKind, PrivateKey, Signer, SoftwareKey};
 pub use open::{
     Coverage, FromMatch, Known, Much, Reason, SignedBy, SignedPart, Unclear, Verdict, Word, author,
-    is_signature, open, open_signature,
+    enclosed, is_signature, open, open_signature,
 };
 pub use paths::{Anchor, Anchors, PathsError};
 pub use sign::sign;

@@ -20,7 +20,7 @@ mod words;
 
 use jiff::Timestamp;
 use mail::mime::{Encoding, Limits, Parameter, Part, tree_of};
-use mail::{Address, Field, Message};
+use mail::{Field, Message};
 use paths::Anchors;
 
 use crate::ber::{Fault, Steps};
@@ -88,6 +88,17 @@ pub fn open_signature(
 pub fn is_signature(bytes: &[u8]) -> bool {
     // SEQUENCE, with a length that is indefinite or long: no header field begins so.
     matches!(bytes, [0x30, 0x80..=0x88, ..]) || armour(bytes).is_some()
+}
+
+/// What a signature holds inside: the content that was signed, where it is not beside it. Nothing is
+/// judged. None where there is none, or it cannot be read.
+#[must_use]
+pub fn enclosed(signature: &[u8]) -> Option<Vec<u8>> {
+    let signature = unarmoured(signature);
+    match Received::read(&signature, &Steps::new()) {
+        Ok(Received::Signed(signed)) => signed.content.map(std::borrow::Cow::into_owned),
+        _ => None,
+    }
 }
 
 struct Walk<'a> {

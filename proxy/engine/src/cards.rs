@@ -142,6 +142,27 @@ impl Engine {
         self.with_vault(move |vault| Ok(add(vault, &account, &on_card, now))).await?
     }
 
+    /// What the card is called with which an account signs, where it is in a reader and wants its PIN
+    /// before it signs.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub async fn pin_wanted(
+        self: &Arc<Self>,
+        account: &Address,
+    ) -> Result<Option<String>, VaultError> {
+        let (now, account, cards) = (self.now(), account.clone(), self.cards());
+        self.with_vault(move |vault| {
+            let identity = vault.signing_identity(&account, None, now)?;
+            let Some(place) = place(&identity.place) else { return Ok(None) };
+            Ok(match cards.key(&place?, &identity.chain) {
+                Err(CardError::PinNeeded { label }) => Some(label),
+                _ => None,
+            })
+        })
+        .await
+    }
+
     /// Gives the card of an account its PIN; `None` where it is given at the reader. What waited for
     /// it is tried again at once.
     ///

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cades::KeyKind;
+pub use cades::KeyKind;
 pub use identity::{
     IdentityCard, IdentityError, Place, Purpose, RequestCard, Sentence, Standing, Status, Use,
     Wish, certificates,

@@ -12,8 +12,10 @@ pub(crate) fn text(field: &Field<'_>) -> String {
     words(value.as_bytes())
 }
 
-/// A text in which encoded words may stand, such as a file name.
-pub(crate) fn words(value: &[u8]) -> String {
+/// A text in which encoded words (RFC 2047) may stand, such as a file name or an unfolded field: as it is
+/// meant to be read. What is longer than a person reads is cut.
+#[must_use]
+pub fn words(value: &[u8]) -> String {
     let mut line: Vec<u8> = value.iter().copied().filter(|byte| *byte != b'\r').collect();
     line.truncate(LONGEST);
     // A line end inside a value is a fold whatever follows it.

@@ -34,6 +34,8 @@ mod html;
 mod kind;
 mod walk;
 
+pub use header::words;
+
 use core::fmt;
 
 use mail::Message;

@@ -1,5 +1,5 @@
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use mail::{Address, Domain};
 use toml_edit::{ArrayOfTables, DocumentMut, InlineTable, Item, Table, TableLike, Value};
@@ -97,6 +97,8 @@ pub enum Change {
     Staff(Vec<String>),
     /// `[detect] exempt_domains`.
     ExemptDomains(Vec<Domain>),
+    /// `[cards] modules`.
+    CardModules(Vec<PathBuf>),
 }
 
 impl Change {
@@ -116,6 +118,10 @@ impl Change {
             Self::Staff(staff) => ("detect", "staff", list(staff.iter().map(String::as_str))),
             Self::ExemptDomains(domains) => {
                 ("detect", "exempt_domains", list(domains.iter().map(Domain::as_str)))
+            }
+            Self::CardModules(files) => {
+                let names: Vec<_> = files.iter().map(|file| file.to_string_lossy()).collect();
+                ("cards", "modules", list(names.iter().map(AsRef::as_ref)))
             }
         };
         (section, key, Some(value))

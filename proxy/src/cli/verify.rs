@@ -1,8 +1,7 @@
 use std::path::{Path, PathBuf};
 
-use cades::{Anchors, Coverage, FromMatch, SignedBy, Verdict, Word, is_signature};
+use cades::{Anchors, Coverage, FromMatch, SignedBy, Verdict, Word};
 use jiff::Timestamp;
-use mail::Message;
 
 use super::{Failure, Outcome, say, say_json, scan, settings_or_default};
 
@@ -33,16 +32,9 @@ pub(crate) fn run(config: Option<&Path>, arguments: &Arguments) -> Result<Outcom
     let anchors = anchors(&settings, &arguments.anchor)?;
     let bytes = scan::read(&arguments.file)?;
     let now = arguments.at.unwrap_or_else(Timestamp::now);
-    let verdict = if is_signature(&bytes) {
-        let content = arguments.content.as_deref().map(scan::read).transpose()?;
-        cades::open_signature(&bytes, content.as_deref(), &anchors, now)
-    } else if arguments.content.is_some() {
-        return Err(Failure::usage(
-            "--content goes with a signature file (.p7s); a mail file has its content inside",
-        ));
-    } else {
-        cades::open(&Message::new(bytes), &anchors, now)
-    };
+    let content = arguments.content.as_deref().map(scan::read).transpose()?;
+    let judged = verify::judge(&bytes, content.as_deref(), &anchors, now);
+    let (_, verdict) = judged.map_err(|error| Failure::usage(format!("--content: {error}")))?;
     if arguments.json {
         say_json(&verdict)?;
     } else {

@@ -56,6 +56,7 @@ impl<D: Desk> Controller<D> {
                     self.desk.post(from, &self.confirm_quit());
                 }
                 self.tell_not_opened();
+                self.tell_pin_wanted();
             }
             Window::Question => self.tell_question(),
         }

@@ -8,13 +8,12 @@ use engine::Engine;
 use engine::settings::{self, Account, Unreadable};
 use engine::setup::{self, SetupError};
 use mail::{Address, Domain};
-use zeroize::Zeroizing;
 
 use super::{Changed, Controller, Message, Said};
 use crate::desk::{Desk, Window};
 use crate::guide;
 use crate::models;
-use crate::request::{Change, NewAccount, NewIdentity, Request};
+use crate::request::{Change, NewAccount, Request};
 use crate::view::{Access, Discovered, GuideFile, Language, View};
 use crate::words::Words;
 
@@ -40,7 +39,6 @@ impl<D: Desk> Controller<D> {
                 );
             }
             Request::AddAccount(account) => self.add_account(from, account),
-            Request::ImportIdentity(new) => self.import(from, new),
             Request::Access { address } => {
                 self.ask_engine(from, ask, |engine| async move {
                     let access = access(&engine, &address).await?;
@@ -73,7 +71,9 @@ impl<D: Desk> Controller<D> {
             Request::Domain(question) => self.examine(from, question),
             Request::TryWay { address, route } => self.try_way(from, address, route),
             Request::KeepGateway(new) => self.keep_gateway(from, new),
-            _ => {}
+            Request::Verify(dropped) => self.verify(from, dropped),
+            Request::Received => self.tell_received(),
+            other => self.identities(from, other),
         }
     }
 
@@ -168,17 +168,6 @@ impl<D: Desk> Controller<D> {
                 }
             }
             letter(from, "add_account", &words, answer, Changed::Settings)
-        });
-    }
-
-    fn import(&self, from: Window, new: NewIdentity) {
-        let desk = self.desk.clone();
-        self.ask_engine(from, "import_identity", |engine| async move {
-            let address = parse(&new.address)?;
-            let file = Zeroizing::new(new.pem.as_bytes().to_vec());
-            let imported = engine.import_identity(&address, file, None).await;
-            imported.map_err(|error| Said::of(&error.nl(), &error))?;
-            Ok(settings_view(&engine, &desk).await)
         });
     }
 

@@ -11,7 +11,7 @@ pub struct SettingsView {
     /// The accounts.
     pub accounts: Vec<AccountView>,
     /// The identities.
-    pub identities: Vec<IdentityView>,
+    pub identities: Vec<super::IdentityView>,
     /// From which score a mail counts as health mail, 0 to 1.
     pub threshold: f32,
     /// From which score it is health mail beyond doubt, 0 to 1.
@@ -50,25 +50,6 @@ pub struct AccountView {
     pub gateway: Option<GatewayView>,
     /// Where dossier copies go.
     pub dossier: Option<String>,
-}
-
-/// An identity.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
-pub struct IdentityView {
-    /// The account that signs with it.
-    pub account: String,
-    /// Whom the certificate names.
-    pub subject: String,
-    /// Who vouches for it.
-    pub issuer: String,
-    /// The kind of key.
-    pub key: String,
-    /// It vouches for itself: for trying out.
-    pub self_signed: bool,
-    /// When it ends to be valid.
-    pub not_after: String,
-    /// Whole days until then; negative where it expired.
-    pub days_left: i32,
 }
 
 /// One thing that was looked at.

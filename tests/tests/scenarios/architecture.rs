@@ -21,6 +21,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("dkim", &["mail"], NO_IO),
     ("paths", &[], NO_IO),
     ("cades", &["mail", "paths"], &["tokio", "tauri", "typst", "keyring-core", "rusqlite"]),
+    ("verify", &["mail", "cades", "extract"], NO_IO),
     (
         "identity",
         &["mail", "cades", "paths"],
@@ -133,14 +134,14 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     (
         "proxy",
         &[
-            "engine", "mail", "smtp", "extract", "detect", "nta7516", "cades", "dkim", "net",
-            "settings", "vault", "archive", "copies", "dossier", "worker", "disk",
+            "engine", "mail", "smtp", "extract", "detect", "nta7516", "cades", "verify", "dkim",
+            "net", "settings", "vault", "archive", "copies", "dossier", "worker", "disk",
         ],
         &["tauri", "krilla"],
     ),
     ("checkup", &["engine", "nta7516", "settings", "vault"], &["tauri", "krilla"]),
     // Pages are set in the worker: the page writer slows neither the build nor the start of the others.
-    ("desktop", &["engine", "checkup", "proxy", "mail", "detect"], &["krilla"]),
+    ("desktop", &["engine", "checkup", "verify", "proxy", "mail", "detect"], &["krilla"]),
     ("tests", &[], &["tauri", "typst"]),
     ("corpus", &["mail", "extract", "detect"], NO_IO),
 ];

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 
 import { posted } from './browser.mjs';
 import { discovered, frame, question, recipients, settings, twice, waiting } from './fixtures.mjs';
+import { HANDING } from './handing.mjs';
 import { settle, tell } from './screens.mjs';
 import { TEACHING } from './teaching.mjs';
 import { WAYS } from './ways.mjs';
@@ -428,17 +429,6 @@ const STORIES = {
     assert.deepEqual((await asked(page)).at(-1), { ask: 'quit' });
   },
 
-  async 'an identity is taken over from a file'(page, open) {
-    await open(page, 'index.html#settings', [frame('nl'), settings('nl')]);
-    await page.locator('details:has(#pem) summary').click();
-    await page.locator('#pem').setInputFiles({ name: 'sleutel.pem', mimeType: 'text/plain', buffer: Buffer.from('PEM') });
-    await page.locator('#import').click();
-    await page.waitForFunction(() => /** @type {any} */ (window).__posted.at(-1).ask === 'import_identity');
-    assert.deepEqual((await asked(page)).at(-1), { ask: 'import_identity', address: 'j.jansen@praktijkdelinde.nl', pem: 'PEM' });
-    await tell(page, settings('nl'));
-    assert.match(await page.locator('details:has(#pem) [role=status]').innerText(), /^Toegevoegd/);
-  },
-
   async 'what is copied is on the clipboard'(page, open) {
     await open(page, 'index.html#settings', [frame('nl'), settings('nl')]);
     await page.locator('.path button').click();
@@ -451,7 +441,7 @@ export async function behaviour(newPage, open) {
   const faults = [];
   const page = await newPage({ viewport: { width: 720, height: 640 } });
   page.setDefaultTimeout(5_000);
-  const stories = { ...STORIES, ...TEACHING, ...WAYS };
+  const stories = { ...STORIES, ...TEACHING, ...WAYS, ...HANDING };
   for (const [name, story] of Object.entries(stories)) {
     try {
       await story(page, open);

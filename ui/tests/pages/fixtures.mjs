@@ -6,6 +6,7 @@
 /** @typedef {import('../../src/contract').Question} Question */
 
 import { before, mismatch, silent, unseen } from './domains.mjs';
+import { identity } from './signing.mjs';
 
 /** @type {(language: Language, nl: string, en: string) => string} */
 export const say = (language, nl, en) => (language === 'nl' ? nl : en);
@@ -159,11 +160,7 @@ export const settings = (l) => ({
     { address: 'j.jansen@praktijkdelinde.nl', server: 'smtp.provider-example.nl:587', routes: routes(l, ['direct', 'gateway']), mark: null, gateway: { host: 'poort.zorgpost.example', port: 465, implicit: true, username: 'praktijkdelinde' }, dossier: 'C:\\Praktijk\\Dossier\\Mail' },
     { address: 'assistente@praktijkdelinde.nl', server: 'smtp.provider-example.nl:587', routes: routes(l, []), mark: null, gateway: null, dossier: null },
   ],
-  identities: [
-    { account: 'j.jansen@praktijkdelinde.nl', subject: 'J. Jansen, Praktijk De Linde', issuer: 'Zorg CSP CA G3', key: 'P-256', self_signed: false, not_after: '2027-09-14T00:00:00Z', days_left: 292 },
-    { account: 'assistente@praktijkdelinde.nl', subject: 'assistente@praktijkdelinde.nl', issuer: 'assistente@praktijkdelinde.nl', key: 'P-256', self_signed: true, not_after: '2027-11-26T00:00:00Z', days_left: 365 },
-    { account: 'oud@praktijkdelinde.nl', subject: 'Praktijk De Linde', issuer: 'Zorg CSP CA G2', key: 'RSA-3072', self_signed: false, not_after: '2026-10-01T00:00:00Z', days_left: -56 },
-  ],
+  identities: [identity(l).good, identity(l).trial, { ...identity(l).expired, account: 'oud@praktijkdelinde.nl' }],
   threshold: 0.5,
   certain: 0.85,
   own_terms: say(l, 'C:\\Praktijk\\termen.txt', '/home/jansen/termen.txt'),

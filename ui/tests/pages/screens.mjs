@@ -1,6 +1,7 @@
 // @ts-check
 // Every screen and state: its page, what the engine tells at `hello`, and what a person does.
 import { domain } from './domains.mjs';
+import { VERIFIED, cards, identities, identity, received, verified } from './signing.mjs';
 import { access, checkup, discovered, frame, harmless, marked, passages, question, recipients, say, sent, settings, taught, trial, twice, waiting } from './fixtures.mjs';
 
 /** @typedef {import('../../src/contract').Language} Language */
@@ -162,6 +163,15 @@ const gateway = async (page, password) => {
   await page.locator('#gateway-password-1').fill(password);
 };
 
+const MAIL = { name: 'Ontslagbrief.eml', mimeType: 'message/rfc822', buffer: Buffer.from('From: a@b.nl\r\n\r\nx') };
+/** Hands files over as a person does who picks them. @type {(page: Page, files: { name: string, mimeType: string, buffer: Buffer }[], ask?: string) => Promise<void>} */
+const hand = async (page, files, ask = 'verify') => {
+  await page.locator(ask === 'verify' ? '#verify-file' : '#identity-file').setInputFiles(files);
+  if (ask === 'verify') await page.waitForFunction(() => /** @type {any} */ (window).__posted.at(-1).ask === 'verify');
+};
+/** @type {(page: Page, way: string) => Promise<void>} */
+const add = async (page, way) => { await page.locator(`input[name=identity-way][value=${way}]`).check(); };
+
 /** @type {Screen[]} */
 const MAIN = [
   main('waiting', 'waiting', (l) => [waiting(l)]),
@@ -254,9 +264,74 @@ const MAIN = [
   main('checkup-good', 'checkup', (l) => [checkup(l, false, 'good')]),
   main('checkup-bad', 'checkup', (l) => [checkup(l, false, 'bad')]),
   main('quit', 'waiting', (l) => [waiting(l), { view: 'confirm_quit', waiting: 4 }]),
-  main('settings-import', 'settings', (l) => [settings(l)], async (page) => {
-    await page.locator('details:has(#pem) summary').click();
+  main('received', 'received', (l) => [received(l)], async (page) => { await page.locator('details summary').nth(1).click(); }),
+  main('received-trouble', 'received', (l) => [received(l)], async (page) => { await page.locator('input[value=trouble]').check(); }),
+  main('received-no-trouble', 'received', (l) => [{ .../** @type {any} */ (received(l)), items: /** @type {any} */ (received(l)).items.slice(0, 1) }], async (page) => { await page.locator('input[value=trouble]').check(); }),
+  main('received-empty', 'received', () => [{ view: 'received', items: [] }]),
+  main('verify', 'verify', () => [], async (page) => { await page.locator('details summary').click(); }),
+  main('verify-looking', 'verify', () => [], async (page) => { await hand(page, [MAIL]); await tell(page, { view: 'verified', file: null }); await page.locator('progress').waitFor(); }),
+  main('verify-too-many', 'verify', () => [], async (page) => { await page.locator('#verify-file').setInputFiles([MAIL, MAIL, MAIL]); await page.locator('#verify-wrong').waitFor(); }),
+  main('verify-no-mail', 'verify', () => [], async (page, l) => {
+    await hand(page, [{ ...MAIL, name: 'brief.msg' }]);
+    await tell(page, { view: 'trouble', ask: 'verify', sentence: say(l, 'Dit is een bestand van Outlook (.msg) of een oud document. Daarin staat een mail niet meer zoals hij is aangekomen. Bewaar de mail als .eml, of sleep hem uit een ander mailprogramma hierheen.', 'this is a file of Outlook (.msg) or an old document, in which a mail does not stand as it came; save the mail as .eml, or drag it here from another mail program') });
+    await page.locator('#verify-trouble').waitFor();
+  }),
+  ...VERIFIED.map((which) => main(`verify-${which.replace('_', '-')}`, 'verify', () => [], async (page, l) => {
+    await hand(page, [MAIL]);
+    await tell(page, verified(l, which));
+    await page.locator('#verdict:focus').waitFor();
+    if (which === 'valid') await page.locator('[data-part="0"] summary').click();
+  })),
+  main('identities', 'identities', (l) => [identities(l)], async (page) => { await page.locator('details summary').first().click(); }),
+  main('identities-none', 'identities', (l) => [identities(l, [])]),
+  main('identities-ending', 'identities', (l) => [identities(l, ['ending', 'soon', 'expired', 'card'], true)]),
+  main('identities-remove', 'identities', (l) => [identities(l, ['good'])], async (page) => { await page.locator('#remove-0').click(); }),
+  main('identities-withdraw', 'identities', (l) => [identities(l, ['good'], true)], async (page, l) => {
+    await tell(page, { view: 'request_saved', id: 'c1', path: '/home/jansen/Downloads/j.jansen@praktijkdelinde.nl.csr' });
+    await page.locator('.row .plain').click();
+    await page.getByText(say(l, 'De sleutel wordt gewist', 'The key is wiped')).waitFor();
+  }),
+  main('identities-import', 'identities', (l) => [identities(l)], async (page) => { await page.locator('#import').click(); await page.locator('#identity-file-missing').waitFor(); }, { accounts: ['j.jansen@praktijkdelinde.nl', 'assistente@praktijkdelinde.nl'] }),
+  main('identities-import-refused', 'identities', (l) => [identities(l)], async (page, l) => {
+    await hand(page, [{ name: 'jansen.p12', mimeType: 'application/x-pkcs12', buffer: Buffer.from('x') }], 'import');
+    await page.locator('#identity-password').fill('geheim');
     await page.locator('#import').click();
+    await page.waitForFunction(() => /** @type {any} */ (window).__posted.at(-1).ask === 'import_identity');
+    await tell(page, { view: 'trouble', ask: 'import_identity', sentence: say(l, 'Het wachtwoord opent dit bestand niet, of het bestand is veranderd; probeer het opnieuw.', 'the password does not open this file, or the file was changed; try again') });
+    await page.locator('#import-trouble').waitFor();
+  }),
+  main('identities-request', 'identities', (l) => [identities(l)], async (page) => { await add(page, 'request'); await page.locator('.form details summary').click(); }),
+  main('identities-trial', 'identities', (l) => [identities(l)], (page) => add(page, 'trial')),
+  main('identities-making', 'identities', (l) => [identities(l)], async (page) => { await add(page, 'trial'); await page.locator('#make').click(); }),
+  main('identities-made', 'identities', (l) => [identities(l)], async (page) => {
+    await add(page, 'trial');
+    await page.locator('#make').click();
+    await tell(page, { view: 'identity_done', done: 'made', account: 'j.jansen@praktijkdelinde.nl' });
+    await page.locator('#done').waitFor();
+  }),
+  main('identities-cards-looking', 'identities', (l) => [identities(l)], (page) => add(page, 'card')),
+  main('identities-cards', 'identities', (l) => [identities(l)], async (page, l) => { await add(page, 'card'); await tell(page, cards(l)); await page.locator('#add-card').click(); }),
+  main('identities-cards-pin', 'identities', (l) => [identities(l)], async (page, l) => {
+    await add(page, 'card');
+    await tell(page, cards(l, undefined, 'last'));
+    await page.locator('#card-0').check();
+    await page.locator('#add-card').click();
+    await page.locator('#card-pin-missing').waitFor();
+  }),
+  ...(/** @type {const} */ (['locked', 'to_set', 'at_reader'])).map((pin) => main(`identities-cards-${pin.replace('_', '-')}`, 'identities', (l) => [identities(l)], async (page, l) => {
+    await add(page, 'card');
+    await tell(page, cards(l, undefined, pin));
+    await page.locator('#card-0').check();
+  })),
+  main('identities-cards-none', 'identities', (l) => [identities(l)], async (page, l) => {
+    await add(page, 'card');
+    await tell(page, cards(l, { cards: [], software: [{ name: 'OpenSC', module: '/usr/lib/opensc-pkcs11.so', used: false }], troubles: [say(l, 'De kaartsoftware /usr/lib/libeToken.so kan niet worden geladen; installeer haar.', 'the card software /usr/lib/libeToken.so cannot be loaded; install it')] }));
+  }),
+  main('pin', 'waiting', (l) => [waiting(l), { view: 'ask_pin', id: 'b4', card: 'UZI-pas Jansen', last: false }], async (page, l) => {
+    await page.locator('#pin').fill('1234');
+    await page.keyboard.press('Enter');
+    await tell(page, { view: 'trouble', ask: 'unlock_card', sentence: say(l, 'De pincode klopt niet. Er zijn nog maar enkele pogingen; kijk goed na.', 'the PIN is wrong; only a few tries are left, look it up first') });
+    await page.locator('#pin-trouble').waitFor();
   }),
   main('try', 'try', () => [], undefined, { try_out: true, waiting: 0 }),
   main('try-referral', 'try', () => [], async (page) => {
@@ -283,7 +358,7 @@ const toIdentity = async (page, l) => {
   await tell(page, frame(l, { waiting: 0 }));
   await tell(page, { view: 'account_added', address: 'j.jansen@praktijkdelinde.nl' });
   const view = /** @type {any} */ (settings(l));
-  await tell(page, { ...view, identities: [{ ...view.identities[1], account: 'j.jansen@praktijkdelinde.nl', subject: 'j.jansen@praktijkdelinde.nl' }] });
+  await tell(page, { ...view, identities: [{ ...identity(l).trial, account: 'j.jansen@praktijkdelinde.nl' }] });
 };
 /** @type {(page: Page, l: Language, program?: string) => Promise<void>} */
 const toProgram = async (page, l, program) => {

@@ -1,0 +1,116 @@
+//! Mail that came in, as the pages are told it. Everything here is a pure function.
+
+use engine::incoming::{
+    Alignment, Case, Claim as Claimed, Coverage, FromMatch, Incoming, Received, RecordState, Told,
+    Word,
+};
+
+use super::signed::of_word;
+use crate::view::{Claim, ReceivedItem, ReceivedLine, SeenState, Signed, Trust, WhySigned};
+use crate::words::Words;
+
+pub(crate) fn received(words: &Words, one: &Incoming) -> ReceivedItem {
+    let of = &one.received;
+    let lines = [signature(words, of), author(words, of), nta(words, of), domain(words, of)];
+    ReceivedItem {
+        id: one.id.to_string(),
+        account: one.account.to_string(),
+        received_at: one.when.to_string(),
+        from: one.from.clone(),
+        subject: one.subject.clone(),
+        trust: trust(of),
+        lines: lines.into_iter().flatten().collect(),
+        reasons: reasons(words, &of.reasons),
+    }
+}
+
+/// What its claims are worth. A person is told of it unasked where they failed, and there alone.
+pub(crate) fn trust(of: &Received) -> Trust {
+    match of.verdict {
+        Word::Pass => Trust::Proved,
+        Word::None => Trust::Ordinary,
+        Word::TempError => Trust::Later,
+        Word::Policy | Word::PermError => Trust::Partly,
+        Word::Fail => Trust::Failed,
+    }
+}
+
+/// Those on which the verdict rests first, and of these the gravest.
+fn reasons(words: &Words, all: &[Told]) -> Vec<WhySigned> {
+    let mut sorted: Vec<&Told> = all.iter().collect();
+    sorted.sort_by_key(|told| (!told.counts, core::cmp::Reverse(told.verdict)));
+    let one = |told: &Told| WhySigned {
+        code: told.code.clone(),
+        outcome: of_word(told.verdict),
+        sentence: words.pick(&told.nl, &told.en),
+    };
+    sorted.into_iter().map(one).collect()
+}
+
+fn signature(words: &Words, of: &Received) -> Option<ReceivedLine> {
+    if !of.claims.contains(&Claimed::Signature) {
+        return None;
+    }
+    let outcome = match (of.signature.verdict, of.signature.coverage) {
+        (Word::Policy, Coverage::Partial) => Signed::Partly,
+        (word, _) => of_word(word),
+    };
+    let (state, key) = match outcome {
+        Signed::Valid => (SeenState::Good, "came.signature.valid"),
+        Signed::Partly => (SeenState::Attention, "came.signature.partly"),
+        Signed::NotTrusted => (SeenState::Attention, "came.signature.not_trusted"),
+        Signed::NotSigned => (SeenState::NotLookedAt, "came.signature.not_signed"),
+        Signed::Later => (SeenState::Unknown, "came.signature.later"),
+        Signed::Unclear => (SeenState::Attention, "came.signature.unclear"),
+        Signed::Broken => (SeenState::Bad, "came.signature.broken"),
+    };
+    Some(ReceivedLine { what: Claim::Signature, state, sentence: words.get(key) })
+}
+
+fn author(words: &Words, of: &Received) -> Option<ReceivedLine> {
+    let signer = of.signer.as_ref()?;
+    let who = signer.address.as_deref().unwrap_or(&signer.subject);
+    let (state, key) = match of.from_match {
+        FromMatch::Same => (SeenState::Good, "came.author.same"),
+        FromMatch::Other => (SeenState::Bad, "came.author.stranger"),
+        FromMatch::NotAsked => (SeenState::Attention, "came.author.unknown"),
+    };
+    Some(ReceivedLine { what: Claim::Author, state, sentence: words.with(key, "who", who) })
+}
+
+/// What the domain declares, where the mail claims to be NTA mail, or the domain that it sends such.
+fn nta(words: &Words, of: &Received) -> Option<ReceivedLine> {
+    let marked = of.claims.contains(&Claimed::Nta);
+    let declared = of.domain.as_ref();
+    let name = declared.map(|domain| domain.name.to_unicode()).unwrap_or_else(|| "?".to_owned());
+    let record = declared.map_or(RecordState::Unknown, |domain| domain.record);
+    let (state, key) = match (marked, record) {
+        (true, RecordState::Holds) => (SeenState::Good, "came.nta.holds"),
+        (true, RecordState::None) => (SeenState::Bad, "came.nta.none"),
+        (true, RecordState::OutsidePeriod) => (SeenState::Bad, "came.nta.period"),
+        (true, RecordState::Faulty) => (SeenState::Bad, "came.nta.faulty"),
+        (true, RecordState::Bogus) => (SeenState::Bad, "came.nta.bogus"),
+        (true, RecordState::Unknown) => (SeenState::Unknown, "came.nta.unknown"),
+        (false, _) if of.case == Some(Case::C) => (SeenState::NotLookedAt, "came.nta.unmarked"),
+        (false, _) => return None,
+    };
+    Some(ReceivedLine { what: Claim::Nta, state, sentence: words.with(key, "domain", &name) })
+}
+
+/// Whether the author's domain sent it: by its own DKIM signature, or as the provider saw it.
+fn domain(words: &Words, of: &Received) -> Option<ReceivedLine> {
+    let name = of.author.as_ref()?.domain()?.to_unicode();
+    let own = || of.dkim.iter().filter(|one| one.aligned == Alignment::Author);
+    let provider = of.provider.as_ref();
+    let seen = provider.and_then(|one| one.dmarc.or(one.dkim));
+    let (state, key) = if own().any(|one| one.result == Word::Pass) {
+        (SeenState::Good, "came.domain.proved")
+    } else if own().any(|one| one.result == Word::Fail) || seen == Some(Word::Fail) {
+        (SeenState::Bad, "came.domain.failed")
+    } else if seen == Some(Word::Pass) {
+        (SeenState::Good, "came.domain.provider")
+    } else {
+        (SeenState::NotLookedAt, "came.domain.none")
+    };
+    Some(ReceivedLine { what: Claim::Domain, state, sentence: words.with(key, "domain", &name) })
+}
