@@ -21,7 +21,6 @@ use vault::{EngineLock, Vault, VaultError};
 use worker::Workers;
 
 use crate::cards::{self, Cards};
-use crate::deliver;
 use crate::doors::{Doors, Protocol};
 use crate::error::EngineError;
 use crate::relay::Pool;
