@@ -404,15 +404,20 @@ fn the_newest_code_over_a_file_is_checked() {
     assert_eq!(short.unwrap_err(), IdentityError::Damaged);
 }
 
-/// The element in lengths that are not known beforehand, strings in pieces, and what lies in the strings
-/// of a file's layers too.
+/// The element in lengths that are not known beforehand, strings in pieces, and the layers of a file that
+/// lie in strings too.
 fn in_pieces(element: cades::ber::Element<'_>) -> Vec<u8> {
-    use cades::ber::{OCTET_STRING, OCTET_STRING_IN_PIECES, Reader, SEQUENCE, Steps};
+    use cades::ber::{Element, OCTET_STRING, OCTET_STRING_IN_PIECES, OID, Reader, SEQUENCE, Steps};
+    // Lists of what begins with its kind: no certificate, whose bytes must stay.
+    let is_layer = |element: &Element<'_>| {
+        let first = element.inside().and_then(|mut list| list.take(SEQUENCE));
+        first.and_then(Element::inside).and_then(|mut one| one.take(OID)).is_ok()
+    };
     let endless = |tag: u8, content: &[u8]| [&[tag, 0x80], content, &[0, 0]].concat();
     if element.tag == OCTET_STRING {
         let steps = Steps::new();
-        let layer = Reader::new(element.content, &steps).take(SEQUENCE).map(in_pieces);
-        let content = layer.unwrap_or_else(|_| element.content.to_vec());
+        let layer = Reader::new(element.content, &steps).take(SEQUENCE).ok().filter(is_layer);
+        let content = layer.map_or_else(|| element.content.to_vec(), in_pieces);
         let pieces = content.chunks(100);
         let pieces = pieces.flat_map(|piece| cades::ber::encoded(OCTET_STRING, piece));
         return endless(OCTET_STRING_IN_PIECES, &pieces.collect::<Vec<u8>>());
