@@ -171,7 +171,9 @@ fn identities_are_made_taken_over_and_removed_in_the_window_with_the_days_that_a
     page.click("#make[aria-disabled=false]").unwrap();
     page.reads("Gemaakt. identiteit@praktijk.test ondertekent hiermee").unwrap();
     page.reads("Proefidentiteit").unwrap();
-    assert_eq!(page.attribute("dd[data-days]", "data-days").unwrap().as_deref(), Some("729"));
+    let days = page.attribute("dd[data-days]", "data-days").unwrap().unwrap_or_default();
+    // Two years, of which one may be a leap year.
+    assert!(["729", "730", "731"].contains(&days.as_str()), "{days}");
     keeps(&page, "a trial identity");
 
     let file = p12(room.product.folder(), address);
@@ -216,8 +218,8 @@ fn a_signed_mail_that_a_mail_program_fetches_is_listed_with_its_verdict_and_one_
         },
     );
     let received = |mail: &str| {
-        let now = Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC);
-        let date = jiff::fmt::rfc2822::to_string(&now).unwrap();
+        // RFC 5322 section 3.3.
+        let date = Timestamp::now().strftime("%a, %d %b %Y %H:%M:%S +0000");
         format!("Received: from mx by imap.lab.test with LMTP id 1;\r\n\t{date}\r\n{mail}")
             .into_bytes()
     };
