@@ -163,7 +163,8 @@ impl Stage {
         let message = self.tryout.engine.with_vault(move |vault| vault.read_copy(copy_id)).await?;
         let place = self.tryout.folder.join("dossier");
         std::fs::create_dir_all(&place)?;
-        engine::dossier::offer(&place, id, &message, self.tryout.engine.now())
+        let (workers, now) = (self.tryout.engine.workers(), self.tryout.engine.now());
+        engine::dossier::offer(&workers, &place, id, &message, now)
             .map_err(|error| DemoError::Wrong(error.to_string()))?;
         say("7. De kopie is versleuteld bewaard, en hier als PDF en XML opgeslagen.")?;
         let journal = self.tryout.engine.with_vault(move |vault| vault.verify_journal()).await?;
