@@ -83,6 +83,18 @@ fn stem(file: &Path) -> String {
     }
 }
 
+/// Writes a new file, whole or not at all; one that is there already is never overwritten.
+pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    disk::create(path, bytes).map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => Failure::failed(format!(
+            "{} is there already and stays as it is; name another file or folder",
+            path.display()
+        )),
+        _ => Failure::failed(format!("{} cannot be written: {error}", path.display())),
+    })?;
+    say(path.display())
+}
+
 /// The folder that copies go to.
 pub(super) struct Folder {
     path: PathBuf,
