@@ -1,5 +1,5 @@
 use std::io::BufRead;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use jiff::Timestamp;
 use mail::Address;
