@@ -284,6 +284,7 @@ fn list(settings: &Settings, json: bool, language: LanguageArgument) -> Result<O
 fn tell(card: &IdentityCard, dutch: bool) -> Result<(), Failure> {
     let pick = |nl: &'static str, en: &'static str| if dutch { nl } else { en };
     let days = match (card.days_left, dutch) {
+        (Some(..0), _) => pick("verlopen", "expired").to_owned(),
         (Some(days), true) => format!("nog {days} dagen"),
         (Some(days), false) => format!("{days} days left"),
         (None, _) => pick("zonder eind", "without end").to_owned(),
