@@ -77,8 +77,7 @@ pub(crate) enum Message {
     Chosen(Window, HeldId, Result<(), Said>),
     /// A mail that came in claims what does not hold.
     ClaimFailed(IncomingId),
-    /// A message waits for the card of an identity to get its PIN: the identity's id, and what the card
-    /// is called.
+    /// A message waits for the PIN of a card: the identity's id, and what the card is called.
     PinWanted(HeldId, String, String),
     /// Nothing came of work aside.
     Nothing,
@@ -264,9 +263,7 @@ impl<D: Desk> Controller<D> {
                 if changed == Changed::Settings {
                     self.settings_changed();
                 }
-                if matches!(*view, View::CardUnlocked { .. }) {
-                    self.pin_wanted = None;
-                }
+                self.pin_wanted.take_if(|_| matches!(*view, View::CardUnlocked { .. }));
                 self.desk.post(to, &view);
             }
         }
@@ -274,11 +271,9 @@ impl<D: Desk> Controller<D> {
     }
 
     fn notice(&mut self, notice: Option<Notice>) {
-        if let Some(Notice::Incoming(id)) = notice {
-            return self.came_in(id);
-        }
         let asked = self.current.as_ref().map(|current| current.id);
         match notice {
+            Some(Notice::Incoming(id)) => return self.came_in(id),
             Some(Notice::Chosen(id) | Notice::Progress(id)) if Some(id) != asked => {}
             Some(Notice::Held(_)) => {}
             // It is about the message that is asked about, or may be: some was missed.
