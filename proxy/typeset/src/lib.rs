@@ -100,7 +100,7 @@ fn attempt(
     let mut flow = Flow::new(words, &find);
     flow.blocks(Tree::ROOT, &sheet::head(source, content, form, words));
     let (blocks, cut) = sheet::text(content, form, words);
-    flow.limit = PAGES;
+    flow.limit = if form == Form::Whole { PAGES } else { PLAIN_PAGES };
     flow.blocks(Tree::ROOT, &blocks);
     flow.limit = usize::MAX;
     flow.blocks(Tree::ROOT, &sheet::foot(source, content, words));
@@ -191,5 +191,7 @@ pub const ORIGINAL: &str = "bericht.eml";
 pub const XML: &str = "bericht.xml";
 /// Pages of text: more is in the original only, for a copy of ten thousand pages is read by nobody.
 const PAGES: usize = 1_000;
+/// Pages of a plainer copy: it must come to its end where the richer one did not.
+const PLAIN_PAGES: usize = 100;
 /// Bytes of a media type: a name in PDF/A has at most 127 (ISO 19005-3 section 6.1.13), escaped.
 const MEDIA_TYPE: usize = 100;

@@ -9,7 +9,7 @@ use serde_json::Value;
 use tests::raw::Raw;
 use tests::script::{Scripted, Step};
 use tests::zorgzegel::Options;
-use tests::{Session, World, Zorgzegel, guard};
+use tests::{Session, World, Zorgzegel, files, guard};
 
 /// A small file system of its own; unmounted when dropped.
 struct Disk(PathBuf);
@@ -179,8 +179,8 @@ fn a_copy_that_the_disk_has_no_room_for_leaves_nothing_behind() {
     }
     let four = ["uitslag (2).pdf", "uitslag (2).xml", "uitslag.pdf", "uitslag.xml"];
     assert_eq!(names(), four, "nothing is overwritten");
-    let large = format!("Subject: groot\r\n\r\n{}", "regel tekst\r\n".repeat(100_000));
-    std::fs::write(&mail, large).unwrap();
+    let file = files::noise(3 << 20);
+    std::fs::write(&mail, files::attached("zie bijlage", &[("scan.bin", &file)])).unwrap();
     let full = copy(&["--xml", "--pdf"]);
     assert_eq!(full.code, Some(3), "{}", full.text);
     assert!(full.text.contains("de schijf is vol"), "{}", full.text);
