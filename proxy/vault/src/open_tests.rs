@@ -136,6 +136,10 @@ fn each_older_format_is_brought_to_the_newest_and_keeps_what_it_has() {
              \"recipients\":[],\"subject\":\"s\",\"sent_at\":\"2026-01-01T00:00:00Z\",\"signed\":true,
              \"proofs\":[]}', 1, 5)";
         database.execute_batch(rows).unwrap();
+        // From the third format on, what a copy is found by stands beside it.
+        if steps >= 3 {
+            database.execute_batch("UPDATE archive SET account = 'a@b.nl', at = 5").unwrap();
+        }
         drop(database);
         let vault = open(&folder, &keyring).unwrap();
         let account = Some(address("a@b.nl"));
