@@ -146,7 +146,7 @@ fn a_receiver_who_declares_nothing_and_a_supplier_who_is_not_accepted_are_cases_
         ("casusd@goed.test", "ANDERS", "D", "supplier-not-accepted"),
     ] {
         let options = account(address, accepted);
-        put(address, &[good.clone()]);
+        put(address, std::slice::from_ref(&good));
         let product = start(&session, options);
         let mut imap = through(&product);
         imap.ask("SELECT INBOX").unwrap();
