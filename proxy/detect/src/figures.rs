@@ -174,3 +174,51 @@ pub(crate) const TUMOUR: u32 = 1 << 18;
 pub(crate) const DIAGNOSIS: u32 = 1 << 19;
 /// Bytes of the longest word of a street that is looked at.
 const STREET: usize = 40;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identifiers::Identifiers;
+    use crate::medical::Medical;
+    use crate::{Field, numbers, tokens};
+
+    #[test]
+    fn a_line_is_read_by_every_pattern_that_finds_something_there() {
+        let (identifiers, medical) = (Identifiers::new(&[]), Medical::new(&[]));
+        for text in [
+            "NL91 ABNA 0417 1643 00 en NL123456782B01",
+            "dat kost \u{20ac}\n12,50 of EUR 1.000, of 14 euro",
+            "12345672 111222333 1234.56.782 123 456 782",
+            "3 mei '88, 12e juni 1950, 1956-03-12, 12 - 3 - 56, March 12, 1956, 19560312",
+            "naam | 120356",
+            "bel +31 6 12345678, 0522-555433, 14 030, toestel 214 of sein 55 12",
+            "Dorpsstraat 12a, op't Zand 3, 2e Kade 14, van der Helstlaan 4 bis, 1011 AB Ee",
+            "45-jarige, vrouw van 45 jaar, Jan Smit (45), m/45 jr, aged 45, 45-year-old",
+            "2dd 500 mg, metoprolol 50 mg, 20 \u{b5}g, 2 tabletten per dag, \u{bd} pil per dag, 1-0-1",
+            "3 x per week, 2 keer per week",
+            "hb 7,2, leuko's 0.8, d-dimeer 500, vitamine b12 100, RR 120/80, temp 38.5, 5 mmol/l",
+            "T 38.5, van 10 naar 20 graden, G2P1, AD 39+4, 39+4 wk, T2N0M0, L03.01",
+            "DSM-5 en ICD10\nICPC\n1",
+            "pati\u{eb}nt\u{e9}hb 7, l'hb 7",
+        ] {
+            let lower = tokens::lowered(text);
+            let tokens = tokens::tokens(text, &lower);
+            let windows = numbers::windows(text);
+            let all = |figures: &Figures| {
+                let mut found = medical.find(text, &tokens, figures);
+                found.extend(identifiers.find(
+                    text,
+                    &tokens,
+                    (&windows, figures),
+                    (Field::Body, &|| false),
+                ));
+                let found = found.into_iter().map(|one| (one.start, one.end, one.nl));
+                let taken = numbers::taken(text, &windows, figures).into_iter();
+                found.chain(taken.map(|one| (one.start, one.end, "taken"))).collect::<Vec<_>>()
+            };
+            let every = all(&Figures::every(&windows));
+            assert_eq!(all(&Figures::new(text, &tokens, &windows)), every, "{text}");
+            assert!(!every.is_empty(), "{text}");
+        }
+    }
+}

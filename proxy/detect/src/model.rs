@@ -84,8 +84,9 @@ pub(crate) fn names(groups: &[String]) -> impl Iterator<Item = String> {
 }
 
 fn lines(list: &str) -> impl Iterator<Item = (&str, f32)> {
+    // The first line is a remark; a number and a word, `# jaar`, are no remark.
     list.lines()
-        .filter(|line| !line.starts_with("# "))
+        .skip(1)
         .filter_map(|line| line.rsplit_once('\t'))
         .filter_map(|(name, weight)| Some((name, weight.trim().parse().ok()?)))
 }
