@@ -67,7 +67,18 @@ fn main() -> io::Result<()> {
     for lead in leads {
         *words.entry(lead).or_insert(0) |= hash::LEAD;
     }
+    for word in small(lists)? {
+        *words.entry(word).or_insert(0) |= hash::SMALL;
+    }
     fs::write(out.join("words.bin"), table(&words))
+}
+
+/// The words that play a part in the rules, and those that cues begin with.
+fn small(lists: &Path) -> io::Result<Vec<String>> {
+    let (small, cues) = (read(lists, "kleine-woorden.txt")?, read(lists, "aanwijzingen.txt")?);
+    let small = forms::entries(&small).filter(|word| !word.starts_with('['));
+    let leads = cues.lines().flat_map(forms::entries).filter_map(forms::lead);
+    Ok(small.chain(leads).map(str::to_owned).collect())
 }
 
 /// Slots of four bytes: three of the word's hash, one of what it is. An empty one is zero.

@@ -2,6 +2,7 @@ use std::ops::Range;
 
 use regex::Regex;
 
+use crate::figures;
 use crate::identifiers::{Found, Place, Told, window};
 use crate::labels::{CITIZEN_LABELS, GOODS_LABELS};
 use crate::score::Role;
@@ -60,7 +61,7 @@ impl Citizens {
         told_of: &dyn Fn() -> bool,
         out: &mut Found,
     ) {
-        for range in numbers::within(&self.number, text, place.windows) {
+        for range in numbers::within(&self.number, text, &place.figures.of(figures::CITIZEN, 0)) {
             let number = text.get(range.clone()).unwrap_or_default();
             let free = !numbers::touches(place.taken, &range) && !numbers::is_inside(text, &range);
             if !free || !elfproef(number) {
@@ -203,9 +204,10 @@ mod tests {
     fn found(text: &str) -> Vec<(String, Role)> {
         let citizens = Citizens::new();
         let windows = windows(text);
-        let taken = numbers::taken(text, &windows);
+        let figures = figures::Figures::every(&windows);
+        let taken = numbers::taken(text, &windows, &figures);
         let cells = tables::Tables::new("pnr", CITIZEN_LABELS).cells(text);
-        let place = Place { windows: &windows, taken: &taken, cells: &cells };
+        let place = Place { windows: &windows, figures: &figures, taken: &taken, cells: &cells };
         let mut out = Found::default();
         citizens.labelled(text, &place, &mut out);
         citizens.others(text, &place, &|| citizens.is_label(text), &mut out);

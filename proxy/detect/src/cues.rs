@@ -1,14 +1,26 @@
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use std::cmp::Reverse;
+use std::collections::HashMap;
 
-use crate::lexicon;
+use crate::small::Part;
+use crate::tokens::Token;
+use crate::words::Quick;
+use crate::{forms, hash, lexicon};
 
 /// Words that tell whether a text is about one person or about no one in particular, in groups.
 #[derive(Debug)]
 pub(crate) struct Cues {
-    words: AhoCorasick,
-    /// For each word: its group and how telling it is there.
-    entries: Vec<(usize, f32)>,
+    /// By the hash of the word that they begin with, longest first.
+    led: HashMap<u64, Vec<Entry>, Quick>,
     groups: Vec<String>,
+}
+
+/// A word or some words, their group and how telling they are there.
+#[derive(Debug)]
+struct Entry {
+    words: &'static str,
+    number: usize,
+    group: usize,
+    weight: f32,
 }
 
 /// A cue in a text.
@@ -30,26 +42,25 @@ impl Cue {
 
 impl Cues {
     pub(crate) fn new() -> Self {
-        let (mut groups, mut words, mut entries) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut groups, mut number) = (Vec::new(), 0);
+        let mut led: HashMap<u64, Vec<Entry>, Quick> = HashMap::default();
         for line in lexicon::CUES.lines().filter(|line| !line.starts_with('#')) {
             if let Some(group) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
                 groups.push(group.to_owned());
                 continue;
             }
             for entry in lexicon::entries(line) {
-                let (word, weight) = entry.split_once('=').unwrap_or((entry, "1"));
-                words.push(word.trim().to_owned());
-                entries.push((groups.len().saturating_sub(1), weight.parse().unwrap_or(1.0)));
+                let (words, weight) = entry.split_once('=').unwrap_or((entry, "1"));
+                let (words, weight) = (words.trim(), weight.parse().unwrap_or(1.0));
+                let lead = hash::hash(forms::lead(words).unwrap_or_default().as_bytes());
+                let group = groups.len().saturating_sub(1);
+                led.entry(lead).or_default().push(Entry { words, number, group, weight });
+                number += 1;
             }
         }
-        let automaton = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .match_kind(MatchKind::LeftmostLongest)
-            // Some megabytes, for a third of the time on every text.
-            .kind(Some(AhoCorasickKind::DFA))
-            .build(&words);
-        debug_assert!(automaton.is_ok());
-        Self { words: automaton.unwrap_or_else(|_| lexicon::nothing()), entries, groups }
+        // The longest first: it is the one that is meant.
+        led.values_mut().for_each(|all| all.sort_by_key(|one| Reverse(one.words.len())));
+        Self { led, groups }
     }
 
     /// The names of the groups, in the order of their numbers.
@@ -57,15 +68,35 @@ impl Cues {
         &self.groups
     }
 
-    pub(crate) fn find(&self, text: &str) -> Vec<Cue> {
-        self.words
-            .find_iter(text)
-            .filter(|found| lexicon::stands_alone(text, found.start(), found.end()))
-            .filter_map(|found| {
-                let word = found.pattern().as_usize();
-                let &(group, weight) = self.entries.get(word)?;
-                Some(Cue { start: found.start(), group, weight, word })
-            })
-            .collect()
+    /// The cues of a text, none over another; `tokens` are its words.
+    pub(crate) fn find(&self, text: &str, tokens: &[Token<'_>]) -> Vec<Cue> {
+        let (mut out, mut free) = (Vec::new(), 0);
+        let mut at = |start: usize, leads: &[u64]| {
+            let all = leads.iter().filter_map(|lead| self.led.get(lead)).flatten();
+            let written = all.filter(|entry| lexicon::stands_here(text, start, entry.words));
+            let longest = written.max_by_key(|entry| (entry.words.len(), Reverse(entry.number)));
+            if let Some(&Entry { words, number: word, group, weight }) = longest
+                && start >= free
+            {
+                free = start + words.len();
+                if lexicon::stands_alone(text, start, free) {
+                    out.push(Cue { start, group, weight, word });
+                }
+            }
+        };
+        for token in tokens {
+            if token.odd && token.lower.contains('\'') {
+                // "mama's": a part of it may be a word of its own.
+                let mut from = 0;
+                for part in token.lower.split('\'') {
+                    let rest = token.lower.get(from..).unwrap_or_default();
+                    at(token.start + from, &[part, rest].map(|word| hash::hash(word.as_bytes())));
+                    from += part.len() + 1;
+                }
+            } else if token.parts.has(Part::Cue) {
+                at(token.start, &[token.hash]);
+            }
+        }
+        out
     }
 }

@@ -228,6 +228,8 @@ impl Gathered {
             (self.amounts + 1.0).ln(),
             (self.shares + 1.0).ln(),
             (self.links + 1.0).ln(),
+            // People write of their families all day; without a medical word it is hardly of their health.
+            f32::from(u8::from(medical <= 0.0)),
         ];
         for together in &mut self.together {
             out.push(fading(together, 0.7).min(6.0));
@@ -239,7 +241,7 @@ impl Gathered {
 }
 
 /// The names of the features before those of the groups of cues.
-pub(crate) const NAMES: [&str; 27] = [
+pub(crate) const NAMES: [&str; 28] = [
     "labelled numbers and birth dates",
     "titles with names",
     "full names",
@@ -260,6 +262,7 @@ pub(crate) const NAMES: [&str; 27] = [
     "amounts",
     "percentages",
     "links",
+    "nothing medical",
     "together: a person told",
     "together: a given name",
     "together: he, she",

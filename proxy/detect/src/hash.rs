@@ -8,12 +8,23 @@ pub(crate) fn hash(word: &[u8]) -> u64 {
 /// The hash of a text in small letters.
 #[allow(dead_code)] // the build script has no use for it
 pub(crate) fn of_small(text: &str) -> u64 {
+    if text.is_ascii() {
+        return mixed(
+            text.bytes().fold(BEGIN, |state, byte| fed(state, byte.to_ascii_lowercase())),
+        );
+    }
     let mut bytes = [0; 4];
     let fed = |state, char: char| {
         let small = char.to_lowercase();
         small.fold(state, |state, char| char.encode_utf8(&mut bytes).bytes().fold(state, fed))
     };
     mixed(text.chars().fold(BEGIN, fed))
+}
+
+/// The hash of a word and the one behind it, out of theirs.
+#[allow(dead_code)] // the build script has no use for it
+pub(crate) fn of_pair(word: u64, next: u64) -> u64 {
+    mixed(word.rotate_left(23) ^ next)
 }
 
 /// The state of a hash after one byte more.
@@ -55,3 +66,5 @@ pub(crate) const NO_NAME: u8 = 8;
 pub(crate) const TIER: u8 = 4;
 /// A medical phrase begins with it.
 pub(crate) const LEAD: u8 = 64;
+/// A small word that plays a part in the rules.
+pub(crate) const SMALL: u8 = 128;

@@ -4,6 +4,7 @@ use std::ops::Range;
 use regex::Regex;
 
 use crate::citizens::Citizens;
+use crate::figures::{self, Figures};
 use crate::labels::{CITIZEN_LABELS, STRONG_LABELS};
 use crate::names::{self, Form};
 use crate::numbers::{self, pattern};
@@ -33,6 +34,8 @@ pub(crate) struct Identifiers {
 pub(crate) struct Place<'a> {
     /// The stretches with digits.
     pub(crate) windows: &'a [Range<usize>],
+    /// Their lines.
+    pub(crate) figures: &'a Figures,
     /// Numbers of trade, which are nobody's.
     pub(crate) taken: &'a [Range<usize>],
     /// Cells under headings that tell what they hold.
@@ -73,24 +76,24 @@ impl Identifiers {
         &self,
         text: &str,
         tokens: &[Token<'_>],
+        (windows, figures): (&[Range<usize>], &Figures),
         (field, told_of): (Field, &dyn Fn() -> bool),
     ) -> Vec<Evidence> {
-        let windows = &numbers::windows(text);
-        let taken = &numbers::taken(text, windows);
+        let taken = &numbers::taken(text, windows, figures);
         let cells = if windows.is_empty() { Vec::new() } else { self.tables.cells(text) };
-        let place = &Place { windows, taken, cells: &cells };
+        let place = &Place { windows, figures, taken, cells: &cells };
         let codes = codes::codes(text, windows);
         let mut found = Found::default();
         self.citizens.labelled(text, place, &mut found);
         let nobodys = self.patients.labelled(text, place, &codes, &mut found);
         self.citizens.others(text, place, told_of, &mut found);
         self.dates(text, place, &mut found);
-        self.places.find(text, (windows, taken), &mut found);
+        self.places.find(text, (figures, taken), &mut found);
         self.colleagues(text, &mut found);
         self.people(text, tokens, field == Field::FileName, &mut found);
         self.dates_behind_names(text, &mut found);
         self.patients.bare(text, (place, field), (&codes, &nobodys), &mut found);
-        for age in numbers::within(&self.age, text, windows) {
+        for age in numbers::within(&self.age, text, &figures.of(figures::AGE, 0)) {
             let told = Told(Kind::Dob, Role::Cue, 1.5, "leeftijd", "age");
             found.out.push(told.evidence(age));
         }
@@ -103,7 +106,7 @@ impl Identifiers {
     }
 
     fn dates(&self, text: &str, place: &Place<'_>, out: &mut Found) {
-        for range in numbers::within(&self.date, text, place.windows) {
+        for range in numbers::within(&self.date, text, &place.figures.of(figures::DATE, 0)) {
             if numbers::touches(place.taken, &range) || numbers::is_inside(text, &range) {
                 continue;
             }
@@ -126,7 +129,8 @@ impl Identifiers {
                 None => {}
             }
         }
-        for range in numbers::within(&self.short_date, text, place.windows) {
+        let lines = place.figures.of(figures::SHORT_DATE, 0);
+        for range in numbers::within(&self.short_date, text, &lines) {
             let before = window(text, range.start.saturating_sub(LABEL), range.start);
             let cell = before.ends_with("| ") || before.ends_with('\t') || before.ends_with(';');
             let date = dates::parse_short(text.get(range.clone()).unwrap_or_default());
@@ -188,9 +192,12 @@ impl Identifiers {
 
     fn people(&self, text: &str, tokens: &[Token<'_>], is_name_of_file: bool, out: &mut Found) {
         for names::Name { start, end, form } in names::find(text, tokens, is_name_of_file) {
-            let name = text.get(start..end).unwrap_or_default().to_lowercase();
-            let own = self.staff.iter().any(|staff| names::is_of(staff, &name));
-            let whole = self.staff.contains(&name);
+            let (mut own, mut whole) = (false, false);
+            if !self.staff.is_empty() {
+                let name = text.get(start..end).unwrap_or_default().to_lowercase();
+                own = self.staff.iter().any(|staff| names::is_of(staff, &name));
+                whole = self.staff.contains(&name);
+            }
             let addressed = matches!(form, Form::Titled | Form::Greeted);
             let (role, weight, nl, en) = match form {
                 // "Mevrouw De Vries" may be a patient of Anna de Vries's name.
@@ -350,6 +357,14 @@ mod tests {
     use super::*;
     use crate::tokens;
 
+    fn all(identifiers: &Identifiers, text: &str) -> Vec<Evidence> {
+        let lower = tokens::lowered(text);
+        let tokens = tokens::tokens(text, &lower);
+        let windows = numbers::windows(text);
+        let figures = Figures::new(text, &tokens, &windows);
+        identifiers.find(text, &tokens, (&windows, &figures), (Field::Body, &|| false))
+    }
+
     #[test]
     fn kinds_are_told_apart() {
         let identifiers = Identifiers::new(&["Anna Bakker".to_owned()]);
@@ -371,23 +386,18 @@ mod tests {
             ("P. Smit, cardioloog", Kind::Name, "P. Smit", Role::Nobody),
             ("a@b.nl", Kind::Email, "a@b.nl", Role::Contact),
         ] {
-            let lower = tokens::lowered(text);
-            let found =
-                identifiers.find(text, &tokens::tokens(text, &lower), (Field::Body, &|| false));
+            let found = all(&identifiers, text);
             let first = found.iter().find(|one| one.kind == kind);
             let first = first.unwrap_or_else(|| panic!("{text}: {found:?}"));
             assert_eq!(&text[first.start..first.end], words, "{text}");
             assert_eq!(first.role, role, "{text}");
         }
         let own = Identifiers::new(&["A@b.nl".to_owned()]);
-        let found =
-            own.find("a@b.nl", &tokens::tokens("a@b.nl", "a@b.nl"), (Field::Body, &|| false));
+        let found = all(&own, "a@b.nl");
         assert!(found.iter().any(|one| one.kind == Kind::Email && one.role == Role::Nobody));
         for text in ["metoprolol 1000 MG", "NL123456782B01", "€ 123456782", "12-03-2026 om 10 uur"]
         {
-            let lower = tokens::lowered(text);
-            let found =
-                identifiers.find(text, &tokens::tokens(text, &lower), (Field::Body, &|| false));
+            let found = all(&identifiers, text);
             assert!(found.is_empty(), "{text}: {found:?}");
         }
     }

@@ -72,7 +72,11 @@ pub(crate) fn is_body_part(word: &str) -> bool {
 
 /// What a word in lower case is known as.
 pub(crate) fn known(word: &str) -> Known {
-    let hash = hash::hash(word.as_bytes());
+    of_hash(hash::hash(word.as_bytes()))
+}
+
+/// The same of the word that has this hash.
+pub(crate) fn of_hash(hash: u64) -> Known {
     let (mark, slots) = (hash::mark(hash), WORDS.len() / 4);
     let mut at = hash::slot(hash, slots);
     while let Some(slot) = WORDS.get(at * 4..).and_then(<[u8]>::first_chunk) {
@@ -87,6 +91,28 @@ pub(crate) fn known(word: &str) -> Known {
     }
     Known(0)
 }
+
+/// The tier of a word by which a longer one is told. A glance at some bits settles it for most.
+pub(crate) fn telling(word: &str) -> bool {
+    let hash = hash::hash(word.as_bytes());
+    let bit = hash::mark(hash) as usize % TOLD_BITS;
+    TOLD[bit / 64] >> (bit % 64) & 1 != 0 && matches!(of_hash(hash).tier(), Some(Tier::B | Tier::C))
+}
+
+/// A bit for the mark of each word of tier B or C.
+static TOLD: LazyLock<Vec<u64>> = LazyLock::new(|| {
+    let mut out = vec![0; TOLD_BITS / 64];
+    for slot in WORDS.chunks_exact(4) {
+        let slot = u32::from_le_bytes([slot[0], slot[1], slot[2], slot[3]]);
+        if matches!(Known((slot & 0xff) as u8).tier(), Some(Tier::B | Tier::C)) {
+            let bit = (slot >> 8) as usize % TOLD_BITS;
+            out[bit / 64] |= 1 << (bit % 64);
+        }
+    }
+    out
+});
+
+const TOLD_BITS: usize = 1 << 18;
 
 /// What a word is known as; it may be several things.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,7 +141,7 @@ impl Known {
 
     /// In no list at all.
     pub(crate) fn nothing(self) -> bool {
-        self.0 & !hash::LEAD == 0
+        self.0 & !(hash::LEAD | hash::SMALL) == 0
     }
 
     /// Medical phrases begin with it.
@@ -123,10 +149,80 @@ impl Known {
         self.0 & hash::LEAD != 0
     }
 
+    /// It plays a part in the rules.
+    pub(crate) fn small(self) -> bool {
+        self.0 & hash::SMALL != 0
+    }
+
     /// How telling it is as a medical word.
     pub(crate) fn tier(self) -> Option<Tier> {
         Tier::of((self.0 >> hash::TIER) & 3)
     }
+}
+
+/// What words begin with or end in, by two letters of it.
+#[derive(Debug)]
+pub(crate) struct Affixes {
+    first: Vec<Vec<String>>,
+    last: Vec<Vec<String>>,
+}
+
+impl Affixes {
+    /// Of a list in small letters, each of two bytes or more.
+    pub(crate) fn new(list: &str) -> Self {
+        let mut out = Self { first: vec![Vec::new(); GLANCES], last: vec![Vec::new(); GLANCES] };
+        for affix in entries(list) {
+            out.first[glance(affix.as_bytes().first_chunk())].push(affix.to_owned());
+            out.last[glance(affix.as_bytes().last_chunk())].push(affix.to_owned());
+        }
+        out
+    }
+
+    /// Does the word, in whatever letters, begin with one?
+    pub(crate) fn begin(&self, word: &str) -> bool {
+        self.first[glance(word.as_bytes().first_chunk())].iter().any(|affix| {
+            let own = word.as_bytes().get(..affix.len());
+            own.is_some_and(|own| own.eq_ignore_ascii_case(affix.as_bytes()))
+        })
+    }
+
+    /// Does it end in one?
+    pub(crate) fn end(&self, word: &str) -> bool {
+        self.ends(word).next().is_some()
+    }
+
+    /// All that it ends in, in the order of the list.
+    pub(crate) fn ends<'s>(&'s self, word: &'s str) -> impl Iterator<Item = &'s str> {
+        let all = &self.last[glance(word.as_bytes().last_chunk())];
+        all.iter().map(String::as_str).filter(|affix| {
+            let own = word.as_bytes().get(word.len().wrapping_sub(affix.len())..);
+            own.is_some_and(|own| own.eq_ignore_ascii_case(affix.as_bytes()))
+        })
+    }
+}
+
+/// What two letters are told by, capitals as small ones; nothing where there are not two.
+fn glance(two: Option<&[u8; 2]>) -> usize {
+    two.map_or(0, |[one, two]| usize::from(one & 31) << 5 | usize::from(two & 31))
+}
+
+const GLANCES: usize = 1024;
+
+/// Is it this word, in small letters?
+pub(crate) fn small_is(word: &str, small: &str) -> bool {
+    word.len() == small.len()
+        && if small.is_ascii() {
+            word.eq_ignore_ascii_case(small)
+        } else {
+            word.to_lowercase() == small
+        }
+}
+
+/// Do these words, in small letters, stand here in whatever letters? Their last letter tells most apart.
+pub(crate) fn stands_here(text: &str, start: usize, words: &str) -> bool {
+    let own = text.as_bytes().get(start..start + words.len()).unwrap_or_default();
+    let last = |bytes: &[u8]| bytes.last().map_or(0, |byte| byte | 32);
+    last(own) == last(words.as_bytes()) && own.eq_ignore_ascii_case(words.as_bytes())
 }
 
 /// Neither side is in the middle of a word.

@@ -29,6 +29,7 @@ mod codes;
 mod cues;
 mod dates;
 mod features;
+mod figures;
 mod fold;
 mod forms;
 mod hash;
@@ -45,6 +46,7 @@ mod places;
 mod prepare;
 mod reasons;
 mod score;
+mod small;
 mod tables;
 mod tokens;
 mod weigh;
@@ -54,6 +56,7 @@ mod zones;
 use std::cell::OnceCell;
 use std::sync::Arc;
 
+use figures::Figures;
 use serde::{Deserialize, Serialize};
 
 /// What a detector is told by its owner.
@@ -237,7 +240,7 @@ impl Detector {
     pub fn weighed(&self, pieces: &[Piece<'_>]) -> (Vec<f32>, Vec<String>) {
         let judgement = self.gather(pieces);
         let values = judgement.gists.into_iter().next().map(|gist| gist.values).unwrap_or_default();
-        let mut words = words::Seen::with_names();
+        let mut words = words::Seen::with_names(&self.model);
         for (index, piece) in pieces.iter().enumerate() {
             let marks: Vec<words::Mark> = judgement
                 .findings
@@ -266,7 +269,7 @@ impl Detector {
         let told_of = || *told.get_or_init(|| pieces.iter().any(tells));
         let read = |(index, piece)| self.read(index, piece, &told_of);
         let readings: Vec<score::Reading<'_>> = pieces.iter().enumerate().map(read).collect();
-        score::gather(readings, self.dismissals.as_deref(), &self.cues)
+        score::gather(readings, self.dismissals.as_deref(), (&self.cues, &self.model))
     }
 
     fn read<'a>(
@@ -289,10 +292,14 @@ impl Detector {
             let block = text.get(from..to).unwrap_or_default();
             let lower = tokens::lowered(block);
             let tokens = tokens::tokens(block, &lower);
-            let mut found = self.identifiers.find(block, &tokens, (piece.field, told_of));
-            found.extend(self.medical.find(block, &tokens));
+            let windows = numbers::windows(block);
+            let figures = Figures::new(block, &tokens, &windows);
+            let numbers = (windows.as_slice(), &figures);
+            let mut found = self.identifiers.find(block, &tokens, numbers, (piece.field, told_of));
+            found.extend(self.medical.find(block, &tokens, &figures));
             evidence.extend(found.into_iter().map(|one| one.moved(from)));
-            cues.extend(self.cues.find(block).into_iter().map(|one| one.moved(from)));
+            let told = self.cues.find(block, &tokens);
+            cues.extend(told.into_iter().map(|one| one.moved(from)));
             from = to;
         }
         score::Reading { index, field: piece.field, folded, quiet, evidence, cues }

@@ -1,37 +1,45 @@
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use regex::Regex;
 
 use crate::Kind;
+use crate::figures::{self, Figures};
 use crate::forms;
-use crate::lexicon::{self, Tier};
+use crate::hash;
+use crate::lexicon::{self, Affixes, Tier};
 use crate::numbers::{self, pattern};
 use crate::score::{Evidence, Role};
+use crate::small::Part;
 use crate::tokens::{Shape, Token};
 use crate::words::Quick;
+
+/// A pattern, the lines that it reads, and what it finds.
+type Shaped = (Regex, u32, Tier, &'static str, &'static str);
 
 /// Finds medical language: words and their compounds, abbreviations, doses, measurements.
 #[derive(Debug)]
 pub(crate) struct Medical {
-    /// Phrases by the word that they begin with, longest first.
-    led: HashMap<&'static str, Vec<(&'static str, Tier)>, Quick>,
+    /// Phrases by the hash of the word that they begin with, longest first.
+    led: HashMap<u64, Vec<(&'static str, Tier)>, Quick>,
     /// Phrases of the organisation's own, and such as begin with no word.
     phrases: AhoCorasick,
     phrase_tiers: Vec<Tier>,
     /// The organisation's own words.
     own: HashSet<String>,
-    /// Endings by their last two bytes, with what they tell.
-    endings: HashMap<[u8; 2], Vec<(String, Tier)>, Quick>,
+    endings: Affixes,
+    /// Those of them that tell of complaints and care.
+    mild: HashSet<&'static str>,
     veto: HashSet<String>,
-    shapes: Vec<(Regex, Tier, &'static str, &'static str)>,
+    shapes: Vec<Shaped>,
 }
 
 impl Medical {
     pub(crate) fn new(own_terms: &[String]) -> Self {
         let mut own = HashSet::new();
         let mut phrases: Vec<(String, Tier)> = Vec::new();
-        let mut led: HashMap<&str, Vec<(&str, Tier)>, Quick> = HashMap::default();
+        let mut led: HashMap<u64, Vec<(&str, Tier)>, Quick> = HashMap::default();
         for line in lexicon::PHRASES.lines() {
             let Some((tier, phrase)) = line.split_at_checked(1) else {
                 continue;
@@ -40,7 +48,10 @@ impl Medical {
                 continue;
             };
             match forms::lead(phrase) {
-                Some(lead) => led.entry(lead).or_default().push((phrase, tier)),
+                Some(lead) => {
+                    let lead = hash::hash(lead.as_bytes());
+                    led.entry(lead).or_default().push((phrase, tier));
+                }
                 None => phrases.push((phrase.to_owned(), tier)),
             }
         }
@@ -74,13 +85,21 @@ impl Medical {
             led,
             phrase_tiers: phrases.into_iter().map(|(_, tier)| tier).collect(),
             own,
-            endings: endings(),
+            endings: Affixes::new(&lexicon::SUFFIXES.replace("=C", "")),
+            mild: lexicon::entries(lexicon::SUFFIXES)
+                .filter_map(|ending| ending.strip_suffix("=C"))
+                .collect(),
             veto,
             shapes: shapes(),
         }
     }
 
-    pub(crate) fn find(&self, text: &str, tokens: &[Token<'_>]) -> Vec<Evidence> {
+    pub(crate) fn find(
+        &self,
+        text: &str,
+        tokens: &[Token<'_>],
+        figures: &Figures,
+    ) -> Vec<Evidence> {
         let mut out = Vec::new();
         for found in self.phrases.find_iter(text) {
             if lexicon::stands_alone(text, found.start(), found.end()) {
@@ -88,9 +107,16 @@ impl Medical {
                 out.push(word(tier.copied().unwrap_or(Tier::C), found.start(), found.end()));
             }
         }
-        let (whole, figures) = (0..text.len(), numbers::windows(text));
-        for (at, (re, tier, nl, en)) in self.shapes.iter().enumerate() {
-            let windows = if at < WORDY { core::slice::from_ref(&whole) } else { &figures };
+        let worded = worded(text, tokens);
+        for (re, lines, tier, nl, en) in &self.shapes {
+            let lined: Vec<Range<usize>>;
+            let windows = match lines {
+                0 => worded.as_slice(),
+                lines => {
+                    lined = figures.of(*lines, 0);
+                    lined.as_slice()
+                }
+            };
             for found in numbers::within(re, text, windows) {
                 out.push(evidence(*tier, found.start, found.end, nl, en));
             }
@@ -121,11 +147,10 @@ impl Medical {
 
     /// The longest phrase that begins with this word: its end and its tier.
     fn phrase_at(&self, text: &str, token: &Token<'_>) -> Option<(usize, Tier)> {
-        let all = self.led.get(token.lower)?;
+        let all = self.led.get(&token.hash)?;
         all.iter().find_map(|(phrase, tier)| {
             let end = token.start + phrase.len();
-            let written = text.get(token.start..end)?;
-            let is_it = written.eq_ignore_ascii_case(phrase)
+            let is_it = lexicon::stands_here(text, token.start, phrase)
                 && lexicon::stands_alone(text, token.start, end);
             is_it.then_some((end, *tier))
         })
@@ -133,10 +158,11 @@ impl Medical {
 
     /// `mijn knie`, `haar linker borst`.
     fn is_someones_body(&self, tokens: &[Token<'_>], at: usize) -> bool {
-        let before = |back: usize| at.checked_sub(back).and_then(|at| tokens.get(at));
-        let whose = |word: Option<&Token<'_>>| word.is_some_and(|word| is_whose(word.text));
-        let side = before(1).is_some_and(|word| is_side(word.text));
-        let owned = whose(before(1)) || (side && whose(before(2)));
+        let plays = |back: usize, part| {
+            let word = at.checked_sub(back).and_then(|at| tokens.get(at));
+            word.is_some_and(|word| word.is_small(part))
+        };
+        let owned = plays(1, Part::Whose) || (plays(1, Part::Half) && plays(2, Part::Whose));
         owned
             && tokens.get(at).is_some_and(|token| {
                 token.shape == Shape::Lower
@@ -171,16 +197,14 @@ impl Medical {
         }
         let known = token.known.nothing();
         // Most words are known, and have no telling end.
-        let endings = last_two(token.lower).and_then(|last| self.endings.get(&last));
-        if !known && endings.is_none() {
+        if !known && !self.endings.end(token.lower) {
             return None;
         }
-        let endings = endings.map(Vec::as_slice).unwrap_or_default();
-        *judged.entry(token.lower).or_insert_with(|| self.formed(token.lower, known, endings))
+        *judged.entry(token.lower).or_insert_with(|| self.formed(token.lower, known))
     }
 
     /// The tier of a word by how it is formed.
-    fn formed(&self, lower: &str, unknown: bool, endings: &[(String, Tier)]) -> Option<Tier> {
+    fn formed(&self, lower: &str, unknown: bool) -> Option<Tier> {
         if self.veto.contains(lower) {
             return None;
         }
@@ -191,41 +215,10 @@ impl Medical {
         if unknown && compound(lower) {
             return Some(Tier::C);
         }
-        let formed = endings.iter().find(|(ending, _)| {
-            lower.strip_suffix(ending.as_str()).is_some_and(|stem| stem.len() >= 3)
-        });
-        formed.map(|(_, tier)| *tier)
+        let mut endings = self.endings.ends(lower);
+        let ending = endings.find(|ending| lower.len() - ending.len() >= 3)?;
+        Some(if self.mild.contains(ending) { Tier::C } else { Tier::B })
     }
-}
-
-/// Whose a part of the body is.
-fn is_whose(word: &str) -> bool {
-    matches!(
-        word,
-        "mijn"
-            | "m'n"
-            | "mn"
-            | "zijn"
-            | "z'n"
-            | "zn"
-            | "haar"
-            | "d'r"
-            | "uw"
-            | "je"
-            | "jouw"
-            | "my"
-            | "his"
-            | "her"
-            | "your"
-            | "hun"
-    )
-}
-
-fn is_side(word: &str) -> bool {
-    matches!(
-        word,
-        "linker" | "rechter" | "linkse" | "rechtse" | "left" | "right" | "andere" | "beide"
-    )
 }
 
 /// Is it made of a medical word and another one, as Dutch makes its words: `decubitusmatras`,
@@ -235,9 +228,7 @@ fn compound(lower: &str) -> bool {
         let known = lexicon::known(part);
         known.word() || known.tier().is_some()
     };
-    let telling = |part: &str| {
-        part.len() >= PART && matches!(lexicon::known(part).tier(), Some(Tier::B | Tier::C))
-    };
+    let telling = |part: &str| part.len() >= PART && lexicon::telling(part);
     lower.char_indices().skip(3).any(|(at, _)| {
         let (head, tail) = lower.split_at(at);
         if tail.len() < 3 {
@@ -248,24 +239,6 @@ fn compound(lower: &str) -> bool {
         (telling(tail) && linked.iter().any(|head| is_known(head)))
             || (linked.iter().any(|head| telling(head)) && is_known(tail))
     })
-}
-
-fn endings() -> HashMap<[u8; 2], Vec<(String, Tier)>, Quick> {
-    let mut out: HashMap<[u8; 2], Vec<(String, Tier)>, Quick> = HashMap::default();
-    for entry in lexicon::entries(lexicon::SUFFIXES) {
-        let (ending, tier) = match entry.strip_suffix("=C") {
-            Some(ending) => (ending, Tier::C),
-            None => (entry, Tier::B),
-        };
-        if let Some(last) = last_two(ending) {
-            out.entry(last).or_default().push((ending.to_owned(), tier));
-        }
-    }
-    out
-}
-
-fn last_two(word: &str) -> Option<[u8; 2]> {
-    word.as_bytes().last_chunk().copied()
 }
 
 fn word(tier: Tier, start: usize, end: usize) -> Evidence {
@@ -288,6 +261,38 @@ fn word(tier: Tier, start: usize, end: usize) -> Evidence {
             "everyday word about health",
         ),
     }
+}
+
+/// The lines with a word of the shapes that have no digits, each with the line before it and behind it.
+fn worded(text: &str, tokens: &[Token<'_>]) -> Vec<Range<usize>> {
+    let bytes = text.as_bytes();
+    let line_before =
+        |at: usize| memchr::memrchr(b'\n', &bytes[..at.saturating_sub(1)]).map_or(0, |at| at + 1);
+    let line_end = |at: usize| {
+        let rest = bytes.get(at..).unwrap_or_default();
+        memchr::memchr(b'\n', rest).map_or(bytes.len(), |end| at + end + 1)
+    };
+    let mut out: Vec<Range<usize>> = Vec::new();
+    for token in tokens {
+        let behind = |on: usize| bytes.get(token.end + on).copied().unwrap_or_default();
+        let dotted = token.text.len() == 1 && behind(0) == b'.' && behind(1).is_ascii_alphabetic();
+        let note = behind(0) == b':' || (behind(0).is_ascii_whitespace() && behind(1) == b':');
+        if !(token.plays(Part::Phrase) || dotted || (note && token.plays(Part::Note))) {
+            continue;
+        }
+        let end = line_end(line_end(token.end));
+        match out.last_mut() {
+            Some(last) if token.start < last.end => last.end = end.max(last.end),
+            last => {
+                let start = line_before(line_before(token.start).max(1));
+                match last {
+                    Some(last) if start <= last.end => last.end = end,
+                    _ => out.push(start..end),
+                }
+            }
+        }
+    }
+    out
 }
 
 /// In small letters only what is no other word.
@@ -317,28 +322,27 @@ fn evidence(tier: Tier, start: usize, end: usize, nl: &'static str, en: &'static
 }
 
 /// Doses, measurements and notes of care: what hardly stands anywhere but in a file about someone.
-/// The first so many are of words and read everything; the others have digits, and read the lines that
-/// have some.
-fn shapes() -> Vec<(Regex, Tier, &'static str, &'static str)> {
+/// With each the lines that it reads; those of words read everything.
+fn shapes() -> Vec<Shaped> {
     [
-        (r"(?i)\b(?:[0-9]{1,2} ?x|eenmaal|tweemaal|driemaal|viermaal|een keer|twee keer|drie keer)\s?(?:daags|per dag|/dag|p/d|dgs)\b", Tier::C, "frequentie", "frequency"),
-        (r"(?m)^[ >\t]*(?:S|O|E|P|VG|LO|AO|DD|Med|Anamnese|Conclusie|Diagnose|Medicatie|Voorgeschiedenis|Lichamelijk onderzoek|Beleid|Allergie(?:ën)?)\s?:[ \t]*[^ \t\r\n]", Tier::C, "verslag van zorg", "care note"),
-        (r"(?i)\b(?:geen aanwijzingen voor|verdenking op|verdacht voor|status na|bekend met|in verband met een|e\.c\.i\.|li-zijdig|re-zijdig|linkszijdige?|rechtszijdige?|a vue|per os|z\.n\.|o\.b\.v\.)(?:\b|$|\s)", Tier::C, "medische zinswending", "medical phrase"),
-        (r"(?i)\b[0-9]{1,2} ?(?:dd|d\.d\.) ?[0-9]{0,4}(?:[.,][0-9]+)? ?(?:mg|mcg|ml|g|tabl?\.?|caps?\.?|pufs?|ie|stuks?)?\b", Tier::A, "dosering", "dose"),
-        (r"(?i)\b[a-z]{5,}(?:e|ol|an|am|il|on|ide|ine|zuur)? [0-9]+(?:[.,][0-9]+)? ?(?:mg|mcg|microgram|ie)\b", Tier::A, "middel met dosis", "medicine with dose"),
-        (r"\b[0-9]+(?:[.,][0-9]+)? ?(?:mg|mcg|µg|microgram|IE)\b|(?i)\b[0-9½]{1,2} ?(?:tablet(?:ten)?|tabl?\.?|capsules?|caps\.?|pufs?|pufjes?|pil(?:len|letjes)?|zakjes?|druppels) ?(?:per|p/|/) ?dag\b|\b[0-3]-[0-3]-[0-3](?:-[0-3])\b", Tier::C, "dosis", "dose"),
-        (r"(?i)\b[0-9]{1,2} ?(?:x|keer|maal) ?per week\b", Tier::D, "frequentie", "frequency"),
-        (r"(?i)\b(?:hba1c|egfr|crp|bse|hb|inr|tsh|ft4|ldl|hdl|psa|kreatinine|creatinine|bilirubine|albumine|d-dimeer|kalium|natrium|glucose|ferritine|leuko's|leukocyten|trombocyten|troponine|nt-probnp|bnp|alat|asat|ggt|mmse|moca|gcs|vas|nprs|eva|bmi|gaf|saturatie|sat|lvef|apgar|phq-9|gad-7|ph|pco2|po2|ah|ck|ldh|mcv|aptt|ureum|lactaat|vitamine d|nrs|audit|barthel|adl|dos|snaq|sofa|mews|ews|o2|ldl-c|fev1|fvc|spo2|edss|gds|gfr|hematocriet|vitamine b12|foliumzuur|amh|b?hcg|cea|ca-?125|lactate|sodium|potassium|pijnscore|gamma-gt|thrombo's|leuco|trop)\b[ :=\t-]{0,12}(?:is|was|van|bedraagt|score|nu|gestegen naar|gedaald naar)? ?[<>]? ?[0-9]+(?:[.,/][0-9]+)?", Tier::A, "meetwaarde", "measurement"),
-        (r"(?i)\b(?:rr|bloeddruk|tensie|blood pressure|bp)\b[ :=]{0,3}(?:is|was|van|nu)? ?[0-9]{2,3} ?[/-] ?[0-9]{2,3}\b", Tier::A, "bloeddruk", "blood pressure"),
-        (r"(?i)\b[0-9]+(?:[.,][0-9]+)? ?(?:mmol/(?:l|mol)|mg/l|g/l|umol/l|pmol/l|ml/min|mmhg|ie/l|u/l)\b", Tier::A, "labwaarde", "laboratory value"),
-        (r"(?i)\b(?:pols|temp|temperatuur)\b[ :=]{0,3}(?:is|was|van)? ?(?:3[5-9]|4[0-2]|[5-9][0-9]|1[0-9][0-9])(?:[.,][0-9])?\b", Tier::C, "vitale functie", "vital sign"),
-        (r"\bT ?(?:3[5-9]|4[0-2])[.,][0-9]\b|(?i)\bvan [0-9]{1,3} naar [0-9]{1,3} ?(?:graden|°)", Tier::A, "meetwaarde", "measurement"),
-        (r"\bG[0-9]P[0-9](?:A[0-9])?\b|\b(?:AD|AT) ?[0-9]{2}\+[0-6]\b|\b[1-4][0-9]\+[0-6] ?(?:wk|weken)\b", Tier::A, "verloskundige notatie", "obstetric note"),
-        (r"\b[ypc]{0,2}T[0-4][a-d]?N[0-3x][a-c]?(?:M[01x])?\b", Tier::A, "tumorstadium", "tumour stage"),
-        (r"\b(?:ICPC|ICD(?:-10)?|DSM|DBC|[Dd]iagnosecode|[Dd]iagnosis code)[ :-]{1,3}[A-Z]?[0-9]{2,4}(?:\.[0-9]{1,2})?\b|\bICPC\b|\b(?:E|P)?[A-Z][0-9]{2}\.[0-9]{2}\b|\b(?:DSM|ICD)[- ]?(?:IV|5|V|10|11)\b", Tier::B, "diagnosecode", "diagnosis code"),
+        (r"(?i)\b(?:[0-9]{1,2} ?x|eenmaal|tweemaal|driemaal|viermaal|een keer|twee keer|drie keer)\s?(?:daags|per dag|/dag|p/d|dgs)\b", 0, Tier::C, "frequentie", "frequency"),
+        (r"(?m)^[ >\t]*(?:S|O|E|P|VG|LO|AO|DD|Med|Anamnese|Conclusie|Diagnose|Medicatie|Voorgeschiedenis|Lichamelijk onderzoek|Beleid|Allergie(?:ën)?)\s?:[ \t]*[^ \t\r\n]", 0, Tier::C, "verslag van zorg", "care note"),
+        (r"(?i)\b(?:geen aanwijzingen voor|verdenking op|verdacht voor|status na|bekend met|in verband met een|e\.c\.i\.|li-zijdig|re-zijdig|linkszijdige?|rechtszijdige?|a vue|per os|z\.n\.|o\.b\.v\.)(?:\b|$|\s)", 0, Tier::C, "medische zinswending", "medical phrase"),
+        (r"(?i)\b[0-9]{1,2} ?(?:dd|d\.d\.) ?[0-9]{0,4}(?:[.,][0-9]+)? ?(?:mg|mcg|ml|g|tabl?\.?|caps?\.?|pufs?|ie|stuks?)?\b", figures::DOSE, Tier::A, "dosering", "dose"),
+        (r"(?i)\b[a-z]{5,}(?:e|ol|an|am|il|on|ide|ine|zuur)? [0-9]+(?:[.,][0-9]+)? ?(?:mg|mcg|microgram|ie)\b", figures::UNIT, Tier::A, "middel met dosis", "medicine with dose"),
+        (r"\b[0-9]+(?:[.,][0-9]+)? ?(?:mg|mcg|µg|microgram|IE)\b|(?i)\b[0-9½]{1,2} ?(?:tablet(?:ten)?|tabl?\.?|capsules?|caps\.?|pufs?|pufjes?|pil(?:len|letjes)?|zakjes?|druppels) ?(?:per|p/|/) ?dag\b|\b[0-3]-[0-3]-[0-3](?:-[0-3])\b", figures::UNIT | figures::TABLET, Tier::C, "dosis", "dose"),
+        (r"(?i)\b[0-9]{1,2} ?(?:x|keer|maal) ?per week\b", figures::TIMES, Tier::D, "frequentie", "frequency"),
+        (r"(?i)\b(?:hba1c|egfr|crp|bse|hb|inr|tsh|ft4|ldl|hdl|psa|kreatinine|creatinine|bilirubine|albumine|d-dimeer|kalium|natrium|glucose|ferritine|leuko's|leukocyten|trombocyten|troponine|nt-probnp|bnp|alat|asat|ggt|mmse|moca|gcs|vas|nprs|eva|bmi|gaf|saturatie|sat|lvef|apgar|phq-9|gad-7|ph|pco2|po2|ah|ck|ldh|mcv|aptt|ureum|lactaat|vitamine d|nrs|audit|barthel|adl|dos|snaq|sofa|mews|ews|o2|ldl-c|fev1|fvc|spo2|edss|gds|gfr|hematocriet|vitamine b12|foliumzuur|amh|b?hcg|cea|ca-?125|lactate|sodium|potassium|pijnscore|gamma-gt|thrombo's|leuco|trop)\b[ :=\t-]{0,12}(?:is|was|van|bedraagt|score|nu|gestegen naar|gedaald naar)? ?[<>]? ?[0-9]+(?:[.,/][0-9]+)?", figures::MEASURE, Tier::A, "meetwaarde", "measurement"),
+        (r"(?i)\b(?:rr|bloeddruk|tensie|blood pressure|bp)\b[ :=]{0,3}(?:is|was|van|nu)? ?[0-9]{2,3} ?[/-] ?[0-9]{2,3}\b", figures::MEASURE, Tier::A, "bloeddruk", "blood pressure"),
+        (r"(?i)\b[0-9]+(?:[.,][0-9]+)? ?(?:mmol/(?:l|mol)|mg/l|g/l|umol/l|pmol/l|ml/min|mmhg|ie/l|u/l)\b", figures::UNIT, Tier::A, "labwaarde", "laboratory value"),
+        (r"(?i)\b(?:pols|temp|temperatuur)\b[ :=]{0,3}(?:is|was|van)? ?(?:3[5-9]|4[0-2]|[5-9][0-9]|1[0-9][0-9])(?:[.,][0-9])?\b", figures::MEASURE, Tier::C, "vitale functie", "vital sign"),
+        (r"\bT ?(?:3[5-9]|4[0-2])[.,][0-9]\b|(?i)\bvan [0-9]{1,3} naar [0-9]{1,3} ?(?:graden|°)", figures::TEMPERATURE, Tier::A, "meetwaarde", "measurement"),
+        (r"\bG[0-9]P[0-9](?:A[0-9])?\b|\b(?:AD|AT) ?[0-9]{2}\+[0-6]\b|\b[1-4][0-9]\+[0-6] ?(?:wk|weken)\b", figures::OBSTETRIC, Tier::A, "verloskundige notatie", "obstetric note"),
+        (r"\b[ypc]{0,2}T[0-4][a-d]?N[0-3x][a-c]?(?:M[01x])?\b", figures::TUMOUR, Tier::A, "tumorstadium", "tumour stage"),
+        (r"\b(?:ICPC|ICD(?:-10)?|DSM|DBC|[Dd]iagnosecode|[Dd]iagnosis code)[ :-]{1,3}[A-Z]?[0-9]{2,4}(?:\.[0-9]{1,2})?\b|\bICPC\b|\b(?:E|P)?[A-Z][0-9]{2}\.[0-9]{2}\b|\b(?:DSM|ICD)[- ]?(?:IV|5|V|10|11)\b", figures::DIAGNOSIS, Tier::B, "diagnosecode", "diagnosis code"),
     ]
     .into_iter()
-    .map(|(re, tier, nl, en)| (pattern(re), tier, nl, en))
+    .map(|(re, lines, tier, nl, en)| (pattern(re), lines, tier, nl, en))
     .collect()
 }
 
@@ -349,8 +353,6 @@ const AMBIGUOUS: [&str; 16] = [
 ];
 /// Bytes of the longest word looked up; chemistry goes further, care does not.
 const LONGEST: usize = 60;
-/// Shapes without digits.
-const WORDY: usize = 3;
 /// Bytes of the longest part of the body.
 const LONGEST_PART: usize = 16;
 /// Bytes of the shortest medical word that makes a compound medical.

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use crate::features;
-use crate::hash::hash;
+use crate::hash::{hash, of_pair};
 use crate::words::Quick;
 
 /// A linear model: each feature and each learnt word has a weight, their sum becomes a score between
@@ -10,16 +10,18 @@ use crate::words::Quick;
 pub(crate) struct Model {
     start: f32,
     weights: Vec<f32>,
-    /// By the hash of the word or pair of words.
-    words: HashMap<u64, f32, Quick>,
+    /// By the hash of the word or pair of words: its number and its weight.
+    words: HashMap<u64, (usize, f32), Quick>,
+    /// A bit for the lower end of each of these hashes: most pairs of a text are not among them.
+    glance: Vec<u64>,
 }
 
 /// What a passage comes down to.
 pub(crate) struct Gist {
     /// The features, in their order.
     pub(crate) values: Vec<f32>,
-    /// The hashes of its words and their pairs.
-    pub(crate) words: Vec<u64>,
+    /// The sum of the weights of its words and their pairs.
+    pub(crate) words: f32,
     /// Someone is told of.
     pub(crate) anybody: bool,
     /// A labelled number or birth date and a diagnosis, medicine or measurement stand in one sentence, and
@@ -34,18 +36,42 @@ impl Model {
             let own = lines(WEIGHTS).find(|(known, _)| *known == name);
             own.map_or(0.0, |(_, weight)| weight)
         };
+        let words: HashMap<u64, (usize, f32), Quick> = lines(WORDS)
+            .enumerate()
+            .map(|(number, (words, weight))| {
+                let hash = |word: &str| hash(word.as_bytes());
+                let pair =
+                    words.split_once(' ').map(|(word, next)| of_pair(hash(word), hash(next)));
+                (pair.unwrap_or_else(|| hash(words)), (number, weight))
+            })
+            .collect();
+        let mut glance = vec![0; GLANCE];
+        for hash in words.keys() {
+            glance[*hash as usize / 64 % GLANCE] |= 1 << (hash % 64);
+        }
         Self {
             start: weight("start"),
             weights: names(groups).map(|name| weight(&name)).collect(),
-            words: lines(WORDS).map(|(word, weight)| (hash(word.as_bytes()), weight)).collect(),
+            words,
+            glance,
         }
+    }
+
+    /// How many words and pairs it has learnt.
+    pub(crate) fn learnt(&self) -> usize {
+        self.words.len()
+    }
+
+    /// The number and the weight of a learnt word or pair.
+    pub(crate) fn word(&self, hash: u64) -> Option<(usize, f32)> {
+        let bits = self.glance.get(hash as usize / 64 % GLANCE)?;
+        if bits >> (hash % 64) & 1 == 0 { None } else { self.words.get(&hash).copied() }
     }
 
     /// The score of a passage.
     pub(crate) fn score(&self, gist: &Gist) -> f32 {
         let features = gist.values.iter().zip(&self.weights).map(|(value, weight)| value * weight);
-        let words = gist.words.iter().filter_map(|word| self.words.get(word));
-        let sum = self.start + features.sum::<f32>() + words.sum::<f32>();
+        let sum = self.start + features.sum::<f32>() + gist.words;
         let share = if gist.anybody { 1.0 } else { NOBODY };
         share / (1.0 + (-sum).exp())
     }
@@ -58,12 +84,15 @@ pub(crate) fn names(groups: &[String]) -> impl Iterator<Item = String> {
 }
 
 fn lines(list: &str) -> impl Iterator<Item = (&str, f32)> {
+    // The first line is a remark; a number and a word, `# jaar`, are no remark.
     list.lines()
-        .filter(|line| !line.starts_with("# "))
+        .skip(1)
         .filter_map(|line| line.rsplit_once('\t'))
         .filter_map(|(name, weight)| Some((name, weight.trim().parse().ok()?)))
 }
 
+/// Words of 64 bits, for some thousands of hashes.
+const GLANCE: usize = 1024;
 const WEIGHTS: &str = include_str!("../model/weights.txt");
 const WORDS: &str = include_str!("../model/words.txt");
 /// What is left of a score where nobody is told of.

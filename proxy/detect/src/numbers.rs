@@ -3,13 +3,19 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::figures::{self, Figures};
 use crate::identifiers::window;
 
 /// Stretches of digits that are something else than a citizen service number, a date or a
 /// telephone number: bank accounts, VAT numbers, amounts, links. Sorted, and not overlapping.
-pub(crate) fn taken(text: &str, windows: &[Range<usize>]) -> Vec<Range<usize>> {
-    let mut out: Vec<Range<usize>> =
-        OTHERS.iter().flat_map(|re| within(re, text, windows)).collect();
+pub(crate) fn taken(text: &str, windows: &[Range<usize>], figures: &Figures) -> Vec<Range<usize>> {
+    let mut out: Vec<Range<usize>> = Vec::new();
+    for (re, lines) in OTHERS.iter() {
+        match lines {
+            Some((pattern, before)) => out.extend(within(re, text, &figures.of(*pattern, *before))),
+            None => out.extend(within(re, text, windows)),
+        }
+    }
     out.sort_by_key(|range| (range.start, range.end));
     let mut merged: Vec<Range<usize>> = Vec::with_capacity(out.len());
     for range in out {
@@ -117,24 +123,27 @@ fn never() -> Regex {
     Regex::new("[^\\s\\S]").unwrap()
 }
 
+/// The lines that a pattern reads, told by its bits, and how many before each; else all.
+type Lines = Option<(u32, usize)>;
+
 /// Number forms of trade and machines, each at its own marks. The elfproef of a legal entity's RSIN
 /// is that of a citizen service number, so a VAT number has to be seen first.
-static OTHERS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+static OTHERS: LazyLock<Vec<(Regex, Lines)>> = LazyLock::new(|| {
     [
         // IBAN (ISO 13616), also in groups of four.
-        r"\b[A-Z]{2}[0-9]{2} ?[A-Z]{4}(?: ?[0-9]{2,4}){2,6}\b",
+        (r"\b[A-Z]{2}[0-9]{2} ?[A-Z]{4}(?: ?[0-9]{2,4}){2,6}\b", Some((figures::IBAN, 0))),
         // VAT number of the Netherlands.
-        r"(?i:nl) ?[0-9]{4}[. ]?[0-9]{2}[. ]?[0-9]{3}[. ]?(?i:b) ?[0-9]{2}\b",
+        (r"(?i:nl) ?[0-9]{4}[. ]?[0-9]{2}[. ]?[0-9]{3}[. ]?(?i:b) ?[0-9]{2}\b", Some((figures::VAT, 0))),
         // Amounts: never letters and digits of a person.
-        r"(?:€|(?i:\b(?:eur|euro|usd)))\s?[0-9][0-9.,]*(?:,-)?",
-        r"[0-9][0-9.,]* ?(?:€|(?i:euro\b|eur\b))",
+        (r"(?:€|(?i:\b(?:eur|euro|usd)))\s?[0-9][0-9.,]*(?:,-)?", Some((figures::AMOUNT, 1))),
+        (r"[0-9][0-9.,]* ?(?:€|(?i:euro\b|eur\b))", Some((figures::PRICE, 0))),
         // Labelled numbers of trade and of professionals.
-        r"(?i)\b(?:kvk|k\.v\.k\.|btw|rsin|ean|gtin|isbn|imei|agb|big|factuur|order|artikel|offerte|bestel|debiteur|debiteuren|track ?(?:&|and) ?trace|zending|pakket|ticket|melding|incident|chip|kenteken|inkoop|referentie|iban|rekening|serie|contract|project|vergadering|meeting|webinar)(?:s?(?:nummer|nr\.?|no\.?|code|id))?(?:\s?id)?\s?[:#.=]?\s{0,2}(?:[a-z]{1,5}[- .]?)?[0-9][0-9a-z.\-]*(?: [0-9]{2,}){0,4}\b",
+        (r"(?i)\b(?:kvk|k\.v\.k\.|btw|rsin|ean|gtin|isbn|imei|agb|big|factuur|order|artikel|offerte|bestel|debiteur|debiteuren|track ?(?:&|and) ?trace|zending|pakket|ticket|melding|incident|chip|kenteken|inkoop|referentie|iban|rekening|serie|contract|project|vergadering|meeting|webinar)(?:s?(?:nummer|nr\.?|no\.?|code|id))?(?:\s?id)?\s?[:#.=]?\s{0,2}(?:[a-z]{1,5}[- .]?)?[0-9][0-9a-z.\-]*(?: [0-9]{2,}){0,4}\b", None),
         // Links and mail addresses with numbers in them.
-        r"\b(?i:https?://|www\.)[^\s<>]+",
+        (r"\b(?i:https?://|www\.)[^\s<>]+", None),
     ]
     .into_iter()
-    .map(pattern)
+    .map(|(re, lines)| (pattern(re), lines))
     .collect()
 });
 
@@ -154,10 +163,12 @@ mod tests {
             "https://example.nl/123456782?x=1",
             "ordernr. 123456782",
         ] {
-            assert_eq!(taken(text, &windows(text)), vec![0..text.len()], "{text}");
+            let figures = Figures::every(&windows(text));
+            assert_eq!(taken(text, &windows(text), &figures), vec![0..text.len()], "{text}");
         }
         let text = "BSN 123456782, geb. 12-03-1956";
-        assert!(taken(text, &windows(text)).is_empty());
+        let figures = Figures::every(&windows(text));
+        assert!(taken(text, &windows(text), &figures).is_empty());
     }
 
     #[test]

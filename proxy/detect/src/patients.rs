@@ -340,9 +340,10 @@ mod tests {
 
     fn found(text: &str) -> Vec<(String, Role)> {
         let windows = numbers::windows(text);
-        let taken = numbers::taken(text, &windows);
+        let figures = crate::figures::Figures::every(&windows);
+        let taken = numbers::taken(text, &windows, &figures);
         let cells = tables::Tables::new(STRONG_LABELS, CITIZEN_LABELS).cells(text);
-        let place = Place { windows: &windows, taken: &taken, cells: &cells };
+        let place = Place { windows: &windows, figures: &figures, taken: &taken, cells: &cells };
         let mut out = Found::default();
         Patients::new().labelled(text, &place, &codes::codes(text, &windows), &mut out);
         let told = |one: &crate::score::Evidence| (text[one.start..one.end].to_owned(), one.role);

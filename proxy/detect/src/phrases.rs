@@ -1,6 +1,9 @@
+use std::sync::LazyLock;
+
 use crate::identifiers::window;
-use crate::lexicon;
+use crate::lexicon::{self, Affixes};
 use crate::score::{Evidence, Role};
+use crate::small::{self, Part};
 
 /// Medical findings as a reader marks them: neighbours joined over small words ("tremor van de
 /// hand"), with the side, the number and the adjective that belong to them. Other findings pass as they are.
@@ -48,13 +51,13 @@ fn belongs(text: &str, end: usize, start: usize) -> bool {
     let Some(between) = text.get(end..start).filter(|between| between.len() <= GAP) else {
         return false;
     };
-    if between.contains(['\n', '\t', ';', ':', '|', '.', ',', '?', '!', '(', ')']) {
+    if between.bytes().any(|byte| b"\n\t;:|.,?!()".contains(&byte)) {
         return false;
     }
-    between.split([' ', '-', '/']).filter(|word| !word.is_empty()).all(|word| {
-        let lower = word.to_lowercase();
-        JOINERS.contains(&lower.as_str()) || is_adjective(&lower)
-    })
+    between
+        .split([' ', '-', '/'])
+        .filter(|word| !word.is_empty())
+        .all(|word| small::parts(word).has(Part::Joiner) || is_adjective(word))
 }
 
 /// Over the whole clause, where it is only some words long and holds nothing else: `ecg gb`, `wond
@@ -64,13 +67,13 @@ fn clause(text: &str, finding: &mut Evidence) {
     let from = finding.start.saturating_sub(CLAUSE + 4);
     let before = window(text, from, finding.start);
     let begin = finding.start - before.len();
-    let start = match before.rfind(CLAUSE_ENDS) {
+    let start = match before.bytes().rposition(ends_clause) {
         Some(at) => begin + at + 1,
         None if begin == 0 => 0,
         None => return,
     };
     let rest = window(text, finding.end, finding.end + CLAUSE + 4);
-    let end = match rest.find(CLAUSE_ENDS) {
+    let end = match rest.bytes().position(ends_clause) {
         Some(at) => finding.end + at,
         None if finding.end + rest.len() == text.len() => text.len(),
         None => return,
@@ -80,13 +83,15 @@ fn clause(text: &str, finding: &mut Evidence) {
     }
     let words = text.get(start..end).unwrap_or_default();
     let digits = words.bytes().filter(u8::is_ascii_digit).count();
-    let small = words.split_whitespace().skip(1).all(|word| {
+    let is_note = |word: &str| {
         !word.starts_with(char::is_uppercase) || word.chars().all(|char| !char.is_lowercase())
-    });
+    };
     // "Hij had een CVA" is a sentence, "wond hiel rustig" a note.
-    let sentence =
-        words.split_whitespace().any(|word| SENTENCES.contains(&word.to_lowercase().as_str()));
-    if words.split_whitespace().count() <= CLAUSE_WORDS && digits <= 5 && small && !sentence {
+    if words.split_whitespace().nth(CLAUSE_WORDS).is_none()
+        && digits <= 5
+        && words.split_whitespace().skip(1).all(is_note)
+        && !words.split_whitespace().any(|word| small::parts(word).has(Part::Sentence))
+    {
         let lead = words.len() - words.trim_start_matches([' ', '-', '*', '>']).len();
         let tail = words.len() - words.trim_end().len();
         finding.start = finding.start.min(start + lead);
@@ -101,8 +106,7 @@ fn leftwards(text: &str, start: usize) -> usize {
         return start;
     };
     let word = head.rsplit(|char: char| !char.is_alphanumeric()).next().unwrap_or_default();
-    let lower = word.to_lowercase();
-    if is_adjective(&lower) || SIDES.contains(&lower.as_str()) {
+    if is_adjective(word) || small::parts(word).has(Part::Side) {
         head.len() - word.len()
     } else {
         start
@@ -126,16 +130,17 @@ fn rightwards(text: &str, end: usize) -> usize {
 fn step(rest: &str) -> Option<usize> {
     let after = rest.strip_prefix(' ')?;
     let word = first_word(after);
-    let lower = word.trim_end_matches(['.', ',']).to_lowercase();
-    if SIDES.contains(&lower.as_str()) || GRADES.contains(&lower.as_str()) {
-        return Some(1 + lower.len());
+    let bare = word.trim_end_matches(['.', ',']);
+    let parts = small::parts(bare);
+    if parts.has(Part::Side) || parts.has(Part::Grade) {
+        return Some(1 + bare.len());
     }
-    let digits = lower.trim_start_matches(['<', '>', '=', '±', '+']);
-    if digits.starts_with(|char: char| char.is_ascii_digit()) && lower.len() <= 9 {
+    let digits = bare.trim_start_matches(['<', '>', '=', '±', '+']);
+    if digits.starts_with(|char: char| char.is_ascii_digit()) && bare.len() <= 9 {
         return Some(1 + word.trim_end_matches(['.', ',', ')', ';', ':']).len());
     }
     // "van de rechterhand", "aan mijn linker voet"
-    if !LINKS.contains(&lower.as_str()) {
+    if !parts.has(Part::Link) {
         return None;
     }
     let mut at = 1 + word.len();
@@ -146,7 +151,8 @@ fn step(rest: &str) -> Option<usize> {
         if lexicon::is_body_part(&lower) {
             return Some(at + 1 + lower.len());
         }
-        if !ARTICLES.contains(&lower.as_str()) && !SIDES.contains(&lower.as_str()) {
+        let parts = small::parts(&lower);
+        if !parts.has(Part::Article) && !parts.has(Part::Side) {
             return None;
         }
         at += 1 + word.len();
@@ -159,115 +165,18 @@ fn first_word(text: &str) -> &str {
     text.get(..end).unwrap_or_default()
 }
 
-fn is_adjective(lower: &str) -> bool {
-    lower.len() > 5
-        && ["ische", "ende", "eerde", "iële", "ieuze", "oire", "aire", "loze", "matige"]
-            .iter()
-            .any(|end| lower.ends_with(end))
-        || ADJECTIVES.contains(&lower)
+fn is_adjective(word: &str) -> bool {
+    static ENDS: LazyLock<Affixes> =
+        LazyLock::new(|| Affixes::new("ische, ende, eerde, iële, ieuze, oire, aire, loze, matige"));
+    (word.len() > 5 && ENDS.end(word)) || small::parts(word).has(Part::Adjective)
 }
 
-const CLAUSE_ENDS: [char; 13] = ['\n', '\t', ',', ';', ':', '.', '|', '(', ')', '?', '!', '"', '/'];
+fn ends_clause(byte: u8) -> bool {
+    b"\n\t,;:.|()?!\"/".contains(&byte)
+}
+
 /// Bytes and words of a clause that is taken whole.
 const CLAUSE: usize = 40;
 const CLAUSE_WORDS: usize = 4;
-/// Words that stand in sentences rather than in notes.
-const SENTENCES: [&str; 44] = [
-    "hij", "zij", "ze", "ik", "we", "wij", "u", "je", "jij", "mevrouw", "meneer", "mw", "dhr",
-    "mevr", "had", "heeft", "heb", "is", "was", "wordt", "werd", "moet", "kan", "wil", "gaat",
-    "komt", "krijgt", "kreeg", "beste", "geachte", "hoi", "dag", "graag", "voor", "over", "he",
-    "she", "has", "i", "you", "een", "de", "het", "the",
-];
 const GAP: usize = 28;
 const WORDS: usize = 3;
-const JOINERS: [&str; 26] = [
-    "van", "de", "het", "een", "in", "aan", "op", "met", "en", "bij", "door", "na", "voor",
-    "links", "rechts", "li", "re", "zonder", "mijn", "haar", "zijn", "of", "the", "of", "and", "w",
-];
-const SIDES: [&str; 22] = [
-    "links",
-    "rechts",
-    "li",
-    "re",
-    "bdz",
-    "beiderzijds",
-    "linker",
-    "rechter",
-    "l",
-    "r",
-    "left",
-    "right",
-    "bilateral",
-    "dubbelzijdig",
-    "linkszijdig",
-    "rechtszijdig",
-    "boven",
-    "onder",
-    "lateraal",
-    "mediaal",
-    "distaal",
-    "proximaal",
-];
-const GRADES: [&str; 14] = [
-    "i", "ii", "iii", "iv", "gold", "graad", "stadium", "type", "nyha", "positief", "negatief",
-    "pos", "neg", "score",
-];
-const LINKS: [&str; 10] = ["van", "aan", "in", "op", "bij", "of", "on", "onder", "rond", "achter"];
-const ARTICLES: [&str; 16] = [
-    "de", "het", "een", "mijn", "haar", "zijn", "uw", "je", "m'n", "z'n", "d'r", "beide", "the",
-    "my", "his", "her",
-];
-const ADJECTIVES: [&str; 52] = [
-    "acute",
-    "acuut",
-    "ernstige",
-    "ernstig",
-    "lichte",
-    "licht",
-    "forse",
-    "fors",
-    "hevige",
-    "hevig",
-    "erge",
-    "flinke",
-    "veel",
-    "matig",
-    "chronische",
-    "recidief",
-    "oude",
-    "nieuwe",
-    "diepe",
-    "oppervlakkige",
-    "pijnlijke",
-    "droge",
-    "natte",
-    "rode",
-    "dikke",
-    "hoge",
-    "lage",
-    "verhoogde",
-    "verlaagde",
-    "slechte",
-    "beginnende",
-    "doorgemaakte",
-    "bekende",
-    "mogelijke",
-    "verdenking",
-    "geen",
-    "wisselende",
-    "toenemende",
-    "progr",
-    "status",
-    "milde",
-    "persisterende",
-    "vergrote",
-    "kleine",
-    "grote",
-    "goede",
-    "nachtelijke",
-    "severe",
-    "acute",
-    "mild",
-    "chronic",
-    "recurrent",
-];

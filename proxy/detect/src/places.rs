@@ -3,8 +3,9 @@ use std::ops::Range;
 use regex::Regex;
 
 use crate::Kind;
+use crate::figures::{self, Figures};
 use crate::identifiers::{Found, Told, window};
-use crate::lexicon;
+use crate::lexicon::{self, Affixes};
 use crate::numbers::{self, pattern};
 use crate::score::Role;
 
@@ -17,7 +18,7 @@ pub(crate) struct Places {
     postcode: Regex,
     town: Regex,
     label: Regex,
-    streets: Vec<String>,
+    streets: Affixes,
 }
 
 impl Places {
@@ -40,31 +41,31 @@ impl Places {
             label: pattern(
                 r"(?i)\b(?:adres|wonende|woonachtig|woont|wonend|address|lives at)\b[ a-z:]{0,14}$",
             ),
-            streets: lexicon::entries(lexicon::STREETS).map(str::to_lowercase).collect(),
+            streets: Affixes::new(&lexicon::STREETS.to_lowercase()),
         }
     }
 
     pub(crate) fn find(
         &self,
         text: &str,
-        (windows, taken): (&[Range<usize>], &[Range<usize>]),
+        (figures, taken): (&Figures, &[Range<usize>]),
         out: &mut Found,
     ) {
         let addressed = numbers::around(text, |byte| *byte == b'@');
         for found in numbers::within(&self.email, text, &addressed) {
             out.add(found, &Told(Kind::Email, Role::Contact, 0.2, "mailadres", "mail address"));
         }
-        for found in numbers::within(&self.phone, text, windows) {
+        for found in numbers::within(&self.phone, text, &figures.of(figures::PHONE, 0)) {
             if !numbers::touches(taken, &found) {
                 let told =
                     Told(Kind::Phone, Role::Contact, 0.4, "telefoonnummer", "telephone number");
                 out.add(found, &told);
             }
         }
-        for found in numbers::within(&self.house, text, windows) {
+        for found in numbers::within(&self.house, text, &figures.of(figures::HOUSE, 0)) {
             self.house(text, found, out);
         }
-        for found in numbers::within(&self.postcode, text, windows) {
+        for found in numbers::within(&self.postcode, text, &figures.of(figures::POSTCODE, 0)) {
             let code = text.get(found.clone()).unwrap_or_default();
             if !is_dose(code) && !numbers::touches(taken, &found) {
                 let end = found.end + self.town_behind(text, found.end);
@@ -86,11 +87,10 @@ impl Places {
         let before = window(text, found.start.saturating_sub(30), found.start);
         let last = street.trim_end_matches('.').rsplit([' ', '.']).next();
         let last = last.unwrap_or_default().to_lowercase();
-        let is_street = self.streets.iter().any(|part| {
-            let ends =
-                part.len() > 2 && last.len() > part.len() + 1 && last.ends_with(part.as_str());
-            last == *part || ends
-        });
+        let is_street = self
+            .streets
+            .ends(&last)
+            .any(|part| last == part || (part.len() > 2 && last.len() > part.len() + 1));
         if !(is_street || code.is_some() || self.label.is_match(before)) || street.len() < 2 {
             return;
         }

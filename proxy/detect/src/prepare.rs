@@ -3,7 +3,7 @@ use std::collections::HashSet;
 use aho_corasick::AhoCorasick;
 
 use crate::score::{Evidence, Reading, Role};
-use crate::{Kind, lexicon};
+use crate::{Kind, hash, lexicon};
 
 /// A patient's number is one wherever it stands: in the name of a file, in a second sentence.
 pub(crate) fn repeat_numbers(readings: &mut [Reading<'_>]) {
@@ -68,8 +68,9 @@ pub(crate) fn order(evidence: &mut Vec<Evidence>) {
     *evidence = out;
 }
 
-/// Names in signatures and headers, in greetings, and of professionals, with their single words.
-pub(crate) fn known_names(readings: &[Reading<'_>]) -> HashSet<String> {
+/// Names in signatures and headers, in greetings, and of professionals, with their single words, by
+/// their hashes.
+pub(crate) fn known_names(readings: &[Reading<'_>]) -> HashSet<u64> {
     let mut out = HashSet::new();
     for reading in readings {
         let names = reading.evidence.iter().filter(|one| one.kind == Kind::Name && !one.titled);
@@ -77,9 +78,9 @@ pub(crate) fn known_names(readings: &[Reading<'_>]) -> HashSet<String> {
             let ours =
                 reading.quiet.holds(name.start) || matches!(name.role, Role::Nobody | Role::Hailed);
             if ours && let Some(words) = reading.folded.text().get(name.start..name.end) {
-                let words = words.to_lowercase();
-                out.extend(words.split(' ').filter(|word| word.len() > 2).map(str::to_owned));
-                out.insert(words);
+                let parts = words.split(' ').filter(|word| word.len() > 2);
+                out.extend(parts.map(hash::of_small));
+                out.insert(hash::of_small(words));
             }
         }
     }

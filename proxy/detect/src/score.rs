@@ -87,13 +87,13 @@ pub(crate) struct Judgement {
 pub(crate) fn gather(
     mut readings: Vec<Reading<'_>>,
     dismissals: Option<&dyn Dismissals>,
-    cues: &Cues,
+    (cues, model): (&Cues, &Model),
 ) -> Judgement {
     prepare::repeat_numbers(&mut readings);
     for reading in &mut readings {
         prepare::order(&mut reading.evidence);
     }
-    let weighing = Weighing::new(&readings, dismissals, cues);
+    let weighing = Weighing::new(&readings, dismissals, (cues, model));
     let marks: Vec<_> = readings.iter().map(|reading| weighing.marks(reading)).collect();
     let findings = weighing.findings(&readings, &marks);
     let passages = passages(&readings);

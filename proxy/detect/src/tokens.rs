@@ -1,4 +1,6 @@
+use crate::hash;
 use crate::lexicon::{self, Known};
+use crate::small::{self, Part, Parts};
 
 /// A word of the text: letters, with digits and apostrophes inside.
 #[derive(Debug, Clone, Copy)]
@@ -11,8 +13,36 @@ pub(crate) struct Token<'a> {
     pub(crate) shape: Shape,
     /// What it is known as in lower case.
     pub(crate) known: Known,
+    /// The parts that it plays, in whatever letters it is written.
+    pub(crate) parts: Parts,
+    /// The hash of its small letters.
+    pub(crate) hash: u64,
     /// It begins a line, a sentence, a cell or an item.
     pub(crate) first: bool,
+    /// It has an apostrophe, or letters beyond ASCII.
+    pub(crate) odd: bool,
+}
+
+impl Token<'_> {
+    /// Does it play this part, and is written in small letters?
+    pub(crate) fn is_small(&self, part: Part) -> bool {
+        self.parts.has(part) && self.text == self.lower
+    }
+
+    /// Does it play this part, or a piece of it that an apostrophe or an accent cuts off?
+    pub(crate) fn plays(&self, part: Part) -> bool {
+        self.parts.has(part)
+            || (self.odd
+                && self
+                    .lower
+                    .split(|char: char| !char.is_ascii_alphanumeric())
+                    .any(|piece| small::parts(piece).has(part)))
+    }
+
+    /// Is it a title, of whomever?
+    pub(crate) fn is_title(&self) -> bool {
+        self.parts.has(Part::Title) || self.parts.has(Part::Profession)
+    }
 }
 
 /// How a word is written.
@@ -61,11 +91,14 @@ pub(crate) fn tokens<'a>(text: &'a str, lower: &'a str) -> Vec<Token<'a>> {
             at += len;
             continue;
         }
-        let end = word_end(text, start + len);
+        let (end, odd) = word_end(text, start + len);
+        let odd = odd || len > 1;
         let word = text.get(start..end).unwrap_or_default();
         let lower = lower.get(start..end).unwrap_or_default();
-        let (shape, known) = (shape(word), lexicon::known(lower));
-        out.push(Token { start, end, text: word, lower, shape, known, first });
+        let (shape, hash) = (shape(word), hash::hash(lower.as_bytes()));
+        let known = lexicon::of_hash(hash);
+        let parts = if known.small() { small::of_hash(hash) } else { Parts::default() };
+        out.push(Token { start, end, text: word, lower, shape, known, parts, hash, first, odd });
         first = false;
         at = end;
     }
@@ -83,22 +116,22 @@ fn letter(text: &str, at: usize) -> (bool, usize) {
     }
 }
 
-/// Where a word ends: letters and digits, and apostrophes before a letter.
-fn word_end(text: &str, from: usize) -> usize {
+/// Where a word ends, of letters and digits and apostrophes before a letter, and whether it is odd.
+fn word_end(text: &str, from: usize) -> (usize, bool) {
     let bytes = text.as_bytes();
-    let mut at = from;
+    let (mut at, mut odd) = (from, false);
     while let Some(byte) = bytes.get(at) {
         match byte {
-            b'\'' if letter(text, at + 1).0 => at += 1,
+            b'\'' if letter(text, at + 1).0 => (at, odd) = (at + 1, true),
             byte if byte.is_ascii_alphanumeric() => at += 1,
             byte if byte.is_ascii() => break,
             _ => match text.get(at..).and_then(|rest| rest.chars().next()) {
-                Some(char) if char.is_alphanumeric() => at += char.len_utf8(),
+                Some(char) if char.is_alphanumeric() => (at, odd) = (at + char.len_utf8(), true),
                 _ => break,
             },
         }
     }
-    at
+    (at, odd)
 }
 
 fn shape(word: &str) -> Shape {

@@ -3,17 +3,18 @@ use std::ops::Range;
 
 use crate::cues::{Cue, Cues};
 use crate::features::{self, Gathered, Read};
-use crate::model::Gist;
+use crate::model::{Gist, Model};
 use crate::score::{Evidence, Reading, Role};
-use crate::words::{self, Mark};
+use crate::words::{self, Mark, Quick};
 use crate::{Dismissals, Field, Finding, Kind, hash, normalised, phrases, prepare, reasons};
 
 /// What the whole message says of its parts.
 pub(crate) struct Weighing<'a> {
     dismissals: Option<&'a dyn Dismissals>,
     /// Names of the sender, of those written to, of professionals: they identify no patient.
-    known: HashSet<String>,
+    known: HashSet<u64>,
     cues: &'a Cues,
+    model: &'a Model,
 }
 
 /// The evidence of a reading with its weights, and the same as a reader marks it.
@@ -28,15 +29,16 @@ impl<'a> Weighing<'a> {
     pub(crate) fn new(
         readings: &[Reading<'_>],
         dismissals: Option<&'a dyn Dismissals>,
-        cues: &'a Cues,
+        (cues, model): (&'a Cues, &'a Model),
     ) -> Self {
-        Self { dismissals, known: prepare::known_names(readings), cues }
+        Self { dismissals, known: prepare::known_names(readings), cues, model }
     }
 
     /// Weighs the evidence of a reading: nothing counts in a quiet place, nor the name of one who is no
     /// patient.
     pub(crate) fn marks(&self, reading: &Reading<'_>) -> Marks {
         let text = reading.folded.text();
+        let mut quiet = reading.quiet.from(0);
         let weighed: Vec<(Evidence, f32)> = reading
             .evidence
             .iter()
@@ -46,7 +48,7 @@ impl<'a> Weighing<'a> {
                 if name && self.is_known(text, &evidence) {
                     evidence.role = Role::Nobody;
                 }
-                let is_quiet = reading.quiet.holds(evidence.start) && evidence.role != Role::Strong;
+                let is_quiet = quiet.holds(evidence.start) && evidence.role != Role::Strong;
                 let nobody = matches!(evidence.role, Role::Nobody | Role::Hailed);
                 (evidence, if is_quiet || nobody { 0.0 } else { evidence.weight })
             })
@@ -58,7 +60,7 @@ impl<'a> Weighing<'a> {
 
     fn is_known(&self, text: &str, evidence: &Evidence) -> bool {
         let words = text.get(evidence.start..evidence.end).unwrap_or_default();
-        self.known.contains(&words.to_lowercase())
+        self.known.contains(&hash::of_small(words))
     }
 
     /// What is left of a finding that people dismissed before. Labelled numbers and birth dates are left
@@ -128,8 +130,8 @@ impl<'a> Weighing<'a> {
         people: &[(usize, Evidence, f32)],
         passage: &[(usize, Range<usize>)],
     ) -> Gist {
-        let (mut gathered, mut seen) = (Gathered::default(), HashSet::new());
-        let mut words = words::Seen::default();
+        let (mut gathered, mut seen) = (Gathered::default(), HashSet::default());
+        let mut words = words::Seen::new(self.model);
         let inside = |at: usize, start: usize| {
             passage.iter().any(|(own, range)| *own == at && range.contains(&start))
         };
@@ -142,7 +144,7 @@ impl<'a> Weighing<'a> {
         }
         let anybody = gathered.anybody(self.cues.groups());
         let sure = gathered.sure(self.cues.groups());
-        Gist { values: gathered.values(), words: words.into_vec(), anybody, sure }
+        Gist { values: gathered.values(), words: words.sum(), anybody, sure }
     }
 
     fn stretch(
@@ -150,16 +152,17 @@ impl<'a> Weighing<'a> {
         reading: &Reading<'_>,
         marks: &Marks,
         range: &Range<usize>,
-        (gathered, seen, words): (&mut Gathered, &mut HashSet<u64>, &mut words::Seen),
+        (gathered, seen, words): (&mut Gathered, &mut HashSet<u64, Quick>, &mut words::Seen<'_>),
     ) {
         let whole = reading.folded.text();
         let text = whole.get(range.clone()).unwrap_or_default();
         let from = range.start;
+        let mut quiet = reading.quiet.from(from);
         let weighed: Vec<(Evidence, f32)> = within(&marks.weighed, range)
             .iter()
             .map(|(evidence, weight)| {
                 let own = whole.get(evidence.start..evidence.end).unwrap_or_default();
-                if evidence.role == Role::Nobody && !reading.quiet.holds(evidence.start) {
+                if evidence.role == Role::Nobody && !quiet.holds(evidence.start) {
                     gathered.professional();
                 }
                 // Evidence counts once: the same word in a hundred quotes says no more.
@@ -172,11 +175,12 @@ impl<'a> Weighing<'a> {
                 (moved, if counts { *weight } else { 0.0 })
             })
             .collect();
+        let mut quiet = reading.quiet.from(from);
         let first = reading.cues.partition_point(|cue| cue.start < from);
         let cues: Vec<Cue> = reading.cues[first..]
             .iter()
             .take_while(|cue| cue.start < range.end)
-            .filter(|cue| !reading.quiet.holds(cue.start))
+            .filter(|cue| !quiet.holds(cue.start))
             .map(|cue| Cue { start: cue.start - from, ..*cue })
             .collect();
         let (field, groups) = (reading.field, self.cues.groups());

@@ -3,16 +3,18 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::Kind;
 use crate::hash;
+use crate::model::Model;
 
 /// The words of a passage and their pairs, with findings as classes: `mevrouw <name>`, `heeft <medical>`.
 /// What they count was learnt; no name, number or medical word is among them.
 #[derive(Debug)]
-pub(crate) struct Seen {
-    known: HashSet<u64, Quick>,
-    out: Vec<u64>,
-    /// The hashes of the word that is read, and of its pair with the one before, so far.
-    word: u64,
-    pair: u64,
+pub(crate) struct Seen<'m> {
+    model: &'m Model,
+    /// The learnt words that were met, by their numbers; each counts once.
+    met: Vec<bool>,
+    sum: f32,
+    /// The hash of the word before.
+    before: u64,
     names: Option<Names>,
 }
 
@@ -40,17 +42,9 @@ impl Hasher for Mixed {
 /// The words themselves.
 #[derive(Debug, Default)]
 struct Names {
-    word: String,
     before: String,
+    known: HashSet<String>,
     all: Vec<String>,
-}
-
-impl Default for Seen {
-    fn default() -> Self {
-        let known = HashSet::with_capacity_and_hasher(USUAL, Quick::default());
-        let (out, names) = (Vec::with_capacity(USUAL), None);
-        Self { known, out, word: hash::BEGIN, pair: hash::BEGIN, names }
-    }
 }
 
 /// A finding in the text, in bytes.
@@ -78,7 +72,7 @@ pub(crate) fn class(kind: Kind, weight: f32) -> &'static str {
         (Kind::Bsn, 0..=2) => "<bsn:bare>",
         (Kind::Bsn, _) => "<bsn>",
         (Kind::PatientNumber, 0..=3) => "<number>",
-        (Kind::PatientNumber, _) => "<patient number>",
+        (Kind::PatientNumber, _) => "<patient-number>",
         (Kind::Address, 0) => "<address:none>",
         (Kind::Address, _) => "<address>",
         (Kind::Phone, 0) => "<phone:none>",
@@ -88,14 +82,20 @@ pub(crate) fn class(kind: Kind, weight: f32) -> &'static str {
     }
 }
 
-impl Seen {
-    /// One that also keeps the words themselves, for training.
-    pub(crate) fn with_names() -> Self {
-        Self { names: Some(Names::default()), ..Self::default() }
+impl<'m> Seen<'m> {
+    pub(crate) fn new(model: &'m Model) -> Self {
+        let met = vec![false; model.learnt()];
+        Self { model, met, sum: 0.0, before: 0, names: None }
     }
 
-    pub(crate) fn into_vec(self) -> Vec<u64> {
-        self.out
+    /// One that also keeps the words themselves, for training.
+    pub(crate) fn with_names(model: &'m Model) -> Self {
+        Self { names: Some(Names::default()), ..Self::new(model) }
+    }
+
+    /// The sum of the weights of what was met, each once.
+    pub(crate) fn sum(&self) -> f32 {
+        self.sum
     }
 
     pub(crate) fn into_names(self) -> Vec<String> {
@@ -104,104 +104,104 @@ impl Seen {
 
     /// Takes in a piece of text; `marks` in order.
     pub(crate) fn read(&mut self, text: &str, marks: &[Mark]) {
-        self.one("<begin>", true);
+        self.before = hash::hash(BEGIN.as_bytes());
+        if let Some(names) = &mut self.names {
+            names.before = BEGIN.to_owned();
+        }
         let mut at = 0;
         for mark in marks {
             if mark.start < at {
                 continue;
             }
             self.plain(text.get(at..mark.start).unwrap_or_default());
-            self.one(mark.class, false);
+            self.sign(mark.class);
             at = mark.end;
         }
         self.plain(text.get(at..).unwrap_or_default());
-        self.one("<end>", false);
+        self.sign("<end>");
     }
 
     fn plain(&mut self, text: &str) {
-        let mut open = Open::No;
-        for char in text.chars() {
-            let next = if char.is_alphabetic() || char == '\'' {
-                Open::Word
-            } else if char.is_ascii_digit() {
-                Open::Number
-            } else {
-                Open::No
+        let bytes = text.as_bytes();
+        let mut at = 0;
+        while let Some(byte) = bytes.get(at) {
+            match byte {
+                b'0'..=b'9' => {
+                    at += bytes[at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+                    self.sign("#");
+                    continue;
+                }
+                b'\n' => self.sign("<n>"),
+                b'%' => self.sign("%"),
+                b'?' => self.sign("?"),
+                byte if byte.is_ascii_alphabetic() || *byte == b'\'' || !byte.is_ascii() => {
+                    at = self.word(text, at);
+                    continue;
+                }
+                _ => {}
+            }
+            at += 1;
+        }
+    }
+
+    /// A word that begins here, or another character beyond ASCII; the answer is where it ends.
+    fn word(&mut self, text: &str, from: usize) -> usize {
+        let (mut at, mut state) = (from, hash::BEGIN);
+        while let Some(&byte) = text.as_bytes().get(at) {
+            if byte.is_ascii_alphabetic() || byte == b'\'' {
+                state = hash::fed(state, byte.to_ascii_lowercase());
+                at += 1;
+                continue;
+            }
+            let char = text.get(at..).and_then(|rest| rest.chars().next());
+            let Some(char) = char.filter(|char| !char.is_ascii() && char.is_alphabetic()) else {
+                break;
             };
-            if open != Open::No && open != next {
-                self.finish();
+            for small in char.to_lowercase() {
+                state = small.encode_utf8(&mut [0; 4]).bytes().fold(state, hash::fed);
             }
-            match next {
-                Open::Word if char.is_ascii() => self.push(char.to_ascii_lowercase()),
-                Open::Word => char.to_lowercase().for_each(|char| self.push(char)),
-                Open::Number if open == Open::Number => {}
-                Open::Number => self.push('#'),
-                Open::No => match char {
-                    '\n' => self.one("<n>", false),
-                    '\u{20ac}' => self.one("\u{20ac}", false),
-                    '%' => self.one("%", false),
-                    '?' => self.one("?", false),
-                    _ => {}
-                },
+            at += char.len_utf8();
+        }
+        if at > from {
+            self.one(hash::mixed(state), text.get(from..at).unwrap_or_default());
+            return at;
+        }
+        if text.get(at..).is_some_and(|rest| rest.starts_with('\u{20ac}')) {
+            self.sign("\u{20ac}");
+        }
+        text.ceil_char_boundary(at + 1)
+    }
+
+    fn sign(&mut self, sign: &str) {
+        self.one(hash::hash(sign.as_bytes()), sign);
+    }
+
+    /// A word that is whole.
+    fn one(&mut self, word: u64, written: &str) {
+        self.count(word);
+        self.count(hash::of_pair(self.before, word));
+        self.before = word;
+        if let Some(names) = &mut self.names {
+            let word: String = written.chars().flat_map(char::to_lowercase).collect();
+            let pair = format!("{} {word}", names.before);
+            for name in [word.clone(), pair] {
+                if names.known.insert(name.clone()) {
+                    names.all.push(name);
+                }
             }
-            open = next;
-        }
-        if open != Open::No {
-            self.finish();
+            names.before = word;
         }
     }
 
-    fn push(&mut self, char: char) {
-        let mut bytes = [0; 4];
-        for byte in char.encode_utf8(&mut bytes).bytes() {
-            self.word = hash::fed(self.word, byte);
-            self.pair = hash::fed(self.pair, byte);
-        }
-        if let Some(names) = &mut self.names {
-            names.word.push(char);
-        }
-    }
-
-    /// A word that is whole; the first of a text is only the beginning of a pair.
-    fn one(&mut self, word: &str, first: bool) {
-        word.chars().for_each(|char| self.push(char));
-        if first {
-            self.turn();
-        } else {
-            self.finish();
-        }
-    }
-
-    fn finish(&mut self) {
-        let (word, pair) = (hash::mixed(self.word), hash::mixed(self.pair));
-        let new = [self.known.insert(word), self.known.insert(pair)];
-        let hashes = [word, pair].into_iter().zip(new).filter(|(_, new)| *new);
-        self.out.extend(hashes.map(|(hash, _)| hash));
-        if let Some(names) = &mut self.names {
-            let pair = format!("{} {}", names.before, names.word);
-            let both = [names.word.clone(), pair].into_iter().zip(new);
-            names.all.extend(both.filter(|(_, new)| *new).map(|(name, _)| name));
-        }
-        self.turn();
-    }
-
-    /// The word becomes the one before.
-    fn turn(&mut self) {
-        self.pair = hash::fed(self.word, b' ');
-        self.word = hash::BEGIN;
-        if let Some(names) = &mut self.names {
-            names.before = core::mem::take(&mut names.word);
+    fn count(&mut self, hash: u64) {
+        if let Some((number, weight)) = self.model.word(hash)
+            && let Some(met) = self.met.get_mut(number)
+            && !core::mem::replace(met, true)
+        {
+            self.sum += weight;
         }
     }
 }
 
-/// Words and pairs of a passage of usual length.
-const USUAL: usize = 1_000;
-
-/// What is being read.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Open {
-    No,
-    Word,
-    Number,
-}
+/// What stands before the first word.
+const BEGIN: &str = "<begin>";

@@ -1,9 +1,12 @@
 use std::ops::Range;
 
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use regex::Regex;
 
 use crate::Field;
+use crate::lexicon;
 use crate::numbers::pattern;
+use crate::small::{self, Part};
 
 /// Finds the parts of a text that are about the sender and the mail itself.
 #[derive(Debug)]
@@ -11,6 +14,8 @@ pub(crate) struct Zones {
     closing: Regex,
     header: Regex,
     disclaimer: Regex,
+    /// What every disclaimer has.
+    said: AhoCorasick,
     postscript: Regex,
 }
 
@@ -23,6 +28,27 @@ impl Quiet {
     pub(crate) fn holds(&self, at: usize) -> bool {
         let next = self.0.partition_point(|range| range.end <= at);
         self.0.get(next).is_some_and(|range| range.start <= at)
+    }
+
+    /// Asks of places from here on, in their order.
+    pub(crate) fn from(&self, at: usize) -> Asked<'_> {
+        let next = self.0.partition_point(|range| range.end <= at);
+        Asked(self.0.get(next..).unwrap_or_default())
+    }
+}
+
+/// What of it lies further on.
+pub(crate) struct Asked<'q>(&'q [Range<usize>]);
+
+impl Asked<'_> {
+    /// Does the byte lie in one? None may lie before one that was asked.
+    pub(crate) fn holds(&mut self, at: usize) -> bool {
+        while let [first, rest @ ..] = self.0
+            && first.end <= at
+        {
+            self.0 = rest;
+        }
+        self.0.first().is_some_and(|range| range.start <= at)
     }
 }
 
@@ -38,6 +64,11 @@ impl Zones {
             disclaimer: pattern(
                 r"(?i)\b(?:uitsluitend (?:bestemd|bedoeld)|disclaimer|intended (?:solely|only|recipient|for the)|niet de (?:geadresseerde|beoogde)|aan dit (?:e-mail)?bericht kunnen geen rechten|de informatie in (?:dit|deze) (?:e-?mail)|vertrouwelijke informatie bevatten|kan (?:vertrouwelijke|medische|persoonlijke)[a-z ,]{0,40}gegevens bevatten|this e-?mail (?:is|and any|may))",
             ),
+            said: AhoCorasick::builder()
+                .ascii_case_insensitive(true)
+                .kind(Some(AhoCorasickKind::DFA))
+                .build(DISCLAIMERS)
+                .unwrap_or_else(|_| lexicon::nothing()),
             postscript: pattern(
                 r"(?i)^[\s>|]*(?:p\.?s\.?[ :.]|nb[ :.]|ps:|-{3,}|_{5,}|op [ -~]{0,80} schreef|on [ -~]{0,80} wrote)",
             ),
@@ -49,6 +80,8 @@ impl Zones {
         if matches!(field, Field::Subject | Field::FileName) {
             return Quiet(out);
         }
+        let said: Vec<usize> = self.said.find_iter(text).map(|found| found.start()).collect();
+        let mut said = said.as_slice();
         let mut at = 0;
         // Lines left of the signature that is being read.
         let mut signature = 0_usize;
@@ -57,19 +90,25 @@ impl Zones {
             at = range.end;
             // A line that long is text, and patterns over it would cost more than they tell.
             let head = cut(line, LINE);
-            if let Some(found) = self.disclaimer.find(cut(line, LONG)) {
+            while said.first().is_some_and(|at| *at < range.start) {
+                said = &said[1..];
+            }
+            let disclaims = said.first().is_some_and(|at| *at < range.end);
+            let disclaimed = disclaims.then(|| self.disclaimer.find(cut(line, LONG))).flatten();
+            if let Some(found) = disclaimed {
                 let end = range.end.min(range.start + found.start() + LONG);
                 let before = line.get(..found.start()).unwrap_or_default();
                 let sentence = before.rfind(". ").map_or(0, |dot| dot + 1);
                 out.push(range.start + sentence..end);
                 continue;
             }
-            if self.header.is_match(head) && !speaks(head) {
+            let may = Begins::of(head.as_bytes());
+            if may.header && self.header.is_match(head) && !speaks(head) {
                 signature = 0;
                 out.push(range);
-            } else if self.postscript.is_match(head) {
+            } else if may.postscript && self.postscript.is_match(head) {
                 signature = 0;
-            } else if line.len() <= LINE && self.closing.is_match(head) {
+            } else if may.closing && line.len() <= LINE && self.closing.is_match(head) {
                 signature = SIGNATURE;
                 out.push(range);
             } else if signature > 0 && line.len() <= LINE && !speaks(head) {
@@ -83,6 +122,38 @@ impl Zones {
     }
 }
 
+/// What a line may be, by its first letter and what stands in it: most lines are none of these.
+struct Begins {
+    header: bool,
+    postscript: bool,
+    closing: bool,
+}
+
+impl Begins {
+    fn of(line: &[u8]) -> Self {
+        let first = line.iter().position(|byte| !b" \t\r\n\x0b\x0c>|*".contains(byte));
+        let rest = first.and_then(|at| line.get(at..)).unwrap_or_default();
+        let (first, second) = match rest {
+            [] => (0, 0),
+            [first] => (first | 32, 0),
+            [first, second, ..] => (first | 32, second | 32),
+        };
+        let odd = !first.is_ascii();
+        let greets = |pair: &[u8]| pair[0] | 32 == b'g' && pair[1] | 32 == b'r';
+        let hails = |four: &[u8]| four.eq_ignore_ascii_case(b"hoog");
+        Self {
+            header: odd || (b"vfsatcbdr".contains(&first) && rest.contains(&b':')),
+            // An underscore is no letter, and the bit makes another sign of it.
+            postscript: odd || b"pno-\x7f".contains(&first),
+            closing: odd
+                || b"kbwrsyv-".contains(&first)
+                || (first == b'm' && b"v.".contains(&second))
+                || line.windows(2).any(greets)
+                || line.windows(4).any(hails),
+        }
+    }
+}
+
 /// A sentence about somebody, which stands in no signature and no header: `O ja, mevrouw Jansen heeft
 /// koorts`.
 fn speaks(line: &str) -> bool {
@@ -92,29 +163,12 @@ fn speaks(line: &str) -> bool {
     let (mut speaks, mut titled) = (false, false);
     for word in line.split(|char: char| !char.is_alphanumeric()).filter(|word| !word.is_empty()) {
         words += 1;
-        let is = |other: &&str| small_is(word, other);
-        speaks |= SPOKEN.iter().any(is);
-        titled |= TITLES.iter().any(is);
+        let parts = small::parts(word);
+        speaks |= parts.has(Part::Spoken);
+        titled |= parts.has(Part::Told);
     }
     (speaks && words >= 4) || (titled && words >= 6)
 }
-
-/// Is it this word, in small letters?
-fn small_is(word: &str, small: &str) -> bool {
-    word.len() == small.len()
-        && if small.is_ascii() {
-            word.eq_ignore_ascii_case(small)
-        } else {
-            word.to_lowercase() == small
-        }
-}
-
-const SPOKEN: [&str; 23] = [
-    "ik", "hij", "zij", "ze", "we", "heeft", "had", "was", "wil", "haar", "hem", "mijn", "heb",
-    "hebben", "moet", "gaat", "kreeg", "krijgt", "slikt", "he", "she", "has", "i",
-];
-const TITLES: [&str; 8] =
-    ["mevrouw", "meneer", "mw", "dhr", "mevr", "patiënt", "cliënt", "bewoner"];
 
 /// At most so many bytes of a line, at a character's edge.
 fn cut(line: &str, most: usize) -> &str {
@@ -125,6 +179,21 @@ fn cut(line: &str, most: usize) -> &str {
     line.get(..end).unwrap_or(line)
 }
 
+/// What disclaimers say, each in one of these words.
+const DISCLAIMERS: [&str; 12] = [
+    "uitsluitend be",
+    "disclaimer",
+    "intended ",
+    "niet de geadresseerde",
+    "niet de beoogde",
+    "aan dit ",
+    "de informatie in d",
+    "vertrouwelijke informatie b",
+    "kan vertrouwelijke",
+    "kan medische",
+    "kan persoonlijke",
+    "this e",
+];
 /// Lines of a signature: name, function, department, address, telephone, days, and a slogan.
 const SIGNATURE: usize = 12;
 /// Bytes of a line in a signature; longer ones are text.

@@ -1,9 +1,7 @@
-use super::words::{
-    BEFORE_PLACES, FIRMS, GREETED_GROUPS, LONGEST_SMALL, NEVER, NOT_BEHIND_TITLES, VERBS, formed,
-    is_greeting, is_particle, is_professional, title,
-};
+use super::words::{formed, is_firm, is_professional};
 use super::{Form, Name};
 use crate::lexicon::{self, Known};
+use crate::small::Part;
 use crate::tokens::{Shape, Token};
 
 pub(super) struct Reading<'a> {
@@ -16,18 +14,16 @@ impl<'a> Reading<'a> {
     /// A name that begins at this token, and the token behind it.
     pub(super) fn name_at(&self, at: usize) -> Option<(Name, usize)> {
         let token = self.tokens.get(at)?;
-        let small = token.shape == Shape::Lower;
-        // Most words of a text: no name begins with them, and no list need be asked.
-        if small && token.text.len() > LONGEST_SMALL {
+        // Most words of a text: no name begins with them.
+        if token.shape == Shape::Lower && !token.known.small() {
             return None;
         }
-        let lower = token.lower;
-        if let Some(form) = title(lower, token.shape)
-            && let Some(found) = self.titled(at, form)
+        if token.is_title()
+            && let Some(found) = self.titled(at, token)
         {
             return Some(found);
         }
-        if is_greeting(lower) && token.first {
+        if token.parts.has(Part::Greeting) && token.first {
             return self.greeted(at + 1);
         }
         if matches!(token.shape, Shape::Letter | Shape::Upper)
@@ -38,27 +34,30 @@ impl<'a> Reading<'a> {
         match token.shape {
             Shape::Title => self.capital(at),
             Shape::Upper => self.in_capitals(at),
-            Shape::Lower if is_particle(lower) => self.led_by_particle(at),
+            Shape::Lower if token.parts.has(Part::Particle) => self.led_by_particle(at),
             _ => None,
         }
     }
 
     /// `dhr. P. van der Berg-Smit`, from the title on.
-    fn titled(&self, at: usize, form: Form) -> Option<(Name, usize)> {
+    fn titled(&self, at: usize, title: &Token<'_>) -> Option<(Name, usize)> {
+        let patient = title.parts.has(Part::Title);
         let mut next = at + 1;
         // "Mevr. dr. Jansen", "de heer en mevrouw Jansen".
         for _ in 0..2 {
-            let word = self.tokens.get(next)?.lower;
-            let another = title(word, self.tokens.get(next)?.shape).is_some() || word == "en";
-            if another && self.joined(next) {
+            let word = self.tokens.get(next)?;
+            if (word.is_title() || word.lower == "en") && self.joined(next) {
                 next += 1;
             }
         }
         if !self.joined(next) {
             return None;
         }
-        let greeted = self.before(at).is_some_and(|word| is_greeting(word.lower));
-        let form = if greeted && form == Form::Titled { Form::Greeted } else { form };
+        let form = match self.before(at) {
+            _ if !patient => Form::Professional,
+            Some(word) if word.parts.has(Part::Greeting) => Form::Greeted,
+            _ => Form::Titled,
+        };
         let end = self.initials_from(next);
         let first = self.tokens.get(next)?;
         if let Some(last) =
@@ -71,16 +70,14 @@ impl<'a> Reading<'a> {
             return Some(self.name(next, end - 1, form));
         }
         // `dhr jansen`: in small letters, known as a surname.
-        let lower = first.lower;
         let small = first.shape == Shape::Lower && first.known.surname();
-        (small && !NOT_BEHIND_TITLES.contains(&lower)).then(|| self.name(next, next, form))
+        (small && !first.parts.has(Part::Plain)).then(|| self.name(next, next, form))
     }
 
     /// `Beste Anna en Piet,`; a title is the next step's.
     fn greeted(&self, at: usize) -> Option<(Name, usize)> {
         let token = self.tokens.get(at).filter(|_| self.joined(at))?;
-        let lower = token.lower;
-        if title(lower, token.shape).is_some() {
+        if token.is_title() {
             return None;
         }
         let known = token.known;
@@ -89,7 +86,7 @@ impl<'a> Reading<'a> {
             return Some(self.name(at, at, Form::Hailed));
         }
         let is_name =
-            token.shape == Shape::Title && !known.no_name() && !GREETED_GROUPS.contains(&lower);
+            token.shape == Shape::Title && !known.no_name() && !token.parts.has(Part::Group);
         if !is_name {
             return None;
         }
@@ -123,9 +120,8 @@ impl<'a> Reading<'a> {
     /// A word with a capital: a given name and what follows, a surname, an unknown word.
     fn capital(&self, at: usize) -> Option<(Name, usize)> {
         let token = self.tokens.get(at)?;
-        let lower = token.lower;
         let known = token.known;
-        if known.no_name() || NEVER.contains(&lower) || self.belongs_to_a_firm(at) {
+        if known.no_name() || token.parts.has(Part::Never) || self.belongs_to_a_firm(at) {
             return None;
         }
         let given = known.given() || self.is_double_given(at);
@@ -144,7 +140,7 @@ impl<'a> Reading<'a> {
             let alone = known.word() && token.first && !self.stands_as_name(at);
             return (!alone).then(|| self.name(at, next - 1, Form::First));
         }
-        if is_particle(lower) {
+        if token.parts.has(Part::Particle) {
             return self.led_by_particle(at);
         }
         let last = self.surname_from(at, Strict::Yes).unwrap_or(at);
@@ -158,18 +154,16 @@ impl<'a> Reading<'a> {
         let plausible = if token.first {
             !known.word() && (known.surname() || self.stands_as_name(at) && known.tier().is_none())
         } else {
-            self.could_be_a_name(at, known, lower)
+            self.could_be_a_name(at, known, token.lower)
         };
         plausible.then(|| self.name(at, at, Form::Last))
     }
 
     /// Not first in its sentence: would a person's name stand so?
     fn could_be_a_name(&self, at: usize, known: Known, lower: &str) -> bool {
-        let behind_article = self.before(at).is_some_and(|word| {
-            ["de", "het", "een", "the", "a", "an", "per", "deze", "dit", "onze", "uw"]
-                .contains(&word.lower)
-        });
-        let behind_place = self.before(at).is_some_and(|word| BEFORE_PLACES.contains(&word.text));
+        let before = self.before(at);
+        let behind_article = before.is_some_and(|word| word.parts.has(Part::Determiner));
+        let behind_place = before.is_some_and(|word| word.is_small(Part::Place));
         if known.surname() {
             return !((behind_article || behind_place) && known.word());
         }
@@ -200,7 +194,7 @@ impl<'a> Reading<'a> {
         let names = self.tokens.get(at..=last)?;
         let all = last > at
             && names.iter().all(|token| {
-                known(token).given() || known(token).surname() || is_particle(token.lower)
+                known(token).given() || known(token).surname() || token.parts.has(Part::Particle)
             });
         all.then(|| self.name(at, last, Form::Plain))
     }
@@ -228,7 +222,7 @@ impl<'a> Reading<'a> {
     fn surname_of(&self, from: usize, strict: Strict, parts: usize) -> Option<usize> {
         let mut at = from;
         while let Some(token) = self.tokens.get(at)
-            && is_particle(token.lower)
+            && token.parts.has(Part::Particle)
             && (at == from || self.close(at))
             && at < from + 3
             && self.tokens.get(at + 1).is_some()
@@ -238,10 +232,9 @@ impl<'a> Reading<'a> {
         }
         let led = at > from;
         let head = self.tokens.get(at)?;
-        let lower = head.lower;
         let known = head.known;
         let capital = matches!(head.shape, Shape::Title | Shape::Upper) && head.text.len() > 1;
-        if !capital || NEVER.contains(&lower) {
+        if !capital || head.parts.has(Part::Never) {
             return None;
         }
         let fits = match strict {
@@ -317,25 +310,21 @@ impl<'a> Reading<'a> {
         let rest = behind.trim_start_matches([' ', '\t', ',', '.', '!']);
         let alone = rest.is_empty() || rest.starts_with(['\n', '\r', '|']);
         let verb = self.tokens.get(at + 1).filter(|_| self.close(at + 1));
-        alone || verb.is_some_and(|word| VERBS.contains(&word.text))
+        alone || verb.is_some_and(|word| word.is_small(Part::Verb))
     }
 
     /// `Apotheek De Vijzel`, `Noorderijk Meettechniek BV`.
     fn belongs_to_a_firm(&self, at: usize) -> bool {
-        let is_firm = |word: &Token<'_>| {
-            let lower = word.lower;
-            FIRMS.iter().any(|firm| lower.ends_with(firm))
-        };
         let before = (1..=3).filter_map(|back| {
             let index = at.checked_sub(back)?;
             (0..back).all(|step| self.close(index + step + 1)).then(|| self.tokens.get(index))?
         });
         let mut capitals = true;
         for word in before {
-            if is_firm(word) && word.shape != Shape::Lower {
+            if word.shape != Shape::Lower && is_firm(word.lower) {
                 return true;
             }
-            capitals &= word.shape != Shape::Lower || is_particle(word.text);
+            capitals &= word.shape != Shape::Lower || word.is_small(Part::Particle);
             if !capitals {
                 break;
             }
@@ -345,8 +334,7 @@ impl<'a> Reading<'a> {
         });
         behind.into_iter().any(|word| {
             word.shape != Shape::Lower
-                && (["BV", "NV", "VOF"].contains(&word.text)
-                    || FIRMS.iter().any(|firm| word.lower.ends_with(firm)))
+                && (["BV", "NV", "VOF"].contains(&word.text) || is_firm(word.lower))
         })
     }
 
@@ -381,9 +369,9 @@ impl<'a> Reading<'a> {
             return false;
         };
         let between = self.text.get(one.end..two.start).unwrap_or_default();
-        let dot = one.text.chars().count() <= 2 || is_particle(one.lower);
         matches!(between, " " | "-" | " - " | "- " | "'" | " '" | "/" | "")
-            || (dot && matches!(between, "." | ". "))
+            || (matches!(between, "." | ". ")
+                && (one.text.chars().count() <= 2 || one.parts.has(Part::Particle)))
     }
 
     /// As `close`, and a comma too.

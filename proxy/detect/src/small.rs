@@ -1,0 +1,124 @@
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use crate::words::Quick;
+use crate::{hash, lexicon};
+
+/// A part that small words play in the rules: a section of the list, in its order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// Before the name of one who may be a patient.
+    Title,
+    /// Before the name of a professional.
+    Profession,
+    Greeting,
+    /// In surnames.
+    Particle,
+    /// Whom one greets without a name.
+    Group,
+    /// Behind it a town stands rather than a person.
+    Place,
+    /// Behind a name that begins a sentence.
+    Verb,
+    /// Behind a title, and no surname.
+    Plain,
+    /// With a capital, and no name wherever it stands.
+    Never,
+    /// Before a noun rather than a name.
+    Determiner,
+    /// Whose a part of the body is.
+    Whose,
+    /// Which of two it is.
+    Half,
+    /// Between words of one medical finding.
+    Joiner,
+    /// Before a medical word, and of it.
+    Adjective,
+    Side,
+    Grade,
+    /// Before the part of the body.
+    Link,
+    Article,
+    /// In sentences rather than in notes.
+    Sentence,
+    /// In sentences about somebody, which stand in no signature.
+    Spoken,
+    /// Somebody told of.
+    Told,
+    /// What is measured in care, before its value.
+    Measure,
+    /// Lists of diagnoses with codes.
+    Codebook,
+    /// In the shapes of medical language without digits.
+    Phrase,
+    /// The head of a note of care.
+    Note,
+    /// The first word of a cue; not in the list.
+    Cue,
+}
+
+/// The parts of one word.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Parts(u32);
+
+impl Parts {
+    pub(crate) fn has(self, part: Part) -> bool {
+        self.0 >> part as u32 & 1 != 0
+    }
+}
+
+/// The parts of a word, in whatever letters.
+pub(crate) fn parts(word: &str) -> Parts {
+    if word.len() > LONGEST { Parts::default() } else { of_hash(hash::of_small(word)) }
+}
+
+/// The parts of the word in small letters that has this hash.
+pub(crate) fn of_hash(hash: u64) -> Parts {
+    PARTS.get(&hash).copied().unwrap_or_default()
+}
+
+const LIST: &str = include_str!("../lexicon/kleine-woorden.txt");
+
+static PARTS: LazyLock<HashMap<u64, Parts, Quick>> = LazyLock::new(|| {
+    let mut out: HashMap<u64, Parts, Quick> = HashMap::default();
+    for (part, section) in LIST.split("\n[").skip(1).enumerate() {
+        let words = section.split_once(']').map_or("", |(_, words)| words);
+        for word in crate::forms::entries(words) {
+            out.entry(hash::hash(word.as_bytes())).or_default().0 |= 1 << part;
+        }
+    }
+    for lead in lexicon::CUES.lines().flat_map(lexicon::entries).filter_map(crate::forms::lead) {
+        out.entry(hash::hash(lead.as_bytes())).or_default().0 |= 1 << Part::Cue as u32;
+    }
+    out
+});
+
+/// Bytes of the longest small word.
+const LONGEST: usize = 16;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_play_the_parts_of_their_sections() {
+        for (word, part) in [
+            ("Mevrouw", Part::Title),
+            ("dr", Part::Profession),
+            ("H\u{e9}", Part::Greeting),
+            ("van", Part::Particle),
+            ("UW", Part::Determiner),
+            ("m'n", Part::Whose),
+            ("oppervlakkige", Part::Adjective),
+            ("dubbelzijdig", Part::Side),
+            ("the", Part::Sentence),
+            ("pati\u{eb}nt", Part::Told),
+        ] {
+            assert!(parts(word).has(part), "{word}");
+        }
+        assert_eq!(LIST.matches("\n[").count(), Part::Note as usize + 1);
+        assert!(parts("nieuwsbrief").has(Part::Cue));
+        assert!(crate::forms::entries(LIST).all(|word| word.len() <= LONGEST));
+        assert_eq!(parts("fiets"), Parts::default());
+    }
+}
