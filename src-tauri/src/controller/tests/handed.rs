@@ -78,7 +78,8 @@ async fn a_mail_that_is_handed_over_is_judged_and_drawn_and_nothing_of_it_is_kep
 #[tokio::test]
 async fn what_is_no_mail_is_said_at_the_place_where_it_was_dropped() {
     let app = App::trying_out().await;
-    for (bytes, said) in [(&b"%PDF-1.7"[..], "PDF"), (b"", "leeg"), (b"boodschappen", "geen mail")]
+    for (bytes, said) in
+        [(&b"%PDF-1.7"[..], "PDF"), (&b""[..], "leeg"), (&b"boodschappen"[..], "geen mail")]
     {
         let file = loaded("bestand", bytes);
         app.ask(Window::Main, Request::Verify(Dropped { file, content: None }));
