@@ -41,6 +41,9 @@ pub(crate) async fn run(engine: Arc<Engine>) {
             }
         }
         engine.pool().sweep();
+        // A card whose time is over is locked, also where nothing is signed any more.
+        let cards = engine.cards();
+        tokio::task::spawn_blocking(move || cards.sweep());
     }
 }
 
