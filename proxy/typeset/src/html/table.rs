@@ -37,7 +37,7 @@ fn is_data(rows: &[Vec<Raw>]) -> bool {
 
 /// Rows of cells, with an empty one wherever a cell of a row above reaches down.
 fn grid(rows: &[Vec<Raw>]) -> Vec<Vec<Cell>> {
-    let mut down = vec![0_usize; COLUMNS + 1];
+    let mut down = [0_usize; COLUMNS + 1];
     let mut out: Vec<Vec<Cell>> = Vec::with_capacity(rows.len());
     for row in rows {
         let mut cells = Vec::new();
