@@ -49,9 +49,7 @@ fn split(name: &str) -> (&str, &str) {
     let at = name.rfind('.').filter(|at| *at > 0).unwrap_or(name.len());
     let (stem, ending) = name.split_at(at);
     let mut letters = ending.chars().skip(1);
-    let plain = ending.len() > 1
-        && ending.len() <= ENDING
-        && letters.all(char::is_alphanumeric);
+    let plain = ending.len() > 1 && ending.len() <= ENDING && letters.all(char::is_alphanumeric);
     if plain { (stem, ending) } else { (name, "") }
 }
 

@@ -138,7 +138,7 @@ fn end(builder: &mut Builder, name: &str) {
 }
 
 fn level(name: &str) -> u16 {
-    name.as_bytes().get(1).copied().map_or(1, |digit| u16::from(digit.saturating_sub(b'0')))
+    name.as_bytes().get(1).map_or(1, |digit| u16::from(digit.saturating_sub(b'0')))
 }
 
 fn attribute<'a>(tag: &'a Tag, name: &str) -> Option<&'a str> {

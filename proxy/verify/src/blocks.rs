@@ -289,7 +289,7 @@ fn leaf(part: &Part) -> BlockKind {
 
 /// A file in which nobody signed.
 fn leaf_of_signature(verdict: &Verdict) -> BlockKind {
-    let encrypted = verdict.reasons.iter().any(|reason| *reason == cades::Reason::Encrypted);
+    let encrypted = verdict.reasons.contains(&cades::Reason::Encrypted);
     if encrypted { BlockKind::Encrypted } else { BlockKind::Signature }
 }
 
