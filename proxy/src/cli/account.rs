@@ -36,6 +36,11 @@ pub(crate) enum Command {
     /// Makes the DKIM key of an account's domain, or takes one over, and prints the TXT record to
     /// publish. A key that is there stays.
     Dkim(super::domain_key::Arguments),
+    /// Keeps the token with which the account's record system admits us; reads it from standard input.
+    DossierToken {
+        /// The account's address.
+        address: String,
+    },
     /// Removes an account and its passwords; what was sent stays in the archive.
     Remove {
         /// The account's address.
@@ -166,6 +171,7 @@ pub(crate) fn run(config: Option<&Path>, command: &Command) -> Result<Outcome, F
         Command::List { json } => list(config, *json),
         Command::Test { address } => test(config, address.as_deref()),
         Command::Dkim(arguments) => super::domain_key::run(config, arguments),
+        Command::DossierToken { address } => dossier_token(config, address),
         Command::Remove { address } => remove(config, address),
     }
 }

@@ -3,7 +3,7 @@ use nta7516::proof::{Host, Words};
 use super::*;
 use crate::archive::{ArchiveMeta, Direction, NewCopy, Text};
 use crate::outbox::{Choice, Choosing};
-use crate::tests::{address, at, hold, open, vault, vault_and_keyring};
+use crate::tests::{address, at, hold, open, seen, vault, vault_and_keyring};
 
 fn attempt(to: &str, outcome: Outcome) -> Attempt {
     Attempt { recipient: address(to), outcome, proof_json: None }
@@ -124,7 +124,7 @@ fn what_was_sent_signed_or_withdrawn_for_all_is_an_errand_for_the_folder_sent() 
     };
     let id = chosen(&vault, "signed");
     for to in ["a@b.nl", "c@d.nl"] {
-        vault.begin_handover(id, &[address(to)], &Choice::Secure, at(2)).unwrap();
+        vault.begin_handover(id, &seen(&[address(to)]), &Choice::Secure, at(2)).unwrap();
         let copy = NewCopy { bytes: b"copy", meta: &signed(true), text: &Text::EMPTY };
         vault.record_sent(id, &[sent(to)], copy, at(3)).unwrap();
     }
@@ -133,7 +133,7 @@ fn what_was_sent_signed_or_withdrawn_for_all_is_an_errand_for_the_folder_sent() 
     let id = hold(&vault, "ordinary", at(0));
     vault.choose(id, Choice::Ordinary { reason: "x".to_owned() }, at(1)).unwrap();
     let way = Choice::Ordinary { reason: String::new() };
-    vault.begin_handover(id, &[address("a@b.nl")], &way, at(2)).unwrap();
+    vault.begin_handover(id, &seen(&[address("a@b.nl")]), &way, at(2)).unwrap();
     let copy = NewCopy { bytes: b"copy 2", meta: &signed(false), text: &Text::EMPTY };
     vault.record_sent(id, &[sent("a@b.nl")], copy, at(3)).unwrap();
     vault.choose(id, Choice::Withdraw, at(4)).unwrap();

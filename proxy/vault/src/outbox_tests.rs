@@ -1,10 +1,10 @@
 use nta7516::facts::Route;
-use nta7516::proof::{End, Host, Proof, Way, Words};
+use nta7516::proof::{End, Proof, Way};
 
 use super::*;
 use crate::archive::{ArchiveMeta, Direction, NewCopy, Text};
 use crate::journal::{Entry, JournalState, Line};
-use crate::tests::{address, at, hold, open, vault, vault_and_keyring};
+use crate::tests::{address, at, hold, open, seen, vault, vault_and_keyring};
 use crate::{Vault, VaultError};
 
 fn states(vault: &Vault, id: HeldId) -> Vec<State> {
@@ -18,17 +18,6 @@ fn a() -> Address {
 
 fn c() -> Address {
     address("c@d.nl")
-}
-
-/// What is seen of a host that is about to be given the end for these.
-fn seen(recipients: &[Address]) -> Vec<Proof> {
-    let end = End::InDoubt { words: Words::new("nog niet", "not yet") };
-    let proof = |to: &Address| {
-        let way = Some(Way::Route(Route::Direct));
-        let host = Some(Host::configured("mx.b.nl"));
-        Proof { host, ..Proof::new(to.clone(), at(2), way, end.clone()) }
-    };
-    recipients.iter().map(proof).collect()
 }
 
 fn sent() -> Outcome {

@@ -44,7 +44,9 @@ pub(super) fn rows() -> Result<Vec<Row>, Failure> {
             Ok::<_, std::fmt::Error>(())
         })?;
         rows.push(row(
-            &format!("verifying it with its path, {name}: two signatures, its own and its issuer's"),
+            &format!(
+                "verifying it with its path, {name}: two signatures, its own and its issuer's"
+            ),
             format!("{:.2}x the raw operation ({judged:.0}/s against {raw:.0}/s)", judged / raw),
             ">= 0.50x",
         ));
