@@ -7,6 +7,7 @@
 mod scenarios {
     mod answers;
     mod architecture;
+    mod archive;
     mod attachments;
     mod crash;
     mod direct;

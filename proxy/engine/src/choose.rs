@@ -10,10 +10,10 @@ pub use nta7516::facts::Route;
 use nta7516::plan::Decision;
 use nta7516::proof::{Way, Words};
 use serde::{Deserialize, Serialize};
+use settings::{self, Account, Dossier};
 use tokio::time::timeout;
 use vault::outbox::{Choice, Choosing, HeldMessage, os_user};
 pub use vault::outbox::{HeldId, Reason, State};
-use settings::{self, Account, Dossier};
 use vault::{Vault, VaultError};
 
 use crate::control::{Request, Response};

@@ -10,12 +10,12 @@ use mail::{Message, Recipient};
 use nta7516::facts::Route;
 use nta7516::plan::Decision;
 use nta7516::proof::{End, NotUsed, Proof, Records, Way, Words};
+use settings::{Account, Delivery, Language};
 use tokio::task::{self, JoinError, JoinSet};
 use tokio::time::{Instant, sleep};
 use vault::VaultError;
-use vault::archive::ArchiveMeta;
+use vault::archive::{ArchiveMeta, NewCopy};
 use vault::outbox::{Attempt, Choice, Due, HeldId, HeldMessage, Outcome, Reason, State};
-use settings::{Account, Delivery, Language};
 
 use crate::engine::{Engine, Notice};
 use crate::handover::{self, still_chosen};
@@ -269,12 +269,20 @@ async fn record(
     let id = held.id;
     let attempts: Vec<Attempt> =
         proofs.into_iter().map(|proof| attempt(engine, held, proof)).collect();
+    let search = engine.settings().search;
+    let copy = copy.map(|(message, mut meta)| {
+        let described = archive::describe(&message, search);
+        meta.from = described.from;
+        meta.attachments = described.attachments;
+        (message, meta, described.text)
+    });
     let all = Arc::new((attempts, copy));
     loop {
         let (now, this) = (engine.now(), Arc::clone(&all));
         let kept = engine.with_vault(move |vault| match &*this {
-            (attempts, Some((message, meta))) => {
-                vault.record_sent(id, attempts, (message.bytes(), meta), now).map(drop)
+            (attempts, Some((message, meta, text))) => {
+                let copy = NewCopy { bytes: message.bytes(), meta, text };
+                vault.record_sent(id, attempts, copy, now).map(drop)
             }
             (attempts, None) => vault.record_results(id, attempts, now),
         });

@@ -9,8 +9,8 @@ use net::tls::Expect;
 use nta7516::plan::{Requirement, Step, Target as PlannedHost};
 use nta7516::proof::{Host, NotUsed, Words};
 use session::{ClientSession, Connect, Patience, SessionError, Target, TlsMode};
-use tokio::time::Instant;
 use settings::Account;
+use tokio::time::Instant;
 
 use crate::engine::Engine;
 use crate::handover::TOO_LONG;

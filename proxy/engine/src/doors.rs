@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use net::Stream;
 use net::listen::Listener;
-use tokio::sync::{Semaphore, watch};
 use settings::{Listen, ListenTls};
+use tokio::sync::{Semaphore, watch};
 
 use crate::engine::{Engine, Ready};
 use crate::error::EngineError;

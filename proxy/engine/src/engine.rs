@@ -10,11 +10,11 @@ use mail::Address;
 use net::dns::Resolver;
 use net::listen::TlsAcceptor;
 use net::tls::Roots;
+use settings::{self, Account, ListenTls, Settings};
 use smtp::server::Credentials;
 use tokio::sync::{Notify, OnceCell, RwLock as RwLockAsync, RwLockReadGuard, broadcast};
 use vault::keyring::{Keyring, SystemKeyring};
 use vault::outbox::HeldId;
-use settings::{self, Account, ListenTls, Settings};
 use vault::{EngineLock, Vault, VaultError};
 use worker::Workers;
 
@@ -56,6 +56,8 @@ pub enum Notice {
     Chosen(HeldId),
     /// The state of a recipient changed.
     Progress(HeldId),
+    /// Kept copies will go by their age; said once, at least 30 days before.
+    Leaving(Arc<archive::Leaving>),
 }
 
 /// A listener that is ready.
@@ -180,6 +182,7 @@ impl Engine {
             tasks.spawn(Doors::accept(Arc::clone(self), listener, ready));
         }
         tasks.spawn(deliver::run(Arc::clone(self)));
+        tasks.spawn(crate::kept::run(Arc::clone(self)));
         tasks.spawn(control.run(Arc::clone(self)));
         let _ = self.ready.set(ready_now.clone());
         ready(&ready_now);

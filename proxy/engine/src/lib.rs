@@ -32,6 +32,7 @@ mod exempt;
 pub mod gather;
 mod handover;
 pub mod identities;
+mod kept;
 pub mod local;
 pub mod look;
 pub mod mua;
@@ -50,6 +51,6 @@ mod words;
 
 pub use crate::doors::Protocol;
 pub use crate::engine::{Engine, Notice, Ready};
-pub use extract::Origin;
 pub use ::settings;
+pub use extract::Origin;
 pub use worker::Workers;

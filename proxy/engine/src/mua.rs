@@ -5,8 +5,8 @@ use mail::{Address, Recipient};
 use net::tls::{Expect, Roots};
 use secrecy::SecretString;
 use session::{ClientSession, Connect, Patience, SessionError, Target, TlsMode};
-use smtp::{Mechanism, Reply};
 use settings::ListenTls;
+use smtp::{Mechanism, Reply};
 
 /// A mail program that is set up for Zorgzegel.
 pub struct Mua {

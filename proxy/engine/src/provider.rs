@@ -5,8 +5,8 @@ use std::sync::Arc;
 use net::tls::Expect;
 use secrecy::SecretString;
 use session::{ClientSession, Connect, Patience, SessionError, Target, TlsMode};
-use smtp::Mechanism;
 use settings::{Account, Auth, Endpoint, Tls};
+use smtp::Mechanism;
 
 use crate::engine::Engine;
 

@@ -11,9 +11,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use mail::{Address, Param, Recipient};
 use session::{ClientSession, SessionError};
+use settings::Account;
 use smtp::{Capabilities, Reply};
 use tokio::time::{Instant, timeout};
-use settings::Account;
 
 use crate::engine::Engine;
 use crate::provider;

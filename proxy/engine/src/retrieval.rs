@@ -8,8 +8,8 @@ use imap::server::{Answer, Credentials, Tls as ServerTls};
 use net::Stream;
 use net::listen::TlsAcceptor;
 use retrieval::{Door, House, Provider, Upstream, UpstreamError, Words};
-use vault::VaultError;
 use settings::{Account, Language, ListenTls, Tls};
+use vault::VaultError;
 
 use crate::engine::Engine;
 use crate::{provider, words};

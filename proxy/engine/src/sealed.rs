@@ -6,10 +6,10 @@ use mail::{Address, Message};
 use nta7516::facts::Route;
 use nta7516::proof::{Proof, Signer, Way, Words};
 use nta7516::record::Provider;
-use vault::archive::ArchiveMeta;
+use settings::Account;
+use vault::archive::{ArchiveMeta, Direction};
 use vault::journal::Entry;
 use vault::outbox::HeldId;
-use settings::Account;
 use vault::{Vault, VaultError};
 
 use crate::domain_key::{self, DomainKeyError};
@@ -165,10 +165,13 @@ pub(crate) fn meta(
 ) -> ArchiveMeta {
     ArchiveMeta {
         account: account.address.clone(),
+        direction: Direction::Sent,
+        from: None,
         recipients: taken.iter().map(|proof| proof.to.clone()).collect(),
         subject: crate::screen::subject(&form.message),
         sent_at: engine.now(),
         signed: form.signed_by.is_some(),
+        attachments: Vec::new(),
         proofs: taken.iter().filter_map(|proof| serde_json::to_value(proof).ok()).collect(),
     }
 }

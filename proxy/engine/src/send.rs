@@ -10,9 +10,9 @@ use nta7516::plan::Target;
 use nta7516::proof::{End, Host, NotUsed, Proof, Records, Signer, Way, Words};
 use nta7516::record::Provider;
 use session::ClientSession;
+use settings::Account;
 use tokio::time::{Instant, timeout_at};
 use vault::outbox::HeldMessage;
-use settings::Account;
 
 use crate::direct::{self, NoHost, Opened, Walk};
 use crate::engine::Engine;

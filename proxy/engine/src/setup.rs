@@ -137,6 +137,7 @@ pub fn account(address: Address, host: &str, port: u16, implicit: bool, username
         gateway: None,
         helo: None,
         dossier: None,
+        keep_years: None,
         dkim: None,
     }
 }

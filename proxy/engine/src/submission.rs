@@ -10,11 +10,11 @@ use mail::{Address, Envelope, Message, Param, Recipient};
 use net::Stream;
 use net::drive::{DriveError, Driver};
 use net::tls::TlsError;
+use settings::Account;
 use smtp::Reply;
 use smtp::server::{Config, Credentials, Event, Limits, Login, Server, ServerError, Tls};
 use tokio::time::{Instant, timeout, timeout_at};
 use vault::outbox::{Hold, NewHeld};
-use settings::Account;
 use zeroize::Zeroizing;
 
 use crate::engine::{Engine, Notice};

@@ -10,10 +10,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use detect::{Detector, Dismissals, Finding, Kind, Options, Piece, normalised};
+use settings::Settings;
 use vault::dismissals::Snapshot;
 pub use vault::dismissals::{Dismissal, FindingId};
 use vault::outbox::{HeldId, os_user};
-use settings::Settings;
 use vault::{Vault, VaultError};
 
 use crate::engine::Engine;

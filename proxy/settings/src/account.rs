@@ -59,7 +59,22 @@ impl Checker<'_> {
             return Err(self.fault(span, what, "write it as name@domain"));
         }
         let dkim = raw.dkim.map(|dkim| self.dkim(dkim, &address)).transpose()?;
-        Ok(Account { address, smtp, imap, routes, provider, gateway, helo, dossier, dkim })
+        let keep_years = match &raw.keep_years {
+            Some(_) => Some(self.number(&raw.keep_years, 1..=100, 1)?),
+            None => None,
+        };
+        Ok(Account {
+            address,
+            smtp,
+            imap,
+            routes,
+            provider,
+            gateway,
+            helo,
+            dossier,
+            keep_years,
+            dkim,
+        })
     }
 
     fn dkim(&self, raw: Spanned<Dkim>, address: &Address) -> Checked<Dkim> {

@@ -10,7 +10,7 @@ use toml::{Spanned, Value};
 use super::raw;
 use super::{
     Delivery, Desktop, Detect, Dns, Language, Limits, Listen, ListenTls, Listener, Log, LogLevel,
-    Prompt, PromptDefault, Resolver, Settings, TlsProfile, TlsSettings, Unreadable,
+    Prompt, PromptDefault, Resolver, Search, Settings, TlsProfile, TlsSettings, Unreadable,
 };
 use crate::error::SettingsError;
 
@@ -50,6 +50,7 @@ impl<'a> Checker<'a> {
             prompt: Prompt { default: self.word(&raw.prompt.default, "default", PROMPT_DEFAULTS)? },
             nta: raw.nta,
             delivery: self.delivery(&raw.delivery)?,
+            search: self.word(&raw.archive.search, "search", SEARCHES)?,
             desktop: self.desktop(&raw.desktop)?,
             log: Log { level: self.word(&raw.log.level, "level", LOG_LEVELS)? },
         })
@@ -383,6 +384,7 @@ const TLS_PROFILES: &[(&str, TlsProfile)] =
     &[("guide", TlsProfile::Guide), ("ncsc-2025", TlsProfile::Ncsc2025)];
 const UNREADABLE: &[(&str, Unreadable)] = &[("hold", Unreadable::Hold), ("pass", Unreadable::Pass)];
 const PROMPT_DEFAULTS: &[(&str, PromptDefault)] = &[("ask", PromptDefault::Ask)];
+const SEARCHES: &[(&str, Search)] = &[("text", Search::Text), ("headers", Search::Headers)];
 const LANGUAGES: &[(&str, Language)] = &[("nl", Language::Dutch), ("en", Language::English)];
 pub(super) const ON_OFF: &[(&str, bool)] = &[("on", true), ("off", false)];
 pub(super) const LOG_LEVELS: &[(&str, LogLevel)] = &[

@@ -47,6 +47,8 @@ pub struct Settings {
     pub nta: Policy,
     /// How mail is handed over and tried again.
     pub delivery: Delivery,
+    /// What of a kept message is found by its words: `[archive] search`.
+    pub search: Search,
     /// How the desktop app speaks.
     pub desktop: Desktop,
     /// What is logged.
@@ -160,6 +162,8 @@ pub struct Account {
     pub helo: Option<String>,
     /// Where dossier copies go.
     pub dossier: Option<Dossier>,
+    /// For how many years copies of its mail are kept; default for good.
+    pub keep_years: Option<u16>,
     /// By which key mail on the route `direct` gets a DKIM signature; default none.
     pub dkim: Option<Dkim>,
 }
@@ -273,6 +277,15 @@ pub struct Delivery {
     /// How long to wait for a receiving server's reply; default 5 minutes. The other waits of RFC
     /// 5321 section 4.5.3.2 are in proportion.
     pub reply_timeout: Duration,
+}
+
+/// What of a kept message goes into the index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Search {
+    /// `"text"`: the whole text that a reader reads.
+    Text,
+    /// `"headers"`: subject, people and the names of attachments.
+    Headers,
 }
 
 /// `[desktop]`.

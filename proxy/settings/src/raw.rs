@@ -19,6 +19,7 @@ pub(super) struct File {
     pub(super) prompt: Prompt,
     pub(super) nta: super::Policy,
     pub(super) delivery: Delivery,
+    pub(super) archive: Archive,
     pub(super) desktop: Desktop,
     pub(super) log: Log,
 }
@@ -78,6 +79,7 @@ pub(super) struct Account {
     pub(super) gateway: Option<Spanned<Endpoint>>,
     pub(super) helo: Text,
     pub(super) dossier: Text,
+    pub(super) keep_years: Number,
     pub(super) dkim: Option<Spanned<super::Dkim>>,
 }
 
@@ -106,6 +108,12 @@ pub(super) struct Detect {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Prompt {
     pub(super) default: Text,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Archive {
+    pub(super) search: Text,
 }
 
 #[derive(Deserialize, Default)]

@@ -79,6 +79,7 @@ fn the_example_is_read_and_says_the_defaults() {
     assert_eq!(example.detect, defaults.detect);
     assert_eq!(example.prompt, defaults.prompt);
     assert_eq!(example.delivery, defaults.delivery);
+    assert_eq!(example.search, defaults.search);
     assert_eq!(example.log, defaults.log);
     let account = &example.accounts[0];
     assert_eq!(account.smtp.port, 587);
@@ -89,7 +90,7 @@ fn the_example_is_read_and_says_the_defaults() {
 
 #[test]
 fn the_example_mentions_every_field() {
-    let raw = include_str!("settings/raw.rs");
+    let raw = include_str!("raw.rs");
     let fields = raw.lines().filter_map(|line| {
         let name = line.trim().strip_prefix("pub(super) ")?.split_once(':')?.0;
         name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_').then_some(name)

@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use mail::Address;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
-use vault::outbox::HeldMessage;
 use settings::{self, Account, Auth, Dossier, Endpoint, Route, Settings, Tls};
+use vault::outbox::HeldMessage;
 
 use super::{
     Failure, Outcome, identity, open_vault, say, say_json, settings_path, system_keyring, wait,
@@ -279,6 +279,7 @@ fn new_account(address: Address, arguments: &Add) -> Result<Account, Failure> {
         gateway: None,
         helo: arguments.helo.clone(),
         dossier: arguments.dossier.clone().map(Dossier::Folder),
+        keep_years: None,
         dkim: None,
     })
 }

@@ -1,3 +1,6 @@
+mod find;
+mod recovery;
+
 use std::path::{Path, PathBuf};
 
 use copies::{Language, ProofLine, Source};
@@ -7,15 +10,19 @@ use serde::Deserialize;
 use vault::archive::{ArchiveId, Archived};
 use vault::journal::Entry;
 
-use super::{Failure, Outcome, copy, open_vault, say, say_json, settings};
+use super::{Failure, Outcome, copy, open_vault, settings};
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
-    /// Lists the copies of what was sent.
-    List {
-        /// Prints a line of JSON for each.
-        #[arg(long)]
-        json: bool,
+    /// Lists the copies of what was sent and received, newest first.
+    List(find::Wanted),
+    /// Finds copies by words: each must stand in the copy or begin a word there.
+    Search {
+        /// The words.
+        #[arg(required = true)]
+        words: Vec<String>,
+        #[command(flatten)]
+        wanted: find::Wanted,
     },
     /// Prints a copy as it was sent.
     Show {
@@ -36,29 +43,44 @@ pub(crate) enum Command {
         #[arg(long)]
         xml: bool,
     },
+    /// Destroys copies for good: their keys too.
+    Delete {
+        /// The ids that `list` shows.
+        #[arg(required = true)]
+        ids: Vec<String>,
+        /// Does it. Without this it only says what would go.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Reads every copy and the journal, and says what is not as it was kept.
+    Verify,
+    /// Makes a recovery key: 18 words that open the data folder where the keyring was lost.
+    RecoveryKey,
+    /// Brings a data folder back from a copy of it, with the words of its recovery key.
+    Restore {
+        /// The folder that was copied; default: the data folder itself, where only the keyring was lost.
+        #[arg(long, value_name = "DIR")]
+        from: Option<PathBuf>,
+        /// Reads the words from standard input.
+        #[arg(long)]
+        words_stdin: bool,
+    },
 }
 
 /// `zorgzegel archive`.
 pub(crate) fn run(config: Option<&Path>, command: &Command) -> Result<Outcome, Failure> {
-    let vault = open_vault(&settings(config)?)?;
+    let settings = settings(config)?;
+    if let Command::Restore { from, words_stdin } = command {
+        return recovery::restore(&settings, from.as_deref(), *words_stdin);
+    }
+    let vault = open_vault(&settings)?;
     match command {
-        Command::List { json } => {
-            for copy in vault.list_copies()? {
-                if *json {
-                    say_json(&copy)?;
-                } else {
-                    let to: Vec<String> =
-                        copy.meta.recipients.iter().map(ToString::to_string).collect();
-                    let when = copy.meta.sent_at.strftime("%Y-%m-%d %H:%M UTC");
-                    say(format_args!(
-                        "{}  {when}  {}  {}",
-                        copy.id,
-                        to.join(", "),
-                        copy.meta.subject
-                    ))?;
-                }
-            }
-        }
+        Command::List(wanted) => return find::list(&vault, &[], wanted),
+        Command::Search { words, wanted } => return find::list(&vault, words, wanted),
+        Command::Delete { ids, yes } => return find::delete(&vault, ids, *yes),
+        Command::Verify => return find::verify(&vault),
+        Command::RecoveryKey => return recovery::make(&vault),
+        Command::Restore { .. } => {}
         Command::Show { id } => {
             let message = vault.read_copy(parse(id)?)?;
             std::io::Write::write_all(&mut std::io::stdout().lock(), message.bytes())?;

@@ -1,9 +1,9 @@
 use std::path::Path;
 
 use jiff::Timestamp;
+use settings::Settings;
 use vault::dismissals::{Dismissal, FindingId};
 use vault::outbox::os_user;
-use settings::Settings;
 
 use super::{Failure, Outcome, open_vault, say, say_json, settings, wait};
 use engine::control::{Request, ask};

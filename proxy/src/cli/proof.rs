@@ -2,8 +2,8 @@ use std::path::Path;
 
 use engine::sent;
 use nta7516::proof::Proof;
-use vault::archive::ArchiveId;
 use settings::Language;
+use vault::archive::ArchiveId;
 
 use super::{Failure, LanguageArgument, Outcome, open_vault, say, say_json, settings};
 

@@ -13,8 +13,8 @@ use mail::Address;
 use net::listen::TlsAcceptor;
 use net::local::LocalCertificate;
 use net::tls::Roots;
-use vault::keyring::MemoryKeyring;
 use settings::Settings;
+use vault::keyring::MemoryKeyring;
 
 use super::DemoError;
 use super::dns::{Zone, serve};

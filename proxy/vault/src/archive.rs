@@ -1,4 +1,7 @@
-//! Copies of messages as they were sent.
+//! Copies of messages as they were sent, and of those that came in: kept, found, and destroyed.
+
+mod forget;
+mod search;
 
 use aws_lc_rs::hmac;
 use jiff::Timestamp;
@@ -14,6 +17,9 @@ use crate::outbox::HeldId;
 use crate::seal::Keys;
 use crate::time;
 
+pub use forget::{Gone, Unsound};
+pub use search::{Page, Query, Text};
+
 /// The id of a copy: that of the held message, with a number where there is more than one form of
 /// it (`01J…`, `01J…-2`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -23,21 +29,62 @@ pub struct ArchiveId {
     number: u32,
 }
 
+/// Whether a message went out or came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// It was sent from here.
+    #[default]
+    Sent,
+    /// It came in.
+    Received,
+}
+
+impl Direction {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::Received => "received",
+        }
+    }
+}
+
 /// What is known of a copy besides its bytes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ArchiveMeta {
-    /// The account that sent it.
+    /// The account that sent or received it.
     pub account: Address,
+    /// Whether it went out or came in. Copies of before there were received ones were all sent.
+    #[serde(default)]
+    pub direction: Direction,
+    /// Whom it says it is from; `None` where that is no address.
+    #[serde(default)]
+    pub from: Option<Address>,
     /// Who got this form of it.
     pub recipients: Vec<Address>,
     /// The subject, unfolded and decoded.
     pub subject: String,
-    /// When it was sent first.
+    /// When it was sent first, or came in.
     pub sent_at: Timestamp,
     /// Whether this form is signed.
     pub signed: bool,
-    /// What was checked on the way, one value a recipient or hand-over.
+    /// The names of its attachments.
+    #[serde(default)]
+    pub attachments: Vec<String>,
+    /// What was checked on the way, one value a recipient or hand-over; for a received message its
+    /// verdict.
     pub proofs: Vec<serde_json::Value>,
+}
+
+/// A copy to be kept: the exact bytes, what is known of them, and the words by which it is found.
+#[derive(Debug, Clone, Copy)]
+pub struct NewCopy<'a> {
+    /// The message, byte for byte.
+    pub bytes: &'a [u8],
+    /// What is known of it.
+    pub meta: &'a ArchiveMeta,
+    /// The words by which it is found.
+    pub text: &'a Text,
 }
 
 /// A copy, without its bytes.
@@ -104,19 +151,43 @@ impl Vault {
     pub fn keep_copy(
         &self,
         held: HeldId,
-        bytes: &[u8],
-        meta: &ArchiveMeta,
+        copy: NewCopy<'_>,
         now: Timestamp,
     ) -> Result<ArchiveId, VaultError> {
-        self.keep_copy_with(held, bytes, meta, now, |_| Ok(()))
+        self.keep_copy_with(held, copy, now, |_| Ok(()))
+    }
+
+    /// Keeps a copy of a message that came in. The same bytes of the same account are kept once.
+    ///
+    /// # Errors
+    /// Where it cannot be kept.
+    pub fn keep_received(
+        &self,
+        copy: NewCopy<'_>,
+        now: Timestamp,
+    ) -> Result<ArchiveId, VaultError> {
+        let digest = hmac::sign(self.keys.digest(), copy.bytes);
+        let account = copy.meta.account.to_string();
+        let known: Option<(String, u32)> = self.look(|database| {
+            Ok(database
+                .prepare_cached(
+                    "SELECT held, number FROM archive
+                     WHERE digest = ?1 AND account = ?2 AND direction = 'received'",
+                )?
+                .query_row(params![digest.as_ref(), account], |row| Ok((row.get(0)?, row.get(1)?)))
+                .optional()?)
+        })?;
+        if let Some((held, number)) = known {
+            return Ok(ArchiveId { held: held.parse().map_err(|_| damaged())?, number });
+        }
+        self.keep_copy_with(HeldId(self.next_id(now)?), copy, now, |_| Ok(()))
     }
 
     /// The same, in one step with what `with` changes.
     pub(crate) fn keep_copy_with(
         &self,
         held: HeldId,
-        bytes: &[u8],
-        meta: &ArchiveMeta,
+        NewCopy { bytes, meta, text }: NewCopy<'_>,
         now: Timestamp,
         with: impl Fn(&mut Change<'_>) -> Result<(), VaultError>,
     ) -> Result<ArchiveId, VaultError> {
@@ -136,8 +207,9 @@ impl Vault {
         let body = format!("{held}.copy-{number}");
         self.put_body(&body, bytes, |change| {
             change.execute(
-                "INSERT INTO archive (held, number, body, digest, meta, size, kept_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                "INSERT INTO archive
+                    (held, number, body, digest, meta, size, kept_at, account, direction, at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
                 params![
                     held.to_string(),
                     number,
@@ -146,8 +218,12 @@ impl Vault {
                     json(meta)?,
                     length(bytes),
                     now.as_millisecond(),
+                    meta.account.to_string(),
+                    meta.direction.as_str(),
+                    meta.sent_at.as_millisecond(),
                 ],
             )?;
+            search::index(change, change.last_insert_rowid(), text)?;
             if meta.signed {
                 note_nta_mail(change, &self.keys, &Message::new(bytes.to_vec()))?;
             }
@@ -307,67 +383,5 @@ fn damaged() -> VaultError {
 const ARCHIVED: &str = "SELECT held, number, meta, size, kept_at FROM archive";
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::tests::{address, at, hold, vault};
-
-    fn meta(recipient: &str) -> ArchiveMeta {
-        ArchiveMeta {
-            account: address("jan@praktijk.nl"),
-            recipients: vec![address(recipient)],
-            subject: "Verwijzing".to_owned(),
-            sent_at: at(5),
-            signed: true,
-            proofs: vec![serde_json::json!({ "route": "direct", "to": recipient })],
-        }
-    }
-
-    #[test]
-    fn a_copy_comes_back_byte_for_byte() {
-        let (_folder, vault) = vault();
-        let id = hold(&vault, "x", at(1));
-        let copy = vault.keep_copy(id, b"as sent", &meta("a@b.nl"), at(2)).unwrap();
-        assert_eq!(copy.to_string(), id.to_string());
-        assert_eq!(vault.read_copy(copy).unwrap().bytes(), b"as sent");
-        assert_eq!(vault.list_copies().unwrap()[0].meta, meta("a@b.nl"));
-    }
-
-    #[test]
-    fn the_same_bytes_are_kept_once_and_gather_recipients() {
-        let (_folder, vault) = vault();
-        let id = hold(&vault, "x", at(1));
-        vault.keep_copy(id, b"as sent", &meta("a@b.nl"), at(2)).unwrap();
-        vault.keep_copy(id, b"as sent", &meta("c@d.nl"), at(3)).unwrap();
-        let other = vault.keep_copy(id, b"plain", &meta("e@f.nl"), at(4)).unwrap();
-        assert_eq!(other.to_string(), format!("{id}-2"));
-        assert_eq!(other, other.to_string().parse().unwrap());
-        let copies = vault.list_copies().unwrap();
-        assert_eq!(copies.len(), 2);
-        assert_eq!(copies[0].meta.recipients.len(), 2);
-        assert_eq!(copies[0].meta.proofs.len(), 2);
-        assert_eq!(vault.read_copy(other).unwrap().bytes(), b"plain");
-        assert_eq!(vault.copy(other).unwrap().unwrap().meta.recipients[0], address("e@f.nl"));
-    }
-
-    #[test]
-    fn an_answer_to_nta_mail_is_known_by_its_reference() {
-        let (_folder, vault) = vault();
-        let id = hold(&vault, "x", at(1));
-        let signed = b"Message-ID: <1@praktijk.nl>\r\n\r\nx";
-        vault.keep_copy(id, signed, &meta("a@b.nl"), at(2)).unwrap();
-        vault.note_nta_mail(&Message::new(b"Message-Id:\r\n <2@b.nl>\r\n\r\n".to_vec())).unwrap();
-        let knows = |id: &str| vault.knows_nta_mail(&["<0@x>".to_owned(), id.to_owned()]).unwrap();
-        assert!(knows("<1@praktijk.nl>") && knows("2@b.nl"));
-        assert!(!knows("<3@b.nl>"));
-        assert!(!vault.knows_nta_mail(&[]).unwrap());
-    }
-
-    #[test]
-    fn an_unknown_copy_is_said_to_be_unknown() {
-        let (_folder, vault) = vault();
-        let id = "01ARZ3NDEKTSV4RRFFQ69G5FAV".parse().unwrap();
-        assert!(vault.copy(id).unwrap().is_none());
-        assert!(matches!(vault.read_copy(id), Err(VaultError::UnknownMessage { .. })));
-        assert!("01ARZ3NDEKTSV4RRFFQ69G5FAV-x".parse::<ArchiveId>().is_err());
-    }
-}
+#[path = "archive_tests.rs"]
+mod tests;

@@ -207,6 +207,9 @@ pub enum VaultError {
     /// The message is larger than anything that mail carries.
     #[error("the message is larger than 1 GiB; send the documents another way")]
     TooLarge,
+    /// Words that are no recovery key, or not this folder's.
+    #[error(transparent)]
+    Recovery(#[from] crate::recovery::RecoveryError),
     /// The call was broken off before it came to an end.
     #[error("the program is being stopped; try again when it runs")]
     Interrupted,
@@ -247,6 +250,7 @@ impl VaultError {
     pub fn nl(&self) -> String {
         match self {
             Self::Keyring(error) => error.nl(),
+            Self::Recovery(error) => error.nl(),
             Self::KeyLost => "De gegevensmap is versleuteld en de sleutelbos heeft de sleutel niet; ontgrendel de sleutelbos met het gewone wachtwoord of zet hem terug uit een reservekopie. Er is niets veranderd.".into(),
             Self::WrongKey => "De sleutel in de sleutelbos hoort niet bij deze gegevensmap; zet map en sleutelbos terug uit dezelfde reservekopie.".into(),
             Self::Full => "De schijf is vol; maak ruimte en verzend opnieuw.".into(),

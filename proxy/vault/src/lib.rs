@@ -12,6 +12,7 @@
 //!                     vault.db      states, journal, certificates, wrapped data keys
 //!                     bodies/NAME   one message, AES-256-GCM in 64 KiB blocks
 //!                     journal.head  length and end of the journal, sealed
+//!                     vault.recovery the master key, sealed under words that the user keeps
 //! ```
 //!
 //! What this room does not do: it opens no socket, decides nothing about mail, and never makes a
@@ -29,6 +30,7 @@ pub mod journal;
 pub mod keyring;
 mod open;
 pub mod outbox;
+mod recovery;
 mod schema;
 mod seal;
 mod secrets;
@@ -46,3 +48,4 @@ pub use outbox::{
     Choice, Choosing, Due, HeldId, HeldMessage, HeldRecipient, Hold, NewHeld, Outcome, Reason,
     State,
 };
+pub use recovery::{RecoveryError, restore};

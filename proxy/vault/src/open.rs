@@ -322,7 +322,7 @@ fn holds_anything(folder: &Path) -> Result<bool, VaultError> {
 }
 
 /// Makes the data folder, its owner's alone. Answers whether it is new.
-fn prepare_folder(folder: &Path) -> Result<bool, VaultError> {
+pub(crate) fn prepare_folder(folder: &Path) -> Result<bool, VaultError> {
     let io = || VaultError::io("making the data folder");
     let fresh = !folder.exists();
     disk::create_private_folder(folder).map_err(io())?;
@@ -340,14 +340,14 @@ fn prepare_folder(folder: &Path) -> Result<bool, VaultError> {
 }
 
 /// The file `vault.id`: which entries of the keyring are this vault's.
-struct Card {
-    id: String,
+pub(crate) struct Card {
+    pub(crate) id: String,
     /// Written once the master key is safe in the keyring: from then on it must be there.
-    check: Option<String>,
+    pub(crate) check: Option<String>,
 }
 
 impl Card {
-    fn read(folder: &Path) -> Result<Option<Self>, VaultError> {
+    pub(crate) fn read(folder: &Path) -> Result<Option<Self>, VaultError> {
         let text = match fs::read_to_string(folder.join(CARD)) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
@@ -385,7 +385,11 @@ impl Card {
 
 fn last_id(database: &Connection) -> Result<Ulid, VaultError> {
     let last: Option<String> =
-        database.query_row("SELECT max(id) FROM message", [], |row| row.get(0))?;
+        database.query_row(
+        "SELECT max(id) FROM (SELECT max(id) AS id FROM message UNION ALL SELECT max(held) FROM archive)",
+        [],
+        |row| row.get(0),
+    )?;
     match last {
         None => Ok(Ulid::nil()),
         Some(text) => Ulid::from_string(&text).map_err(|_| VaultError::corrupt("the database")),
@@ -413,7 +417,7 @@ fn lock_patiently(file: &File) -> Result<(), VaultError> {
 const CARD: &str = "vault.id";
 const DATABASE: &str = "vault.db";
 const BODIES: &str = "bodies";
-const MASTER: &str = "master";
+pub(crate) const MASTER: &str = "master";
 
 /// 30 seconds in all: somewhat longer than a keyring is waited for.
 const LOCK_TRIES: u32 = 600;

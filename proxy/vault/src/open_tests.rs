@@ -2,7 +2,7 @@ use std::fs;
 
 use super::*;
 use crate::keyring::MemoryKeyring;
-use crate::tests::{at, hold, open, vault_and_keyring};
+use crate::tests::{address, at, hold, open, vault_and_keyring};
 
 #[test]
 fn each_trouble_of_the_keyring_is_its_own_answer_and_changes_nothing() {
@@ -119,22 +119,32 @@ fn a_damaged_database_is_said_and_left_alone() {
 }
 
 #[test]
-fn an_older_format_is_brought_to_the_newest_and_keeps_what_it_has() {
-    let (folder, keyring, vault) = vault_and_keyring();
-    let id = hold(&vault, "x", at(0));
-    vault
-        .change(|change| {
-            let gone = "DROP TABLE dismissed; DROP TABLE dismissal; DROP TABLE dismissal_key;
-                DELETE FROM migration WHERE number = 2";
-            change.execute_batch(gone)?;
-            Ok(change.pragma_update(None, "user_version", 1)?)
-        })
-        .unwrap();
-    drop(vault);
-    let vault = open(&folder, &keyring).unwrap();
-    assert_eq!(vault.list().unwrap().len(), 1);
-    vault.dismiss(id, ("medical", "cva"), "jan", at(1)).unwrap();
-    assert_eq!(vault.dismissals().unwrap().len(), 1);
+fn each_older_format_is_brought_to_the_newest_and_keeps_what_it_has() {
+    for steps in 1..schema::MIGRATIONS.len() {
+        let (folder, keyring, vault) = vault_and_keyring();
+        let key = vault.keys.database().clone();
+        drop(vault);
+        for name in ["vault.db", "vault.db-wal", "vault.db-shm", "journal.head"] {
+            let _ = fs::remove_file(folder.path().join(name));
+        }
+        let older = &schema::MIGRATIONS[..steps];
+        let database = schema::open_up_to(&folder.path().join("vault.db"), &key, older).unwrap();
+        let rows = "INSERT INTO message (id, account, envelope, evidence, digest, size, created_at)
+             VALUES ('01ARZ3NDEKTSV4RRFFQ69G5FAV', 'a@b.nl', '', '', x'00', 1, 5);
+             INSERT INTO archive (held, number, body, digest, meta, size, kept_at)
+             VALUES ('01ARZ3NDEKTSV4RRFFQ69G5FAV', 1, 'x', x'00', '{\"account\":\"a@b.nl\",
+             \"recipients\":[],\"subject\":\"s\",\"sent_at\":\"2026-01-01T00:00:00Z\",\"signed\":true,
+             \"proofs\":[]}', 1, 5)";
+        database.execute_batch(rows).unwrap();
+        drop(database);
+        let vault = open(&folder, &keyring).unwrap();
+        let account = Some(address("a@b.nl"));
+        let query = crate::archive::Query { account, ..Default::default() };
+        assert_eq!(vault.find_copies(&query, 9).unwrap().copies.len(), 1, "from format {steps}");
+        let id = "01ARZ3NDEKTSV4RRFFQ69G5FAV".parse().unwrap();
+        vault.dismiss(id, ("medical", "cva"), "jan", at(1)).unwrap();
+        assert_eq!(vault.dismissals().unwrap().len(), 1);
+    }
 }
 
 #[test]

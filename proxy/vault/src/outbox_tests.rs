@@ -1,5 +1,5 @@
 use super::*;
-use crate::archive::ArchiveMeta;
+use crate::archive::{ArchiveMeta, Direction, NewCopy, Text};
 use crate::journal::{Entry, JournalState, Line};
 use crate::tests::{address, at, hold, open, vault, vault_and_keyring};
 use crate::{Vault, VaultError};
@@ -286,26 +286,32 @@ fn what_counts_as_sent_has_its_copy_and_where_that_cannot_be_kept_neither_stands
     let id = chosen(&vault);
     let meta = ArchiveMeta {
         account: address("jan@praktijk.nl"),
+        direction: Direction::Sent,
+        from: None,
         recipients: vec![a()],
         subject: "x".to_owned(),
         sent_at: at(3),
         signed: true,
+        attachments: Vec::new(),
         proofs: Vec::new(),
     };
+    static NO_TEXT: Text = Text::EMPTY;
+    fn new(meta: &ArchiveMeta) -> NewCopy<'_> {
+        NewCopy { bytes: b"as sent", meta, text: &NO_TEXT }
+    }
     let results = [(a(), sent()), (c(), permanent())].map(attempt);
-    let early = vault.record_sent(id, &results, (b"as sent", &meta), at(2));
+    let early = vault.record_sent(id, &results, new(&meta), at(2));
     assert!(matches!(early, Err(VaultError::NotNow { .. })), "no hand-over was begun");
     assert!(vault.list_copies().unwrap().is_empty());
     vault.begin_handover(id, &[a()], &Choice::Secure, at(3)).unwrap();
-    let copy = vault.record_sent(id, &results, (b"as sent", &meta), at(4)).unwrap();
+    let copy = vault.record_sent(id, &results, new(&meta), at(4)).unwrap();
     assert_eq!(states(&vault, id), [State::Sent, State::Failed]);
     assert_eq!(vault.read_copy(copy).unwrap().bytes(), b"as sent");
     // The other one later, in the same form: one copy with both.
     vault.choose(id, Choice::Secure, at(5)).unwrap();
     vault.begin_handover(id, &[c()], &Choice::Secure, at(6)).unwrap();
     let both = ArchiveMeta { recipients: vec![c()], ..meta };
-    let again =
-        vault.record_sent(id, &[attempt((c(), sent()))], (b"as sent", &both), at(7)).unwrap();
+    let again = vault.record_sent(id, &[attempt((c(), sent()))], new(&both), at(7)).unwrap();
     assert_eq!(again, copy);
     assert_eq!(states(&vault, id), [State::Sent, State::Sent]);
     assert_eq!(vault.list_copies().unwrap()[0].meta.recipients, [a(), c()]);

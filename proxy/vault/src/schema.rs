@@ -11,6 +11,11 @@ use crate::seal::{self, Key};
 
 /// Opens the database, makes it where it is not there, and brings it to the newest format.
 pub(crate) fn open(path: &Path, key: &Key) -> Result<Connection, VaultError> {
+    open_up_to(path, key, MIGRATIONS)
+}
+
+/// The same, to the format that these steps come to.
+pub(crate) fn open_up_to(path: &Path, key: &Key, steps: &[&str]) -> Result<Connection, VaultError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -35,12 +40,12 @@ pub(crate) fn open(path: &Path, key: &Key) -> Result<Connection, VaultError> {
          PRAGMA journal_size_limit = 4194304;",
     )?;
     connection.set_prepared_statement_cache_capacity(64);
-    migrate(&mut connection)?;
+    migrate(&mut connection, steps)?;
     Ok(connection)
 }
 
-fn migrate(connection: &mut Connection) -> Result<(), VaultError> {
-    let newest = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+fn migrate(connection: &mut Connection, steps: &[&str]) -> Result<(), VaultError> {
+    let newest = i64::try_from(steps.len()).unwrap_or(i64::MAX);
     let found = version(connection)?;
     if found == newest {
         return Ok(());
@@ -51,7 +56,7 @@ fn migrate(connection: &mut Connection) -> Result<(), VaultError> {
     if found > newest {
         return Err(VaultError::Newer { found, known: newest });
     }
-    for (number, step) in (1..).zip(MIGRATIONS).skip(usize::try_from(found).unwrap_or(0)) {
+    for (number, step) in (1..).zip(steps).skip(usize::try_from(found).unwrap_or(0)) {
         transaction.execute_batch(step)?;
         transaction.execute("INSERT INTO migration (number) VALUES (?1)", [number])?;
         transaction.pragma_update(None, "user_version", number)?;
@@ -69,7 +74,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The steps from one format to the next; a step that was released is never changed.
 /// Times are milliseconds since 1970 in UTC.
-const MIGRATIONS: &[&str] = &[
+pub(crate) const MIGRATIONS: &[&str] = &[
     "
 CREATE TABLE migration (number INTEGER PRIMARY KEY) STRICT;
 
@@ -157,5 +162,21 @@ CREATE TABLE dismissal (hash BLOB PRIMARY KEY, kind TEXT NOT NULL, count INTEGER
     last_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE dismissed (message INTEGER NOT NULL REFERENCES message (seq) ON DELETE CASCADE,
     hash BLOB NOT NULL, PRIMARY KEY (message, hash)) STRICT, WITHOUT ROWID;
+",
+    // Copies are found by a word, an account, a time. The index keeps words and where they stand, not
+    // texts (contentless). `told_at`: when it was said that the copy will go by its age.
+    "
+ALTER TABLE archive ADD COLUMN account   TEXT NOT NULL DEFAULT '';
+ALTER TABLE archive ADD COLUMN direction TEXT NOT NULL DEFAULT 'sent';
+ALTER TABLE archive ADD COLUMN at        INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE archive ADD COLUMN indexed   INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE archive ADD COLUMN told_at   INTEGER;
+UPDATE archive SET account = json_extract(meta, '$.account'), at = kept_at;
+CREATE INDEX archive_account ON archive (account, seq);
+CREATE INDEX archive_age ON archive (account, at);
+CREATE INDEX archive_digest ON archive (digest);
+CREATE INDEX archive_unindexed ON archive (seq) WHERE indexed = 0;
+CREATE VIRTUAL TABLE archive_text USING fts5(subject, people, body, files,
+    content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2');
 ",
 ];

@@ -77,6 +77,16 @@ impl Keys {
     }
 }
 
+/// A key out of a secret that has its full strength already (RFC 5869): no pass phrase.
+pub(crate) fn stretched(secret: &[u8], purpose: &[u8]) -> Result<Key, VaultError> {
+    let mut key = Key::default();
+    let secret = hkdf::Salt::new(hkdf::HKDF_SHA256, &[]).extract(secret);
+    let info = [purpose];
+    let okm = secret.expand(&info, Length).map_err(|_| VaultError::Crypto)?;
+    okm.fill(key.as_mut()).map_err(|_| VaultError::Crypto)?;
+    Ok(key)
+}
+
 #[derive(Clone, Copy)]
 struct Length;
 

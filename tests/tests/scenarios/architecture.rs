@@ -35,6 +35,11 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("settings", &["mail", "dkim", "nta7516", "disk"], NO_IO),
     ("vault", &["mail", "cades", "nta7516", "disk"], &["tauri", "typst", "tokio-rustls", "domain"]),
     (
+        "archive",
+        &["mail", "extract", "disk", "settings", "vault"],
+        &["tokio", "tauri", "typst", "tokio-rustls", "domain"],
+    ),
+    (
         "copies",
         &["mail", "cades", "nta7516", "detect"],
         &["tokio", "tauri", "keyring-core", "rusqlite"],
@@ -60,6 +65,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
             "disk",
             "settings",
             "vault",
+            "archive",
             "copies",
             "worker",
         ],
@@ -69,7 +75,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         "proxy",
         &[
             "engine", "mail", "smtp", "extract", "detect", "nta7516", "cades", "dkim", "net",
-            "settings", "vault", "copies",
+            "settings", "vault", "archive", "copies",
         ],
         &["tauri", "typst"],
     ),

@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use vault::MemoryKeyring;
 use settings::Settings;
+use vault::MemoryKeyring;
 
 use super::{ControlError, Request, Response, Server, ask};
 use crate::engine::Engine;

@@ -130,6 +130,20 @@ pub enum Entry {
         /// The copy's id.
         copy: String,
     },
+    /// A copy was destroyed.
+    CopyDestroyed {
+        /// The copy's id.
+        copy: String,
+        /// The operating system's name of the user; `None`: the settings said how long it is kept.
+        who: Option<String>,
+    },
+    /// A key to the data folder was made that lies outside the keyring; an earlier one no longer opens it.
+    RecoveryKeyMade {
+        /// The operating system's name of the user.
+        who: String,
+    },
+    /// The data folder was opened with the recovery key.
+    Restored,
     /// A readable copy was written out of the vault.
     CopyWritten {
         /// The message or copy.

@@ -7,7 +7,7 @@ use rusqlite::{Connection, params};
 
 use super::rows;
 use super::{Attempt, Choice, Due, HeldId, HeldRecipient, Outcome, State};
-use crate::archive::{ArchiveId, ArchiveMeta};
+use crate::archive::{ArchiveId, NewCopy};
 use crate::error::VaultError;
 use crate::journal::Entry;
 use crate::open::{Change, Vault};
@@ -135,10 +135,10 @@ impl Vault {
         &self,
         id: HeldId,
         results: &[Attempt],
-        (bytes, meta): (&[u8], &ArchiveMeta),
+        copy: NewCopy<'_>,
         now: Timestamp,
     ) -> Result<ArchiveId, VaultError> {
-        self.keep_copy_with(id, bytes, meta, now, |change| settle(change, id, results, now))
+        self.keep_copy_with(id, copy, now, |change| settle(change, id, results, now))
     }
 
     /// Hand-overs that an engine began and did not end: the server may have the message.

@@ -1,0 +1,135 @@
+//! Copies listed, found, destroyed, and looked at.
+
+use jiff::Timestamp;
+use mail::Address;
+use vault::Vault;
+use vault::archive::{Archived, Direction, Gone, Query};
+use vault::journal::JournalState;
+
+use super::super::{Failure, Outcome, say, say_json};
+use super::parse;
+
+/// What a list is narrowed to.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Wanted {
+    /// Only this account.
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
+    account: Option<Address>,
+    /// Only what was sent.
+    #[arg(long, conflicts_with = "received")]
+    sent: bool,
+    /// Only what came in.
+    #[arg(long)]
+    received: bool,
+    /// Only from this day on (2026-01-31, in UTC).
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    since: Option<Timestamp>,
+    /// Only from before this day.
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    until: Option<Timestamp>,
+    /// At most so many; default: all.
+    #[arg(long, value_name = "NUMBER")]
+    most: Option<usize>,
+    /// Prints a line of JSON for each.
+    #[arg(long)]
+    json: bool,
+}
+
+/// `archive list` and `archive search`: exit code 1 where nothing is found by the words.
+pub(super) fn list(vault: &Vault, words: &[String], wanted: &Wanted) -> Result<Outcome, Failure> {
+    let direction = match (wanted.sent, wanted.received) {
+        (true, _) => Some(Direction::Sent),
+        (_, true) => Some(Direction::Received),
+        _ => None,
+    };
+    let mut query = Query {
+        words: words.join(" "),
+        account: wanted.account.clone(),
+        direction,
+        since: wanted.since,
+        until: wanted.until,
+        after: None,
+    };
+    let mut left = wanted.most.unwrap_or(usize::MAX);
+    let mut any = false;
+    while left > 0 {
+        let page = vault.find_copies(&query, left.min(PAGE))?;
+        for copy in &page.copies {
+            any = true;
+            match wanted.json {
+                true => say_json(copy)?,
+                false => line(copy)?,
+            }
+        }
+        left -= page.copies.len();
+        query.after = page.next;
+        if page.next.is_none() {
+            break;
+        }
+    }
+    Ok(if any || words.is_empty() { Outcome::Holds } else { Outcome::Not })
+}
+
+fn line(copy: &Archived) -> Result<(), Failure> {
+    let meta = &copy.meta;
+    let others = match meta.direction {
+        Direction::Sent => meta.recipients.iter().map(ToString::to_string).collect(),
+        Direction::Received => meta.from.iter().map(ToString::to_string).collect::<Vec<_>>(),
+    };
+    let arrow = match meta.direction {
+        Direction::Sent => "->",
+        Direction::Received => "<-",
+    };
+    let when = meta.sent_at.strftime("%Y-%m-%d %H:%M UTC");
+    say(format_args!("{}  {when}  {arrow} {}  {}", copy.id, others.join(", "), meta.subject))
+}
+
+/// `archive delete`.
+pub(super) fn delete(vault: &Vault, ids: &[String], yes: bool) -> Result<Outcome, Failure> {
+    let mut all = Vec::new();
+    for id in ids {
+        let id = parse(id)?;
+        let copy = vault.copy(id)?.ok_or_else(|| {
+            Failure::usage(format!("there is no copy {id}; `zorgzegel archive list` shows them"))
+        })?;
+        line(&copy)?;
+        all.push(id);
+    }
+    if !yes {
+        say("these would be destroyed for good, and could not be brought back; add --yes")?;
+        return Ok(Outcome::Not);
+    }
+    let who = Gone::Person(vault::outbox::os_user());
+    let gone = vault.delete_copies(&all, &who, Timestamp::now())?;
+    say(format_args!("destroyed: {gone}"))?;
+    Ok(Outcome::Holds)
+}
+
+/// `archive verify`: exit code 1 where something is not as it was kept.
+pub(super) fn verify(vault: &Vault) -> Result<Outcome, Failure> {
+    let mut looked = 0;
+    let unsound = archive::verify(vault, |seen, _| looked = seen)?;
+    for one in &unsound {
+        say(format_args!("{}  {}", one.id, one.why))?;
+    }
+    say(format_args!("copies: {looked}, not as they were kept: {}", unsound.len()))?;
+    let journal = vault.verify_journal()?;
+    let whole = matches!(journal, JournalState::Whole { .. });
+    say(if whole { "journal: whole" } else { "journal: broken; see `zorgzegel journal verify`" })?;
+    Ok(if unsound.is_empty() && whole { Outcome::Holds } else { Outcome::Not })
+}
+
+fn address(text: &str) -> Result<Address, String> {
+    Address::parse(text).map_err(|error| error.to_string())
+}
+
+fn day(text: &str) -> Result<Timestamp, String> {
+    let wrong = |_| "a day is written as 2026-01-31".to_owned();
+    let date: jiff::civil::Date = text.parse().map_err(wrong)?;
+    jiff::tz::Offset::UTC
+        .to_timestamp(date.at(0, 0, 0, 0))
+        .map_err(|_| "this day is outside the calendar".to_owned())
+}
+
+/// So many are read at a time: a list of any length costs the memory of a page.
+const PAGE: usize = 500;

@@ -1,0 +1,169 @@
+//! Copies destroyed, and copies looked at.
+//!
+//! To delete is to destroy the copy's key: its file says nothing from then on, wherever a backup of
+//! it may lie, unless the database of that day lies beside it.
+
+use aws_lc_rs::hmac;
+use jiff::Timestamp;
+use mail::Address;
+use rusqlite::{OptionalExtension, params};
+use serde::Serialize;
+
+use super::{ARCHIVED, ArchiveId, Archived, archived, damaged, raw};
+use crate::error::VaultError;
+use crate::journal::Entry;
+use crate::open::Vault;
+
+/// On whose word a copy goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Gone {
+    /// A person's: the operating system's name of the user.
+    Person(String),
+    /// The settings': it was kept for as long as they say.
+    Retention,
+}
+
+/// A copy that cannot be read as it was kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Unsound {
+    /// Which.
+    pub id: ArchiveId,
+    /// Why, in English; what the error says that reading it gives.
+    pub why: String,
+}
+
+impl Vault {
+    /// Destroys copies, their words in the index included, and answers how many there were.
+    ///
+    /// # Errors
+    /// Where it cannot be done; all of them are there still.
+    pub fn delete_copies(
+        &self,
+        ids: &[ArchiveId],
+        on: &Gone,
+        now: Timestamp,
+    ) -> Result<usize, VaultError> {
+        let files = self.change(|change| {
+            let mut files = Vec::new();
+            for id in ids {
+                let row: Option<(i64, String)> = change
+                    .prepare_cached(
+                        "DELETE FROM archive WHERE held = ?1 AND number = ?2 RETURNING seq, body",
+                    )?
+                    .query_row(params![id.held.to_string(), id.number], |row| {
+                        Ok((row.get(0)?, row.get(1)?))
+                    })
+                    .optional()?;
+                let Some((seq, body)) = row else { continue };
+                change
+                    .prepare_cached("DELETE FROM archive_text WHERE rowid = ?1")?
+                    .execute([seq])?;
+                files.extend(Self::destroy_keys(change, &[body])?);
+                let who = match on {
+                    Gone::Person(who) => Some(who.clone()),
+                    Gone::Retention => None,
+                };
+                change.journal(&Entry::CopyDestroyed { copy: id.to_string(), who }, now)?;
+            }
+            Ok(files)
+        })?;
+        for file in &files {
+            self.remove_body_file(file);
+        }
+        if !files.is_empty() {
+            self.purge()?;
+        }
+        Ok(files.len())
+    }
+
+    /// Copies of an account from before `end` that no one was told of yet, and notes that they are
+    /// told of now: only what was told of may go by itself.
+    ///
+    /// # Errors
+    /// Where it cannot be kept.
+    pub fn announce_expiry(
+        &self,
+        account: &Address,
+        end: Timestamp,
+        now: Timestamp,
+    ) -> Result<Vec<Archived>, VaultError> {
+        self.change(|change| {
+            let wanted = params![account.to_string(), end.as_millisecond()];
+            let copies = {
+                let mut statement = change.prepare_cached(&format!(
+                    "{ARCHIVED} WHERE account = ?1 AND at < ?2 AND told_at IS NULL ORDER BY seq"
+                ))?;
+                let rows = statement.query_map(wanted, raw)?;
+                rows.map(|row| archived(row?)).collect::<Result<Vec<_>, VaultError>>()?
+            };
+            change.execute(
+                "UPDATE archive SET told_at = ?3 WHERE account = ?1 AND at < ?2 AND told_at IS NULL",
+                params![account.to_string(), end.as_millisecond(), now.as_millisecond()],
+            )?;
+            Ok(copies)
+        })
+    }
+
+    /// Copies of an account from before `end` that were told of before `told`.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn expired_copies(
+        &self,
+        account: &Address,
+        end: Timestamp,
+        told: Timestamp,
+    ) -> Result<Vec<ArchiveId>, VaultError> {
+        self.look(|database| {
+            let mut statement = database.prepare_cached(
+                "SELECT held, number FROM archive
+                 WHERE account = ?1 AND at < ?2 AND told_at < ?3 ORDER BY seq",
+            )?;
+            let (end, told) = (end.as_millisecond(), told.as_millisecond());
+            let rows = statement.query_map(params![account.to_string(), end, told], |row| {
+                Ok((row.get::<_, String>(0)?, row.get::<_, u32>(1)?))
+            })?;
+            rows.map(|row| {
+                let (held, number) = row?;
+                Ok(ArchiveId { held: held.parse().map_err(|_| damaged())?, number })
+            })
+            .collect()
+        })
+    }
+
+    /// Reads a copy and compares it with what was kept; `None` where it is sound. A copy that cannot
+    /// be read is a verdict, not an error.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn verify_copy(&self, id: ArchiveId) -> Result<Option<Unsound>, VaultError> {
+        let digest: Option<Vec<u8>> = self.look(|database| {
+            Ok(database
+                .prepare_cached("SELECT digest FROM archive WHERE held = ?1 AND number = ?2")?
+                .query_row(params![id.held.to_string(), id.number], |row| row.get(0))
+                .optional()?)
+        })?;
+        let unsound = |why: &VaultError| Ok(Some(Unsound { id, why: why.to_string() }));
+        let Some(digest) = digest else {
+            return unsound(&VaultError::UnknownMessage { id: id.to_string() });
+        };
+        match self.read_copy(id) {
+            Ok(message) if hmac::verify(self.keys.digest(), message.bytes(), &digest).is_ok() => {
+                Ok(None)
+            }
+            Ok(_) => unsound(&VaultError::corrupt(format!("copy {id}"))),
+            Err(error) => unsound(&error),
+        }
+    }
+
+    /// What was deleted leaves the index and the write-ahead log too.
+    fn purge(&self) -> Result<(), VaultError> {
+        self.look(|database| {
+            // A deleted row's words stay in the index until its parts are merged.
+            database.execute("INSERT INTO archive_text (archive_text) VALUES ('optimize')", [])?;
+            // Another process that reads right now keeps the log; the next checkpoint takes it then.
+            database.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+            Ok(())
+        })
+    }
+}

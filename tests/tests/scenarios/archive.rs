@@ -1,0 +1,75 @@
+//! What is kept: found, checked, destroyed, and brought back on another computer.
+
+use serde_json::Value;
+use tests::zorgzegel::Options;
+use tests::{SenderTls, Session, Submission, World, Zorgzegel, guard};
+
+const HEALTH: &str = "From: arts@praktijk.test\r\nTo: collega@goed.test\r\nSubject: overdracht knie\r\n\
+    MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\
+    Content-Transfer-Encoding: 8bit\r\n\r\nBSN 123456782, dhr. Jansen, geb. 12-03-1956, meniscusscheur\r\n";
+
+/// Sends a health mail the safe way, and gives the copy that is kept of it.
+fn kept(product: &Zorgzegel, to: &str) -> Value {
+    let submission = Submission {
+        server: product.smtp().unwrap(),
+        tls: SenderTls::StartTls,
+        login: (product.user(), product.local_password()),
+        mechanism: "CRAM-MD5",
+        from: product.user(),
+        to: &[to],
+    };
+    let said = submission.smtplib(HEALTH.as_bytes()).unwrap().text;
+    let (_, rest) = said.split_once("held as ").unwrap_or_else(|| panic!("not held: {said}"));
+    let id = rest[..26].to_owned();
+    product.cli(&["choose", &id, "secure"]).unwrap().must("choose").unwrap();
+    guard::until("the copy as sent", guard::PATIENCE, || {
+        let said = product.cli(&["archive", "list", "--json"]).unwrap().must("list").unwrap();
+        said.lines().next().map(|line| serde_json::from_str(line).unwrap())
+    })
+    .unwrap()
+}
+
+#[test]
+fn what_was_sent_is_found_by_a_word_and_a_lost_keyring_is_not_lost_mail() {
+    let (world, session) = (World::shared(), Session::start().unwrap());
+    let options =
+        Options { address: "arts.archief@praktijk.test".to_owned(), ..Options::default() };
+    let mut product = Zorgzegel::start(world, &session, options.clone()).unwrap();
+    let copy = kept(&product, "collega.archief@goed.test");
+    let id = copy["id"].as_str().unwrap();
+    assert_eq!(copy["meta"]["direction"], "sent");
+    assert_eq!(copy["meta"]["from"], "arts@praktijk.test");
+    let search = |product: &Zorgzegel, words: &str| {
+        let said = product.cli(&["archive", "search", words]).unwrap();
+        (said.code, said.text)
+    };
+    let (code, text) = search(&product, "menis knie");
+    assert!(code == Some(0) && text.contains(id), "{text}");
+    assert_eq!(search(&product, "enkel").0, Some(1));
+    product.cli(&["archive", "verify"]).unwrap().must("verify").unwrap();
+
+    let words = product.cli(&["archive", "recovery-key"]).unwrap().must("recovery-key").unwrap();
+    let words: Vec<&str> = words.lines().take(3).collect();
+    product.stop();
+
+    // Another computer: its keyring is empty, and all that there is are a copy of the folder and a sheet.
+    let elsewhere = Session::start().unwrap();
+    let new = Zorgzegel::blank(world, &elsewhere, options).unwrap();
+    let old = product.data_dir().to_string_lossy().into_owned();
+    let restore = ["archive", "restore", "--words-stdin", "--from", &old];
+    let wrong = new.cli_with(&restore, words[..2].join("\n").as_bytes()).unwrap();
+    assert!(wrong.code == Some(3) && wrong.text.contains("these are 12"), "{}", wrong.text);
+    let done = new.cli_with(&restore, words.join("\n").as_bytes()).unwrap();
+    assert_eq!(done.code, Some(0), "{}", done.text);
+    let (code, text) = search(&new, "meniscusscheur");
+    assert!(code == Some(0) && text.contains(id), "{text}");
+    let shown = new.cli(&["archive", "show", id]).unwrap().must("show").unwrap();
+    assert!(shown.contains("multipart/signed"), "{shown}");
+
+    let asked = new.cli(&["archive", "delete", id]).unwrap();
+    assert!(asked.code == Some(1) && asked.text.contains("--yes"), "{}", asked.text);
+    new.cli(&["archive", "delete", id, "--yes"]).unwrap().must("delete").unwrap();
+    assert_eq!(search(&new, "meniscusscheur").0, Some(1));
+    let verified = new.cli(&["archive", "verify"]).unwrap().must("verify").unwrap();
+    assert!(verified.contains("copies: 0") && verified.contains("journal: whole"), "{verified}");
+}
