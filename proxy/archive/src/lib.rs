@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! Message --describe--> subject, people, attachments, words --> vault (encrypted, indexed)
-//! settings, now --retention--> told of, and later destroyed
+//! settings, now --retention--> shown to a person who agrees, and destroyed a month later
 //! a copy of the data folder, and the words of its recovery key --restore--> a data folder that opens
 //! ```
 //!
@@ -16,7 +16,7 @@ mod retention;
 
 pub use describe::{Described, describe};
 pub use restore::{RestoreError, restore};
-pub use retention::{Leaving, NOTICE, Pass, pass};
+pub use retention::{Leaving, NOTICE, Pass, agree, over, pass};
 
 use vault::archive::{ArchiveId, Unsound};
 use vault::{Vault, VaultError};

@@ -1,4 +1,5 @@
-//! For how long copies are kept (`keep_years` of an account): first told of, then destroyed.
+//! For how long copies are kept (`keep_years` of an account): shown to a person, and destroyed a month
+//! after that person agreed.
 
 use core::time::Duration;
 
@@ -6,55 +7,96 @@ use jiff::tz::Offset;
 use jiff::{Span, Timestamp};
 use mail::Address;
 use settings::Settings;
-use vault::archive::Gone;
+use vault::archive::{Archived, Gone, Query};
 use vault::{Vault, VaultError};
 
-/// How long before it goes a copy is told of, at the least: a holiday lies between.
+/// How long after a person agreed a copy goes, at the least: a holiday lies between.
 pub const NOTICE: Duration = Duration::from_secs(30 * 24 * 3600);
 
-/// Copies of an account that will go.
+/// Copies of an account that are over their time, and nobody agreed to let go.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Leaving {
     /// The account.
     pub account: Address,
     /// How many.
     pub copies: usize,
-    /// The first of them goes not before this time.
-    pub not_before: Timestamp,
 }
 
 /// What a pass over the archive came to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Pass {
-    /// To be told to the user now, once.
+    /// To be told to the user: `zorgzegel archive expiring` shows them.
     pub leaving: Vec<Leaving>,
     /// How many were destroyed.
     pub destroyed: usize,
 }
 
-/// Tells of what will go within [`NOTICE`], and destroys what is over its time and was told of at
-/// least [`NOTICE`] ago. Without `keep_years` nothing ever goes. A clock that is set wrong for a day
-/// destroys nothing: it can only tell too early.
+/// Counts what is over its time, and destroys what a person agreed to let go at least [`NOTICE`] ago.
+/// Without `keep_years`, and without a person, nothing ever goes.
 ///
 /// # Errors
 /// [`VaultError`]; what was done until then stands.
 pub fn pass(vault: &Vault, settings: &Settings, now: Timestamp) -> Result<Pass, VaultError> {
     let mut pass = Pass::default();
     for account in &settings.accounts {
-        let Some(end) = account.keep_years.and_then(|years| years_before(now, years)) else {
-            continue;
-        };
         let address = &account.address;
-        let Ok(told) = now.checked_sub(NOTICE) else { continue };
-        let gone = vault.expired_copies(address, end, told)?;
-        pass.destroyed += vault.delete_copies(&gone, &Gone::Retention, now)?;
-        let Ok(soon) = end.checked_add(NOTICE) else { continue };
-        let leaving = vault.announce_expiry(address, soon, now)?;
-        if let (copies @ 1.., Ok(not_before)) = (leaving.len(), now.checked_add(NOTICE)) {
-            pass.leaving.push(Leaving { account: address.clone(), copies, not_before });
+        let end = account.keep_years.and_then(|years| years_before(now, years));
+        let copies = vault.expiring_copies(address, end)?;
+        if copies > 0 {
+            pass.leaving.push(Leaving { account: address.clone(), copies });
+        }
+        if let (Some(end), Ok(agreed)) = (end, now.checked_sub(NOTICE)) {
+            let gone = vault.expired_copies(address, end, agreed)?;
+            pass.destroyed += vault.delete_copies(&gone, &Gone::Retention, now)?;
         }
     }
     Ok(pass)
+}
+
+/// Notes that a person was shown what is over its time, and lets it go; gives what that is.
+///
+/// # Errors
+/// [`VaultError`].
+pub fn agree(
+    vault: &Vault,
+    settings: &Settings,
+    now: Timestamp,
+) -> Result<Vec<Archived>, VaultError> {
+    let mut all = Vec::new();
+    for account in &settings.accounts {
+        if let Some(end) = account.keep_years.and_then(|years| years_before(now, years)) {
+            all.extend(vault.agree_to_expiry(&account.address, end, now)?);
+        }
+    }
+    Ok(all)
+}
+
+/// Copies that are over their time, agreed to or not.
+///
+/// # Errors
+/// [`VaultError`].
+pub fn over(
+    vault: &Vault,
+    settings: &Settings,
+    now: Timestamp,
+) -> Result<Vec<Archived>, VaultError> {
+    let mut all = Vec::new();
+    for account in &settings.accounts {
+        let Some(end) = account.keep_years.and_then(|years| years_before(now, years)) else {
+            continue;
+        };
+        let account = Some(account.address.clone());
+        let mut query = Query { account, until: Some(end), ..Query::default() };
+        loop {
+            let page = vault.find_copies(&query, 500)?;
+            all.extend(page.copies);
+            query.after = page.next;
+            if page.next.is_none() {
+                break;
+            }
+        }
+    }
+    Ok(all)
 }
 
 /// The same date and time of day, so many years earlier, in UTC.
@@ -98,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_old_is_told_of_first_and_goes_thirty_days_later() {
+    fn what_is_old_goes_thirty_days_after_a_person_agreed_and_never_by_itself() {
         let folder = tempfile::tempdir().unwrap();
         let vault = Vault::open(folder.path(), Arc::new(MemoryKeyring::new())).unwrap();
         keep(&vault, "2010-01-01T00:00:00Z");
@@ -107,10 +149,15 @@ mod tests {
         let forever = settings("");
         assert_eq!(run(&forever, "2026-02-01T00:00:00Z").unwrap(), Pass::default());
         let ten = settings("keep_years = 10\n");
-        let told = run(&ten, "2026-02-01T00:00:00Z").unwrap();
-        assert_eq!((told.leaving.len(), told.leaving[0].copies, told.destroyed), (1, 1, 0));
-        assert_eq!(run(&ten, "2026-02-20T00:00:00Z").unwrap(), Pass::default());
-        let gone = run(&ten, "2026-03-05T00:00:00Z").unwrap();
+        for now in ["2026-02-01T00:00:00Z", "2027-02-01T00:00:00Z"] {
+            let told = run(&ten, now).unwrap();
+            assert_eq!((told.leaving.len(), told.leaving[0].copies, told.destroyed), (1, 1, 0));
+        }
+        let now = "2027-02-01T00:00:00Z".parse().unwrap();
+        assert_eq!(over(&vault, &ten, now).unwrap().len(), 1);
+        assert_eq!(agree(&vault, &ten, now).unwrap().len(), 1);
+        assert_eq!(run(&ten, "2027-02-20T00:00:00Z").unwrap(), Pass::default());
+        let gone = run(&ten, "2027-03-05T00:00:00Z").unwrap();
         assert_eq!((gone.leaving.len(), gone.destroyed), (0, 1));
         assert_eq!(vault.list_copies().unwrap().len(), 1);
     }

@@ -23,6 +23,8 @@ pub fn safe(words: &str, otherwise: &str) -> String {
         return otherwise.to_owned();
     }
     let (stem, ending) = split(kept);
+    // Cut first: what is left of a long name may be a device's.
+    let stem = trim(cut(stem, LONGEST - ending.len()));
     let device = stem.split('.').next().unwrap_or_default().trim_end();
     let guard = if is_device(device) { "_" } else { "" };
     let room = LONGEST - ending.len() - guard.len();

@@ -72,6 +72,15 @@ pub fn to_bundle(status: u16, body: &[u8]) -> Taken {
     }
 }
 
+/// The message lies there, and under whom is not known: it was offered under another patient before.
+#[must_use]
+pub fn under_another() -> Trouble {
+    Trouble::new(
+        "het bericht staat al in het dossier, misschien onder de patiënt die u eerst noemde; laat het daar nakijken",
+        "the record has the message already, perhaps under the patient whom you named first; have it looked at there",
+    )
+}
+
 /// Reads the answer to the question whether the message is filed already; `None` where it does not tell.
 #[must_use]
 pub fn to_lookup(status: u16, body: &[u8]) -> Option<bool> {

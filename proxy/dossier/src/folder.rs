@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use aws_lc_rs::digest::{SHA256, digest};
 use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use crate::{Filing, Papers, fhir, medvri};
 
@@ -78,10 +79,16 @@ pub fn put(
     now: Timestamp,
 ) -> Result<PathBuf, FolderError> {
     let place = folder.join(name);
-    if place.join(MANIFEST).exists() {
+    let failed = |source| FolderError { folder: folder.to_owned(), source };
+    if let Ok(known) = fs::read(place.join(MANIFEST)) {
+        // Under another patient it is no second offer of the same.
+        let known: Option<Value> = serde_json::from_slice(&known).ok();
+        let same = known.is_some_and(|known| known["filing"] == json!(filing));
+        if !same {
+            return Err(failed(io::Error::new(io::ErrorKind::AlreadyExists, OTHERWISE)));
+        }
         return Ok(place);
     }
-    let failed = |source| FolderError { folder: folder.to_owned(), source };
     let aside = disk::temporary(&place);
     let done = write(&aside, papers, filing, now).and_then(|()| {
         fs::rename(&aside, &place)?;
@@ -156,13 +163,12 @@ fn free(name: &str, taken: &mut HashSet<String>) -> String {
     }
 }
 
+const OTHERWISE: &str = "it lies there already under another patient, or under none; remove it there, or have it filed by hand";
 const MANIFEST: &str = "manifest.json";
 const ATTACHED: &str = "bijlagen";
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
-
     use super::*;
     use crate::tests::{filing, papers};
 
@@ -196,8 +202,10 @@ mod tests {
             let bytes = fs::read(place.join(file["name"].as_str().unwrap())).unwrap();
             assert_eq!(file["sha256"], copies::hex(digest(&SHA256, &bytes).as_ref()));
         }
-        let again = put(folder.path(), "01J", &kept.papers(), None, now).unwrap();
+        let again = put(folder.path(), "01J", &kept.papers(), Some(&filing()), now).unwrap();
         assert_eq!(again, place);
+        let other = put(folder.path(), "01J", &kept.papers(), None, now).unwrap_err();
+        assert!(other.to_string().contains("under another patient"));
         assert_eq!(fs::read_to_string(place.join("manifest.json")).unwrap(), text, "left as it is");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }

@@ -7,7 +7,9 @@
 use std::borrow::Cow;
 
 use copies::Format;
-use jiff::tz::Offset;
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::{Offset, TimeZone};
 use mail_parser::decoders::html::html_to_text;
 
 use crate::{Filing, Papers};
@@ -25,7 +27,7 @@ pub struct Parties {
 #[must_use]
 pub fn interchange(papers: &Papers<'_>, filing: &Filing, parties: &Parties) -> Vec<u8> {
     let reference = &reference(papers);
-    let at = Offset::UTC.to_datetime(filing.date);
+    let at = dutch(filing.date);
     let (sender, receiver) = (escaped(&parties.sender, 35), escaped(&parties.receiver, 35));
     let patient = &filing.patient;
     let born = patient.birth_date().map(|day| day.strftime("%Y:%m:%d").to_string());
@@ -61,10 +63,19 @@ pub fn interchange(papers: &Papers<'_>, filing: &Filing, parties: &Parties) -> V
     all.into_bytes()
 }
 
+/// The date and time on a Dutch clock.
+fn dutch(time: Timestamp) -> DateTime {
+    match TimeZone::get("Europe/Amsterdam") {
+        Ok(zone) => zone.to_datetime(time),
+        Err(_) => Offset::UTC.to_datetime(time),
+    }
+}
+
 /// The lines of the message: subject, text, attachments; at most 70 characters each.
 fn lines(papers: &Papers<'_>) -> Vec<String> {
     let mut lines = wrapped(&papers.content.subject);
     lines.push(String::new());
+    let start = lines.len();
     for body in &papers.content.plain {
         let text = match body.format {
             Format::Plain => Cow::Borrowed(body.text.as_str()),
@@ -73,6 +84,9 @@ fn lines(papers: &Papers<'_>) -> Vec<String> {
         for line in text.lines() {
             lines.extend(wrapped(line));
         }
+    }
+    if lines.iter().any(|line| line.contains(LOST)) {
+        lines.splice(start..start, wrapped(SOME_LOST));
     }
     let names: Vec<&str> = papers.content.attachments.iter().map(|one| one.name.as_str()).collect();
     if !names.is_empty() {
@@ -107,7 +121,7 @@ fn wrapped(line: &str) -> Vec<String> {
 }
 
 /// Without what the character set has not: accents go, quotes and dashes become plain ones, any other
-/// letter a full stop.
+/// letter is told as lost: a sign of a dose must not vanish.
 fn ascii(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for letter in text.chars() {
@@ -121,11 +135,26 @@ fn ascii(text: &str) -> String {
             '\u{20ac}' => plain.push_str("EUR"),
             '\u{b5}' | '\u{3bc}' => plain.push('u'),
             '\u{b0}' => plain.push_str(" gr"),
+            '\u{2212}' => plain.push('-'),
+            '\u{2265}' => plain.push_str(">="),
+            '\u{2264}' => plain.push_str("<="),
+            '\u{2260}' => plain.push_str("<>"),
+            '\u{b1}' => plain.push_str("+/-"),
+            '\u{d7}' => plain.push('x'),
+            '\u{f7}' | '\u{2044}' => plain.push('/'),
+            '\u{b2}' => plain.push('2'),
+            '\u{b3}' => plain.push('3'),
+            '\u{bd}' => plain.push_str(" 1/2"),
+            '\u{bc}' => plain.push_str(" 1/4"),
+            '\u{be}' => plain.push_str(" 3/4"),
+            '\u{2192}' => plain.push_str("->"),
+            '\u{2022}' => plain.push('*'),
             '\u{df}' => plain.push_str("ss"),
             letter if letter.is_control() => {}
-            letter => plain.push(
-                BARE.iter().find(|(from, _)| from.contains(letter)).map_or('.', |(_, to)| *to),
-            ),
+            letter => match BARE.iter().find(|(from, _)| from.contains(letter)) {
+                Some((_, bare)) => plain.push(*bare),
+                None => plain.push_str(LOST),
+            },
         }
     }
     plain
@@ -178,6 +207,9 @@ fn reference(papers: &Papers<'_>) -> String {
     copies::hex(&hash.as_ref()[..7]).to_uppercase()
 }
 
+/// Stands for a letter that the character set has not.
+const LOST: &str = "[?]";
+const SOME_LOST: &str = "Niet alle tekens konden worden overgenomen ([?]): zie de PDF.";
 /// Characters of a line of text (TXT, an..70).
 const WIDTH: usize = 70;
 
@@ -220,6 +252,27 @@ mod tests {
     }
 
     #[test]
+    fn signs_of_a_dose_are_kept_and_what_is_lost_is_said() {
+        let text: Vec<String> = made("x", "RR \u{2265} 140, \u{2212}2,5, \u{bd} tablet")
+            .into_iter()
+            .filter(|segment| segment[0] == "TXT:1")
+            .map(|mut segment| segment.remove(1))
+            .collect();
+        assert_eq!(text[2], "RR >= 140, -2,5, 1/2 tablet");
+        let lost = made("x", "\u{5d0}");
+        let all: String = lost.iter().flatten().map(String::as_str).collect();
+        assert!(all.contains("Niet alle tekens") && all.contains("[?]"));
+    }
+
+    #[test]
+    fn the_date_is_that_of_a_dutch_clock() {
+        let mut late = filing();
+        late.date = "2026-11-26T23:30:00Z".parse().unwrap();
+        let segments = read(&interchange(&papers("x").papers(), &late, &parties()));
+        assert_eq!(segments[3][1..3], ["26:11:27", "00:30"]);
+    }
+
+    #[test]
     fn of_html_the_text_is_told() {
         let mut kept = papers("x");
         kept.content.plain = vec![Body { format: Format::Html, text: "<p>a&amp;b</p>".to_owned() }];
@@ -258,7 +311,7 @@ mod tests {
                 prop_assert!(segment[1].len() <= WIDTH && segment[1].is_ascii());
             }
             let words = |text: &str| ascii(text).replace(' ', "");
-            let got: String = segments.iter().filter(|s| s[0] == "TXT:1").map(|s| words(&s[1])).collect();
+            let got: String = segments.iter().filter(|s| s[0] == "TXT:1" && s[1] != SOME_LOST).map(|s| words(&s[1])).collect();
             let sent = format!("{}{}", words(&subject), text.lines().map(words).collect::<String>());
             prop_assert!(got.starts_with(&sent), "{} / {}", got, sent);
         }

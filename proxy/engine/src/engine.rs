@@ -60,7 +60,7 @@ pub enum Notice {
     Chosen(HeldId),
     /// The state of a recipient changed.
     Progress(HeldId),
-    /// Kept copies will go by their age; said once, at least 30 days before.
+    /// Kept copies are over their time; they stay until a person lets them go.
     Leaving(Arc<archive::Leaving>),
     /// A message that came in was judged, for the first time or again
     /// ([`crate::incoming`]).

@@ -197,9 +197,16 @@ async fn round(engine: &Arc<Engine>) -> Result<Duration, VaultError> {
     let (due, next) = engine.with_vault(move |vault| vault.due_filings(now)).await?;
     for one in due {
         let _working = engine.working().await;
-        let state = attempt(engine, &one).await?;
-        let (id, now) = (one.held, engine.now());
-        engine.with_vault(move |vault| vault.record_filing(id, &state, now)).await?;
+        // One that cannot be read does not hold up the others.
+        let state = match attempt(engine, &one).await {
+            Ok(state) => state,
+            Err(error @ VaultError::Corrupt { .. }) => {
+                FilingState::Refused { nl: error.nl(), en: error.en() }
+            }
+            Err(error) => later(engine, &one, (error.nl(), error.en())),
+        };
+        let (id, what, now) = (one.held, one.what.clone(), engine.now());
+        engine.with_vault(move |vault| vault.record_filing(id, &what, &state, now)).await?;
         engine.tell(Notice::Progress(id));
     }
     let wait = next.and_then(|next| Duration::try_from(next.duration_since(now)).ok());
@@ -238,7 +245,7 @@ async fn attempt(engine: &Arc<Engine>, due: &DueFiling) -> Result<FilingState, V
             return Ok(later(engine, due, words));
         }
     };
-    Ok(match hand_in(engine, &server, &made, &filing, token.as_ref(), due.attempts).await {
+    Ok(match hand_in(engine, &server, &made, &filing, token.as_ref(), due).await {
         Ok(Taken::Filed { place }) => FilingState::Filed { place },
         Ok(Taken::Refused(why)) => FilingState::Refused { nl: why.nl, en: why.en },
         Ok(Taken::Later(why)) => later(engine, due, (why.nl, why.en)),
@@ -259,15 +266,18 @@ async fn hand_in(
     made: &Made,
     filing: &Filing,
     token: Option<&SecretString>,
-    attempts: u32,
+    due: &DueFiling,
 ) -> Result<Taken, HttpsError> {
     let roots = engine.roots();
     let papers = made.papers();
-    if attempts > 0 {
+    if due.attempts > 0 {
         let path = format!("{}/{}", server.base, fhir::lookup(&papers));
         let answer = https::ask(&roots, document(server, &path), FHIR_JSON, token).await?;
-        if answer::to_lookup(answer.status, &answer.body) == Some(true) {
-            return Ok(Taken::Filed { place: None });
+        match answer::to_lookup(answer.status, &answer.body) {
+            Some(false) => {}
+            Some(true) if due.changed => return Ok(Taken::Refused(answer::under_another())),
+            Some(true) => return Ok(Taken::Filed { place: None }),
+            None => return Ok(answer::to_bundle(answer.status, &[])),
         }
     }
     let path = if server.base.is_empty() { "/" } else { &server.base };

@@ -31,8 +31,8 @@ pub(crate) struct Sighting {
 pub(crate) enum What {
     /// It claims something by itself, and these are its bytes.
     Whole(Kept),
-    /// It claims something by itself, and is to be fetched.
-    Claims,
+    /// It claims something by itself, and is to be fetched; what was seen of its header.
+    Claims(Option<Message>),
     /// It has DKIM alone, and is worth a look where this domain, its author's, declares something.
     Dkim(Domain),
 }
@@ -99,7 +99,7 @@ fn sighting(account: &Address, claimed: Claimed, held: &Arc<AtomicUsize>) -> Opt
     } else {
         match message.and_then(|bytes| keep(bytes, held)) {
             Some(kept) => What::Whole(kept),
-            None => What::Claims,
+            None => What::Claims(header.map(Message::new)),
         }
     };
     // What has neither bytes nor a place cannot be had.
@@ -165,7 +165,7 @@ mod tests {
         let seen = waiting.try_recv().unwrap();
         assert!(matches!(&seen.what, What::Dkim(domain) if domain.as_str() == "umc.nl"));
         hear(&queue, "* 1 FETCH (UID 5 BODYSTRUCTURE ((\"TEXT\" \"PLAIN\") \"SIGNED\"))\r\n");
-        assert!(matches!(waiting.try_recv().unwrap().what, What::Claims));
+        assert!(matches!(waiting.try_recv().unwrap().what, What::Claims(_)));
         // Neither its bytes nor its place are known; or it claims nothing.
         hear(&queue, "* 1 FETCH (BODYSTRUCTURE ((\"TEXT\" \"PLAIN\") \"SIGNED\"))\r\n");
         hear(&queue, &format!("* 1 FETCH (UID 6 BODY[] {})\r\n", literal("From: a@b.nl\r\n\r\n")));

@@ -90,6 +90,17 @@ impl<H: House> Desk<H> {
         let Some(account) = settings.account(&sighting.account) else {
             return;
         };
+        // Before anything that may take its time or fail: the answer may be written meanwhile, also to
+        // what is too large to be looked at (R-CONT-1).
+        if let What::Claims(Some(header)) = &sighting.what
+            && Mark::of(header) != Mark::None
+        {
+            let noted = header.clone();
+            let noted = self.house.with_vault(move |vault| vault.note_nta_mail(&noted)).await;
+            if let Err(error) = noted {
+                tracing::error!(%error, "the mark of what came in cannot be kept yet");
+            }
+        }
         if let Some(place) = &sighting.place
             && self.knows(place).await
         {
@@ -251,7 +262,7 @@ impl<H: House> Desk<H> {
         if failures < FAILURES && self.later.len() < LATER {
             let what = match sighting.what {
                 // Its bytes give way to others meanwhile, where they can be had again.
-                What::Whole(_) if sighting.place.is_some() => What::Claims,
+                What::Whole(_) if sighting.place.is_some() => What::Claims(None),
                 what => what,
             };
             let pause = self.pause().saturating_mul(2_u32.saturating_pow(failures));

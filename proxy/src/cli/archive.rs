@@ -62,6 +62,12 @@ pub(crate) enum Command {
         #[arg(long)]
         yes: bool,
     },
+    /// Shows the copies that are kept longer than `keep_years` says; nothing goes by itself.
+    Expiring {
+        /// Lets them go: they are destroyed 30 days from now, unless the setting is changed until then.
+        #[arg(long)]
+        agree: bool,
+    },
     /// Reads every copy and the journal, and says what is not as it was kept.
     Verify,
     /// Makes a recovery key: 18 words that open the data folder where the keyring was lost.
@@ -88,6 +94,7 @@ pub(crate) fn run(config: Option<&Path>, command: &Command) -> Result<Outcome, F
         Command::List(wanted) => return find::list(&vault, &[], wanted),
         Command::Search { words, wanted } => return find::list(&vault, words, wanted),
         Command::Delete { ids, yes } => return find::delete(&vault, ids, *yes),
+        Command::Expiring { agree } => return find::expiring(&vault, &settings, *agree),
         Command::Verify => return find::verify(&vault),
         Command::RecoveryKey => return recovery::make(&vault),
         Command::Restore { .. } => {}

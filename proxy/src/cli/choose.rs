@@ -79,6 +79,9 @@ pub(crate) fn choose(
         Way::Ordinary => Wanted::Ordinary { reason: arguments.reason.clone().unwrap_or_default() },
         Way::Withdraw => Wanted::Withdraw,
     };
+    if !arguments.dossier && arguments.filing.names_a_patient() {
+        return Err(Failure::usage("a patient is named for the dossier; add --dossier"));
+    }
     let filing = match arguments.dossier {
         true => {
             let id = arguments.id.parse().map_err(Failure::usage)?;

@@ -45,9 +45,14 @@ enum KindWord {
 }
 
 impl FilingArguments {
+    /// Whether anything of a patient is given.
+    pub(super) fn names_a_patient(&self) -> bool {
+        self.bsn.is_some() || self.patient.is_some() || self.born.is_some()
+    }
+
     /// `None` where no patient is named.
     pub(super) fn filing(&self, held: &HeldMessage) -> Result<Option<Filing>, Failure> {
-        if self.bsn.is_none() && self.patient.is_none() && self.born.is_none() {
+        if !self.names_a_patient() {
             return Ok(None);
         }
         let bsn = match &self.bsn {

@@ -1,6 +1,7 @@
 //! What is kept, found again and destroyed.
 
 use super::*;
+use crate::Choice;
 use crate::tests::{address, at, hold, vault};
 
 fn new<'a>(bytes: &'a [u8], meta: &'a ArchiveMeta) -> NewCopy<'a> {
@@ -177,18 +178,38 @@ fn a_deleted_copy_cannot_be_read_or_found_and_its_file_and_words_are_gone() {
 }
 
 #[test]
-fn a_copy_goes_by_its_age_only_after_it_was_told() {
+fn with_the_last_copy_of_a_message_that_is_done_its_held_text_goes_too() {
+    let (_folder, vault) = vault();
+    let id = hold(&vault, "x", at(1));
+    let one = vault.keep_copy(id, new(b"one", &meta("a@b.nl")), at(2)).unwrap();
+    let two = vault.keep_copy(id, new(b"two", &meta("c@d.nl")), at(2)).unwrap();
+    let gone = Gone::Person("jan".to_owned());
+    vault.delete_copies(&[one], &gone, at(3)).unwrap();
+    assert!(vault.read(id).is_ok(), "another copy is kept, and someone still waits for it");
+    vault.choose(id, Choice::Withdraw, at(4)).unwrap();
+    vault.delete_copies(&[two], &gone, at(5)).unwrap();
+    assert!(matches!(vault.read(id), Err(VaultError::Discarded)));
+    assert_eq!(vault.get(id).unwrap().evidence, "{}");
+}
+
+#[test]
+fn a_copy_goes_by_its_age_only_after_a_person_agreed_and_not_where_it_is_kept_longer_since() {
     let (_folder, vault) = vault();
     let old = received(&vault, 10, "Oud", "x");
     received(&vault, 1000, "Nieuw", "x");
     let account = address("jan@praktijk.nl");
     let expired = |told| vault.expired_copies(&account, at(100), told).unwrap();
-    assert!(expired(at(5000)).is_empty(), "no one was told");
-    let told = vault.announce_expiry(&account, at(100), at(2000)).unwrap();
-    assert_eq!(told.iter().map(|copy| copy.id).collect::<Vec<_>>(), [old]);
-    assert!(vault.announce_expiry(&account, at(100), at(2001)).unwrap().is_empty(), "told once");
+    assert_eq!(vault.expiring_copies(&account, Some(at(100))).unwrap(), 1);
+    assert!(expired(at(5000)).is_empty(), "nobody agreed");
+    let agreed = |second| vault.agree_to_expiry(&account, at(100), at(second)).unwrap();
+    assert_eq!(agreed(2000).iter().map(|copy| copy.id).collect::<Vec<_>>(), [old]);
+    assert!(agreed(2001).is_empty(), "once");
+    assert_eq!(vault.expiring_copies(&account, Some(at(100))).unwrap(), 0);
     assert!(expired(at(2000)).is_empty());
     assert_eq!(expired(at(2001)), [old]);
+    // Kept longer, or for good: what was agreed to is void.
+    assert_eq!(vault.expiring_copies(&account, None).unwrap(), 0);
+    assert!(expired(at(5000)).is_empty());
 }
 
 #[test]

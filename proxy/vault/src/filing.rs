@@ -49,14 +49,16 @@ pub struct DueFiling {
     pub what: String,
     /// How often it was tried.
     pub attempts: u32,
+    /// It was tried under something else before.
+    pub changed: bool,
 }
 
 impl Vault {
     /// Keeps the wish to offer a message, under what a person confirmed. Asked again, it is tried anew
-    /// under what is confirmed now; what was taken already stays so.
+    /// under what is confirmed now, until it is taken.
     ///
     /// # Errors
-    /// Where it cannot be kept.
+    /// [`VaultError::NotNow`] where the record system has it already; where it cannot be kept.
     pub fn ask_filing(
         &self,
         held: HeldId,
@@ -68,11 +70,15 @@ impl Vault {
             let kept = change.execute(
                 "INSERT INTO filing (held, account, what, next_at) VALUES (?1, ?2, ?3, ?4)
                  ON CONFLICT (held) DO UPDATE SET what = ?3, state = 'due', next_at = ?4,
-                    attempts = 0, nl = NULL, en = NULL WHERE state <> 'filed'",
+                    nl = NULL, en = NULL, changed = changed OR (attempts > 0 AND what <> ?3)
+                 WHERE state <> 'filed'",
                 params![held.to_string(), account.to_string(), what, now.as_millisecond()],
             )?;
             match kept {
-                0 => Ok(()),
+                0 => Err(VaultError::NotNow {
+                    asked: "offered to the record system",
+                    state: "it has it already; have it moved there, where it lies under another patient",
+                }),
                 _ => change.journal(&Entry::FilingAsked { id: held, who: os_user() }, now),
             }
         })
@@ -88,7 +94,7 @@ impl Vault {
     ) -> Result<(Vec<DueFiling>, Option<Timestamp>), VaultError> {
         self.look(|database| {
             let mut statement = database.prepare_cached(
-                "SELECT held, account, what, attempts FROM filing
+                "SELECT held, account, what, attempts, changed FROM filing
                  WHERE state = 'due' AND next_at <= ?1 ORDER BY next_at",
             )?;
             let rows = statement.query_map([now.as_millisecond()], raw)?;
@@ -102,18 +108,30 @@ impl Vault {
         })
     }
 
-    /// Notes what an attempt came to.
+    /// Notes what an attempt came to that was made under this. Of an attempt under what was corrected
+    /// meanwhile nothing is noted but that there was one.
     ///
     /// # Errors
     /// Where it cannot be kept.
     pub fn record_filing(
         &self,
         held: HeldId,
+        what: &str,
         state: &FilingState,
         now: Timestamp,
     ) -> Result<(), VaultError> {
         self.change(|change| {
             let id = held.to_string();
+            let current = change
+                .prepare_cached("SELECT 1 FROM filing WHERE held = ?1 AND what = ?2")?
+                .exists(params![id, what])?;
+            if !current {
+                change.execute(
+                    "UPDATE filing SET attempts = attempts + 1, changed = 1 WHERE held = ?1",
+                    [id],
+                )?;
+                return Ok(());
+            }
             match state {
                 FilingState::Due { next, attempts, trouble } => {
                     let (nl, en) = trouble.clone().unzip();
@@ -126,7 +144,8 @@ impl Vault {
                 }
                 FilingState::Filed { place } => {
                     change.execute(
-                        "UPDATE filing SET state = 'filed', place = ?2, nl = NULL, en = NULL
+                        // The patient stands in the record from now on, and not here.
+                        "UPDATE filing SET state = 'filed', place = ?2, what = '', nl = NULL, en = NULL
                          WHERE held = ?1",
                         params![id, place],
                     )?;
@@ -175,19 +194,20 @@ fn state(row: &Row<'_>) -> rusqlite::Result<FilingState> {
     })
 }
 
-type Raw = (String, String, String, u32);
+type Raw = (String, String, String, u32, bool);
 
 fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
-    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
 }
 
-fn due((held, account, what, attempts): Raw) -> Result<DueFiling, VaultError> {
+fn due((held, account, what, attempts, changed): Raw) -> Result<DueFiling, VaultError> {
     let damaged = || VaultError::corrupt("a row of the filings");
     Ok(DueFiling {
         held: held.parse().map_err(|_| damaged())?,
         account: Address::parse(&account).map_err(|_| damaged())?,
         what,
         attempts,
+        changed,
     })
 }
 
@@ -208,14 +228,15 @@ mod tests {
         assert_eq!(due(&vault, 1), [id]);
         let trouble = Some(("nu niet".to_owned(), "not now".to_owned()));
         let later = FilingState::Due { next: at(50), attempts: 1, trouble };
-        vault.record_filing(id, &later, at(2)).unwrap();
+        vault.record_filing(id, "{}", &later, at(2)).unwrap();
         assert_eq!(vault.filing(id).unwrap(), Some(later));
         assert_eq!(vault.due_filings(at(2)).unwrap(), (Vec::new(), Some(at(50))));
         assert_eq!(due(&vault, 50), [id]);
         let filed = FilingState::Filed { place: Some("DocumentReference/1".to_owned()) };
-        vault.record_filing(id, &filed, at(51)).unwrap();
-        vault.ask_filing(id, &account, "{}", at(52)).unwrap();
-        assert_eq!(vault.filing(id).unwrap(), Some(filed), "what was taken stays taken");
+        vault.record_filing(id, "{}", &filed, at(51)).unwrap();
+        let again = vault.ask_filing(id, &account, "{}", at(52));
+        assert!(matches!(again, Err(VaultError::NotNow { .. })), "what was taken stays taken");
+        assert_eq!(vault.filing(id).unwrap(), Some(filed));
         assert!(due(&vault, 99).is_empty());
     }
 
@@ -226,11 +247,11 @@ mod tests {
         assert_eq!(vault.filing(id).unwrap(), None);
         vault.ask_filing(id, &account, "{\"a\":1}", at(1)).unwrap();
         let no = FilingState::Refused { nl: "nee".to_owned(), en: "no".to_owned() };
-        vault.record_filing(id, &no, at(2)).unwrap();
+        vault.record_filing(id, "{\"a\":1}", &no, at(2)).unwrap();
         assert!(due(&vault, 99).is_empty());
         vault.ask_filing(id, &account, "{\"a\":2}", at(3)).unwrap();
         let (again, _) = vault.due_filings(at(3)).unwrap();
-        assert_eq!((again[0].what.as_str(), again[0].attempts), ("{\"a\":2}", 0));
+        assert_eq!(again[0].what, "{\"a\":2}");
         let kinds: Vec<String> = vault
             .export_journal()
             .unwrap()
@@ -241,5 +262,16 @@ mod tests {
             .filter(|kind| kind.contains("filing"))
             .collect();
         assert_eq!(kinds, ["filing_asked", "filing_refused", "filing_asked"]);
+    }
+
+    #[test]
+    fn an_attempt_under_a_patient_who_was_corrected_meanwhile_is_no_filing() {
+        let (_folder, vault) = vault();
+        let (id, account) = (hold(&vault, "x", at(1)), address("jan@praktijk.nl"));
+        vault.ask_filing(id, &account, "A", at(1)).unwrap();
+        vault.ask_filing(id, &account, "B", at(2)).unwrap();
+        vault.record_filing(id, "A", &FilingState::Filed { place: None }, at(3)).unwrap();
+        let (still, _) = vault.due_filings(at(3)).unwrap();
+        assert_eq!((still[0].what.as_str(), still[0].attempts, still[0].changed), ("B", 1, true));
     }
 }

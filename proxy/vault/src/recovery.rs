@@ -78,7 +78,8 @@ impl RecoveryError {
 
 impl Vault {
     /// Makes a recovery key and answers its words, to be shown once and kept by a person. An earlier
-    /// one no longer opens this folder; in a copy of it from before it still does.
+    /// one no longer opens this folder as it is; whoever has it *and* an old copy of `vault.recovery`
+    /// still does, for the master key is the same.
     ///
     /// # Errors
     /// Where keyring or folder do not take part; an earlier recovery key then still stands.

@@ -187,6 +187,7 @@ CREATE TABLE filing (
     what       TEXT NOT NULL,
     state      TEXT NOT NULL DEFAULT 'due',
     attempts   INTEGER NOT NULL DEFAULT 0,
+    changed    INTEGER NOT NULL DEFAULT 0,
     next_at    INTEGER NOT NULL,
     place      TEXT,
     nl         TEXT,

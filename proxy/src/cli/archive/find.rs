@@ -141,6 +141,21 @@ pub(super) fn delete(vault: &Vault, ids: &[String], yes: bool) -> Result<Outcome
     Ok(Outcome::Holds)
 }
 
+/// `archive expiring`.
+pub(super) fn expiring(
+    vault: &Vault,
+    settings: &settings::Settings,
+    agree: bool,
+) -> Result<Outcome, Failure> {
+    let now = Timestamp::now();
+    archive::over(vault, settings, now)?.iter().try_for_each(line)?;
+    if agree {
+        let count = archive::agree(vault, settings, now)?.len();
+        say(format_args!("{count} of these go 30 days from now"))?;
+    }
+    Ok(Outcome::Holds)
+}
+
 /// `archive verify`: exit code 1 where something is not as it was kept.
 pub(super) fn verify(vault: &Vault) -> Result<Outcome, Failure> {
     let mut looked = 0;

@@ -22,7 +22,9 @@ pub(super) fn make(vault: &Vault) -> Result<Outcome, Failure> {
     }
     say("Write these words down and keep them away from this computer. They are shown this once.")?;
     if again {
-        say("The words that were made before no longer open this data folder.")?;
+        say(
+            "The words that were made before no longer open this folder as it is now. Together with an old copy of the file vault.recovery they still do: destroy old copies of it.",
+        )?;
     }
     Ok(Outcome::Holds)
 }

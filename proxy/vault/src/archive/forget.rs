@@ -13,6 +13,7 @@ use super::{ARCHIVED, ArchiveId, Archived, archived, damaged, raw};
 use crate::error::VaultError;
 use crate::journal::Entry;
 use crate::open::Vault;
+use crate::outbox::{HeldId, os_user};
 
 /// On whose word a copy goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +60,7 @@ impl Vault {
                     .prepare_cached("DELETE FROM archive_text WHERE rowid = ?1")?
                     .execute([seq])?;
                 files.extend(Self::destroy_keys(change, &[body])?);
+                files.extend(Self::forget_held(change, id.held)?);
                 let who = match on {
                     Gone::Person(who) => Some(who.clone()),
                     Gone::Retention => None,
@@ -76,12 +78,62 @@ impl Vault {
         Ok(files.len())
     }
 
-    /// Copies of an account from before `end` that no one was told of yet, and notes that they are
-    /// told of now: only what was told of may go by itself.
+    /// Destroys what the outbox holds of a message with which it is done and of which no copy is kept
+    /// any more: its text, what was found in it, and under what it was offered to a record system.
+    fn forget_held(
+        database: &rusqlite::Connection,
+        held: HeldId,
+    ) -> Result<Vec<String>, VaultError> {
+        let id = held.to_string();
+        let done: bool = database.query_row(
+            "SELECT NOT EXISTS (SELECT 1 FROM archive WHERE held = ?1)
+                AND NOT EXISTS (SELECT 1 FROM recipient r JOIN message m ON m.seq = r.message
+                    WHERE m.id = ?1 AND r.state NOT IN ('sent', 'withdrawn'))
+                AND NOT EXISTS (SELECT 1 FROM filing WHERE held = ?1 AND state = 'due')",
+            [&id],
+            |row| row.get(0),
+        )?;
+        if !done {
+            return Ok(Vec::new());
+        }
+        database.execute("UPDATE message SET evidence = '{}' WHERE id = ?1", [&id])?;
+        database.execute("UPDATE filing SET what = '' WHERE held = ?1", [&id])?;
+        Self::destroy_keys(database, &[format!("{id}.held"), format!("{id}.signed")])
+    }
+
+    /// How many copies of an account from before `end` nobody agreed to let go. What is kept longer now
+    /// than when someone agreed is taken back: it would be told of anew.
     ///
     /// # Errors
     /// Where it cannot be kept.
-    pub fn announce_expiry(
+    pub fn expiring_copies(
+        &self,
+        account: &Address,
+        end: Option<Timestamp>,
+    ) -> Result<usize, VaultError> {
+        let end = end.map_or(i64::MIN, Timestamp::as_millisecond);
+        self.change(|change| {
+            let account = account.to_string();
+            change.execute(
+                "UPDATE archive SET told_at = NULL
+                 WHERE account = ?1 AND at >= ?2 AND told_at IS NOT NULL",
+                params![account, end],
+            )?;
+            let count: i64 = change.query_row(
+                "SELECT count(*) FROM archive WHERE account = ?1 AND at < ?2 AND told_at IS NULL",
+                params![account, end],
+                |row| row.get(0),
+            )?;
+            Ok(usize::try_from(count).unwrap_or(0))
+        })
+    }
+
+    /// Copies of an account from before `end`, which a person was shown now and lets go: only they may
+    /// go by themselves, and not at once.
+    ///
+    /// # Errors
+    /// Where it cannot be kept.
+    pub fn agree_to_expiry(
         &self,
         account: &Address,
         end: Timestamp,
@@ -100,11 +152,16 @@ impl Vault {
                 "UPDATE archive SET told_at = ?3 WHERE account = ?1 AND at < ?2 AND told_at IS NULL",
                 params![account.to_string(), end.as_millisecond(), now.as_millisecond()],
             )?;
+            if !copies.is_empty() {
+                let (who, copies) = (os_user(), copies.len() as u64);
+                let entry = Entry::ExpiryAgreed { account: account.clone(), copies, who };
+                change.journal(&entry, now)?;
+            }
             Ok(copies)
         })
     }
 
-    /// Copies of an account from before `end` that were told of before `told`.
+    /// Copies of an account from before `end` that someone agreed to let go before `told`.
     ///
     /// # Errors
     /// Where the database cannot be read.

@@ -152,7 +152,16 @@ pub enum Entry {
         /// The operating system's name of the user; `None`: the settings said how long it is kept.
         who: Option<String>,
     },
-    /// A key to the data folder was made that lies outside the keyring; an earlier one no longer opens it.
+    /// A person was shown copies that are over their time, and lets them go.
+    ExpiryAgreed {
+        /// The account.
+        account: Address,
+        /// How many.
+        copies: u64,
+        /// The operating system's name of the user.
+        who: String,
+    },
+    /// A key to the data folder was made that lies outside the keyring, in place of an earlier one.
     RecoveryKeyMade {
         /// The operating system's name of the user.
         who: String,
