@@ -89,6 +89,36 @@ fn an_identity_on_a_card_has_no_secret_here() {
 }
 
 #[test]
+fn a_certificate_on_a_card_does_not_take_the_place_of_a_key_that_is_kept_here() {
+    let (_folder, keyring, vault) = vault_and_keyring();
+    let new = new("Jan");
+    let kept = vault.add_identity(&account(), &new, at(1)).unwrap();
+    let refused = vault.add_card_identity(&account(), &new.chain, "pkcs11:".to_owned(), at(2));
+    let Err(VaultError::Identity(error @ IdentityError::KeyHere)) = refused else { panic!() };
+    assert!(error.nl().contains("verwijder") && error.en().contains("remove"));
+    assert_eq!((vault.identities().unwrap(), keys(&keyring)), (vec![kept], 1));
+    assert!(vault.signer(&account(), None, at(3)).is_ok());
+}
+
+#[test]
+fn an_identity_of_one_account_is_not_taken_by_another() {
+    let (_folder, keyring, vault) = vault_and_keyring();
+    let (new, piet) = (new("Jan"), address("piet@praktijk.nl"));
+    let kept = vault.add_identity(&account(), &new, at(1)).unwrap();
+    let refused = vault.add_identity(&piet, &new, at(2));
+    let Err(VaultError::Identity(error)) = refused else { panic!() };
+    assert_eq!(error, IdentityError::OtherAccount { account: ACCOUNT.to_owned() });
+    assert!(error.nl().contains(ACCOUNT) && error.en().contains(ACCOUNT));
+    let by_card = vault.add_card_identity(&piet, &new.chain, "pkcs11:".to_owned(), at(2));
+    assert!(matches!(by_card, Err(VaultError::Identity(IdentityError::OtherAccount { .. }))));
+    assert_eq!((vault.identities().unwrap(), keys(&keyring)), (vec![kept], 1));
+    let card = self::new("Piet").chain;
+    vault.add_card_identity(&account(), &card, "pkcs11:".to_owned(), at(3)).unwrap();
+    let again = vault.add_card_identity(&account(), &card, "pkcs11:".to_owned(), at(4));
+    assert!(again.is_ok(), "the account's own");
+}
+
+#[test]
 fn a_request_waits_with_its_key_until_the_answer_is_installed() {
     let (folder, keyring, vault) = vault_and_keyring();
     let card = vault.request_identity(&account(), &wish(), at(1)).unwrap();
