@@ -199,7 +199,8 @@ impl Vault {
     }
 
     /// Notes what a revocation list or an OCSP answer says of the identities: each of which it says
-    /// something that can be checked, and what. `issuers` help to check it (DER).
+    /// something that can be checked, and how it stands [after that](Status::after). `issuers` help to
+    /// check it (DER).
     ///
     /// # Errors
     /// [`IdentityError::NoStatus`] where it says nothing of any.
@@ -213,7 +214,7 @@ impl Vault {
             .identities()?
             .into_iter()
             .map(|one| {
-                let status = identity::status(&one, file, issuers, now);
+                let status = identity::status(&one, file, issuers, now).after(one.revoked);
                 (one, status)
             })
             .filter(|(_, status)| *status != Status::Unknown)

@@ -200,3 +200,42 @@ fn what_was_revoked_stays_so_also_where_it_is_added_again() {
     let nothing = vault.note_status(b"nothing", &[], at(5));
     assert!(matches!(nothing, Err(VaultError::Identity(IdentityError::NoStatus))));
 }
+
+#[test]
+fn a_list_without_it_brings_back_only_what_was_put_on_hold() {
+    let (_folder, _keyring, vault) = vault_and_keyring();
+    let (key, issuer_key) =
+        (rcgen::KeyPair::generate().unwrap(), rcgen::KeyPair::generate().unwrap());
+    let mut params = rcgen::CertificateParams::default();
+    params.distinguished_name.push(rcgen::DnType::CommonName, "Uitgever");
+    params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    params.key_usages = vec![rcgen::KeyUsagePurpose::KeyCertSign, rcgen::KeyUsagePurpose::CrlSign];
+    let own = params.self_signed(&issuer_key).unwrap().der().to_vec();
+    let issuer = rcgen::Issuer::from_params(&params, &issuer_key);
+    let leaf = rcgen::CertificateParams::default().signed_by(&key, &issuer).unwrap();
+    let list = rcgen::CertificateRevocationListParams {
+        this_update: rcgen::date_time_ymd(2026, 11, 25),
+        next_update: rcgen::date_time_ymd(2026, 12, 25),
+        crl_number: rcgen::SerialNumber::from(1_u64),
+        issuing_distribution_point: None,
+        revoked_certs: Vec::new(),
+        key_identifier_method: rcgen::KeyIdMethod::Sha256,
+    };
+    let list = list.signed_by(&issuer).unwrap().der().to_vec();
+    let now: Timestamp = "2026-11-26T12:00:00Z".parse().unwrap();
+    let chain = [leaf.der().to_vec(), own];
+    let kept = vault.add_card_identity(&account(), &chain, String::new(), now).unwrap();
+    for (reason, back) in [(RevokedFor::Hold, true), (RevokedFor::Compromise, false)] {
+        let revoked = Revoked { since: at(1), reason };
+        vault.note_revoked(&kept, Some(revoked), now).unwrap();
+        let told = vault.note_status(&list, &[], now).unwrap();
+        let stands = if back { Status::Good } else { Status::Revoked(revoked) };
+        assert_eq!(told[0].1, stands);
+        assert_eq!(vault.identities().unwrap()[0].revoked, (!back).then_some(revoked));
+    }
+    let told = |reason| Revoked { since: at(2), reason };
+    let (hold, stolen) = (told(RevokedFor::Hold), told(RevokedFor::Compromise));
+    let held = Status::Revoked(hold).after(Some(stolen));
+    assert_eq!(held, Status::Revoked(stolen), "an older list that only put it on hold");
+    assert_eq!(Status::Revoked(stolen).after(Some(hold)), Status::Revoked(stolen));
+}
