@@ -33,20 +33,19 @@ pub struct Unlocked {
     pub held: Held,
 }
 
-/// All cards of this process: the modules that the settings name, and the sessions that are
+/// The cards that the settings let this process use: the modules that they name, and the sessions that are
 /// unlocked. Calls block, some of them until a person has pressed keys at the reader.
 pub struct Cards {
     named: Vec<PathBuf>,
     lasts: Duration,
     padding: Padding,
-    loaded: Mutex<Vec<Module>>,
     open: Mutex<Vec<Arc<Mutex<Open>>>>,
 }
 
 /// A session in which the PIN was given.
 pub(crate) struct Open {
     pub(crate) place: Place,
-    pub(crate) module: Module,
+    pub(crate) module: &'static Module,
     pub(crate) session: Session,
     pub(crate) until: Instant,
     /// For a key that wants it at its signature.
@@ -70,20 +69,14 @@ impl Cards {
     /// unlocked card stays so, and `padding` how RSA keys sign.
     #[must_use]
     pub fn new(named: &[PathBuf], lasts: Duration, padding: Padding) -> Self {
-        Self {
-            named: named.to_vec(),
-            lasts,
-            padding,
-            loaded: Mutex::default(),
-            open: Mutex::default(),
-        }
+        Self { named: named.to_vec(), lasts, padding, open: Mutex::default() }
     }
 
     /// What is in the readers, module by module. One that fails does not hide the others.
     #[must_use]
     pub fn list(&self) -> Vec<(PathBuf, Result<Vec<Token>, CardError>)> {
         let each = |file: &PathBuf| {
-            let tokens = self.module(file).and_then(|module| Token::all(&module));
+            let tokens = self.module(file).and_then(|module| Token::all(module));
             (file.clone(), tokens)
         };
         self.named.iter().map(each).collect()
@@ -189,18 +182,12 @@ impl Cards {
         });
     }
 
-    /// The module of that file, loaded at the first call.
-    fn module(&self, file: &Path) -> Result<Module, CardError> {
+    /// The module of that file, if the settings name it.
+    fn module(&self, file: &Path) -> Result<&'static Module, CardError> {
         if !self.named.iter().any(|named| named == file) {
             return Err(CardError::ModuleNotNamed { module: file.to_owned() });
         }
-        let mut loaded = lock(&self.loaded);
-        if let Some(module) = loaded.iter().find(|module| module.file == file) {
-            return Ok(module.clone());
-        }
-        let module = Module::load(file)?;
-        loaded.push(module.clone());
-        Ok(module)
+        Module::of(file)
     }
 }
 

@@ -1,22 +1,37 @@
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
 use cryptoki::error::{Error, RvError};
 use cryptoki::slot::{Slot, TokenInfo};
 
+use crate::cards::lock;
 use crate::error::CardError;
 use crate::pin::Tries;
 
+/// All modules of this process. None is ever taken out: settings may change while a library has threads
+/// and sessions of its own, and to unload it then crashes the process.
+static LOADED: Mutex<Vec<&'static Module>> = Mutex::new(Vec::new());
+
 /// A module that is loaded and ready.
-#[derive(Clone)]
 pub(crate) struct Module {
     pub(crate) file: PathBuf,
     pub(crate) library: Pkcs11,
 }
 
 impl Module {
-    /// Loads a module. Done once a process: a library cannot be taken out again safely.
-    pub(crate) fn load(file: &Path) -> Result<Self, CardError> {
+    /// The module of that file, loaded at the first call in this process.
+    pub(crate) fn of(file: &Path) -> Result<&'static Self, CardError> {
+        let mut loaded = lock(&LOADED);
+        if let Some(module) = loaded.iter().find(|module| module.file == file) {
+            return Ok(module);
+        }
+        let module: &'static Self = Box::leak(Box::new(Self::load(file)?));
+        loaded.push(module);
+        Ok(module)
+    }
+
+    fn load(file: &Path) -> Result<Self, CardError> {
         let none = |error: Error| CardError::NoModule {
             module: file.to_owned(),
             words: one_line(&error.to_string()),
@@ -116,9 +131,33 @@ mod tests {
         let file = folder.path().join("module.so");
         std::fs::write(&file, "text").unwrap();
         for file in [file, folder.path().join("none.so")] {
-            let Err(CardError::NoModule { module, words }) = Module::load(&file) else { panic!() };
+            let Err(CardError::NoModule { module, words }) = Module::of(&file) else { panic!() };
             assert_eq!(module, file);
             assert!(!words.is_empty() && !words.contains('\n'));
         }
+    }
+
+    /// SoftHSM finds its tokens by an environment variable: the test runs in a process of its own.
+    #[test]
+    fn a_module_that_is_asked_for_twice_is_the_same_one() {
+        const FOLDER: &str = "CARD_MODULE_TEST_FOLDER";
+        if std::env::var_os(FOLDER).is_some() {
+            let module = || Module::of(Path::new("/usr/lib/softhsm/libsofthsm2.so")).unwrap();
+            assert!(core::ptr::eq(module(), module()));
+            return;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let conf = folder.path().join("softhsm2.conf");
+        let text = format!("directories.tokendir = {}\n", folder.path().display());
+        std::fs::write(&conf, text).unwrap();
+        let name = "module::tests::a_module_that_is_asked_for_twice_is_the_same_one";
+        let output = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", name, "--nocapture"])
+            .env(FOLDER, folder.path())
+            .env("SOFTHSM2_CONF", &conf)
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+        assert!(output.status.success() && said.contains("1 passed"), "{said}");
     }
 }

@@ -171,9 +171,15 @@ fn keys_of_each_kind_on_a_card_sign_mail_that_openssl_accepts() {
 }
 
 #[test]
+fn where_no_token_is_none_is_seen() {
+    alone("where_no_token_is_none_is_seen", |tokens| {
+        assert_eq!(tokens.cards().list(), [(PathBuf::from(MODULE), Ok(Vec::new()))]);
+    });
+}
+
+#[test]
 fn tokens_and_certificates_are_seen_without_a_pin() {
     alone("tokens_and_certificates_are_seen_without_a_pin", |tokens| {
-        assert_eq!(tokens.cards().list(), [(PathBuf::from(MODULE), Ok(Vec::new()))]);
         tokens.token("pas 1");
         tokens.token("pas 2");
         tokens.key("pas 2", "0a", &["ec", "-pkeyopt", "ec_paramgen_curve:P-256"], &[]);

@@ -74,6 +74,19 @@ pub enum IdentityError {
     /// The key of the identity is on a card, which this cannot reach.
     #[error("the key of this identity is on a card; put the card in and let Zorgzegel run")]
     OnCard,
+    /// The identity is another account's already.
+    #[error(
+        "this identity belongs to the account {account} already; remove it there first with `zorgzegel identity remove`"
+    )]
+    OtherAccount {
+        /// Whose it is.
+        account: String,
+    },
+    /// The key of a certificate on a card is in the keyring too, and would be lost.
+    #[error(
+        "the key of this certificate is kept on this computer already; to sign with the card, remove that identity first"
+    )]
+    KeyHere,
     /// The account has no identity.
     #[error(
         "the account has no identity to sign with; make or import one with `zorgzegel identity`"
@@ -107,6 +120,8 @@ impl IdentityError {
             Self::Unknown { id } => format!("Er is geen identiteit {id}; zie `zorgzegel identity list`."),
             Self::Unusable { standing } => format!("Het bericht kan niet worden ondertekend. {}", standing.nl().unwrap_or_default()),
             Self::OnCard => "De sleutel van deze identiteit staat op een pas; steek de pas in en laat Zorgzegel draaien.".to_owned(),
+            Self::OtherAccount { account } => format!("Deze identiteit hoort al bij het account {account}; verwijder haar daar eerst met `zorgzegel identity remove`."),
+            Self::KeyHere => "De sleutel van dit certificaat staat al op deze computer; wilt u met de pas ondertekenen, verwijder die identiteit dan eerst.".to_owned(),
             Self::None => "Het account heeft geen identiteit om mee te ondertekenen; maak er een of neem er een over met `zorgzegel identity`.".to_owned(),
             Self::NoStatus => "Het bestand zegt niets controleerbaars over een identiteit van deze computer; haal de lijst van de uitgever van de identiteit zelf.".to_owned(),
         }

@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use paths::{Anchors, Answer, Purpose, Question, Revocation};
 
-use crate::kept::{Identity, Revoked};
+use crate::kept::{Identity, Revoked, RevokedFor};
 use crate::pem;
 
 /// What a revocation list or an OCSP answer says of an identity.
@@ -13,6 +13,22 @@ pub enum Status {
     Revoked(Revoked),
     /// Nothing that can be checked: it is of another issuer, too old, or its signature does not hold.
     Unknown,
+}
+
+impl Status {
+    /// How an identity stands that was known as `kept` when this was said of it. A revocation is final,
+    /// unless it was but put on hold (RFC 5280 section 5.3.1): an older list or answer takes nothing
+    /// back.
+    #[must_use]
+    pub fn after(self, kept: Option<Revoked>) -> Self {
+        match (self, kept.filter(|kept| kept.reason != RevokedFor::Hold)) {
+            (Self::Good, Some(kept)) => Self::Revoked(kept),
+            (Self::Revoked(told), Some(kept)) if told.reason == RevokedFor::Hold => {
+                Self::Revoked(kept)
+            }
+            (told, _) => told,
+        }
+    }
 }
 
 /// Reads what a file says of an identity now: a revocation list (RFC 5280 section 5) or an OCSP answer

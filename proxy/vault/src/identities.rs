@@ -22,7 +22,8 @@ impl Vault {
     /// certificate are tried first, and the key is read back from the keyring.
     ///
     /// # Errors
-    /// [`VaultError::Identity`] where key and certificate do not belong together;
+    /// [`VaultError::Identity`] where key and certificate do not belong together, and
+    /// [`IdentityError::OtherAccount`] where another account has the identity;
     /// [`KeyringError::TooLong`](crate::KeyringError::TooLong) where this platform's keyring cannot
     /// hold the key.
     pub fn add_identity(
@@ -33,6 +34,8 @@ impl Vault {
     ) -> Result<Identity, VaultError> {
         SoftwareKey::new(&new.pkcs8, new.chain.clone()).map_err(IdentityError::from)?;
         let identity = identity_of(account, &new.chain, Place::Software, now);
+        // Before the keyring is touched.
+        self.look(|database| may_keep(database, &identity))?;
         self.put_secret(&key_name(&identity.id), &new.pkcs8, |change| keep(change, &identity))?;
         Ok(identity)
     }
@@ -41,7 +44,8 @@ impl Vault {
     /// is kept. `reference` is how the card and its key are found again.
     ///
     /// # Errors
-    /// [`VaultError::Identity`] where a certificate cannot be read.
+    /// [`VaultError::Identity`] where a certificate cannot be read; [`IdentityError::KeyHere`] where its
+    /// key is in the keyring; [`IdentityError::OtherAccount`] where another account has the identity.
     pub fn add_card_identity(
         &self,
         account: &Address,
@@ -195,7 +199,8 @@ impl Vault {
     }
 
     /// Notes what a revocation list or an OCSP answer says of the identities: each of which it says
-    /// something that can be checked, and what. `issuers` help to check it (DER).
+    /// something that can be checked, and how it stands [after that](Status::after). `issuers` help to
+    /// check it (DER).
     ///
     /// # Errors
     /// [`IdentityError::NoStatus`] where it says nothing of any.
@@ -209,7 +214,7 @@ impl Vault {
             .identities()?
             .into_iter()
             .map(|one| {
-                let status = identity::status(&one, file, issuers, now);
+                let status = identity::status(&one, file, issuers, now).after(one.revoked);
                 (one, status)
             })
             .filter(|(_, status)| *status != Status::Unknown)
@@ -334,9 +339,26 @@ fn identity_of(
     }
 }
 
+/// What another row of the same certificate stands in the way of: an identity is one account's, and a
+/// card does not take the place of a key that is kept here, which may be the only one.
+fn may_keep(database: &Connection, identity: &Identity) -> Result<(), VaultError> {
+    let Some(known) = all(database)?.into_iter().find(|one| one.id == identity.id) else {
+        return Ok(());
+    };
+    if known.account != identity.account {
+        let account = known.account.to_string();
+        return Err(IdentityError::OtherAccount { account }.into());
+    }
+    match (known.place, &identity.place) {
+        (Place::Software, Place::Card { .. }) => Err(IdentityError::KeyHere.into()),
+        _ => Ok(()),
+    }
+}
+
 /// Writes the row and its line in the journal. The same identity added again becomes the newest; what
 /// its issuer said of it is not forgotten by that.
 fn keep(change: &mut Change<'_>, identity: &Identity) -> Result<(), VaultError> {
+    may_keep(change, identity)?;
     let Identity { id, account, chain, place, created_at, .. } = identity;
     let rows = serde_json::to_vec(chain).map_err(unwritable)?;
     let place = serde_json::to_string(place).map_err(unwritable)?;

@@ -89,6 +89,36 @@ fn an_identity_on_a_card_has_no_secret_here() {
 }
 
 #[test]
+fn a_certificate_on_a_card_does_not_take_the_place_of_a_key_that_is_kept_here() {
+    let (_folder, keyring, vault) = vault_and_keyring();
+    let new = new("Jan");
+    let kept = vault.add_identity(&account(), &new, at(1)).unwrap();
+    let refused = vault.add_card_identity(&account(), &new.chain, "pkcs11:".to_owned(), at(2));
+    let Err(VaultError::Identity(error @ IdentityError::KeyHere)) = refused else { panic!() };
+    assert!(error.nl().contains("verwijder") && error.en().contains("remove"));
+    assert_eq!((vault.identities().unwrap(), keys(&keyring)), (vec![kept], 1));
+    assert!(vault.signer(&account(), None, at(3)).is_ok());
+}
+
+#[test]
+fn an_identity_of_one_account_is_not_taken_by_another() {
+    let (_folder, keyring, vault) = vault_and_keyring();
+    let (new, piet) = (new("Jan"), address("piet@praktijk.nl"));
+    let kept = vault.add_identity(&account(), &new, at(1)).unwrap();
+    let refused = vault.add_identity(&piet, &new, at(2));
+    let Err(VaultError::Identity(error)) = refused else { panic!() };
+    assert_eq!(error, IdentityError::OtherAccount { account: ACCOUNT.to_owned() });
+    assert!(error.nl().contains(ACCOUNT) && error.en().contains(ACCOUNT));
+    let by_card = vault.add_card_identity(&piet, &new.chain, "pkcs11:".to_owned(), at(2));
+    assert!(matches!(by_card, Err(VaultError::Identity(IdentityError::OtherAccount { .. }))));
+    assert_eq!((vault.identities().unwrap(), keys(&keyring)), (vec![kept], 1));
+    let card = self::new("Piet").chain;
+    vault.add_card_identity(&account(), &card, "pkcs11:".to_owned(), at(3)).unwrap();
+    let again = vault.add_card_identity(&account(), &card, "pkcs11:".to_owned(), at(4));
+    assert!(again.is_ok(), "the account's own");
+}
+
+#[test]
 fn a_request_waits_with_its_key_until_the_answer_is_installed() {
     let (folder, keyring, vault) = vault_and_keyring();
     let card = vault.request_identity(&account(), &wish(), at(1)).unwrap();
@@ -169,4 +199,43 @@ fn what_was_revoked_stays_so_also_where_it_is_added_again() {
     assert_eq!(standing, Standing::Revoked(revoked));
     let nothing = vault.note_status(b"nothing", &[], at(5));
     assert!(matches!(nothing, Err(VaultError::Identity(IdentityError::NoStatus))));
+}
+
+#[test]
+fn a_list_without_it_brings_back_only_what_was_put_on_hold() {
+    let (_folder, _keyring, vault) = vault_and_keyring();
+    let (key, issuer_key) =
+        (rcgen::KeyPair::generate().unwrap(), rcgen::KeyPair::generate().unwrap());
+    let mut params = rcgen::CertificateParams::default();
+    params.distinguished_name.push(rcgen::DnType::CommonName, "Uitgever");
+    params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    params.key_usages = vec![rcgen::KeyUsagePurpose::KeyCertSign, rcgen::KeyUsagePurpose::CrlSign];
+    let own = params.self_signed(&issuer_key).unwrap().der().to_vec();
+    let issuer = rcgen::Issuer::from_params(&params, &issuer_key);
+    let leaf = rcgen::CertificateParams::default().signed_by(&key, &issuer).unwrap();
+    let list = rcgen::CertificateRevocationListParams {
+        this_update: rcgen::date_time_ymd(2026, 11, 25),
+        next_update: rcgen::date_time_ymd(2026, 12, 25),
+        crl_number: rcgen::SerialNumber::from(1_u64),
+        issuing_distribution_point: None,
+        revoked_certs: Vec::new(),
+        key_identifier_method: rcgen::KeyIdMethod::Sha256,
+    };
+    let list = list.signed_by(&issuer).unwrap().der().to_vec();
+    let now: Timestamp = "2026-11-26T12:00:00Z".parse().unwrap();
+    let chain = [leaf.der().to_vec(), own];
+    let kept = vault.add_card_identity(&account(), &chain, String::new(), now).unwrap();
+    for (reason, back) in [(RevokedFor::Hold, true), (RevokedFor::Compromise, false)] {
+        let revoked = Revoked { since: at(1), reason };
+        vault.note_revoked(&kept, Some(revoked), now).unwrap();
+        let told = vault.note_status(&list, &[], now).unwrap();
+        let stands = if back { Status::Good } else { Status::Revoked(revoked) };
+        assert_eq!(told[0].1, stands);
+        assert_eq!(vault.identities().unwrap()[0].revoked, (!back).then_some(revoked));
+    }
+    let told = |reason| Revoked { since: at(2), reason };
+    let (hold, stolen) = (told(RevokedFor::Hold), told(RevokedFor::Compromise));
+    let held = Status::Revoked(hold).after(Some(stolen));
+    assert_eq!(held, Status::Revoked(stolen), "an older list that only put it on hold");
+    assert_eq!(Status::Revoked(stolen).after(Some(hold)), Status::Revoked(stolen));
 }
