@@ -8,7 +8,7 @@ use cryptoki::session::{Session, UserType};
 use serde::{Deserialize, Serialize};
 
 use crate::error::CardError;
-use crate::key::{Key, find};
+use crate::key::{Key, find, logged_in};
 use crate::module::{Module, failed, tries};
 use crate::pin::{Asked, Pin, PinSource};
 use crate::place::Place;
@@ -112,7 +112,7 @@ impl Cards {
             let now = module.library.get_token_info(slot);
             refused(error, now.as_ref().unwrap_or(&info))
         })?;
-        let key = find(&session, &place.key)?;
+        let key = find(&session, place)?;
         let (pin, held) = match (key.always, pin) {
             (true, Some(pin)) => (ForUse::Given(pin), Held::Once),
             (true, None) => (ForUse::AtReader, Held::For(self.lasts)),
@@ -146,7 +146,7 @@ impl Cards {
             let open = lock(&open);
             !matches!(open.pin, ForUse::Used)
                 && Instant::now() < open.until
-                && open.session.get_session_info().is_ok()
+                && logged_in(&open.session).unwrap_or(false)
         };
         if !alive {
             self.forget(&place.module, &place.serial);

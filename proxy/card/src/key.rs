@@ -6,13 +6,14 @@ use cryptoki::error::{Error, RvError};
 use cryptoki::mechanism::rsa::{PkcsMgfType, PkcsPssParams};
 use cryptoki::mechanism::{Mechanism, MechanismType};
 use cryptoki::object::{Attribute, AttributeType, ObjectClass, ObjectHandle};
-use cryptoki::session::{Session, UserType};
+use cryptoki::session::{Session, SessionState, UserType};
 use cryptoki::slot::Slot;
 use std::time::Instant;
 
 use crate::cards::{ForUse, Open, lock, refused};
 use crate::error::CardError;
 use crate::module::failed;
+use crate::place::Place;
 
 /// A key on a card that was unlocked. It signs as long as the card is in and its time lasts.
 pub struct Key {
@@ -32,7 +33,7 @@ impl Key {
         if Instant::now() >= open.until {
             return Err(CardError::PinNeeded { label });
         }
-        let key = find(&open.session, &open.place.key)?;
+        let key = find(&open.session, &open.place)?;
         let (slot, mechanisms) = mechanisms(&open)?;
         let signature = if key.always {
             let hand = core::mem::replace(&mut open.pin, ForUse::Used);
@@ -95,14 +96,28 @@ pub(crate) struct Found {
     pub(crate) always: bool,
 }
 
-/// The private key of that id; seen only after the PIN.
-pub(crate) fn find(session: &Session, id: &[u8]) -> Result<Found, CardError> {
-    let template = [Attribute::Class(ObjectClass::PRIVATE_KEY), Attribute::Id(id.to_vec())];
+/// The private key of that place; seen only after the PIN.
+///
+/// # Errors
+/// [`CardError::PinNeeded`] where the card was locked meanwhile: then it hides its keys, and none of them is
+/// missing. [`CardError::NoKey`] where it is.
+pub(crate) fn find(session: &Session, place: &Place) -> Result<Found, CardError> {
+    if !logged_in(session)? {
+        return Err(CardError::PinNeeded { label: place.label.clone() });
+    }
+    let template = [Attribute::Class(ObjectClass::PRIVATE_KEY), Attribute::Id(place.key.clone())];
     let objects = session.find_objects(&template).map_err(failed)?;
     let handle = *objects.first().ok_or(CardError::NoKey)?;
     let attributes =
         session.get_attributes(handle, &[AttributeType::AlwaysAuthenticate]).map_err(failed)?;
     Ok(Found { handle, always: attributes.contains(&Attribute::AlwaysAuthenticate(true)) })
+}
+
+/// Whether the PIN is good in this session still. All sessions of a process with a card are logged out
+/// together (PKCS #11 section 5.6.9).
+pub(crate) fn logged_in(session: &Session) -> Result<bool, CardError> {
+    let state = session.get_session_info().map_err(failed)?.session_state();
+    Ok(matches!(state, SessionState::RoUser | SessionState::RwUser))
 }
 
 fn mechanisms(open: &Open) -> Result<(Slot, Vec<MechanismType>), CardError> {

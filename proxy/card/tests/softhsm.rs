@@ -250,6 +250,23 @@ fn each_trouble_with_a_pin_has_its_own_answer() {
 }
 
 #[test]
+fn a_card_that_was_locked_elsewhere_wants_its_pin_and_misses_no_key() {
+    alone("a_card_that_was_locked_elsewhere_wants_its_pin_and_misses_no_key", |tokens| {
+        tokens.token("pas");
+        tokens.key("pas", "01", &["ec", "-pkeyopt", "ec_paramgen_curve:P-256"], &["--usage-sign"]);
+        let cards = tokens.cards();
+        let found = find(&cards, "01");
+        cards.unlock(&found.0, &given(PIN)).unwrap();
+        let key = cards.key(&found.0, &found.1).unwrap();
+        let wrong = tokens.cards().unlock(&found.0, &given("99999"));
+        assert!(matches!(wrong, Err(CardError::WrongPin { .. })), "{wrong:?}");
+        let needed = || CardError::PinNeeded { label: "pas".to_owned() };
+        assert_eq!(cades::Signer::sign(&key, b"text"), withheld(needed()));
+        assert_eq!(cards.key(&found.0, &found.1).map(drop), Err(needed()));
+    });
+}
+
+#[test]
 fn an_unlocked_card_stays_so_for_its_time_and_no_longer() {
     alone("an_unlocked_card_stays_so_for_its_time_and_no_longer", |tokens| {
         tokens.token("pas");
