@@ -196,10 +196,11 @@ async fn plan(
     for recipient in recipients.by_ref() {
         let facts = gather::recipient(engine, &recipient.address, now).await;
         let records = Records::of(&sender, &facts, now);
-        let mut grounds = Grounds { records, left_out: Vec::new() };
+        let mut grounds = Grounds { records, left_out: Vec::new(), not_used: Vec::new() };
         let planned = match engine.settings().nta.plan(&sender, &facts, &offers, now) {
             Decision::Handover { route, hosts, provider_mark, left_out } => {
-                grounds.left_out = left_out.iter().map(NotUsed::of).collect();
+                grounds.not_used = left_out.iter().map(NotUsed::of).collect();
+                grounds.left_out = left_out;
                 Ok(Job::new(route, hosts, Some(provider_mark)))
             }
             Decision::AnotherWay { by: Some(Route::Gateway), .. } => {

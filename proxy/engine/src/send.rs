@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use mail::{Address, Domain, Message, Recipient};
 use nta7516::facts::Route;
-use nta7516::plan::{Target, left_without_proof};
+use nta7516::plan::{LeftOut, Target, Unproved, without_proof};
 use nta7516::proof::{End, Host, NotUsed, Proof, Records, Signer, Way, Words};
 use nta7516::record::Provider;
 use session::ClientSession;
@@ -39,7 +39,9 @@ pub(crate) struct Grounds {
     /// The records that were seen.
     pub(crate) records: Records,
     /// The hosts that no mail may be handed to.
-    pub(crate) left_out: Vec<NotUsed>,
+    pub(crate) left_out: Vec<LeftOut>,
+    /// The hosts that were not used, as its proofs tell of them.
+    pub(crate) not_used: Vec<NotUsed>,
 }
 
 /// The form in which a message goes.
@@ -75,7 +77,7 @@ impl Job {
         let mut proof = Proof::new(to.clone(), engine.now(), Some(self.way), end);
         if let Some(grounds) = self.grounds.get(to) {
             proof.records = Some(grounds.records.clone());
-            proof.not_used.clone_from(&grounds.left_out);
+            proof.not_used.clone_from(&grounds.not_used);
         }
         proof
     }
@@ -109,17 +111,29 @@ pub(crate) fn add(jobs: &mut Vec<Job>, new: Job, recipient: Recipient, grounds: 
 
 /// Of what an attempt came to: what is to be recorded, and who goes another way instead, because none
 /// of the hosts gave its proof and the account has a way for that (R-ALT-1). What was seen of those
-/// hosts goes along.
+/// hosts goes along. Where the plan left a host out that may do later, or whose proof does not hold,
+/// that decides.
 pub(crate) fn another_way(
     account: &Account,
     job: &Job,
     proofs: Vec<Proof>,
 ) -> (Vec<Proof>, Option<Job>) {
     let (mut ends, mut jobs) = (Vec::new(), Vec::new());
-    for proof in proofs {
+    for mut proof in proofs {
         let by = match (&proof.end, job.way, job.grounds.get(&proof.to)) {
             (End::KeptBack { step, .. }, Way::Route(Route::Direct), Some(grounds)) => {
-                left_without_proof(*step, &account.routes).zip(Some(grounds))
+                match without_proof(*step, &grounds.left_out, &account.routes) {
+                    Unproved::AnotherWay(route) => route.zip(Some(grounds)),
+                    Unproved::Later(host) => {
+                        proof.end = End::Deferred { words: NotUsed::of(host).words };
+                        None
+                    }
+                    Unproved::Refuse(host) => {
+                        let words = NotUsed::of(host).words;
+                        proof.end = End::KeptBack { step: host.step, words };
+                        None
+                    }
+                }
             }
             _ => None,
         };
@@ -129,7 +143,7 @@ pub(crate) fn another_way(
         };
         let same = job.recipients.iter().filter(|to| to.address == proof.to);
         for to in same {
-            let grounds = Grounds { left_out: proof.not_used.clone(), ..grounds.clone() };
+            let grounds = Grounds { not_used: proof.not_used.clone(), ..grounds.clone() };
             add(&mut jobs, Job::new(route, Vec::new(), None), to.clone(), grounds);
         }
     }
@@ -340,7 +354,55 @@ const NO_GATEWAY: (&str, &str) = (
 
 #[cfg(test)]
 mod tests {
+    use nta7516::facts::{RecipientFacts, Seen, SenderFacts};
+    use nta7516::plan::{Cause, Kind, Reason, Step};
+    use nta7516::record::Claim;
+
     use super::*;
+
+    /// What comes of a job whose host gave no proof, where the plan left a host of this kind out.
+    fn without(kind: Kind) -> (Option<End>, Option<Way>) {
+        let now = jiff::Timestamp::UNIX_EPOCH;
+        let to = Address::parse("a@zorg.example").unwrap();
+        let own = Address::parse("jan@praktijk.example").unwrap();
+        let mut account = crate::setup::account(own.clone(), "smtp.example", 465, true, "jan");
+        account.routes = vec![Route::Direct, Route::Gateway];
+        let claim = || Ok(Seen::secure(Claim::None));
+        let sender = SenderFacts { domain: own.domain().unwrap().clone(), claim: claim() };
+        let facts = RecipientFacts {
+            address: to.clone(),
+            claim: claim(),
+            hosts: Ok(Seen::secure(Vec::new())),
+            null_mx: false,
+            supplier: None,
+        };
+        let host = Domain::parse("mx.zorg.example").unwrap();
+        let reason = Reason::new(Cause::NoAddress(host.clone()));
+        let grounds = Grounds {
+            records: Records::of(&sender, &facts, now),
+            left_out: vec![LeftOut { host, kind, step: Step::Host, reason }],
+            not_used: Vec::new(),
+        };
+        let mut jobs = Vec::new();
+        let recipient = Recipient { address: to.clone(), params: Vec::new() };
+        add(&mut jobs, Job::new(Route::Direct, Vec::new(), None), recipient, grounds);
+        let words = Words::new("andere naam", "another name");
+        let end = End::KeptBack { step: Step::AnnexC, words };
+        let proof = Proof::new(to, now, Some(Way::Route(Route::Direct)), end);
+        let (mut ends, left) = another_way(&account, &jobs[0], vec![proof]);
+        (ends.pop().map(|proof| proof.end), left.map(|job| job.way))
+    }
+
+    #[test]
+    fn no_gateway_is_given_the_mail_while_a_host_may_do_later_or_is_bogus() {
+        let (end, left) = without(Kind::Later);
+        assert!(matches!(end, Some(End::Deferred { .. })) && left.is_none(), "{end:?}");
+        let (end, left) = without(Kind::Refuse);
+        let Some(End::KeptBack { step, words }) = end else { panic!("{end:?}") };
+        assert!(step == Step::Host && words.nl != "andere naam" && left.is_none());
+        let (end, left) = without(Kind::AnotherWay);
+        assert!(end.is_none() && left == Some(Way::Route(Route::Gateway)));
+    }
 
     #[test]
     fn a_transaction_has_its_bound_and_a_large_message_has_longer() {

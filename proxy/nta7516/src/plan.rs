@@ -29,7 +29,7 @@ use crate::facts::{
 };
 use crate::record::{Claim, Provider, Record, SupplierClaim};
 
-pub use decision::{Decision, LeftOut, Requirement, Step, Target};
+pub use decision::{Decision, Kind, LeftOut, Requirement, Step, Target, Unproved};
 pub use policy::{KnownSupplier, Policy};
 pub use reason::{Cause, Lack, Looked, Reason, SupplierLack};
 
@@ -96,11 +96,21 @@ impl Policy {
 }
 
 /// What is left for a recipient of whose mail hosts none gave the proof that the plan asked for: what
-/// the plan would have said, had it known (R-ALT-1). A gateway is no way round the proof: it is given
-/// the mail in the hosts' place, and none of them is asked for less. `step` is the one that failed;
-/// only those that ask a host for its proof have anything left.
+/// the plan would have said, had it known (R-ALT-1). `step` is the one that failed on the connection,
+/// `left_out` are the hosts that the plan did not try. A host that may do later, or whose proof does
+/// not hold, rules out every other way, as it does where it is the only one.
 #[must_use]
-pub fn left_without_proof(step: Step, routes: &[Route]) -> Option<Route> {
+pub fn without_proof<'a>(step: Step, left_out: &'a [LeftOut], routes: &[Route]) -> Unproved<'a> {
+    match left_out.iter().min_by_key(|host| host.kind) {
+        Some(host) if host.kind == Kind::Later => Unproved::Later(host),
+        Some(host) if host.kind == Kind::Refuse => Unproved::Refuse(host),
+        _ => Unproved::AnotherWay(left_without_proof(step, routes)),
+    }
+}
+
+/// A gateway is no way round the proof: it is given the mail in the hosts' place, and none of them is
+/// asked for less. Only the steps that ask a host for its proof have anything left.
+fn left_without_proof(step: Step, routes: &[Route]) -> Option<Route> {
     let asks_a_host = matches!(step, Step::Host | Step::AnnexC | Step::AnnexB);
     let gateway = |route: &&Route| asks_a_host && **route == Route::Gateway;
     routes.iter().find(gateway).copied()
@@ -126,15 +136,6 @@ struct Stop {
     kind: Kind,
     step: Step,
     cause: Cause,
-}
-
-/// The order tells which of several stops is told: what may pass by itself first, so that
-/// temporary trouble never looks final.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Kind {
-    Later,
-    Refuse,
-    AnotherWay,
 }
 
 impl Stop {

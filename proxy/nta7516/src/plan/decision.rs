@@ -66,10 +66,37 @@ pub struct Target {
 pub struct LeftOut {
     /// The host.
     pub host: Domain,
+    /// What would have been decided, were it the only host.
+    pub kind: Kind,
     /// The step that said no.
     pub step: Step,
     /// Why, and what to do.
     pub reason: Reason,
+}
+
+/// What a step that says no means for the mail. The order tells which of several is told: what may
+/// pass by itself first, so that temporary trouble never looks final.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// As [`Decision::Later`].
+    Later,
+    /// As [`Decision::Refuse`].
+    Refuse,
+    /// As [`Decision::AnotherWay`].
+    AnotherWay,
+}
+
+/// What is left of a handover of whose hosts none gave its proof on the connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unproved<'a> {
+    /// A host that was left out may do later: held, and decided anew.
+    Later(&'a LeftOut),
+    /// What ought to be proved of a host that was left out does not hold: nothing is sent on any
+    /// route.
+    Refuse(&'a LeftOut),
+    /// No host can do: another way, by this route where the account has one (R-ALT-1).
+    AnotherWay(Option<Route>),
 }
 
 /// What a host must show after STARTTLS. There is no fall-back from one to another.

@@ -55,6 +55,7 @@ pub(super) fn targets(
     }
     let left_out = stopped.into_iter().map(|(host, stop)| LeftOut {
         host,
+        kind: stop.kind,
         step: stop.step,
         reason: Reason::new(stop.cause),
     });

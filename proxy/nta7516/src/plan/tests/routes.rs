@@ -1,5 +1,7 @@
 //! Which of the account's routes is taken.
 
+use proptest::prelude::*;
+
 use super::*;
 
 #[test]
@@ -58,4 +60,46 @@ fn who_got_no_proof_has_the_gateway_left_and_nothing_else() {
     {
         assert_eq!(left_without_proof(step, &[direct, gateway]), None, "{step:?}");
     }
+}
+
+fn left(kind: Kind) -> LeftOut {
+    let host = domain("mx1.zorg.example");
+    let cause = Cause::NoAddress(host.clone());
+    LeftOut { host, kind, step: Step::Host, reason: Reason::new(cause) }
+}
+
+proptest! {
+    #[test]
+    fn a_host_that_was_left_out_and_may_do_later_or_is_bogus_rules_out_the_gateway(
+        kinds in prop::collection::vec(
+            prop::sample::select(vec![Kind::Later, Kind::Refuse, Kind::AnotherWay]), 0..5,
+        ),
+        gateway in any::<bool>(),
+    ) {
+        let routes = [Route::Direct, Route::Gateway];
+        let routes = if gateway { &routes[..] } else { &routes[..1] };
+        let hosts: Vec<LeftOut> = kinds.iter().copied().map(left).collect();
+        let first = |kind: Kind| hosts.iter().find(|host| host.kind == kind);
+        let expected = match (first(Kind::Later), first(Kind::Refuse)) {
+            (Some(host), _) => Unproved::Later(host),
+            (None, Some(host)) => Unproved::Refuse(host),
+            (None, None) => Unproved::AnotherWay(gateway.then_some(Route::Gateway)),
+        };
+        prop_assert_eq!(without_proof(Step::AnnexC, &hosts, routes), expected);
+    }
+}
+
+#[test]
+fn the_plan_keeps_what_each_host_that_it_left_out_would_have_meant() {
+    let mut bogus = host("mx1.zorg.example", 10, vec![]);
+    bogus.tlsa = Ok(Seen::new(Security::Bogus, vec![tlsa(3)]));
+    let mut silent = host("mx2.zorg.example", 20, vec![]);
+    silent.tlsa = Err(Trouble::Timeout);
+    let mut homeless = host("mx3.zorg.example", 30, vec![]);
+    homeless.addresses.clear();
+    let good = host("mx4.zorg.example", 40, vec![tlsa(3)]);
+    let decision = decide(&recipient(RECORD, vec![bogus, silent, homeless, good]));
+    let Decision::Handover { left_out, .. } = decision else { panic!("one host is left") };
+    let kinds: Vec<Kind> = left_out.iter().map(|host| host.kind).collect();
+    assert_eq!(kinds, [Kind::Refuse, Kind::Later, Kind::AnotherWay]);
 }
