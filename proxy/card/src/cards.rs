@@ -76,7 +76,7 @@ impl Cards {
     #[must_use]
     pub fn list(&self) -> Vec<(PathBuf, Result<Vec<Token>, CardError>)> {
         let each = |file: &PathBuf| {
-            let tokens = self.module(file).and_then(|module| Token::all(module));
+            let tokens = self.module(file).and_then(Token::all);
             (file.clone(), tokens)
         };
         self.named.iter().map(each).collect()
