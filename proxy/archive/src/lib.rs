@@ -15,7 +15,7 @@ mod restore;
 mod retention;
 
 pub use describe::{Described, describe};
-pub use restore::{RestoreError, restore};
+pub use restore::{RestoreError, Restored, restore};
 pub use retention::{Leaving, NOTICE, Pass, agree, over, pass};
 
 use vault::archive::{ArchiveId, Unsound};

@@ -60,6 +60,16 @@ impl RestoreError {
     }
 }
 
+/// What was brought back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Restored {
+    /// The key alone: the data folder stood at its place.
+    Key,
+    /// The folder too, from a copy: what was still to be sent in it may have been sent since, and waits
+    /// for a person.
+    Copy,
+}
+
 /// Brings a data folder back from a copy of it, and gives the keyring its key by the words of the
 /// recovery key. Where both are the same folder, nothing is copied: only the keyring was lost.
 ///
@@ -70,7 +80,7 @@ pub fn restore(
     to: &Path,
     words: &SecretString,
     keyring: &dyn Keyring,
-) -> Result<(), RestoreError> {
+) -> Result<Restored, RestoreError> {
     if !from.join(CARD).is_file() {
         return Err(RestoreError::NoDataFolder { folder: from.to_owned() });
     }
@@ -79,7 +89,8 @@ pub fn restore(
         _ => false,
     };
     if same {
-        return Ok(vault::restore(to, words, keyring)?);
+        vault::restore(to, words, keyring)?;
+        return Ok(Restored::Key);
     }
     let occupied = fs::read_dir(to).is_ok_and(|mut entries| entries.next().is_some());
     if occupied {
@@ -90,6 +101,8 @@ pub fn restore(
     let done = copy(from, &aside).map_err(failed).and_then(|()| {
         // The words are looked at before the folder stands at its place.
         vault::restore(&aside, words, keyring)?;
+        // It is marked before it stands at its place, so that no engine opens it unmarked.
+        vault::mark_restored(&aside)?;
         if to.exists() {
             fs::remove_dir(to).map_err(failed)?;
         }
@@ -98,7 +111,7 @@ pub fn restore(
     if done.is_err() {
         let _ = fs::remove_dir_all(&aside);
     }
-    done
+    done.map(|()| Restored::Copy)
 }
 
 /// Copies the files of a data folder, each synced. Locks and leftovers stay behind.
@@ -129,7 +142,7 @@ mod tests {
     use std::sync::Arc;
 
     use mail::{Address, Envelope, Message, Recipient};
-    use vault::{MemoryKeyring, NewHeld, Vault};
+    use vault::{Choice, MemoryKeyring, NewHeld, State, Vault};
 
     use super::*;
 
@@ -150,6 +163,7 @@ mod tests {
         };
         let now = "2026-01-01T00:00:00Z".parse().unwrap();
         let id = vault.hold(held, now).unwrap().id();
+        vault.choose(id, Choice::Secure, now).unwrap();
         let words = vault.make_recovery_key(now).unwrap();
         drop(vault);
 
@@ -159,9 +173,19 @@ mod tests {
         let wrong = SecretString::from("aap noot mies");
         assert!(restore(old.path(), &new, &wrong, keyring.as_ref()).is_err());
         assert!(!new.exists() && fs::read_dir(place.path()).unwrap().next().is_none());
-        restore(old.path(), &new, &words, keyring.as_ref()).unwrap();
+        let done = restore(old.path(), &new, &words, keyring.as_ref()).unwrap();
+        assert_eq!(done, Restored::Copy);
         let vault = Vault::open(&new, keyring.clone()).unwrap();
         assert!(vault.read(id).unwrap().bytes().ends_with(b"still here"));
+        // What was chosen may have been sent after the copy was made.
+        let engine = vault.lock_engine(now).unwrap();
+        assert!(vault.due(now).unwrap().is_empty());
+        let held = vault.get(id).unwrap();
+        assert!(held.in_state(State::Failed).all(|one| one.in_doubt), "a person looks");
+        assert_eq!(held.in_state(State::Failed).count(), 1);
+        drop((engine, vault));
+        let key = restore(&new, &new, &words, keyring.as_ref()).unwrap();
+        assert_eq!(key, Restored::Key);
         let again = restore(old.path(), &new, &words, keyring.as_ref());
         assert!(matches!(again, Err(RestoreError::Occupied { .. })));
         let nothing = restore(place.path(), &new, &words, keyring.as_ref());

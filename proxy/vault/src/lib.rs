@@ -13,6 +13,7 @@
 //!                     bodies/NAME   one message, AES-256-GCM in 64 KiB blocks
 //!                     journal.head  length and end of the journal, sealed
 //!                     vault.recovery the master key, sealed under words that the user keeps
+//!                     restored      where the folder was brought back from a copy, until it was opened
 //! ```
 //!
 //! What this room does not do: it opens no socket, decides nothing about mail, and never makes a
@@ -49,6 +50,6 @@ pub use keyring::{Keyring, MemoryKeyring, SystemKeyring};
 pub use open::{EngineLock, Vault};
 pub use outbox::{
     Choice, Choosing, Due, HeldId, HeldMessage, HeldRecipient, Hold, NewHeld, Outcome, Reason,
-    State,
+    State, mark_restored,
 };
 pub use recovery::{RecoveryError, restore};

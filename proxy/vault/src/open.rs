@@ -126,11 +126,14 @@ impl Vault {
 
     /// Puts right what an engine left that was killed: hand-overs whose end was not seen become "in
     /// doubt" (a person decides; they are not tried again by themselves), leftover files are swept.
+    /// In a folder that was brought back from a copy ([`mark_restored`](crate::mark_restored)) whatever
+    /// was still to be sent becomes "in doubt" too.
     /// For the engine alone, once, before its first delivery.
     ///
     /// # Errors
     /// Where it cannot be done; it may be tried again.
     pub fn recover(&self, _proof: &EngineLock, now: Timestamp) -> Result<(), VaultError> {
+        self.doubt_restored(now)?;
         self.doubt_unfinished(now)?;
         self.sweep()
     }

@@ -3,6 +3,7 @@
 mod choose;
 mod deliver;
 mod hold;
+mod restored;
 mod rows;
 
 use core::fmt;
@@ -15,6 +16,7 @@ use ulid::Ulid;
 
 pub use crate::user::os_user;
 pub use hold::DUPLICATE_WINDOW;
+pub use restored::mark_restored;
 
 /// The id of a held message: what the 250 says, and what a person types at `choose`. A ULID: 26
 /// letters and digits, in the order of holding; upper and lower case are the same.

@@ -38,9 +38,14 @@ pub(super) fn restore(
     let from = from.unwrap_or(&settings.data_dir);
     let words = words(words_stdin)?;
     let keyring = system_keyring();
-    archive::restore(from, &settings.data_dir, &words, keyring.as_ref())
+    let restored = archive::restore(from, &settings.data_dir, &words, keyring.as_ref())
         .map_err(Failure::failed)?;
     say(format_args!("{} opens again", settings.data_dir.display()))?;
+    if restored == archive::Restored::Copy {
+        say(
+            "Messages that were still to be sent when the copy was made may have been sent since: they are not sent by themselves. Look whether they were, and choose again with `zorgzegel choose`, or withdraw.",
+        )?;
+    }
     say(
         "Passwords and private keys lay in the keyring alone: give the passwords of your accounts anew with `zorgzegel account add`, and import your identities again.",
     )?;

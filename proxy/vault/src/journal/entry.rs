@@ -166,7 +166,7 @@ pub enum Entry {
         /// The operating system's name of the user.
         who: String,
     },
-    /// The data folder was opened with the recovery key.
+    /// The data folder was brought back from a copy with the recovery key.
     Restored,
     /// A message is to be offered to a record system, under the patient whom a person confirmed.
     FilingAsked {

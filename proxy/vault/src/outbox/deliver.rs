@@ -192,7 +192,7 @@ impl Vault {
 }
 
 /// What is told of a hand-over whose end nobody has seen, in these words.
-fn doubted(seen: &Proof, (nl, en): (&str, &str)) -> Proof {
+pub(super) fn doubted(seen: &Proof, (nl, en): (&str, &str)) -> Proof {
     let words = Words::new(nl, en);
     Proof { end: End::InDoubt { words }, ..seen.clone() }
 }
