@@ -110,11 +110,14 @@ async fn add(engine: Arc<Engine>, new: NewCard) -> Result<(IdentityDone, String)
     let address = parse(&new.address)?;
     let on_card = on_card(&engine, &new.place).await?;
     let pin = given(&new.pin);
+    let before = engine.identities().await.map_err(|error| Said::of(&error.nl(), &error))?;
     let added = engine.add_card(&address, on_card).await;
     let id = added.map_err(|error| Said::of(&error.nl(), &error))?;
     if let Err(error) = engine.unlock_card(&address, pin).await {
-        // It was not there before, and is of no use.
-        if let Err(error) = engine.remove_identity(id).await {
+        // What was there before stays, with all that is known of it.
+        if !before.iter().any(|one| one.id == id)
+            && let Err(error) = engine.remove_identity(id).await
+        {
             tracing::warn!(%error, "a card's identity stays though its PIN was refused");
         }
         return Err(Said::of(&error.nl(), &error));
