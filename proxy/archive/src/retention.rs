@@ -38,9 +38,7 @@ pub struct Pass {
 /// [`VaultError`]; what was done until then stands.
 pub fn pass(vault: &Vault, settings: &Settings, now: Timestamp) -> Result<Pass, VaultError> {
     let mut pass = Pass::default();
-    for account in &settings.accounts {
-        let address = &account.address;
-        let end = account.keep_years.and_then(|years| years_before(now, years));
+    for (address, end) in ends(settings, now) {
         let copies = vault.expiring_copies(address, end)?;
         if copies > 0 {
             pass.leaving.push(Leaving { account: address.clone(), copies });
@@ -63,9 +61,9 @@ pub fn agree(
     now: Timestamp,
 ) -> Result<Vec<Archived>, VaultError> {
     let mut all = Vec::new();
-    for account in &settings.accounts {
-        if let Some(end) = account.keep_years.and_then(|years| years_before(now, years)) {
-            all.extend(vault.agree_to_expiry(&account.address, end, now)?);
+    for (account, end) in ends(settings, now) {
+        if let Some(end) = end {
+            all.extend(vault.agree_to_expiry(account, end, now)?);
         }
     }
     Ok(all)
@@ -81,11 +79,9 @@ pub fn over(
     now: Timestamp,
 ) -> Result<Vec<Archived>, VaultError> {
     let mut all = Vec::new();
-    for account in &settings.accounts {
-        let Some(end) = account.keep_years.and_then(|years| years_before(now, years)) else {
-            continue;
-        };
-        let account = Some(account.address.clone());
+    for (account, end) in ends(settings, now) {
+        let Some(end) = end else { continue };
+        let account = Some(account.clone());
         let mut query = Query { account, until: Some(end), ..Query::default() };
         loop {
             let page = vault.find_copies(&query, 500)?;
@@ -97,6 +93,16 @@ pub fn over(
         }
     }
     Ok(all)
+}
+
+/// Each account, and from before when its copies are over their time; `None`: they are kept for good.
+fn ends(
+    settings: &Settings,
+    now: Timestamp,
+) -> impl Iterator<Item = (&Address, Option<Timestamp>)> {
+    settings.accounts.iter().map(move |account| {
+        (&account.address, account.keep_years.and_then(|years| years_before(now, years)))
+    })
 }
 
 /// The same date and time of day, so many years earlier, in UTC.

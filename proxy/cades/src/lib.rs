@@ -55,6 +55,7 @@ pub use cms::sign_detached;
 pub use error::{CadesError, Refusal};
 pub use identity::{NewIdentity, create_identity};
 pub use key::{KeyKind, PrivateKey, Signer, SoftwareKey};
+pub use open::place;
 pub use open::{
     Coverage, FromMatch, Known, Much, Reason, SignedBy, SignedPart, Unclear, Verdict, Word, author,
     enclosed, is_signature, open, open_signature,

@@ -12,6 +12,7 @@ mod algorithms;
 mod attributes;
 mod author;
 mod content;
+pub mod place;
 mod reason;
 mod received;
 mod signer;
@@ -28,6 +29,7 @@ use crate::ber::{Fault, Steps};
 pub(crate) use algorithms::Hash;
 use author::Author;
 use content::Content;
+use place::{inner, named};
 pub(crate) use received::Received;
 use received::{ID_AUTH_ENVELOPED_DATA, ID_ENVELOPED_DATA, SignedData};
 use signer::Bench;
@@ -154,7 +156,7 @@ impl<'a> Walk<'a> {
             .iter()
             .enumerate()
             .map(|(at, child)| {
-                let place = inner(place, &(at + 1).to_string());
+                let place = inner(place, at + 1);
                 if kind.kind == "message" {
                     let author = Author::of(child.fields(entity.bytes).into_iter());
                     self.part(child, Entity { author: &author, ..entity }, &place)
@@ -195,9 +197,9 @@ impl<'a> Walk<'a> {
         let coverage =
             self.signature(&decoded.bytes, Some(&covered), entity.author, name, entity.level);
         self.outside(part, entity);
-        if entity.level < LEVELS_MOST {
+        if entity.level < place::LEVELS_MOST {
             let inside = Entity { level: entity.level + 1, ..entity };
-            self.part(content, inside, &inner(place, "1"));
+            self.part(content, inside, &inner(place, 1));
         }
         coverage
     }
@@ -249,7 +251,7 @@ impl<'a> Walk<'a> {
                 let content = Content::inside(inside);
                 let place = name.clone();
                 let coverage = self.signers(&signed, &content, author, name, level);
-                if level < LEVELS_MOST {
+                if level < place::LEVELS_MOST {
                     let place = format!("{}/", if place == "0" { "" } else { &place });
                     self.entity(inside, author, &place, level + 1);
                 }
@@ -411,24 +413,6 @@ fn is_file(part: &Part) -> bool {
     part.content_type.is("application", "octet-stream") && name.ends_with(".p7m")
 }
 
-/// The place of a part in that place.
-fn inner(place: &str, number: &str) -> String {
-    match place {
-        "" => number.to_owned(),
-        place if place.ends_with('/') => format!("{place}{number}"),
-        place => format!("{place}.{number}"),
-    }
-}
-
-/// The name of a place.
-fn named(place: &str) -> String {
-    match place {
-        "" => "0".to_owned(),
-        place if place.ends_with('/') => format!("{place}0"),
-        place => place.to_owned(),
-    }
-}
-
 /// The bytes of a PEM text (RFC 7468 sections 8 and 9), or the bytes as they are.
 fn unarmoured(bytes: &[u8]) -> std::borrow::Cow<'_, [u8]> {
     match armour(bytes) {
@@ -453,5 +437,3 @@ const PKCS7_SIGNATURE: [&str; 2] = ["pkcs7-signature", "x-pkcs7-signature"];
 const PKCS7_MIME: [&str; 2] = ["pkcs7-mime", "x-pkcs7-mime"];
 /// A mail has one signer, a contract some: each costs signature checks and a search for paths.
 const SIGNERS_MOST: usize = 20;
-/// A message signed, encrypted and signed again has two; each level hashes its content once more.
-const LEVELS_MOST: usize = 5;

@@ -1,5 +1,6 @@
 //! A mail as blocks: what a person sees of it, and what covers each piece.
 
+use cades::place::{LEVELS_MOST, inner, named};
 use cades::{SignedPart, Verdict};
 use mail::Message;
 use mail::mime::{Limits, Part, tree_of};
@@ -292,24 +293,3 @@ fn leaf_of_signature(verdict: &Verdict) -> BlockKind {
     let encrypted = verdict.reasons.contains(&cades::Reason::Encrypted);
     if encrypted { BlockKind::Encrypted } else { BlockKind::Signature }
 }
-
-/// The place of the part with this number, as `cades` names places.
-fn inner(place: &str, number: usize) -> String {
-    match place {
-        "" => number.to_string(),
-        place if place.ends_with('/') => format!("{place}{number}"),
-        place => format!("{place}.{number}"),
-    }
-}
-
-/// The name of a place, as in [`SignedPart::part`].
-fn named(place: &str) -> String {
-    match place {
-        "" => "0".to_owned(),
-        place if place.ends_with('/') => format!("{place}0"),
-        place => place.to_owned(),
-    }
-}
-
-/// As deep as `cades` judges signatures inside signatures.
-const LEVELS_MOST: usize = 5;

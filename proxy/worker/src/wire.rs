@@ -4,6 +4,7 @@ use std::io::{self, BufRead, Read, Write};
 
 use copies::{About as Known, Form, Source};
 use extract::{Bounds, Extract, File};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// A request that cannot be read.
@@ -47,21 +48,23 @@ pub fn write_request(out: &mut impl Write, files: &[File], bounds: &Bounds) -> i
         size: file.bytes.len(),
     });
     let header = Header { bounds: *bounds, files: about.collect() };
-    let header = serde_json::to_vec(&header)?;
-    let length = u32::try_from(header.len()).map_err(io::Error::other)?;
-    out.write_all(&length.to_le_bytes())?;
-    out.write_all(&header)?;
+    write_header(out, &header)?;
     for file in files {
         out.write_all(&file.bytes)?;
     }
     out.flush()
 }
 
-/// Reads a request.
-///
-/// # Errors
-/// [`WireError`] where it is cut short, or not one of ours.
-pub fn read_request(input: &mut impl Read) -> Result<(Vec<File>, Bounds), WireError> {
+/// The length of a header in four bytes, and the header.
+fn write_header(out: &mut impl Write, header: &impl Serialize) -> io::Result<()> {
+    let header = serde_json::to_vec(header)?;
+    let length = u32::try_from(header.len()).map_err(io::Error::other)?;
+    out.write_all(&length.to_le_bytes())?;
+    out.write_all(&header)
+}
+
+/// What [`write_header`] wrote, within its bound.
+fn read_header<T: DeserializeOwned>(input: &mut impl Read) -> Result<T, WireError> {
     let mut length = [0; 4];
     input.read_exact(&mut length)?;
     let length = u32::from_le_bytes(length) as usize;
@@ -70,7 +73,15 @@ pub fn read_request(input: &mut impl Read) -> Result<(Vec<File>, Bounds), WireEr
     }
     let mut header = vec![0; length];
     input.read_exact(&mut header)?;
-    let header: Header = serde_json::from_slice(&header)?;
+    Ok(serde_json::from_slice(&header)?)
+}
+
+/// Reads a request.
+///
+/// # Errors
+/// [`WireError`] where it is cut short, or not one of ours.
+pub fn read_request(input: &mut impl Read) -> Result<(Vec<File>, Bounds), WireError> {
+    let header: Header = read_header(input)?;
     let mut left = FILES;
     let mut files = Vec::new();
     for about in header.files {
@@ -132,10 +143,7 @@ enum SetLine {
 pub fn write_copy(out: &mut impl Write, source: &Source<'_>, form: Form) -> io::Result<()> {
     let message = source.message.bytes();
     let header = CopyHeader { about: source.about.clone(), form, size: message.len() };
-    let header = serde_json::to_vec(&header)?;
-    let length = u32::try_from(header.len()).map_err(io::Error::other)?;
-    out.write_all(&length.to_le_bytes())?;
-    out.write_all(&header)?;
+    write_header(out, &header)?;
     out.write_all(message)?;
     out.flush()
 }
@@ -145,15 +153,7 @@ pub fn write_copy(out: &mut impl Write, source: &Source<'_>, form: Form) -> io::
 /// # Errors
 /// [`WireError`] where it is cut short, or not one of ours.
 pub fn read_copy(input: &mut impl Read) -> Result<(Known, Form, Vec<u8>), WireError> {
-    let mut length = [0; 4];
-    input.read_exact(&mut length)?;
-    let length = u32::from_le_bytes(length) as usize;
-    if length > HEADER {
-        return Err(WireError::TooLarge);
-    }
-    let mut header = vec![0; length];
-    input.read_exact(&mut header)?;
-    let CopyHeader { about, form, size } = serde_json::from_slice(&header)?;
+    let CopyHeader { about, form, size } = read_header(input)?;
     if size > FILES {
         return Err(WireError::TooLarge);
     }
