@@ -51,7 +51,7 @@ pub use mailboxes::Mailboxes;
 pub use maildir::Stored;
 pub use place::Port;
 pub use provider::{PASSWORD, Provider};
-pub use senders::{Said, SenderTls, Submission};
+pub use senders::{Said, SenderTls, Submission, held_as};
 pub use session::{Keyring, Session};
 pub use slow::SlowResolver;
 pub use world::{Needs, World};

@@ -3,9 +3,9 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use crate::HarnessError;
 use crate::guard::{Launch, PATIENCE, until};
 use crate::place::{mode, new_folder, write};
+use crate::{HarnessError, Zorgzegel};
 
 /// How a program ended and what it printed, standard output and error together.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,6 +56,30 @@ pub struct Submission<'a> {
     pub from: &'a str,
     /// The recipients.
     pub to: &'a [&'a str],
+}
+
+impl<'a> Submission<'a> {
+    /// What the product's own account sends through it, as most mail programs do: STARTTLS and CRAM-MD5.
+    ///
+    /// # Errors
+    /// The product is not running.
+    pub fn through(product: &'a Zorgzegel, to: &'a [&'a str]) -> Result<Self, HarnessError> {
+        Ok(Self {
+            server: product.smtp()?,
+            tls: SenderTls::StartTls,
+            login: (product.user(), product.local_password()),
+            mechanism: "CRAM-MD5",
+            from: product.user(),
+            to,
+        })
+    }
+}
+
+/// The id in `250 2.0.0 held as ID: waiting for your choice`; `None` where that does not say it.
+#[must_use]
+pub fn held_as(reply: &str) -> Option<String> {
+    let (_, rest) = reply.split_once("held as ")?;
+    rest.get(..26).map(str::to_owned)
 }
 
 impl Submission<'_> {

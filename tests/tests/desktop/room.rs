@@ -3,7 +3,9 @@
 use serde_json::Value;
 use tests::desktop::{App, Desk, Look, Page};
 use tests::zorgzegel::Options;
-use tests::{Port, SenderTls, Session, Stored, Submission, World, Zorgzegel, guard, openssl};
+use tests::{
+    Port, SenderTls, Session, Stored, Submission, World, Zorgzegel, guard, held_as, openssl,
+};
 
 /// What the window's title says while it asks.
 pub(crate) const QUESTION: &str = "Zorgzegel vraagt uw keuze";
@@ -90,8 +92,7 @@ impl Room {
     /// Sends one that is held; its id.
     pub(crate) fn send_held(&self, to: &[&str], subject: &str) -> String {
         let said = self.send(to, &health(self.product.user(), to, subject));
-        let (_, rest) = said.split_once("held as ").unwrap_or_else(|| panic!("not held: {said}"));
-        rest[..26].to_owned()
+        held_as(&said).unwrap_or_else(|| panic!("not held: {said}"))
     }
 
     /// What waits or failed, by the command line beside the app.

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use tests::raw::Raw;
 use tests::zorgzegel::Options;
-use tests::{Session, World, Zorgzegel, guard};
+use tests::{Session, World, Zorgzegel, guard, held_as};
 
 const HEALTH: &str = "Subject: overdracht\r\nMessage-ID: <eerste@praktijk.test>\r\n\r\n\
     BSN 123456782, dhr. Jansen, geb. 12-03-1956, CVA\r\n";
@@ -23,8 +23,7 @@ fn transact(product: &Zorgzegel, to: &str, message: &str) -> String {
 }
 
 fn held(reply: &str) -> String {
-    let (_, rest) = reply.split_once("held as ").unwrap_or_else(|| panic!("not held: {reply}"));
-    rest[..26].to_owned()
+    held_as(reply).unwrap_or_else(|| panic!("not held: {reply}"))
 }
 
 fn pending(product: &Zorgzegel) -> Vec<Value> {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use tests::zorgzegel::Options;
-use tests::{SenderTls, Session, Submission, World, Zorgzegel, guard};
+use tests::{Session, Submission, World, Zorgzegel, guard, held_as};
 
 const HEALTH: &str = "From: arts@praktijk.test\r\nTo: collega@goed.test\r\nSubject: overdracht knie\r\n\
     MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\
@@ -10,17 +10,10 @@ const HEALTH: &str = "From: arts@praktijk.test\r\nTo: collega@goed.test\r\nSubje
 
 /// Sends a health mail the safe way, and gives the copy that is kept of it.
 fn kept(product: &Zorgzegel, to: &str) -> Value {
-    let submission = Submission {
-        server: product.smtp().unwrap(),
-        tls: SenderTls::StartTls,
-        login: (product.user(), product.local_password()),
-        mechanism: "CRAM-MD5",
-        from: product.user(),
-        to: &[to],
-    };
+    let to = &[to];
+    let submission = Submission::through(product, to).unwrap();
     let said = submission.smtplib(HEALTH.as_bytes()).unwrap().text;
-    let (_, rest) = said.split_once("held as ").unwrap_or_else(|| panic!("not held: {said}"));
-    let id = rest[..26].to_owned();
+    let id = held_as(&said).unwrap_or_else(|| panic!("not held: {said}"));
     product.cli(&["choose", &id, "secure"]).unwrap().must("choose").unwrap();
     guard::until("the copy as sent", guard::PATIENCE, || {
         let said = product.cli(&["archive", "list", "--json"]).unwrap().must("list").unwrap();

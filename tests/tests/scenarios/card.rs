@@ -6,7 +6,7 @@ use std::process::Command;
 use serde_json::Value;
 use tests::guard::{PATIENCE, until};
 use tests::zorgzegel::Options;
-use tests::{SenderTls, Session, Submission, World, Zorgzegel, openssl};
+use tests::{Session, Submission, World, Zorgzegel, held_as, openssl};
 
 const MODULE: &str = "/usr/lib/softhsm/libsofthsm2.so";
 const PIN: &str = "Pin-van-de-pas-7";
@@ -83,17 +83,9 @@ fn product(session: &Session, tokens: &Tokens) -> Zorgzegel {
 
 fn held(product: &Zorgzegel, to: &str) -> String {
     let to = [to];
-    let submission = Submission {
-        server: product.smtp().unwrap(),
-        tls: SenderTls::StartTls,
-        login: (product.user(), product.local_password()),
-        mechanism: "CRAM-MD5",
-        from: product.user(),
-        to: &to,
-    };
+    let submission = Submission::through(product, &to).unwrap();
     let said = submission.smtplib(HEALTH.as_bytes()).unwrap().text;
-    let (_, rest) = said.split_once("held as ").unwrap_or_else(|| panic!("not held: {said}"));
-    rest[..26].to_owned()
+    held_as(&said).unwrap_or_else(|| panic!("not held: {said}"))
 }
 
 fn ok(product: &Zorgzegel, args: &[&str], input: &str) -> String {

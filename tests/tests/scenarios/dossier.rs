@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 use tests::fhir::Fhir;
 use tests::zorgzegel::Options;
-use tests::{SenderTls, Session, Submission, World, Zorgzegel, guard};
+use tests::{Session, Submission, World, Zorgzegel, guard, held_as};
 
 const HEALTH: &str = "From: arts@praktijk.test\r\nTo: collega@goed.test\r\nSubject: uitslag\r\n\
     Message-ID: <filing@praktijk.test>\r\nMIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\n\
@@ -13,17 +13,10 @@ const HEALTH: &str = "From: arts@praktijk.test\r\nTo: collega@goed.test\r\nSubje
 const TOKEN: &str = "t0ken";
 
 fn held(product: &Zorgzegel) -> String {
-    let submission = Submission {
-        server: product.smtp().unwrap(),
-        tls: SenderTls::StartTls,
-        login: (product.user(), product.local_password()),
-        mechanism: "CRAM-MD5",
-        from: product.user(),
-        to: &["collega.dossier@goed.test"],
-    };
+    let to = &["collega.dossier@goed.test"];
+    let submission = Submission::through(product, to).unwrap();
     let said = submission.smtplib(HEALTH.as_bytes()).unwrap().text;
-    let (_, rest) = said.split_once("held as ").unwrap_or_else(|| panic!("not held: {said}"));
-    rest[..26].to_owned()
+    held_as(&said).unwrap_or_else(|| panic!("not held: {said}"))
 }
 
 /// How far the offer is, or `None` where nothing is left to do.

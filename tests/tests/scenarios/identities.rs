@@ -9,7 +9,7 @@ use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, 
 use serde_json::Value;
 use tests::raw::Raw;
 use tests::zorgzegel::Options;
-use tests::{Session, World, Zorgzegel, guard};
+use tests::{Session, World, Zorgzegel, guard, held_as};
 
 const HEALTH: &str =
     "Subject: overdracht\r\n\r\nBSN 123456782, dhr. Jansen, geb. 12-03-1956, CVA\r\n";
@@ -89,8 +89,7 @@ fn hold(product: &Zorgzegel, to: &str) -> String {
     raw.ask("DATA", "354").unwrap();
     raw.write(format!("From: {}\r\n{HEALTH}.\r\n", product.user()).as_bytes()).unwrap();
     let reply = raw.reply().unwrap();
-    let (_, rest) = reply.split_once("held as ").unwrap_or_else(|| panic!("not held: {reply}"));
-    rest[..26].to_owned()
+    held_as(&reply).unwrap_or_else(|| panic!("not held: {reply}"))
 }
 
 /// Imports a file whose certificate ends soon: where this machine is slow, a little later.

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use tests::domains::{self, Case, MARK, Verdict};
 use tests::zorgzegel::Options;
-use tests::{SenderTls, Session, Stored, Submission, World, Zorgzegel, guard, openssl};
+use tests::{Session, Stored, Submission, World, Zorgzegel, guard, held_as, openssl};
 
 const HEALTH: &str = "From: arts@praktijk.test\r\nTo: collega@goed.test\r\nSubject: overdracht\r\n\
     X-NTA7516: vals\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\
@@ -15,21 +15,13 @@ fn product(session: &Session, address: &str) -> Zorgzegel {
 }
 
 fn send(product: &Zorgzegel, to: &[&str], message: &str) -> String {
-    let submission = Submission {
-        server: product.smtp().unwrap(),
-        tls: SenderTls::StartTls,
-        login: (product.user(), product.local_password()),
-        mechanism: "CRAM-MD5",
-        from: product.user(),
-        to,
-    };
+    let submission = Submission::through(product, to).unwrap();
     submission.smtplib(message.as_bytes()).unwrap().text
 }
 
 /// The id in "250 2.0.0 held as ID: waiting for your choice".
 fn held(said: &str) -> String {
-    let (_, rest) = said.split_once("held as ").unwrap_or_else(|| panic!("not held: {said}"));
-    rest[..26].to_owned()
+    held_as(said).unwrap_or_else(|| panic!("not held: {said}"))
 }
 
 fn pending(product: &Zorgzegel) -> Vec<Value> {

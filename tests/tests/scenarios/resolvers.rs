@@ -3,7 +3,7 @@
 use serde_json::Value;
 use tests::raw::Raw;
 use tests::zorgzegel::Options;
-use tests::{DnsOverTls, Misbehaviour, Session, World, Zorgzegel, guard};
+use tests::{DnsOverTls, Misbehaviour, Session, World, Zorgzegel, guard, held_as};
 
 const HEALTH: &str = "Subject: overdracht\r\nMessage-ID: <een@praktijk.test>\r\n\r\n\
     BSN 123456782, dhr. Jansen, geb. 12-03-1956, CVA\r\n";
@@ -16,8 +16,7 @@ fn hold(product: &Zorgzegel, to: &str) -> String {
     raw.ask("DATA", "354").unwrap();
     raw.write(format!("{HEALTH}.\r\n").as_bytes()).unwrap();
     let reply = raw.reply().unwrap();
-    let (_, rest) = reply.split_once("held as ").unwrap_or_else(|| panic!("not held: {reply}"));
-    rest[..26].to_owned()
+    held_as(&reply).unwrap_or_else(|| panic!("not held: {reply}"))
 }
 
 fn pending(product: &Zorgzegel) -> Vec<Value> {

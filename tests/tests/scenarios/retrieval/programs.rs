@@ -99,6 +99,7 @@ fn mutt_reads_copies_and_marks_the_same_direct_and_through() {
              set certificate_file=\"{}\"\nset imap_user=\"{}\" imap_pass=\"{password}\"\n\
              set imap_authenticators=\"plain:login\" sort=mailbox-order mbox_type=mbox\n\
              set confirmappend=no confirmcreate=no delete=yes quit=yes move=no wait_key=no\n\
+             set sleep_time=0 mail_check=3600 timeout=3600\n\
              set folder=\"{}\"\n",
             folder.join("server.pem").display(),
             product.user(),
@@ -109,10 +110,9 @@ fn mutt_reads_copies_and_marks_the_same_direct_and_through() {
         let keys = format!("push \"<first-entry>{copy}{keys}<exit>\"");
         let hook = format!("folder-hook . '{keys}'\n");
         std::fs::write(folder.join("muttrc"), rc + &hook).unwrap();
-        let mutt =
-            format!("timeout 60 mutt -n -F {}/muttrc -f imaps://{server}/INBOX", folder.display());
-        let mut command = Command::new("script");
-        command.args(["-qec", &mutt, "/dev/null"]).env("TERM", "xterm").env("HOME", &folder);
+        let mut command = Command::new("python3");
+        command.args(["-c", TERMINAL, "mutt", "-n", "-F"]).arg(folder.join("muttrc"));
+        command.args(["-f", &format!("imaps://{server}/INBOX")]).env("HOME", &folder);
         let screen = run(&mut command);
         let copied = std::fs::read_to_string(out).unwrap_or_default();
         assert_eq!(copied.matches("\ntekst ").count(), 20, "{screen}");
@@ -192,6 +192,23 @@ impl Sync {
         folders.into_iter().flatten().flatten().map(|entry| read(&entry.path())).collect()
     }
 }
+
+/// A terminal for one program, which is ended where it does not end by itself: what it drew is told then.
+const TERMINAL: &str = r#"
+import os, pty, select, signal, sys, time
+child, screen = pty.fork()
+if child == 0:
+    os.environ["TERM"] = "xterm"
+    os.execvp(sys.argv[1], sys.argv[1:])
+deadline, drawn = time.monotonic() + 120, b""
+while time.monotonic() < deadline:
+    try: drawn += os.read(screen, 65536) if select.select([screen], [], [], 1)[0] else b""
+    except OSError: break
+else:
+    os.kill(child, signal.SIGKILL)
+sys.stdout.buffer.write(drawn)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) & 255)
+"#;
 
 const LOGINS: &str = r#"
 import imaplib, ssl, sys
