@@ -3,6 +3,7 @@ use std::path::PathBuf;
 
 use identity::IdentityError;
 use keyring::KeyringError;
+use sealing::SealingError;
 
 /// Which secret of the keyring an error speaks of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -222,6 +223,16 @@ impl From<rusqlite::Error> for VaultError {
             ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Busy,
             ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => Self::corrupt("the database"),
             _ => Self::Database(error),
+        }
+    }
+}
+
+impl From<SealingError> for VaultError {
+    fn from(error: SealingError) -> Self {
+        match error {
+            SealingError::Crypto => Self::Crypto,
+            SealingError::Io { doing, source } => Self::io(doing)(source),
+            SealingError::Damaged { name } => Self::corrupt(format!("the file of message {name}")),
         }
     }
 }

@@ -22,7 +22,6 @@
 
 pub mod archive;
 mod bodies;
-mod body;
 mod digest;
 pub mod dismissals;
 pub mod errand;

@@ -66,9 +66,10 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("disk", &[], NO_IO),
     ("settings", &["mail", "dkim", "nta7516", "disk"], NO_IO),
     ("keyring", &[], &["tokio", "tauri", "typst", "rusqlite"]),
+    ("sealing", &["disk"], NO_IO),
     (
         "vault",
-        &["mail", "cades", "identity", "nta7516", "disk", "keyring"],
+        &["mail", "cades", "identity", "nta7516", "disk", "keyring", "sealing"],
         &["tauri", "typst", "tokio-rustls", "domain"],
     ),
     (
