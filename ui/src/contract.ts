@@ -4,7 +4,7 @@
 /**
  * A request of a page.
  */
-export type Request = { "ask": "hello" } | { "ask": "choose" } & Choosing | { "ask": "snooze", 
+export type Request = { "ask": "hello" } | { "ask": "archive" } & Wanted | { "ask": "open_copy", id: string, } | { "ask": "save_folder" } | { "ask": "save_copies" } & Saving | { "ask": "stop_saving" } | { "ask": "delete_copies", ids: Array<string>, } | { "ask": "leaving" } | { "ask": "let_go", shown: string, } | { "ask": "recovery", make: boolean, } | { "ask": "choose" } & Choosing | { "ask": "snooze", 
 /**
  * The message.
  */
@@ -361,7 +361,7 @@ pin: string, };
 /**
  * An answer, sent to a window as the event `view`.
  */
-export type View = { "view": "frame" } & Frame | { "view": "question" } & Question | { "view": "nothing_to_ask" } | { "view": "waiting", 
+export type View = { "view": "frame" } & Frame | { "view": "archive" } & Found | { "view": "archive_copy" } & CopyView | { "view": "archive_saving", done: number, of: number, } | { "view": "archive_saved" } & Saved | { "view": "archive_deleted", ids: Array<string>, } | { "view": "leaving", at: string, items: Array<LeavingView>, agreed: number, } | { "view": "save_folder", folder: string, } | { "view": "recovery" } & RecoveryView | { "view": "question" } & Question | { "view": "nothing_to_ask" } | { "view": "waiting", 
 /**
  * Oldest first.
  */
@@ -1723,3 +1723,16 @@ not_after: string,
  * Why it signs no mail now, where it does not.
  */
 refusal: string | null, };
+
+export type Wanted = { number: number, words: string, account: string | null, direction: 'sent' | 'received' | null, since: string | null, until: string | null, after: number | null, };
+export type Saving = { ids: Array<string> | null, folder: string, forms: Forms, };
+export type Forms = { pdf: boolean, eml: boolean, xml: boolean, };
+export type Found = { number: number, more: boolean, items: Array<CopyItem>, next: number | null, narrowed: boolean, };
+export type CopyItem = { id: string, message: string, account: string, direction: 'sent' | 'received', people: Array<string>, subject: string, at: string, files: number, };
+export type CopyView = { item: CopyItem, from: string, to: Array<string>, text: string, cut: boolean, files: Array<CopyFile>, signature: CopySignature, proof: Array<Array<CopyFact>>, };
+export type CopyFile = { name: string, size: number, };
+export type CopySignature = { word: string, headline: string, reasons: Array<string>, signers: Array<CopyFact>, };
+export type CopyFact = { name: string, value: string, };
+export type Saved = { folder: string, files: Array<string>, copies: number, plainer: number, unread: Array<string>, stopped: boolean, };
+export type LeavingView = { account: string, copies: number, from: string, to: string, };
+export type RecoveryView = { made: boolean, words: Array<string>, };

@@ -128,3 +128,56 @@ fn failed(path: &Path, error: &io::Error) -> ShelfError {
 
 /// Numbers that are tried.
 const NUMBERS: usize = 10_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names_in(folder: &Path) -> Vec<String> {
+        let entries = std::fs::read_dir(folder).unwrap();
+        let mut names: Vec<String> =
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn copies_of_one_message_have_one_number_and_replace_nothing() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = Folder::open(&place.path().join("een/twee")).unwrap();
+        std::fs::write(folder.path.join("brief.xml"), b"van een ander").unwrap();
+        let files = [("pdf", b"p".to_vec()), ("xml", b"x".to_vec())];
+        folder.write("brief", &files).unwrap();
+        folder.write("brief", &files[..1]).unwrap();
+        assert_eq!(
+            names_in(&folder.path),
+            ["brief (2).pdf", "brief (2).xml", "brief.pdf", "brief.xml"]
+        );
+        assert_eq!(std::fs::read(folder.path.join("brief.xml")).unwrap(), b"van een ander");
+    }
+
+    #[test]
+    fn a_folder_that_vanishes_or_is_none_is_a_clear_error_and_leaves_nothing() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = Folder::open(&place.path().join("weg")).unwrap();
+        std::fs::remove_dir(&folder.path).unwrap();
+        let error = folder.write("brief", &[("pdf", b"p".to_vec())]).unwrap_err().nl();
+        assert!(error.contains("is er niet (meer)"), "{error}");
+        assert!(names_in(place.path()).is_empty());
+        let file = place.path().join("bestand");
+        std::fs::write(&file, b"x").unwrap();
+        assert!(Folder::open(&file.join("map")).is_err());
+        assert_eq!(std::fs::read(&file).unwrap(), b"x");
+    }
+
+    #[test]
+    fn where_one_cannot_be_written_the_other_goes_too() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = Folder::open(place.path()).unwrap();
+        // A name that no file system takes stands for one that fails.
+        let long = "x".repeat(300);
+        let error = folder.write("brief", &[("pdf", b"p".to_vec()), (&long, b"x".to_vec())]);
+        assert!(error.is_err());
+        assert!(names_in(place.path()).is_empty());
+    }
+}
