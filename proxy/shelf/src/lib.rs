@@ -23,6 +23,7 @@ mod save;
 #[cfg(test)]
 mod tests;
 
+pub use archive::Leaving;
 pub use error::ShelfError;
 pub use find::{CopyItem, Found, Wanted, find};
 pub use folder::Folder;
