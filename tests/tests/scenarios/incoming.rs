@@ -10,7 +10,7 @@ use serde_json::Value;
 use tests::guard::{PATIENCE, until};
 use tests::imap::Imap;
 use tests::little::Little;
-use tests::raw::Raw;
+use tests::raw;
 use tests::zorgzegel::Options;
 use tests::{Misbehaviour, PASSWORD, Provider, SenderTls, Session, World, Zorgzegel};
 
@@ -305,14 +305,8 @@ fn an_answer_to_nta_mail_that_came_in_is_held_though_it_says_nothing() {
     put(address, &[dkim(&marked("vraag", "LAB"))]);
     let product = start(&session, account(address, "LAB"));
     let transact = |reference: &str| {
-        let at = product.smtp().unwrap();
-        let mut raw = Raw::log_in(at, product.user(), product.local_password()).unwrap();
-        raw.ask(&format!("MAIL FROM:<{}>", product.user()), "250").unwrap();
-        raw.ask("RCPT TO:<buur@elders.test>", "250").unwrap();
-        raw.ask("DATA", "354").unwrap();
         let answer = format!("Subject: Re: x\r\nIn-Reply-To: <{reference}>\r\n\r\nDank!\r\n");
-        raw.write(format!("{answer}.\r\n").as_bytes()).unwrap();
-        raw.reply().unwrap()
+        raw::transact(&product, &["buur@elders.test"], answer.as_bytes()).unwrap()
     };
     assert!(!transact("vraag@praktijk.test").contains("held as"), "nothing came in yet");
     let mut command = std::process::Command::new("curl");
