@@ -138,7 +138,7 @@ pub(crate) struct Controller<D: Desk> {
     /// Mails that came in and failed, of which the person was told.
     told_of: HashSet<IncomingId>,
     /// What the archive's screen shows and does.
-    archive: archive::Desktop,
+    archive: archive::Kept,
     /// Messages for which a PIN was asked.
     pin_asked: HashSet<HeldId>,
     /// The identity and the card whose PIN is asked for now.
@@ -197,7 +197,7 @@ impl<D: Desk> Controller<D> {
             sent_is_shown: false,
             received_is_shown: false,
             told_of: HashSet::new(),
-            archive: archive::Desktop::default(),
+            archive: archive::Kept::default(),
             pin_asked: HashSet::new(),
             pin_wanted: None,
             checked: Vec::new(),

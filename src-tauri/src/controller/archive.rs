@@ -18,7 +18,7 @@ use crate::view::{RecoveryView, View};
 
 /// What the controller keeps of the archive's screen.
 #[derive(Debug, Default)]
-pub(super) struct Desktop {
+pub(super) struct Kept {
     /// Everything is being saved; set, that stops.
     saving: Option<Arc<AtomicBool>>,
     /// How many copies over their time a person was told of, an account.
@@ -140,7 +140,7 @@ impl<D: Desk> Controller<D> {
         self.ask_shelf(from, "delete_copies", move |engine, now| async move {
             let all = ids.clone();
             let for_words = Arc::clone(&engine);
-            with(engine, move |vault| Ok(shelf::destroy(vault, &all, now)?)).await?;
+            with(engine, move |vault| shelf::destroy(vault, &all, now)).await?;
             // Nobody waits for it: their keys are gone.
             tokio::spawn(async move {
                 let purged = for_words.with_vault(|vault| vault.purge_words()).await;

@@ -100,7 +100,7 @@ export const ARCHIVING = {
     await page.locator('#folder').fill(' /media/stick ');
     await page.keyboard.press('Enter');
     assert.deepEqual(await until(page, 'save_copies', 1), { ask: 'save_copies', ids: [FIRST], folder: '/media/stick', forms: { pdf: true, eml: true, xml: false } });
-    await page.locator('#save-now').click();
+    await page.locator('#save-now').click({ force: true });
     assert.equal((await asked(page, 'save_copies')).length, 1, 'not twice');
     await tell(page, saved());
     await page.locator('#saved:focus').waitFor();
