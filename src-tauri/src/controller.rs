@@ -24,14 +24,12 @@ mod ways;
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::time::Duration;
 
 use checkup::Item;
 use engine::choose::{HeldId, Pending, Prospect, State as Stage};
 use engine::incoming::IncomingId;
 use engine::look::Look;
 use engine::{Engine, Notice};
-use jiff::Timestamp;
 use mail::Address;
 use tokio::sync::broadcast;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
