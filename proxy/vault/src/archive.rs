@@ -17,7 +17,7 @@ use crate::outbox::HeldId;
 use crate::seal::Keys;
 use crate::time;
 
-pub use forget::{Gone, Unsound};
+pub use forget::{Expiring, Gone, Unsound};
 pub use search::{Page, Query, Text};
 
 /// The id of a copy: that of the held message, with a number where there is more than one form of

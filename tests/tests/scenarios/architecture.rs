@@ -84,6 +84,14 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         &["tokio", "tauri", "typst", "tokio-rustls", "domain"],
     ),
     (
+        "shelf",
+        &[
+            "mail", "extract", "cades", "verify", "nta7516", "copies", "disk", "settings", "vault",
+            "archive", "worker",
+        ],
+        &["tokio", "tauri", "krilla", "tokio-rustls", "domain"],
+    ),
+    (
         "copies",
         &["mail", "cades", "nta7516", "detect"],
         &["tokio", "tauri", "keyring-core", "rusqlite"],
@@ -138,13 +146,13 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         "proxy",
         &[
             "engine", "mail", "smtp", "extract", "detect", "nta7516", "cades", "verify", "dkim",
-            "net", "settings", "vault", "archive", "copies", "dossier", "worker", "disk",
+            "net", "settings", "vault", "archive", "shelf", "copies", "dossier", "worker", "disk",
         ],
         &["tauri", "krilla"],
     ),
     ("checkup", &["engine", "nta7516", "settings", "vault"], &["tauri", "krilla"]),
     // Pages are set in the worker: the page writer slows neither the build nor the start of the others.
-    ("desktop", &["engine", "checkup", "verify", "proxy", "mail", "detect"], &["krilla"]),
+    ("desktop", &["engine", "checkup", "verify", "shelf", "proxy", "mail", "detect"], &["krilla"]),
     ("tests", &[], &["tauri", "typst"]),
     ("corpus", &["mail", "extract", "detect"], NO_IO),
 ];
