@@ -52,7 +52,7 @@ impl Place {
             proofs: Vec::new(),
         };
         let copy = NewCopy { bytes: message.bytes(), meta: &meta, text: &described.text };
-        self.vault.keep_received(copy, at(when)).unwrap().to_string()
+        self.vault.keep_received(copy, at(when)).unwrap().unwrap().to_string()
     }
 
     fn out(&self) -> String {
