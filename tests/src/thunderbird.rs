@@ -224,6 +224,7 @@ user_pref("mail.provider.suppress_dialog_on_startup", true);
 user_pref("mailnews.start_page.enabled", false);
 user_pref("mail.instrumentation.postUrl", "");
 user_pref("mail.chat.enabled", false);
+user_pref("mail.server.default.autosync_offline_stores", false);
 user_pref("mail.accountmanager.defaultaccount", "account1");
 user_pref("mail.smtp.defaultserver", "smtp1");
 "#;
