@@ -89,7 +89,27 @@ fn received(vault: &Vault, second: i64, subject: &str, body: &str) -> ArchiveId 
     };
     let bytes = format!("Subject: {subject}\r\n\r\n{body}");
     let copy = NewCopy { bytes: bytes.as_bytes(), meta: &meta, text: &text };
-    vault.keep_received(copy, at(second)).unwrap()
+    vault.keep_received(copy, at(second)).unwrap().unwrap()
+}
+
+#[test]
+fn a_received_copy_that_was_destroyed_does_not_come_back() {
+    let (_folder, vault) = vault();
+    let mut meta = ArchiveMeta { direction: Direction::Received, ..meta("jan@praktijk.nl") };
+    let keep = |meta: &ArchiveMeta| vault.keep_received(new(b"in", meta), at(9)).unwrap();
+    let id = keep(&meta).unwrap();
+    assert!(!vault.knows_nta_mail(&["<1@x>".to_owned()]).unwrap());
+    // Seen once more, with a verdict that is final now.
+    meta.proofs = vec![serde_json::json!({ "verdict": "pass" })];
+    assert_eq!(keep(&meta), Some(id));
+    assert_eq!(vault.copy(id).unwrap().unwrap().meta, meta);
+    assert_eq!(vault.list_copies().unwrap().len(), 1);
+    vault.delete_copies(&[id], &Gone::Person("jan".to_owned()), at(10)).unwrap();
+    assert_eq!(keep(&meta), None);
+    assert!(vault.list_copies().unwrap().is_empty());
+    // The same bytes in another account are another copy.
+    meta.account = address("piet@praktijk.nl");
+    assert!(keep(&meta).is_some());
 }
 
 fn found(vault: &Vault, query: &Query) -> Vec<ArchiveId> {

@@ -44,6 +44,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         &[
             "mail",
             "imap",
+            "archive",
             "retrieval",
             "incoming",
             "nta7516",

@@ -1,5 +1,6 @@
 //! What comes in: the verdict on each message that claims something, and that no mail program notices.
 
+mod kept;
 mod world;
 
 use std::io::Write as _;
@@ -234,6 +235,31 @@ fn nobody_waits_for_a_silent_name_server_and_the_verdict_comes_when_it_speaks() 
         flags(product.user(), 1).contains("$NtaVerified").then_some(())
     })
     .unwrap();
+}
+
+#[test]
+fn ordinary_mail_that_could_not_be_looked_at_for_dns_is_looked_at_when_dns_is_there_again() {
+    let (world, session) = (World::shared(), Session::start().unwrap());
+    let failing = world.bad_resolver(Misbehaviour::Fails).unwrap();
+    let address = "herstel@goed.test";
+    put(address, &[dkim(&letter("gewoon")), dkim(&marked("later", "LAB"))]);
+    let mut options = account(address, "LAB");
+    options.resolver = Some(failing.address());
+    let product = start(&session, options);
+    let mut imap = through(&product);
+    imap.ask("SELECT INBOX").unwrap();
+    imap.ask("UID FETCH 1:* (UID BODY.PEEK[])").unwrap();
+    // The second was judged, as well as that goes; so the first has been looked at.
+    let found = until("a verdict", PATIENCE, || {
+        let list = world::list(&product);
+        (!list.is_empty()).then_some(list)
+    });
+    assert_eq!(one(&found.unwrap(), "later")["verdict"], "temperror");
+    drop(imap);
+    failing.mend();
+    let found = verdicts(&product, 2);
+    assert_eq!(one(&found, "gewoon")["case"], "C", "{found:?}");
+    assert_eq!(one(&found, "later")["verdict"], "pass", "{found:?}");
 }
 
 #[test]
