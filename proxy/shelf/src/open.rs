@@ -138,7 +138,41 @@ pub fn about(
     let verdict = cades::open(message, anchors, now);
     let proofs: Vec<Proof> =
         kept.meta.proofs.iter().filter_map(|one| Proof::deserialize(one).ok()).collect();
-    About::new("Zorgzegel", now, language).signed(&verdict).proved(&proofs)
+    let mut about = About::new("Zorgzegel", now, language).signed(&verdict).proved(&proofs);
+    let arrivals = kept.meta.proofs.iter().filter_map(|one| Arrival::deserialize(one).ok());
+    about.proof.extend(arrivals.map(|one| one.told(language)));
+    about
+}
+
+/// The verdict with which a message came in: of the JSON of `incoming::Received`, a contract, the words for
+/// people.
+#[derive(Deserialize)]
+struct Arrival {
+    receipt: Receipt,
+    reasons: Vec<Reason>,
+}
+
+#[derive(Deserialize)]
+struct Receipt {
+    at: Timestamp,
+}
+
+#[derive(Deserialize)]
+struct Reason {
+    nl: String,
+    en: String,
+}
+
+impl Arrival {
+    fn told(self, language: Language) -> Vec<Line> {
+        let line = |nl: &str, en: &str, text| Line { label: language.choose(nl, en).into(), text };
+        let at = self.receipt.at.strftime("%Y-%m-%d %H:%M UTC").to_string();
+        let mut lines = vec![line("Ontvangen", "Received", at)];
+        for Reason { nl, en } in self.reasons {
+            lines.push(line("Toen gezien", "Seen then", language.choose(nl, en)));
+        }
+        lines
+    }
 }
 
 /// A copy of this id.

@@ -38,6 +38,10 @@ fn place(keep: &str) -> Place {
 
 impl Place {
     fn keep(&self, when: &str, mail: &str) -> String {
+        self.keep_with(when, mail, Vec::new())
+    }
+
+    fn keep_with(&self, when: &str, mail: &str, proofs: Vec<serde_json::Value>) -> String {
         let message = Message::new(mail.as_bytes().to_vec());
         let described = archive::describe(&message, settings::Search::Text);
         let meta = ArchiveMeta {
@@ -49,7 +53,7 @@ impl Place {
             sent_at: at(when),
             signed: false,
             attachments: described.attachments.clone(),
-            proofs: Vec::new(),
+            proofs,
         };
         let copy = NewCopy { bytes: message.bytes(), meta: &meta, text: &described.text };
         self.vault.keep_received(copy, at(when)).unwrap().unwrap().to_string()
@@ -129,6 +133,19 @@ fn an_opened_copy_is_text_with_the_verdict_in_words() {
     for id in ["01ARZ3NDEKTSV4RRFFQ69G5FAV", "geen id"] {
         assert!(matches!(open(&place.vault, &place.settings, id, now()), Err(ShelfError::Gone)));
     }
+}
+
+#[test]
+fn the_verdict_with_which_a_mail_came_in_is_told_in_words() {
+    let place = place("");
+    let verdict = serde_json::json!({
+        "verdict": "fail", "receipt": { "at": "2026-11-20T09:58:00Z", "by": "provider" },
+        "reasons": [{ "code": "changed", "nl": "De inhoud is veranderd.", "en": "It was changed." }],
+    });
+    let id = place.keep_with("2026-11-20T10:00:00Z", KNEE, vec![verdict]);
+    let copy = open(&place.vault, &place.settings, &id, now()).unwrap();
+    let told: Vec<&str> = copy.proof[0].iter().map(|fact| fact.value.as_str()).collect();
+    assert_eq!(told, ["2026-11-20 09:58 UTC", "De inhoud is veranderd."]);
 }
 
 #[test]
