@@ -26,6 +26,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use checkup::Item;
+use engine::cards::PinWanted;
 use engine::choose::{HeldId, Pending, Prospect, State as Stage};
 use engine::incoming::IncomingId;
 use engine::look::Look;
@@ -77,8 +78,8 @@ pub(crate) enum Message {
     Chosen(Window, HeldId, Result<(), Said>),
     /// A mail that came in claims what does not hold.
     ClaimFailed(IncomingId),
-    /// A message waits for the PIN of a card: the identity's id, and what the card is called.
-    PinWanted(HeldId, String, String),
+    /// A message waits for the PIN of a card.
+    PinWanted(HeldId, PinWanted),
     /// Nothing came of work aside.
     Nothing,
     /// Everything was looked at.
@@ -140,7 +141,7 @@ pub(crate) struct Controller<D: Desk> {
     /// Messages for which a PIN was asked.
     pin_asked: HashSet<HeldId>,
     /// The identity and the card whose PIN is asked for now.
-    pin_wanted: Option<(String, String)>,
+    pin_wanted: Option<PinWanted>,
     checked: Vec<CheckItem>,
     quitting: bool,
 }
@@ -259,7 +260,7 @@ impl<D: Desk> Controller<D> {
             Message::Gone(window) => self.gone(window),
             Message::Chosen(from, id, chosen) => self.chosen(from, id, chosen),
             Message::ClaimFailed(id) => self.claim_failed(id),
-            Message::PinWanted(message, id, card) => self.ask_pin(message, id, card),
+            Message::PinWanted(message, wanted) => self.ask_pin(message, wanted),
             Message::Nothing => {}
             Message::Checked(items) => self.checked(&items),
             Message::Answer(to, view, changed) => {

@@ -146,8 +146,8 @@ pub enum View {
         id: String,
         /// What the card is called.
         card: String,
-        /// The next wrong one locks it.
-        last: bool,
+        /// How its PIN stands: whether the next wrong one locks it, and whether it is asked here at all.
+        pin: PinStands,
     },
     /// The card is unlocked; what waited for it goes on.
     CardUnlocked {

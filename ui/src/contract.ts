@@ -471,9 +471,9 @@ id: string,
  */
 card: string, 
 /**
- * The next wrong one locks it.
+ * How its PIN stands: whether the next wrong one locks it, and whether it is asked here at all.
  */
-last: boolean, } | { "view": "card_unlocked", 
+pin: PinStands, } | { "view": "card_unlocked", 
 /**
  * The identity.
  */

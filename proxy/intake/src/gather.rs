@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use cades::Anchors;
+use cades::{Anchors, Verdict};
 use incoming::dkim::{self, Wanted};
 use incoming::{Facts, Header, Mark, Received, Stands, Trusted, decide};
 use jiff::Timestamp;
@@ -12,15 +12,16 @@ use net::dns::Resolver;
 use nta7516::facts::{Seen, SenderFacts, SupplierFacts};
 use nta7516::plan::Policy;
 use nta7516::record::{Claim, SupplierClaim};
+use revocation::Book;
 use settings::{Account, AuthservPlace, Settings};
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 
 /// Judges a message of this account.
 pub(crate) async fn judge(
     message: &Message,
     account: &Account,
     settings: &Arc<Settings>,
-    resolver: &Arc<Resolver>,
+    (resolver, book): (&Arc<Resolver>, &Book),
     now: Timestamp,
 ) -> Option<Received> {
     let trusted = account.authserv_id.clone();
@@ -39,10 +40,9 @@ pub(crate) async fn judge(
         supplier(resolver, &settings.nta, &header.mark),
         keys(resolver, &header.keys),
     );
+    let signature = signature(message, settings, book, (at, now)).await?;
     let (message, settings) = (message.clone(), Arc::clone(settings));
-    // The mathematics takes a second for a message of 50 MB.
     let judged = tokio::task::spawn_blocking(move || {
-        let signature = cades::open(&message, &anchors(&settings.anchors), at);
         let dkim = dkim::verify(&message, header.domain(), &keys, at);
         let (policy, trusted) = (&settings.nta, trusted.as_deref());
         decide(&Facts {
@@ -57,8 +57,34 @@ pub(crate) async fn judge(
             now,
         })
     });
-    match judged.await {
-        Ok(received) => Some(received),
+    finished(judged).await
+}
+
+/// The verdict on the signature, for the day of receipt. Where issuers may be asked whether the signer was
+/// revoked, they are, and what they said counts.
+async fn signature(
+    message: &Message,
+    settings: &Arc<Settings>,
+    book: &Book,
+    (at, now): (Timestamp, Timestamp),
+) -> Option<Verdict> {
+    let judge = || {
+        let (message, settings) = (message.clone(), Arc::clone(settings));
+        let mut anchors = anchors(&settings.anchors);
+        book.tell(&mut anchors, now);
+        // The mathematics takes a second for a message of 50 MB.
+        finished(tokio::task::spawn_blocking(move || cades::open(&message, &anchors, at)))
+    };
+    let verdict = judge().await?;
+    match book.ask_as_set(&verdict, settings, now).await {
+        true => judge().await,
+        false => Some(verdict),
+    }
+}
+
+async fn finished<T>(work: JoinHandle<T>) -> Option<T> {
+    match work.await {
+        Ok(done) => Some(done),
         Err(error) => {
             tracing::error!(%error, "a message that came in could not be judged");
             None

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use incoming::{Mark, Received, RecordState};
 use jiff::{SignedDuration, Timestamp};
 use mail::Message;
+use revocation::Book;
 use settings::{Account, Settings};
 use tokio::time::{Instant, sleep, sleep_until};
 use vault::VaultError;
@@ -42,6 +43,8 @@ pub async fn run(house: impl House, queue: &Queue) {
 struct Desk<H> {
     house: H,
     beside: Beside,
+    /// What issuers said of revocation.
+    book: Book,
     /// Places that were looked at since the start: a mailbox is listed again and again.
     seen: HashSet<Place>,
     declarations: Declarations,
@@ -93,6 +96,7 @@ impl<H: House> Desk<H> {
         Self {
             house,
             beside: Beside::default(),
+            book: Book::new(),
             seen: HashSet::new(),
             declarations: Declarations::default(),
             later: VecDeque::new(),
@@ -250,7 +254,8 @@ impl<H: House> Desk<H> {
     /// Judges a message and keeps the verdict.
     async fn judge_anew(&self, message: &Message, look: &Look<'_>) -> Result<Judged, VaultError> {
         let (resolver, now) = (self.house.resolver(), self.house.now());
-        let judged = gather::judge(message, look.account, look.settings, &resolver, now).await;
+        let asked = (&resolver, &self.book);
+        let judged = gather::judge(message, look.account, look.settings, asked, now).await;
         let Some(received) = judged else {
             return Ok(Judged::Nothing);
         };

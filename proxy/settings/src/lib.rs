@@ -23,7 +23,7 @@ pub use nta7516::plan::Policy;
 
 pub use crate::error::SettingsError;
 pub use crate::received::{AuthservPlace, KeepReceived};
-pub use crate::sign::{Cards, RsaPadding, Sign};
+pub use crate::sign::{Cards, Fetch, RsaPadding, Sign};
 pub use edit::{Change, add_account, change, change_ways, remove_account};
 
 /// All settings, complete: what the file leaves out stands here with its default.
@@ -41,6 +41,8 @@ pub struct Settings {
     pub tls: TlsSettings,
     /// `[trust] anchors`: files of certificates (PEM or DER) that may vouch for whoever signs mail; default none.
     pub anchors: Vec<PathBuf>,
+    /// `[trust] fetch`: whether issuers are asked about revocation; default: nobody is.
+    pub fetch: Fetch,
     /// How mail is signed.
     pub sign: Sign,
     /// Smart cards and tokens.

@@ -67,6 +67,7 @@ pub(super) struct Tls {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Trust {
     pub(super) anchors: Vec<Spanned<String>>,
+    pub(super) fetch: Text,
 }
 
 #[derive(Deserialize, Default)]

@@ -265,4 +265,11 @@ END;
 -- When the server said that it has taken what an errand puts into a mailbox.
 ALTER TABLE errand ADD COLUMN put_at INTEGER;
 ",
+    // What issuers said of identities that were removed: it counts where one comes back.
+    "
+CREATE TABLE identity_revoked (
+    id      TEXT PRIMARY KEY,
+    revoked TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+",
 ];
