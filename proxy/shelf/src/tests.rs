@@ -56,7 +56,7 @@ impl Place {
             proofs,
         };
         let copy = NewCopy { bytes: message.bytes(), meta: &meta, text: &described.text };
-        self.vault.keep_received(copy, at(when)).unwrap().unwrap().to_string()
+        self.vault.keep_received(copy, at(when)).unwrap().expect("kept").to_string()
     }
 
     fn out(&self) -> String {

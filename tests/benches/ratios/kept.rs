@@ -56,7 +56,7 @@ fn sealed(vault: &Vault) -> Result<Vec<Row>, Failure> {
     let meta = meta(0)?;
     let copy = NewCopy { bytes: &bytes, meta: &meta, text: &Text::EMPTY };
     let start = Instant::now();
-    let id = vault.keep_received(copy, Timestamp::UNIX_EPOCH)?.ok_or("it was not kept")?;
+    let id = vault.keep_received(copy, Timestamp::UNIX_EPOCH)?.ok_or("the message is not kept")?;
     let keeping = start.elapsed();
     let start = Instant::now();
     let read = vault.read_copy(id)?;
