@@ -76,6 +76,11 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         &["tokio", "tauri", "typst", "keyring-core", "rusqlite"],
     ),
     (
+        "filing",
+        &["mail", "cades", "identity", "nta7516", "copies", "dossier", "net", "settings", "worker"],
+        &["tauri", "krilla", "keyring-core", "rusqlite"],
+    ),
+    (
         "archive",
         &["mail", "extract", "disk", "settings", "vault"],
         &["tokio", "tauri", "typst", "tokio-rustls", "domain"],
@@ -126,6 +131,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
             "vault",
             "archive",
             "dossier",
+            "filing",
             "copies",
             "worker",
         ],
@@ -141,7 +147,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ),
     ("checkup", &["engine", "nta7516", "settings", "vault"], &["tauri", "krilla"]),
     // Pages are set in the worker: the page writer slows neither the build nor the start of the others.
-    ("desktop", &["engine", "checkup", "verify", "proxy", "mail", "detect"], &["krilla"]),
+    ("desktop", &["engine", "checkup", "verify", "filing", "proxy", "mail", "detect"], &["krilla"]),
     ("tests", &[], &["tauri", "typst"]),
     ("corpus", &["mail", "extract", "detect"], NO_IO),
 ];
