@@ -11,6 +11,7 @@
 
 mod asking;
 mod cards;
+mod dossier;
 mod files;
 mod identities;
 mod incoming;

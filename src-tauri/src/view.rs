@@ -3,8 +3,10 @@
 //! a list are codes that the catalogue puts into words. Times are RFC 3339, UTC.
 
 mod domain;
+mod dossier;
 mod identity;
 mod incoming;
+mod sent;
 mod setup;
 mod signed;
 mod teaching;
@@ -14,11 +16,17 @@ use serde::Serialize;
 use ts_rs::TS;
 
 pub use domain::{ChainLink, DomainReport, Link, SeenState, SeenStep, ToPublish, Verdict};
+pub use dossier::{FilingFault, FilingStands, FilingView};
+pub use filing::form::{
+    DestinationKind, DestinationTried, DestinationView, DocumentKind, FilingField, FilingForm,
+    Proposed,
+};
 pub use identity::{
     CardCertificate, CardSoftware, CardView, CardsView, IdentitiesView, IdentityDone, IdentityView,
     KeyType, PinStands, RequestView,
 };
 pub use incoming::{Claim, ReceivedItem, ReceivedLine, Trust};
+pub use sent::{SentItem, SentRecipient};
 pub use setup::{
     Access, AccountView, CheckItem, Discovered, GuideFile, Sample, SettingsView, Standing,
 };
@@ -117,6 +125,34 @@ pub enum View {
     },
     /// What came of trying a route.
     WayTried(WayTried),
+    /// What is wrong with what a mail is to be filed under; the answer to `choose` and `file`.
+    FilingFaults {
+        /// The message.
+        id: String,
+        /// In the order of the form.
+        faults: Vec<FilingFault>,
+    },
+    /// Under what a mail was to be filed, to be corrected.
+    FilingOf {
+        /// The message.
+        id: String,
+        /// What was confirmed last.
+        proposed: Box<Proposed>,
+    },
+    /// A mail is offered to the record system again.
+    FilingAsked {
+        /// The message.
+        id: String,
+    },
+    /// What came of trying a record system.
+    DestinationTried(DestinationTried),
+    /// A record system was kept or removed; `settings` came before.
+    DestinationKept {
+        /// The account.
+        address: String,
+        /// Which.
+        name: String,
+    },
     /// The gateway is kept, or is no more; `settings` came before.
     GatewayKept {
         /// The account.
@@ -246,8 +282,10 @@ pub struct Question {
     pub recipients: Vec<Recipient>,
     /// The ways are still being looked up.
     pub looking_up: bool,
-    /// A dossier is set up for the account.
-    pub dossier: bool,
+    /// What is proposed for the patient record; none where the account has none.
+    pub dossier: Option<Proposed>,
+    /// How far it is with the record system, where it was offered to one.
+    pub filing: Option<FilingView>,
     /// How far it is.
     pub stage: Stage,
 }
@@ -444,38 +482,8 @@ pub struct Held {
     pub can_withdraw: bool,
     /// Who gets it.
     pub recipients: Vec<Recipient>,
-}
-
-/// A message that reached someone.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
-pub struct SentItem {
-    /// The message.
-    pub id: String,
-    /// Its subject.
-    pub subject: String,
-    /// The account that sent it.
-    pub account: String,
-    /// When it was chosen.
-    pub chosen_at: Option<String>,
-    /// Who chose.
-    pub who: Option<String>,
-    /// Who got it.
-    pub recipients: Vec<SentRecipient>,
-}
-
-/// Someone who got a message.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
-pub struct SentRecipient {
-    /// Who.
-    pub address: String,
-    /// `direct`, `provider`, `gateway` or `ordinary`.
-    pub route: Option<String>,
-    /// What the route gives, in a sentence.
-    pub guarantee: String,
-    /// Why it went as ordinary mail.
-    pub reason: Option<String>,
-    /// What was checked: name and value.
-    pub proof: Vec<Fact>,
+    /// How far it is with the record system, where it was offered to one.
+    pub filing: Option<FilingView>,
 }
 
 /// A name and its value.
