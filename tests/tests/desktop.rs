@@ -12,6 +12,7 @@ mod desktop {
     mod handed;
     mod main_job;
     mod panel;
+    mod record;
     mod room;
     mod secrecy;
     mod starting;
