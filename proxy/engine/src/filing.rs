@@ -201,8 +201,8 @@ impl Engine {
         let place = changed.dossiers.iter().position(|one| Some(one.name.as_str()) == before);
         let name = secret_name(account, &new);
         let old = place.map(|place| secret_name(account, &changed.dossiers[place]));
-        match place.and_then(|place| changed.dossiers.get_mut(place)) {
-            Some(one) => *one = new,
+        match place {
+            Some(place) => changed.dossiers[place] = new,
             None => changed.dossiers.push(new),
         }
         self.with_vault(move |vault| {

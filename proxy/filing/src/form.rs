@@ -201,8 +201,8 @@ fn four(text: &str) -> Option<Date> {
 fn moment(form: &FilingForm, zone: &TimeZone) -> Option<Timestamp> {
     let date = four(form.date.trim())?;
     let proposed = form.written_at.parse::<Timestamp>().ok();
-    let same = |at: &Timestamp| at.to_zoned(zone.clone()).date() == date;
-    let noon = || date.at(12, 0, 0, 0).to_zoned(zone.clone()).ok().map(|noon| noon.timestamp());
+    let same = |at: &Timestamp| zone.to_datetime(*at).date() == date;
+    let noon = || zone.to_timestamp(date.at(12, 0, 0, 0)).ok();
     proposed.filter(same).or_else(noon)
 }
 
@@ -286,7 +286,7 @@ fn written(date: Date) -> String {
 }
 
 fn day_of(at: Timestamp, zone: &TimeZone) -> String {
-    written(at.to_zoned(zone.clone()).date())
+    written(zone.to_datetime(at).date())
 }
 
 fn shown(kind: Kind) -> DocumentKind {

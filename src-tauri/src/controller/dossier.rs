@@ -23,7 +23,7 @@ use crate::view::{DestinationKind, DestinationTried, FilingForm, View};
 impl<D: Desk> Controller<D> {
     /// What the form asks; none where something is wrong with it, which is told at its fields.
     pub(super) fn confirmed(&self, from: Window, id: &str, form: &FilingForm) -> Option<Asked> {
-        let today = Timestamp::now().to_zoned(TimeZone::system()).date();
+        let today = TimeZone::system().to_datetime(Timestamp::now()).date();
         match form::read(form, (today, &TimeZone::system())) {
             Ok(asked) => Some(asked),
             Err(faults) => {

@@ -23,12 +23,12 @@ pub(crate) fn filing(words: &Words, state: &FilingState) -> FilingView {
     let (stands, sentence, place, next) = match state {
         FilingState::Due { trouble, next, .. } => {
             let next = trouble.as_ref().map(|_| next.to_string());
-            let told = trouble.as_ref().map(|(nl, en)| words.pick(nl, en));
+            let told = trouble.as_ref().map(|(nl, en)| sentence(&words.pick(nl, en)));
             (FilingStands::Due, told, None, next)
         }
         FilingState::Filed { place } => (FilingStands::Filed, None, place.clone(), None),
         FilingState::Refused { nl, en } => {
-            (FilingStands::Refused, Some(words.pick(nl, en)), None, None)
+            (FilingStands::Refused, Some(sentence(&words.pick(nl, en))), None, None)
         }
     };
     FilingView { stands, sentence, place, next_attempt_at: next }

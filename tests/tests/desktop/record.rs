@@ -3,10 +3,10 @@
 
 use std::path::PathBuf;
 
+use tests::World;
 use tests::desktop::{Look, Page};
 use tests::fhir::Fhir;
 use tests::zorgzegel::Options;
-use tests::World;
 
 use super::room::{PRIMARY, Room, arrived, asked, outcome, pick};
 

@@ -141,7 +141,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         "proxy",
         &[
             "engine", "mail", "smtp", "extract", "detect", "nta7516", "cades", "verify", "dkim",
-            "net", "settings", "vault", "archive", "copies", "dossier", "worker", "disk",
+            "net", "settings", "vault", "archive", "copies", "dossier", "filing", "worker", "disk",
         ],
         &["tauri", "krilla"],
     ),
