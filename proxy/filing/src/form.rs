@@ -53,10 +53,11 @@ pub struct DestinationTried {
 }
 
 /// What kind of document is filed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum DocumentKind {
     /// A letter or message.
+    #[default]
     Correspondence,
     /// A referral.
     Referral,
@@ -65,7 +66,7 @@ pub enum DocumentKind {
 }
 
 /// Under what a mail is filed: told as a proposal, and asked as a person left it.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
 pub struct FilingForm {
     /// The record system.
     pub destination: String,

@@ -11,7 +11,7 @@ use super::{Changed, Controller, Current, Message, Refreshing, Said, Step, waits
 use crate::desk::{Desk, Window};
 use crate::models;
 use crate::request::{Choosing, Request, Way};
-use crate::view::{DocumentKind, FilingForm, Question, Stage, View};
+use crate::view::{Question, Stage, View};
 
 impl<D: Desk> Controller<D> {
     /// Answers a page.
@@ -224,12 +224,13 @@ impl<D: Desk> Controller<D> {
         let Some(engine) = self.engine() else { return self.no_engine(from, "choose") };
         let (wanted, dossier) = match way {
             Way::Secure => (Wanted::Secure, None),
-            Way::SecureAndDossier => (Wanted::Secure, Some(filing.unwrap_or_else(nobody))),
-            Way::Dossier => (Wanted::Withdraw, Some(filing.unwrap_or_else(nobody))),
+            Way::SecureAndDossier => (Wanted::Secure, Some(filing.unwrap_or_default())),
+            Way::Dossier => (Wanted::Withdraw, Some(filing.unwrap_or_default())),
             Way::Ordinary => (Wanted::Ordinary { reason }, None),
             Way::Plain => (Wanted::NothingFound, None),
             Way::Withdraw => (Wanted::Withdraw, None),
         };
+        // A page that names no patient names nobody whom a person confirmed.
         let dossier = match dossier {
             None => ToDossier::No,
             Some(form) => match self.confirmed(from, &id.to_string(), &form) {
@@ -332,21 +333,6 @@ impl<D: Desk> Controller<D> {
                 }
             }
         });
-    }
-}
-
-/// A page that names no patient names nobody whom a person confirmed.
-fn nobody() -> FilingForm {
-    FilingForm {
-        destination: String::new(),
-        name: String::new(),
-        birth_date: String::new(),
-        bsn: String::new(),
-        author: String::new(),
-        date: String::new(),
-        written_at: String::new(),
-        kind: DocumentKind::Correspondence,
-        confirmed: false,
     }
 }
 
