@@ -4,6 +4,7 @@
 
 mod domain;
 mod dossier;
+mod held;
 mod identity;
 mod incoming;
 mod sent;
@@ -21,6 +22,7 @@ pub use filing::form::{
     DestinationKind, DestinationTried, DestinationView, DocumentKind, FilingField, FilingForm,
     Proposed,
 };
+pub use held::Held;
 pub use identity::{
     CardCertificate, CardSoftware, CardView, CardsView, IdentitiesView, IdentityDone, IdentityView,
     KeyType, PinStands, RequestView,
@@ -29,6 +31,9 @@ pub use incoming::{Claim, ReceivedItem, ReceivedLine, Trust};
 pub use sent::{SentItem, SentRecipient};
 pub use setup::{
     Access, AccountView, CheckItem, Discovered, GuideFile, Sample, SettingsView, Standing,
+};
+pub use shelf::{
+    CopyFact, CopyFile, CopyItem, CopySignature, CopyView, Found, LeavingView, RecoveryView, Saved,
 };
 pub use signed::{
     BlockKind, BlockView, Covered, Signed, SignerView, VerifiedFile, VerifiedPart, WhySigned,
@@ -91,6 +96,40 @@ pub enum View {
         /// Newest first.
         items: Vec<ReceivedItem>,
     },
+    /// A page of the archive.
+    Archive(Found),
+    /// A copy, opened.
+    ArchiveCopy(Box<CopyView>),
+    /// Everything is being saved.
+    ArchiveSaving {
+        /// How many copies are saved.
+        done: u32,
+        /// Of how many.
+        of: u32,
+    },
+    /// Copies were saved as files.
+    ArchiveSaved(Saved),
+    /// Copies were destroyed.
+    ArchiveDeleted {
+        /// Which.
+        ids: Vec<String>,
+    },
+    /// Copies that are over their time and stay until a person lets them go.
+    Leaving {
+        /// As of when.
+        at: String,
+        /// Of each account that has any.
+        items: Vec<LeavingView>,
+        /// How many were let go just now.
+        agreed: u32,
+    },
+    /// The folder into which copies are saved unless a person names another.
+    SaveFolder {
+        /// It, from its beginning.
+        folder: String,
+    },
+    /// The recovery key, or whether there is one.
+    Recovery(RecoveryView),
     /// The identities.
     Identities(IdentitiesView),
     /// Something was done with one; `identities` came before.
@@ -457,33 +496,6 @@ pub enum Proof {
     Pkix,
     /// The same, with the mark of a certified supplier.
     Ou,
-}
-
-/// A line of the list of what waits.
-#[derive(Debug, Clone, PartialEq, Serialize, TS)]
-pub struct Held {
-    /// The message.
-    pub id: String,
-    /// Its subject.
-    pub subject: String,
-    /// The account that sends it.
-    pub account: String,
-    /// When it came in.
-    pub held_at: String,
-    /// When it is asked about again, where it was put off.
-    pub asked_again_at: Option<String>,
-    /// Someone waits for a choice.
-    pub can_choose: bool,
-    /// Someone is to be tried again later, and could be now.
-    pub can_hurry: bool,
-    /// A choice that was not carried out yet can be taken back.
-    pub can_take_back: bool,
-    /// Everybody who has not got it can be withdrawn.
-    pub can_withdraw: bool,
-    /// Who gets it.
-    pub recipients: Vec<Recipient>,
-    /// How far it is with the record system, where it was offered to one.
-    pub filing: Option<FilingView>,
 }
 
 /// A name and its value.

@@ -6,7 +6,7 @@ use toml::Spanned;
 
 use super::check::{Checked, Checker};
 use super::raw;
-use super::{Account, Auth, Dkim, Endpoint, Route, Sent, Tls};
+use super::{Account, Auth, AuthservPlace, Dkim, Endpoint, KeepReceived, Route, Sent, Tls};
 
 impl Checker<'_> {
     pub(super) fn accounts(&self, list: Vec<Spanned<raw::Account>>) -> Checked<Vec<Account>> {
@@ -62,6 +62,8 @@ impl Checker<'_> {
             None => None,
         };
         let authserv_id = raw.authserv_id.as_ref().map(|id| self.authserv_id(id)).transpose()?;
+        let authserv_place = self.word(&raw.authserv_place, "authserv_place", AUTHSERV_PLACE)?;
+        let keep_received = self.word(&raw.keep_received, "keep_received", KEEP_RECEIVED)?;
         Ok(Account {
             address,
             smtp,
@@ -74,6 +76,8 @@ impl Checker<'_> {
             keep_years,
             dkim,
             authserv_id,
+            authserv_place,
+            keep_received,
             sent,
         })
     }
@@ -208,6 +212,10 @@ pub(super) const AUTHS: &[(&str, Auth)] = &[
     ("login", Auth::Login),
     ("none", Auth::None),
 ];
+pub(super) const AUTHSERV_PLACE: &[(&str, AuthservPlace)] =
+    &[("top", AuthservPlace::Top), ("below", AuthservPlace::Below)];
+pub(super) const KEEP_RECEIVED: &[(&str, KeepReceived)] =
+    &[("claims", KeepReceived::Claims), ("nta", KeepReceived::Nta), ("none", KeepReceived::None)];
 pub(super) const SENT: &[(&str, Sent)] = &[("leave", Sent::Leave), ("as-sent", Sent::AsSent)];
 pub(super) const ROUTES: &[(&str, Route)] =
     &[("direct", Route::Direct), ("provider", Route::Provider), ("gateway", Route::Gateway)];

@@ -9,6 +9,7 @@ mod dossier;
 mod edit;
 mod error;
 mod raw;
+mod received;
 mod sign;
 
 use std::fs;
@@ -23,6 +24,7 @@ pub use nta7516::plan::Policy;
 
 pub use crate::dossier::{Credential, Destination, Dossier};
 pub use crate::error::SettingsError;
+pub use crate::received::{AuthservPlace, KeepReceived};
 pub use crate::sign::{Cards, RsaPadding, Sign};
 pub use edit::{Change, add_account, change, change_ways, remove_account};
 
@@ -177,6 +179,10 @@ pub struct Account {
     /// The id under which the provider writes Authentication-Results (RFC 8601 section 2.5); default
     /// none: then what such fields say counts for nothing.
     pub authserv_id: Option<String>,
+    /// Where that provider writes them; default top.
+    pub authserv_place: AuthservPlace,
+    /// Which mail that came in is kept in the archive; default what claims something.
+    pub keep_received: KeepReceived,
     /// What becomes of the mail program's own copy in Sent; default leave.
     pub sent: Sent,
 }

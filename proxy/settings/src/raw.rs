@@ -99,6 +99,8 @@ pub(super) struct Account {
     pub(super) keep_years: Number,
     pub(super) dkim: Option<Spanned<super::Dkim>>,
     pub(super) authserv_id: Text,
+    pub(super) authserv_place: Text,
+    pub(super) keep_received: Text,
     pub(super) sent: Text,
 }
 

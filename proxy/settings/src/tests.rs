@@ -103,6 +103,8 @@ fn the_example_is_read_and_says_the_defaults() {
     assert_eq!(account.routes, [Route::Provider, Route::Gateway]);
     assert_eq!(account.gateway.as_ref().unwrap().tls, Tls::Implicit);
     assert_eq!(account.authserv_id.as_deref(), Some("mx.provider.example"));
+    assert_eq!(account.authserv_place, AuthservPlace::Top);
+    assert_eq!(account.keep_received, KeepReceived::Claims);
 }
 
 #[test]

@@ -7,12 +7,13 @@ use identity::{
     Revoked, Status, Wish,
 };
 use jiff::Timestamp;
+use keyring::KeyringError;
 use mail::Address;
 use rusqlite::{Connection, OptionalExtension, params};
 use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
 
-use crate::error::{KeyringError, SecretKind, VaultError};
+use crate::error::{SecretKind, VaultError};
 use crate::journal::Entry;
 use crate::open::{Change, Vault, entry_name, lock};
 use crate::time;

@@ -2,8 +2,8 @@ use cades::create_identity;
 use identity::{Purpose, RevokedFor, Standing};
 
 use super::*;
-use crate::keyring::Keyring;
 use crate::tests::{address, at, open, vault_and_keyring};
+use keyring::Keyring;
 
 const ACCOUNT: &str = "jan@praktijk.nl";
 

@@ -55,7 +55,7 @@ impl<D: Desk> Controller<D> {
                     removed.map_err(|error| said(&error))
                 });
             }
-            other => self.identities(from, other),
+            other => self.kept(from, other),
         }
     }
 

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use cades::PrivateKey;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, SanType};
 use serde_json::Value;
-use tests::raw::Raw;
+use tests::raw::transact;
 use tests::zorgzegel::Options;
 use tests::{Session, World, Zorgzegel, guard, held_as};
 
@@ -82,13 +82,8 @@ fn pending(product: &Zorgzegel) -> Value {
 }
 
 fn hold(product: &Zorgzegel, to: &str) -> String {
-    let at = product.smtp().unwrap();
-    let mut raw = Raw::log_in(at, product.user(), product.local_password()).unwrap();
-    raw.ask(&format!("MAIL FROM:<{}>", product.user()), "250").unwrap();
-    raw.ask(&format!("RCPT TO:<{to}>"), "250").unwrap();
-    raw.ask("DATA", "354").unwrap();
-    raw.write(format!("From: {}\r\n{HEALTH}.\r\n", product.user()).as_bytes()).unwrap();
-    let reply = raw.reply().unwrap();
+    let mail = format!("From: {}\r\n{HEALTH}", product.user());
+    let reply = transact(product, &[to], mail.as_bytes()).unwrap();
     held_as(&reply).unwrap_or_else(|| panic!("not held: {reply}"))
 }
 

@@ -1,5 +1,6 @@
 // @ts-check
 // Every screen and state: its page, what the engine tells at `hello`, and what a person does.
+import { ARCHIVE } from './archived.mjs';
 import { domain } from './domains.mjs';
 import { faults, filing, nobody, openRecords, proposed, toPatient } from './record.mjs';
 import { VERIFIED, cards, identities, identity, received, verified } from './signing.mjs';
@@ -458,5 +459,5 @@ const SETUP = [
   }),
 ];
 
-export const SCREENS = [...QUESTION, ...MAIN, ...SETUP];
+export const SCREENS = [...QUESTION, ...MAIN, ...ARCHIVE, ...SETUP];
 export { settle, tell };
