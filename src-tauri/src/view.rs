@@ -28,7 +28,7 @@ pub use identity::{
     KeyType, PinStands, RequestView,
 };
 pub use incoming::{Claim, ReceivedItem, ReceivedLine, Trust};
-pub use sent::{SentItem, SentRecipient};
+pub use sent::{Fact, SentItem, SentRecipient};
 pub use setup::{
     Access, AccountView, CheckItem, Discovered, GuideFile, Sample, SettingsView, Standing,
 };
@@ -496,13 +496,4 @@ pub enum Proof {
     Pkix,
     /// The same, with the mark of a certified supplier.
     Ou,
-}
-
-/// A name and its value.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
-pub struct Fact {
-    /// The name.
-    pub name: String,
-    /// The value.
-    pub value: String,
 }

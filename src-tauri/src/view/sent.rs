@@ -3,7 +3,7 @@
 use serde::Serialize;
 use ts_rs::TS;
 
-use super::{Fact, FilingView};
+use super::FilingView;
 
 /// A message that reached someone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
@@ -37,4 +37,13 @@ pub struct SentRecipient {
     pub reason: Option<String>,
     /// What was checked: name and value.
     pub proof: Vec<Fact>,
+}
+
+/// A name and its value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct Fact {
+    /// The name.
+    pub name: String,
+    /// The value.
+    pub value: String,
 }
