@@ -6,8 +6,8 @@
 use ts_rs::{Config, TS};
 
 use crate::request::{
-    CardPin, Change, Choosing, DomainQuestion, Dropped, Loaded, NewAccount, NewCard, NewGateway,
-    NewIdentity, NewKey, NewRequest, Pasted, Request, RoutesOf, Way,
+    CardPin, Change, Choosing, DomainQuestion, Dropped, Loaded, NewAccount, NewCard,
+    NewDestination, NewGateway, NewIdentity, NewKey, NewRequest, Pasted, Request, RoutesOf, Way,
 };
 use crate::view;
 
@@ -47,6 +47,7 @@ fn asked() -> Vec<Declared> {
         Pasted,
         NewAccount,
         NewGateway,
+        NewDestination,
         Loaded,
         Dropped,
         NewKey,
@@ -93,6 +94,13 @@ fn told() -> Vec<Declared> {
         view::Trust,
         view::ReceivedLine,
         view::Claim,
+        view::Proposed,
+        view::FilingForm,
+        view::DocumentKind,
+        view::FilingField,
+        view::FilingFault,
+        view::FilingStands,
+        view::FilingView,
     )
 }
 
@@ -105,6 +113,9 @@ fn set_up() -> Vec<Declared> {
         view::WayOut,
         view::GatewayView,
         view::WayTried,
+        view::DestinationKind,
+        view::DestinationView,
+        view::DestinationTried,
         view::CheckItem,
         view::Standing,
         view::Discovered,

@@ -13,6 +13,7 @@ mod archive;
 mod asking;
 mod cards;
 mod clock;
+mod dossier;
 mod files;
 mod identities;
 mod incoming;

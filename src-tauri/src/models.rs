@@ -2,6 +2,7 @@
 
 mod cards;
 mod chain;
+mod dossier;
 mod identity;
 mod incoming;
 mod signed;
@@ -27,6 +28,7 @@ use crate::words::Words;
 
 pub(crate) use cards::{ask_pin, cards};
 pub(crate) use chain::report as domain_report;
+pub(crate) use dossier::{faults, filing, sentence};
 pub(crate) use identity::identities;
 pub(crate) use incoming::{received, trust};
 pub(crate) use signed::verified;
@@ -111,6 +113,7 @@ pub(crate) fn held(words: &Words, message: &Pending, again: Option<Timestamp>) -
         can_take_back: any(&[Stage::Chosen]),
         can_withdraw: any(&[Stage::Waiting, Stage::Chosen, Stage::Failed]),
         recipients: recipients(words, message),
+        filing: message.filing.as_ref().map(|state| filing(words, state)),
     }
 }
 
@@ -202,6 +205,7 @@ pub(crate) fn sent(words: &Words, sent: &Sent) -> SentItem {
         chosen_at: sent.chosen_at.map(|at| at.to_string()),
         who: sent.who.clone(),
         recipients: sent.recipients.iter().map(|one| got(words, one)).collect(),
+        filing: sent.filing.as_ref().map(|state| filing(words, state)),
     }
 }
 
@@ -271,10 +275,6 @@ fn routes(words: &Words, account: &settings::Account) -> Vec<RouteView> {
 }
 
 fn account(words: &Words, account: &settings::Account) -> AccountView {
-    let dossier = account.dossier.as_ref().map(|dossier| match dossier {
-        settings::Dossier::Folder(folder) => folder.display().to_string(),
-        settings::Dossier::Url(url) => url.clone(),
-    });
     AccountView {
         address: account.address.to_string(),
         server: format!("{}:{}", account.smtp.host, account.smtp.port),
@@ -286,7 +286,7 @@ fn account(words: &Words, account: &settings::Account) -> AccountView {
             implicit: one.tls == settings::Tls::Implicit,
             username: one.username.clone(),
         }),
-        dossier,
+        destinations: account.dossiers.iter().map(filing::form::destination).collect(),
     }
 }
 

@@ -1,16 +1,18 @@
 //! What the pages may ask. One letter box takes them all; the answer is a [`View`](crate::view::View).
 
+mod dossier;
 mod files;
 
 use serde::Deserialize;
 use ts_rs::TS;
 use zeroize::Zeroizing;
 
+pub use dossier::NewDestination;
 pub use shelf::{Forms, Saving, Wanted};
 
 pub use files::{Bytes, CardPin, Dropped, Loaded, NewCard, NewIdentity, NewKey, NewRequest};
 
-use crate::view::{GuideFile, Language, Sample, WayOut};
+use crate::view::{FilingForm, GuideFile, Language, Sample, WayOut};
 
 /// A request of a page.
 #[derive(Debug, Clone, PartialEq, Deserialize, TS)]
@@ -96,6 +98,34 @@ pub enum Request {
     /// Logs in to a gateway and keeps it for an account where it lets us in; `settings` comes, and
     /// `gateway_kept`.
     KeepGateway(NewGateway),
+    /// Asks for `filing_of`: under what a mail was to be filed that a record system refused.
+    FilingOf {
+        /// The message.
+        id: String,
+    },
+    /// Offers a mail to a record system again; `filing_asked` comes, or `filing_faults`.
+    File {
+        /// The message.
+        id: String,
+        /// Under what.
+        filing: FilingForm,
+    },
+    /// Keeps a record system for an account; `settings` comes, and `destination_kept`.
+    KeepDestination(NewDestination),
+    /// Takes a record system out of an account; the same comes.
+    RemoveDestination {
+        /// The account.
+        address: String,
+        /// Which.
+        name: String,
+    },
+    /// Tries a record system without a word of any patient; `destination_tried` comes.
+    TryDestination {
+        /// The account.
+        address: String,
+        /// Which.
+        name: String,
+    },
     /// Asks for `discovered`.
     Discover {
         /// A mail address.
@@ -213,6 +243,9 @@ pub struct Choosing {
     pub way: Way,
     /// Why; asked for with `ordinary`.
     pub reason: String,
+    /// Under what it is filed; asked for with the dossier. `filing_faults` comes where something is
+    /// wrong with it, and nothing is chosen.
+    pub filing: Option<FilingForm>,
 }
 
 /// What a person chooses.

@@ -3,6 +3,8 @@
 //! a list are codes that the catalogue puts into words. Times are RFC 3339, UTC.
 
 mod domain;
+mod dossier;
+mod held;
 mod identity;
 mod incoming;
 mod sent;
@@ -15,12 +17,18 @@ use serde::Serialize;
 use ts_rs::TS;
 
 pub use domain::{ChainLink, DomainReport, Link, SeenState, SeenStep, ToPublish, Verdict};
+pub use dossier::{FilingFault, FilingStands, FilingView};
+pub use filing::form::{
+    DestinationKind, DestinationTried, DestinationView, DocumentKind, FilingField, FilingForm,
+    Proposed,
+};
+pub use held::Held;
 pub use identity::{
     CardCertificate, CardSoftware, CardView, CardsView, IdentitiesView, IdentityDone, IdentityView,
     KeyType, PinStands, RequestView,
 };
 pub use incoming::{Claim, ReceivedItem, ReceivedLine, Trust};
-pub use sent::{SentItem, SentRecipient};
+pub use sent::{Fact, SentItem, SentRecipient};
 pub use setup::{
     Access, AccountView, CheckItem, Discovered, GuideFile, Sample, SettingsView, Standing,
 };
@@ -156,6 +164,34 @@ pub enum View {
     },
     /// What came of trying a route.
     WayTried(WayTried),
+    /// What is wrong with what a mail is to be filed under; the answer to `choose` and `file`.
+    FilingFaults {
+        /// The message.
+        id: String,
+        /// In the order of the form.
+        faults: Vec<FilingFault>,
+    },
+    /// Under what a mail was to be filed, to be corrected.
+    FilingOf {
+        /// The message.
+        id: String,
+        /// What was confirmed last.
+        proposed: Box<Proposed>,
+    },
+    /// A mail is offered to the record system again.
+    FilingAsked {
+        /// The message.
+        id: String,
+    },
+    /// What came of trying a record system.
+    DestinationTried(DestinationTried),
+    /// A record system was kept or removed; `settings` came before.
+    DestinationKept {
+        /// The account.
+        address: String,
+        /// Which.
+        name: String,
+    },
     /// The gateway is kept, or is no more; `settings` came before.
     GatewayKept {
         /// The account.
@@ -285,8 +321,10 @@ pub struct Question {
     pub recipients: Vec<Recipient>,
     /// The ways are still being looked up.
     pub looking_up: bool,
-    /// A dossier is set up for the account.
-    pub dossier: bool,
+    /// What is proposed for the patient record; none where the account has none.
+    pub dossier: Option<Proposed>,
+    /// How far it is with the record system, where it was offered to one.
+    pub filing: Option<FilingView>,
     /// How far it is.
     pub stage: Stage,
 }
@@ -458,38 +496,4 @@ pub enum Proof {
     Pkix,
     /// The same, with the mark of a certified supplier.
     Ou,
-}
-
-/// A line of the list of what waits.
-#[derive(Debug, Clone, PartialEq, Serialize, TS)]
-pub struct Held {
-    /// The message.
-    pub id: String,
-    /// Its subject.
-    pub subject: String,
-    /// The account that sends it.
-    pub account: String,
-    /// When it came in.
-    pub held_at: String,
-    /// When it is asked about again, where it was put off.
-    pub asked_again_at: Option<String>,
-    /// Someone waits for a choice.
-    pub can_choose: bool,
-    /// Someone is to be tried again later, and could be now.
-    pub can_hurry: bool,
-    /// A choice that was not carried out yet can be taken back.
-    pub can_take_back: bool,
-    /// Everybody who has not got it can be withdrawn.
-    pub can_withdraw: bool,
-    /// Who gets it.
-    pub recipients: Vec<Recipient>,
-}
-
-/// A name and its value.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
-pub struct Fact {
-    /// The name.
-    pub name: String,
-    /// The value.
-    pub value: String,
 }

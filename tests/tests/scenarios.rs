@@ -17,6 +17,7 @@ mod scenarios {
     mod dkim;
     mod doctor;
     mod dossier;
+    mod dossier_trouble;
     mod harness;
     mod identities;
     mod incoming;

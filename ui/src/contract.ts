@@ -24,7 +24,7 @@ id: string, } | { "ask": "hurry",
 /**
  * The message.
  */
-id: string, } | { "ask": "waiting" } | { "ask": "sent" } | { "ask": "settings" } | { "ask": "change", 
+id: string, } | { "ask": "waiting" } | { "ask": "sent" } | { "ask": "filing_of", id: string, } | { "ask": "file", id: string, filing: FilingForm, } | { "ask": "keep_destination" } & NewDestination | { "ask": "remove_destination", address: string, name: string, } | { "ask": "try_destination", address: string, name: string, } | { "ask": "settings" } | { "ask": "change", 
 /**
  * Which, and to what.
  */
@@ -134,7 +134,7 @@ way: Way,
 /**
  * Why; asked for with `ordinary`.
  */
-reason: string, };
+reason: string, filing: FilingForm | null, };
 
 /**
  * What a person chooses.
@@ -477,7 +477,7 @@ pin: PinStands, } | { "view": "card_unlocked",
 /**
  * The identity.
  */
-id: string, } | { "view": "way_tried" } & WayTried | { "view": "gateway_kept", 
+id: string, } | { "view": "way_tried" } & WayTried | { "view": "filing_faults", id: string, faults: Array<FilingFault>, } | { "view": "filing_of", id: string, proposed: Proposed, } | { "view": "filing_asked", id: string, } | { "view": "destination_tried" } & DestinationTried | { "view": "destination_kept", address: string, name: string, } | { "view": "gateway_kept", 
 /**
  * The account.
  */
@@ -640,7 +640,7 @@ looking_up: boolean,
 /**
  * A dossier is set up for the account.
  */
-dossier: boolean, 
+dossier: Proposed | null, filing: FilingView | null, 
 /**
  * How far it is.
  */
@@ -971,7 +971,7 @@ can_withdraw: boolean,
 /**
  * Who gets it.
  */
-recipients: Array<Recipient>, };
+recipients: Array<Recipient>, filing: FilingView | null, };
 
 /**
  * A message that reached someone.
@@ -1000,7 +1000,7 @@ who: string | null,
 /**
  * Who got it.
  */
-recipients: Array<SentRecipient>, };
+recipients: Array<SentRecipient>, filing: FilingView | null, };
 
 /**
  * Someone who got a message.
@@ -1236,7 +1236,7 @@ gateway: GatewayView | null,
 /**
  * Where dossier copies go.
  */
-dossier: string | null, };
+destinations: Array<DestinationView>, };
 
 /**
  * A route of an account.
@@ -1768,6 +1768,17 @@ not_after: string,
  */
 refusal: string | null, };
 
+export type NewDestination = { address: string, before: string | null, name: string, kind: DestinationKind, place: string, sender: string, receiver: string, certificate: boolean, secret: string, file: Loaded | null, };
+export type DestinationKind = "folder" | "fhir" | "medvri";
+export type DestinationView = { name: string, kind: DestinationKind, place: string, certificate: boolean, sender: string, receiver: string, };
+export type DestinationTried = { address: string, name: string, works: boolean, sentence: string, };
+export type DocumentKind = "correspondence" | "referral" | "result";
+export type FilingForm = { destination: string, name: string, birth_date: string, bsn: string, author: string, date: string, written_at: string, kind: DocumentKind, confirmed: boolean, };
+export type Proposed = { destinations: Array<DestinationView>, form: FilingForm, several: boolean, };
+export type FilingField = "destination" | "name" | "birth_date" | "bsn" | "author" | "date" | "confirmed";
+export type FilingFault = { field: FilingField, sentence: string, };
+export type FilingStands = "due" | "filed" | "refused";
+export type FilingView = { stands: FilingStands, sentence: string | null, place: string | null, next_attempt_at: string | null, };
 /**
  * What a person looks for. All that is given must hold.
  */

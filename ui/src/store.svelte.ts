@@ -36,6 +36,11 @@ const ANSWERS: Partial<Record<Kind, Ask[]>> = {
   card_unlocked: ['unlock_card'],
   way_tried: ['try_way'],
   gateway_kept: ['keep_gateway'],
+  filing_faults: ['choose', 'file'],
+  filing_of: ['filing_of'],
+  filing_asked: ['file'],
+  destination_tried: ['try_destination'],
+  destination_kept: ['keep_destination', 'remove_destination'],
   discovered: ['discover'],
   account_added: ['add_account'],
   access: ['access'],
@@ -57,7 +62,7 @@ function answered(asked: Request, before: Of<'question'> | undefined, now: Of<'q
   return !lookedUp;
 }
 
-/** What a window keeps of a request: never what is in a file, no password and no PIN. */
+/** What a window keeps of a request: never what is in a file, no patient, no password and no PIN. */
 function kept(request: Request): Request {
   switch (request.ask) {
     case 'verify':
@@ -66,6 +71,12 @@ function kept(request: Request): Request {
       return { ...request, file: { ...request.file, bytes: '' } };
     case 'import_identity':
       return { ...request, file: { ...request.file, bytes: '' }, password: '' };
+    case 'choose':
+      return { ...request, filing: null };
+    case 'file':
+      return { ...request, filing: { ...request.filing, name: '', birth_date: '', bsn: '' } };
+    case 'keep_destination':
+      return { ...request, secret: '', file: null };
     case 'add_card':
     case 'unlock_card':
       return { ...request, pin: '' };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import type { Outlook, Question, Recipient, State } from '../src/contract';
+import type { Outlook, Proposed, Question, Recipient, State } from '../src/contract';
 import { positionOf } from '../src/main/threshold';
 import {
   leftWaiting,
@@ -31,6 +31,12 @@ function recipient(outlook: Outlook, more: Partial<Recipient> = {}): Recipient {
   };
 }
 
+const PROPOSED: Proposed = {
+  destinations: [],
+  form: { destination: '', name: '', birth_date: '', bsn: '', author: '', date: '', written_at: '', kind: 'correspondence', confirmed: false },
+  several: false,
+};
+
 function question(recipients: Recipient[], dossier = false): Question {
   return {
     id: 'A',
@@ -49,7 +55,8 @@ function question(recipients: Recipient[], dossier = false): Question {
     unread: [],
     recipients,
     looking_up: false,
-    dossier,
+    dossier: dossier ? PROPOSED : null,
+    filing: null,
     stage: 'choose',
   };
 }

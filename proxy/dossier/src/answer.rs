@@ -124,7 +124,7 @@ fn told(said: Option<&Value>, nl: &str, en: &str) -> Trouble {
 }
 
 /// A line of a stranger, cut to what a sentence bears.
-fn short(words: &str) -> String {
+pub(crate) fn short(words: &str) -> String {
     words.chars().filter(|c| !c.is_control()).take(MOST_WORDS).collect()
 }
 

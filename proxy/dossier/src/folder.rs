@@ -33,6 +33,12 @@ pub struct FolderError {
 }
 
 impl FolderError {
+    /// Whether trying again helps by itself: not where the message lies there under another patient.
+    #[must_use]
+    pub fn is_temporary(&self) -> bool {
+        self.source.kind() != io::ErrorKind::AlreadyExists
+    }
+
     /// The same sentence in Dutch.
     #[must_use]
     pub fn nl(&self) -> String {
@@ -51,6 +57,8 @@ struct Manifest<'a> {
     version: u8,
     /// By what the message is known everywhere.
     identifier: String,
+    /// `mid:` of its Message-ID.
+    message_id: Option<String>,
     subject: &'a str,
     made_at: Timestamp,
     /// `null` where no patient was confirmed.
@@ -133,14 +141,13 @@ fn write(
     }
     if let Some(filing) = filing {
         put("fhir.json", &serde_json::to_vec_pretty(&fhir::bundle(papers, filing))?)?;
-        let sender = papers.content.from.first().map(ToString::to_string).unwrap_or_default();
-        let receiver = papers.content.to.first().map(ToString::to_string).unwrap_or_default();
-        let parties = medvri::Parties { sender, receiver };
+        let parties = medvri::Parties::of_mail(papers);
         put("medvri.edi", &medvri::interchange(papers, filing, &parties))?;
     }
     let manifest = Manifest {
         version: 1,
         identifier: papers.identifier(),
+        message_id: papers.message_id(),
         subject: &papers.content.subject,
         made_at: now,
         filing,
@@ -149,6 +156,45 @@ fn write(
     // Last, so that what has a manifest is whole.
     disk::create(&place.join(MANIFEST), &serde_json::to_vec_pretty(&manifest)?)?;
     disk::sync_folder(&place.join(MANIFEST))
+}
+
+/// Writes the message as one file `NAME.edi` of EDIFACT MEDVRI, and answers its place. The same file that
+/// was put there before stays as it is.
+///
+/// # Errors
+/// [`FolderError`].
+pub fn put_medvri(
+    folder: &Path,
+    name: &str,
+    papers: &Papers<'_>,
+    filing: &Filing,
+    parties: &medvri::Parties,
+) -> Result<PathBuf, FolderError> {
+    let place = folder.join(format!("{name}.edi"));
+    let bytes = medvri::interchange(papers, filing, parties);
+    let failed = |source| FolderError { folder: folder.to_owned(), source };
+    match disk::create(&place, &bytes) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            match fs::read(&place).is_ok_and(|known| known == bytes) {
+                true => Ok(place),
+                false => Err(failed(io::Error::new(error.kind(), OTHERWISE))),
+            }
+        }
+        Err(error) => Err(failed(error)),
+        Ok(()) => Ok(place),
+    }
+}
+
+/// Whether files can be written into the folder, whole or not at all: writes an empty one beside, gives
+/// it its name, and takes it away.
+///
+/// # Errors
+/// [`FolderError`].
+pub fn try_out(folder: &Path) -> Result<(), FolderError> {
+    let failed = |source| FolderError { folder: folder.to_owned(), source };
+    let trial = disk::temporary(&folder.join("proef"));
+    disk::create(&trial, b"").map_err(failed)?;
+    fs::remove_file(&trial).map_err(failed)
 }
 
 /// A name that none before has, whatever their case: `a.pdf`, `a (2).pdf`.
@@ -218,6 +264,29 @@ mod tests {
         assert!(!place.join("fhir.json").exists() && !place.join("medvri.edi").exists());
         let text = fs::read_to_string(place.join("manifest.json")).unwrap();
         assert!(serde_json::from_str::<Value>(&text).unwrap()["filing"].is_null());
+    }
+
+    #[test]
+    fn a_medvri_file_is_written_once_and_never_over_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let kept = papers("Uitslag");
+        let parties = medvri::Parties { sender: "1".to_owned(), receiver: "2".to_owned() };
+        let put =
+            |filing: &Filing| put_medvri(folder.path(), "01J", &kept.papers(), filing, &parties);
+        let place = put(&filing()).unwrap();
+        assert!(fs::read(&place).unwrap().starts_with(b"UNB+UNOA:1+1+2+"));
+        assert_eq!(put(&filing()).unwrap(), place);
+        let other = put(&Filing { author: "Iemand anders".to_owned(), ..filing() }).unwrap_err();
+        assert!(!other.is_temporary(), "{other}");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_folder_is_tried_without_leaving_anything() {
+        let folder = tempfile::tempdir().unwrap();
+        try_out(folder.path()).unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        assert!(try_out(&folder.path().join("gone")).unwrap_err().is_temporary());
     }
 
     #[test]

@@ -13,18 +13,21 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod answer;
+pub mod capability;
 pub mod fhir;
 pub mod folder;
 pub mod medvri;
 mod patient;
 
 use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use copies::Content;
 use jiff::Timestamp;
 use mail::Message;
 use serde::{Deserialize, Serialize};
 
-pub use patient::{Bsn, Patient, PatientError, Proposal, propose};
+pub use patient::{Bsn, Patient, PatientError, Proposal, day, propose};
 
 /// What kind of document is filed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -78,16 +81,21 @@ pub struct Papers<'a> {
 }
 
 impl Papers<'_> {
-    /// By what the message is known everywhere: `mid:` of its Message-ID (RFC 2392), else
-    /// `urn:sha256:` of its bytes.
+    /// By what the message is known everywhere: a URI of the SHA-256 of its bytes (RFC 6920 section 3).
+    /// Two messages are two, though a program gave both the same Message-ID.
     #[must_use]
     pub fn identifier(&self) -> String {
+        let hash = URL_SAFE_NO_PAD.encode(digest(&SHA256, self.message.bytes()));
+        format!("ni:///sha-256;{hash}")
+    }
+
+    /// Its Message-ID as a URI (RFC 2392), by which mail programs find it; `None` where it has none that
+    /// can be one.
+    #[must_use]
+    pub fn message_id(&self) -> Option<String> {
         let id = self.content.message_id.trim().trim_start_matches('<').trim_end_matches('>');
         let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '<' | '>' | '|' | '\\' | '"');
-        if !id.is_empty() && id.contains('@') && id.chars().all(plain) {
-            return format!("mid:{id}");
-        }
-        format!("urn:sha256:{}", copies::hex(digest(&SHA256, self.message.bytes()).as_ref()))
+        (id.contains('@') && id.chars().all(plain)).then(|| format!("mid:{id}"))
     }
 }
 
@@ -130,10 +138,17 @@ mod tests {
     }
 
     #[test]
-    fn a_message_is_known_by_its_id_and_one_without_by_its_bytes() {
+    fn a_message_is_known_by_its_bytes_whatever_its_message_id() {
         let mut kept = papers("x");
-        assert_eq!(kept.papers().identifier(), "mid:1@huisarts.test");
-        kept.content.message_id = "no id".to_owned();
-        assert!(kept.papers().identifier().starts_with("urn:sha256:"));
+        let one = kept.papers().identifier();
+        assert!(one.starts_with("ni:///sha-256;") && one.len() == 57, "{one}");
+        assert_eq!(kept.papers().message_id().as_deref(), Some("mid:1@huisarts.test"));
+        for wrong in ["no id", "", "<a@b&_count=1|x>"] {
+            kept.content.message_id = wrong.to_owned();
+            assert_eq!(kept.papers().message_id(), None, "{wrong}");
+        }
+        let other = [kept.message.bytes(), b"P.S."].concat();
+        kept.message = Message::new(other);
+        assert_ne!(kept.papers().identifier(), one, "the same Message-ID is not the same message");
     }
 }

@@ -23,6 +23,16 @@ pub struct Parties {
     pub receiver: String,
 }
 
+impl Parties {
+    /// The first author and the first recipient of the mail.
+    #[must_use]
+    pub fn of_mail(papers: &Papers<'_>) -> Self {
+        let first =
+            |all: &[copies::Person]| all.first().map(ToString::to_string).unwrap_or_default();
+        Self { sender: first(&papers.content.from), receiver: first(&papers.content.to) }
+    }
+}
+
 /// The interchange, in ASCII, a segment a line.
 #[must_use]
 pub fn interchange(papers: &Papers<'_>, filing: &Filing, parties: &Parties) -> Vec<u8> {

@@ -153,7 +153,7 @@ pub fn propose<'a>(found: impl IntoIterator<Item = (Kind, &'a str)>) -> Proposal
     for (kind, words) in found {
         match kind {
             Kind::Bsn => first(&mut proposal.bsn, Bsn::parse(words), &mut proposal.several),
-            Kind::Dob => first(&mut proposal.birth_date, date(words), &mut proposal.several),
+            Kind::Dob => first(&mut proposal.birth_date, day(words), &mut proposal.several),
             Kind::Name => {
                 let name = words.split_whitespace().collect::<Vec<_>>().join(" ");
                 let longer = proposal.name.as_ref().is_some_and(|known| alike(known, &name));
@@ -185,8 +185,9 @@ fn alike(one: &str, other: &str) -> bool {
     last(one) == last(other)
 }
 
-/// A date as people write it: 12-03-1956, 12/3/56, 12 maart 1956, 1956-03-12.
-fn date(words: &str) -> Option<Date> {
+/// A day as people write it: 12-03-1956, 12/3/56, 12 maart 1956, 1956-03-12.
+#[must_use]
+pub fn day(words: &str) -> Option<Date> {
     let lower = words.to_lowercase();
     let parts: Vec<&str> =
         lower.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()).collect();
@@ -266,11 +267,11 @@ mod tests {
     fn dates_are_read_as_people_write_them() {
         let day = Some(Date::constant(1956, 3, 2));
         for written in ["02-03-1956", "2/3/56", "2 maart 1956", "2 mrt. 1956", "1956-03-02"] {
-            assert_eq!(date(written), day, "{written}");
+            assert_eq!(super::day(written), day, "{written}");
         }
-        assert_eq!(date("2-3-12"), Some(Date::constant(2012, 3, 2)));
+        assert_eq!(super::day("2-3-12"), Some(Date::constant(2012, 3, 2)));
         for wrong in ["31-02-1956", "vandaag", "1-2", "2 ma 1956", ""] {
-            assert_eq!(date(wrong), None, "{wrong}");
+            assert_eq!(super::day(wrong), None, "{wrong}");
         }
     }
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::cards::{Locked, Pin, Unlocked, Whose};
 use crate::choose::{Chosen, Pending, Wanted};
 use crate::engine::Engine;
-use crate::filing::Filing;
+use crate::filing::Asked;
 
 #[cfg(test)]
 mod tests;
@@ -33,14 +33,14 @@ pub enum Request {
         dossier: bool,
         /// Under what it is filed there, as a person confirmed it.
         #[serde(default)]
-        filing: Option<Filing>,
+        filing: Option<Asked>,
     },
     /// Offer a message to the patient record, whatever becomes of it otherwise.
     Offer {
         /// The id that the 250 said.
         id: String,
         /// Under what it is filed there, as a person confirmed it.
-        filing: Option<Filing>,
+        filing: Option<Asked>,
     },
     /// How a card stands, before its PIN is asked.
     Card {

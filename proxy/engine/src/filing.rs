@@ -1,33 +1,34 @@
-//! Offers a message to the record system (R-DET-3): to a folder at once, to a FHIR server as soon as it
-//! takes it.
+//! What record systems are offered (R-DET-3), kept and tried until it is taken: the room `filing` offers it
+//! once.
 //!
-//! What a server is offered is kept in the vault first; the task [`run`] tries until it is taken or
+//! What a person confirmed is kept in the vault first; the task [`run`] tries until it is taken or
 //! refused. A server that did not answer may have taken it all the same: before each further attempt it
 //! is asked.
 
 use core::time::Duration;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-pub use ::dossier::Filing;
-use ::dossier::answer::{self, Taken};
-use ::dossier::fhir::{self, Server};
-use ::dossier::{Papers, folder};
-use copies::{About, Content, Language, Source};
+use ::dossier::answer::{Taken, Trouble};
+pub use ::dossier::capability::Found;
+pub use ::dossier::{Bsn, Filing, Kind, Patient, PatientError, Proposal, day};
+pub use ::filing::{Asked, SecretError};
+use ::filing::{Before, Made, Secret};
 use jiff::{SignedDuration, Timestamp};
-use mail::{Address, Message};
-use net::https::{self, Delivery, Document, HttpsError};
-use secrecy::SecretString;
-use settings::{Account, Dossier};
+use mail::Address;
+use net::https::HttpsError;
+use secrecy::ExposeSecret;
+use settings::{Account, Credential, Destination, Dossier};
 use tokio::time::sleep;
 use vault::filing::{DueFiling, FilingState};
 use vault::journal::Entry;
 use vault::outbox::HeldId;
 use vault::{Vault, VaultError};
-use worker::Workers;
+use zeroize::Zeroizing;
 
 use crate::choose::ChooseError;
 use crate::engine::{Engine, Notice};
+use crate::error::EngineError;
+use crate::sent;
 
 /// Whether a message goes to the patient record too.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,13 +38,13 @@ pub enum ToDossier {
     /// To a folder, for a person to file.
     Unfiled,
     /// Under the patient whom a person confirmed.
-    Under(Filing),
+    Under(Asked),
 }
 
 impl ToDossier {
     /// What a request asks: a filing is a wish for the dossier.
     #[must_use]
-    pub fn asked(dossier: bool, filing: Option<Filing>) -> Self {
+    pub fn asked(dossier: bool, filing: Option<Asked>) -> Self {
         match (dossier, filing) {
             (_, Some(filing)) => Self::Under(filing),
             (dossier, None) => dossier.into(),
@@ -57,54 +58,14 @@ impl From<bool> for ToDossier {
     }
 }
 
-/// Why the message could not be offered.
-#[derive(Debug, thiserror::Error)]
-pub enum OfferError {
-    /// The folder did not take it.
-    #[error(transparent)]
-    Folder(#[from] folder::FolderError),
-    /// A copy could not be made.
-    #[error(transparent)]
-    Copy(#[from] copies::CopyError),
-}
-
-/// A message with the copies that a record system takes.
-struct Made {
-    message: Message,
-    content: Content,
-    pdf: Vec<u8>,
-    xml: Vec<u8>,
-}
-
-impl Made {
-    /// Blocks for as long as the worker sets the PDF.
-    fn of(workers: &Workers, message: Message, now: Timestamp) -> Result<Self, copies::CopyError> {
-        let about = About::new("Zorgzegel", now, Language::Dutch);
-        let source = Source { message: &message, about: &about };
-        let (pdf, xml) = (workers.pdf(&source)?.bytes, copies::xml(&source)?);
-        Ok(Self { content: Content::read(&message), message, pdf, xml })
-    }
-
-    fn papers(&self) -> Papers<'_> {
-        Papers { message: &self.message, content: &self.content, pdf: &self.pdf, xml: &self.xml }
-    }
-}
-
-/// Puts a message into the folder that a record system reads, and gives the place. A message that was
-/// put there before is left as it is. Blocks for as long as the worker sets the PDF.
-///
-/// # Errors
-/// [`OfferError`]; nothing of it is in the folder then.
-pub fn offer(
-    workers: &Workers,
-    folder: &Path,
-    id: HeldId,
-    message: Message,
-    filing: Option<&Filing>,
-    now: Timestamp,
-) -> Result<PathBuf, OfferError> {
-    let made = Made::of(workers, message, now)?;
-    Ok(folder::put(folder, &id.to_string(), &made.papers(), filing, now)?)
+/// A secret for a record system, as a person gives it.
+pub enum NewSecret {
+    /// The one that is kept, or none.
+    Kept,
+    /// A bearer token.
+    Token(Zeroizing<String>),
+    /// A file with a certificate and its key, and its password.
+    Certificate(Vec<u8>, Zeroizing<String>),
 }
 
 impl Engine {
@@ -112,65 +73,259 @@ impl Engine {
     ///
     /// # Errors
     /// [`ChooseError`]; nothing was offered then.
-    pub async fn file(
-        self: &Arc<Self>,
-        id: &str,
-        filing: Option<Filing>,
-    ) -> Result<(), ChooseError> {
+    pub async fn file(self: &Arc<Self>, id: &str, asked: Option<Asked>) -> Result<(), ChooseError> {
         let id: HeldId = id.parse()?;
         let held = self.with_vault(move |vault| vault.get(id)).await?;
         let account = self.settings().account(&held.account);
         let account = account.ok_or(ChooseError::NoAccount(held.account))?;
-        self.offer(&account, id, ToDossier::asked(true, filing)).await?;
+        self.offer(&account, id, ToDossier::asked(true, asked)).await?;
         self.tell(Notice::Progress(id));
         Ok(())
     }
 
-    /// A folder takes it now, or nothing is chosen; a server is offered it as soon as it takes it.
+    /// Under what a message was offered last; `None` where it was not, or where it is filed.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub async fn asked_filing(self: &Arc<Self>, id: &str) -> Result<Option<Asked>, VaultError> {
+        let id: HeldId =
+            id.parse().map_err(|_| VaultError::UnknownMessage { id: id.to_owned() })?;
+        let what = self.with_vault(move |vault| vault.filing_wish(id)).await?;
+        Ok(what.and_then(|what| serde_json::from_str(&what).ok()))
+    }
+
+    /// Under a confirmed patient it is kept, and offered as soon as the record system takes it. Under
+    /// none a folder takes it now, or nothing is chosen.
     pub(crate) async fn offer(
         self: &Arc<Self>,
         account: &Account,
         id: HeldId,
         dossier: ToDossier,
     ) -> Result<(), ChooseError> {
-        let under = match dossier {
-            ToDossier::No => return Ok(()),
-            ToDossier::Unfiled => None,
-            ToDossier::Under(filing) => Some(filing),
-        };
         let now = self.now();
-        let folder = match (account.dossier.clone(), &under) {
-            (Some(Dossier::Folder(folder)), _) => folder,
-            (Some(Dossier::Url(_)), Some(filing)) => {
-                let what = serde_json::to_string(filing)
+        match dossier {
+            ToDossier::No => Ok(()),
+            ToDossier::Under(asked) => {
+                destination(account, asked.destination.as_deref())?;
+                let what = serde_json::to_string(&asked)
                     .map_err(|error| ChooseError::Dossier(error.to_string()))?;
                 let address = account.address.clone();
                 let ask = move |vault: &Vault| vault.ask_filing(id, &address, &what, now);
-                return Ok(self.with_vault(ask).await?);
+                Ok(self.with_vault(ask).await?)
             }
-            (Some(Dossier::Url(_)), None) => {
-                return Err(ChooseError::NoPatient(account.address.clone()));
+            ToDossier::Unfiled => {
+                let folder = account.dossiers.iter().find_map(|one| match &one.dossier {
+                    Dossier::Folder(folder) => Some(folder.clone()),
+                    Dossier::Fhir { .. } | Dossier::Medvri { .. } => None,
+                });
+                let folder = folder.ok_or_else(|| match account.dossiers.is_empty() {
+                    true => ChooseError::NoDossier(account.address.clone()),
+                    false => ChooseError::NoPatient(account.address.clone()),
+                })?;
+                let made = self.made(id).await?;
+                let made = made.map_err(|error| ChooseError::Dossier(error.to_string()))?;
+                let put = move || ::filing::leave(&folder, &id.to_string(), &made, now);
+                let put = tokio::task::spawn_blocking(put).await;
+                put.map_err(|error| ChooseError::Dossier(error.to_string()))?
+                    .map_err(|error| ChooseError::Dossier(error.to_string()))?;
+                let entry = Entry::CopyWritten { id: id.to_string(), format: "dossier".to_owned() };
+                Ok(self.with_vault(move |vault| vault.append(&entry, now)).await?)
             }
-            (None, _) => return Err(ChooseError::NoDossier(account.address.clone())),
+        }
+    }
+
+    /// The copies of a message. Made aside, and without the vault: setting a long message on pages takes
+    /// seconds.
+    async fn made(
+        self: &Arc<Self>,
+        id: HeldId,
+    ) -> Result<Result<Made, copies::CopyError>, VaultError> {
+        let read = move |vault: &Vault| Ok((vault.read(id)?, vault.get(id)?));
+        let (message, held) = self.with_vault(read).await?;
+        let (settings, workers, now) = (self.settings(), self.workers(), self.now());
+        let make = move || {
+            let proofs: Vec<_> = held.recipients.iter().filter_map(sent::proof).collect();
+            let said = (settings.anchors.as_slice(), settings.desktop.language);
+            let about = ::filing::about(&message, said, &proofs, now);
+            Made::of(&workers, message, &about)
         };
-        let workers = self.workers();
-        let message = self.with_vault(move |vault| vault.read(id)).await?;
-        // Aside, and without the vault: setting a long message on pages takes seconds.
-        let put = move || offer(&workers, &folder, id, message, under.as_ref(), now).map(drop);
-        let offered = tokio::task::spawn_blocking(put)
-            .await
-            .map_err(|error| ChooseError::Dossier(error.to_string()))?;
-        offered.map_err(|error| ChooseError::Dossier(error.to_string()))?;
-        let (id, format) = (id.to_string(), "dossier".to_owned());
-        let entry = Entry::CopyWritten { id, format };
-        Ok(self.with_vault(move |vault| vault.append(&entry, now)).await?)
+        tokio::task::spawn_blocking(make).await.map_err(|_| VaultError::Interrupted)
+    }
+
+    /// Tries a record system without a word of any patient.
+    ///
+    /// # Errors
+    /// [`ChooseError`] where there is none of this name, or its secret cannot be read.
+    pub async fn try_destination(
+        self: &Arc<Self>,
+        account: &Address,
+        name: &str,
+    ) -> Result<Found, ChooseError> {
+        let known = self.settings().account(account);
+        let account = known.ok_or_else(|| ChooseError::NoAccount(account.clone()))?;
+        let one = destination(&account, Some(name))?.clone();
+        let secret = self.secret(&account.address, &one).await?;
+        match secret {
+            Ok(secret) => Ok(::filing::trial::run(&self.roots(), &one, &secret).await),
+            Err(error) => Ok(Found::Not(Trouble { nl: error.nl(), en: error.to_string() })),
+        }
+    }
+
+    /// Keeps a record system of an account, in the place of that named `before`, and its secret.
+    ///
+    /// # Errors
+    /// [`KeepError`]; the settings are unchanged then.
+    pub async fn keep_destination(
+        self: &Arc<Self>,
+        account: &Address,
+        before: Option<&str>,
+        new: Destination,
+        secret: NewSecret,
+    ) -> Result<(), KeepError> {
+        let (now, address) = (self.now(), account.clone());
+        let secret = tokio::task::spawn_blocking(move || match secret {
+            NewSecret::Kept => Ok(None),
+            NewSecret::Token(token) => Secret::token(&token).map(|kept| match kept {
+                Secret::Token(token) => Some(token.expose_secret().as_bytes().to_vec()),
+                Secret::Nothing | Secret::Certificate(_) => None,
+            }),
+            NewSecret::Certificate(file, password) => {
+                let password = (!password.is_empty()).then_some(password.as_str());
+                let pem = ::filing::certificate(&file, password, &address, now)?;
+                Ok(Some(pem.as_bytes().to_vec()))
+            }
+        });
+        let secret = secret.await.map_err(|_| VaultError::Interrupted)??.map(Zeroizing::new);
+        let known = self.settings().account(account);
+        let mut changed = known.ok_or_else(|| ChooseError::NoAccount(account.clone()))?;
+        let place = changed.dossiers.iter().position(|one| Some(one.name.as_str()) == before);
+        let name = secret_name(account, &new);
+        let old = place.map(|place| secret_name(account, &changed.dossiers[place]));
+        match place {
+            Some(place) => changed.dossiers[place] = new,
+            None => changed.dossiers.push(new),
+        }
+        self.with_vault(move |vault| {
+            let moved = old.filter(|old| *old != name);
+            let kept = match (secret, moved) {
+                (None, Some(old)) => vault.read_sealed(&old)?,
+                (secret, _) => secret,
+            };
+            kept.map_or(Ok(()), |kept| vault.write_sealed(&name, &kept))
+        })
+        .await?;
+        self.change_account(changed).await
+    }
+
+    /// Takes a record system out of an account's settings. What is on its way there is told as refused.
+    ///
+    /// # Errors
+    /// [`KeepError`].
+    pub async fn remove_destination(
+        self: &Arc<Self>,
+        account: &Address,
+        name: &str,
+    ) -> Result<(), KeepError> {
+        let known = self.settings().account(account);
+        let mut changed = known.ok_or_else(|| ChooseError::NoAccount(account.clone()))?;
+        changed.dossiers.retain(|one| one.name != name);
+        self.change_account(changed).await
+    }
+
+    async fn change_account(self: &Arc<Self>, account: Account) -> Result<(), KeepError> {
+        let engine = Arc::clone(self);
+        let kept = tokio::task::spawn_blocking(move || engine.change_ways(&account)).await;
+        Ok(kept.map_err(|_| VaultError::Interrupted)??)
+    }
+
+    /// What a record system is shown; the inner error where what is kept cannot be used.
+    async fn secret(
+        self: &Arc<Self>,
+        account: &Address,
+        one: &Destination,
+    ) -> Result<Result<Secret, SecretError>, VaultError> {
+        let Dossier::Fhir { credential, .. } = &one.dossier else {
+            return Ok(Ok(Secret::Nothing));
+        };
+        let name = secret_name(account, one);
+        let kept = self.with_vault(move |vault| vault.read_sealed(&name)).await?;
+        Ok(match (kept, credential) {
+            (None, _) => Ok(Secret::Nothing),
+            (Some(kept), Credential::Token) => {
+                Secret::token(core::str::from_utf8(&kept).unwrap_or_default())
+            }
+            (Some(kept), Credential::Certificate) => Secret::certificate(&kept),
+        })
     }
 }
 
-/// Under what name the vault keeps the token of an account's record system.
+/// Why a record system could not be kept.
+#[derive(Debug, thiserror::Error)]
+pub enum KeepError {
+    /// Its secret is none.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// There is no such account.
+    #[error(transparent)]
+    Account(#[from] ChooseError),
+    /// The vault or the settings.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+}
+
+impl From<VaultError> for KeepError {
+    fn from(error: VaultError) -> Self {
+        Self::Engine(error.into())
+    }
+}
+
+impl KeepError {
+    /// The same sentence in Dutch.
+    #[must_use]
+    pub fn nl(&self) -> String {
+        match self {
+            Self::Secret(error) => error.nl(),
+            Self::Account(error) => error.nl(),
+            Self::Engine(error) => error.nl(),
+        }
+    }
+}
+
+/// Whether a text is the base address of a FHIR server that can be asked.
+#[must_use]
+pub fn is_server(url: &str) -> bool {
+    ::dossier::fhir::Server::parse(url).is_some()
+}
+
+/// The destination of this name, or the first.
+fn destination<'a>(
+    account: &'a Account,
+    name: Option<&str>,
+) -> Result<&'a Destination, ChooseError> {
+    let found = match name {
+        Some(name) => account.dossiers.iter().find(|one| one.name == name),
+        None => account.dossiers.first(),
+    };
+    found.ok_or_else(|| ChooseError::NoDossier(account.address.clone()))
+}
+
+/// Under what name the vault keeps the token of the record system without a name of its own.
 #[must_use]
 pub fn token_name(account: &Address) -> String {
     format!("dossier/{account}")
+}
+
+/// Under what name the vault keeps the secret of a record system.
+#[must_use]
+pub fn secret_name(account: &Address, one: &Destination) -> String {
+    let kind = match one.dossier {
+        Dossier::Fhir { credential: Credential::Certificate, .. } => "dossier-certificate",
+        _ => "dossier",
+    };
+    match one.name.as_str() {
+        Destination::UNNAMED if kind == "dossier" => token_name(account),
+        name => format!("{kind}/{account}/{name}"),
+    }
 }
 
 /// Offers what is due. Runs until dropped.
@@ -214,38 +369,33 @@ async fn round(engine: &Arc<Engine>) -> Result<Duration, VaultError> {
 }
 
 async fn attempt(engine: &Arc<Engine>, due: &DueFiling) -> Result<FilingState, VaultError> {
-    let server = engine.settings().account(&due.account).and_then(|account| {
-        let Some(Dossier::Url(url)) = account.dossier else { return None };
-        Server::parse(&url)
-    });
-    let filing: Option<Filing> = serde_json::from_str(&due.what).ok();
-    let (Some(server), Some(filing)) = (server, filing) else {
-        return Ok(refused(NO_SERVER));
+    let account = engine.settings().account(&due.account);
+    let asked: Option<Asked> = serde_json::from_str(&due.what).ok();
+    let (Some(account), Some(asked)) = (account, asked) else { return Ok(refused(NO_SYSTEM)) };
+    let Ok(to) = destination(&account, asked.destination.as_deref()) else {
+        return Ok(refused(NO_SYSTEM));
     };
-    let (held, account) = (due.held, due.account.clone());
-    let read = move |vault: &Vault| {
-        let token = vault.read_sealed(&token_name(&account))?;
-        Ok((vault.read(held)?, token))
+    let secret = match engine.secret(&account.address, to).await? {
+        Ok(secret) => secret,
+        Err(error) => return Ok(FilingState::Refused { nl: error.nl(), en: error.to_string() }),
     };
-    let (message, token) = match engine.with_vault(read).await {
-        Ok(found) => found,
+    let made = match engine.made(due.held).await {
+        Ok(Ok(made)) => made,
+        Ok(Err(error)) => return Ok(later(engine, due, (error.dutch(), error.to_string()))),
         Err(error @ (VaultError::Discarded | VaultError::UnknownMessage { .. })) => {
             return Ok(FilingState::Refused { nl: error.nl(), en: error.en() });
         }
         Err(error) => return Err(error),
     };
-    let token =
-        token.and_then(|token| String::from_utf8(token.to_vec()).ok()).map(SecretString::from);
-    let (workers, now) = (engine.workers(), engine.now());
-    let made = tokio::task::spawn_blocking(move || Made::of(&workers, message, now)).await;
-    let made = match made.map_err(|_| VaultError::Interrupted)? {
-        Ok(made) => made,
-        Err(error) => {
-            let words = (error.dutch(), error.to_string());
-            return Ok(later(engine, due, words));
-        }
+    let before = match (due.attempts, due.changed) {
+        (0, _) => Before::Never,
+        (_, false) => Before::Alike,
+        (_, true) => Before::Otherwise,
     };
-    Ok(match hand_in(engine, &server, &made, &filing, token.as_ref(), due).await {
+    let (roots, name) = (engine.roots(), due.held.to_string());
+    let came =
+        ::filing::hand_in(&roots, (to, &secret), (&made, &name), &asked.filing, before).await;
+    Ok(match came {
         Ok(Taken::Filed { place }) => FilingState::Filed { place },
         Ok(Taken::Refused(why)) => FilingState::Refused { nl: why.nl, en: why.en },
         Ok(Taken::Later(why)) => later(engine, due, (why.nl, why.en)),
@@ -258,43 +408,6 @@ async fn attempt(engine: &Arc<Engine>, due: &DueFiling) -> Result<FilingState, V
             later(engine, due, (nl, en))
         }
     })
-}
-
-async fn hand_in(
-    engine: &Engine,
-    server: &Server,
-    made: &Made,
-    filing: &Filing,
-    token: Option<&SecretString>,
-    due: &DueFiling,
-) -> Result<Taken, HttpsError> {
-    let roots = engine.roots();
-    let papers = made.papers();
-    if due.attempts > 0 {
-        let path = format!("{}/{}", server.base, fhir::lookup(&papers));
-        let answer = https::ask(&roots, document(server, &path), FHIR_JSON, token).await?;
-        match answer::to_lookup(answer.status, &answer.body) {
-            Some(false) => {}
-            Some(true) if due.changed => return Ok(Taken::Refused(answer::under_another())),
-            Some(true) => return Ok(Taken::Filed { place: None }),
-            None => return Ok(answer::to_bundle(answer.status, &[])),
-        }
-    }
-    let path = if server.base.is_empty() { "/" } else { &server.base };
-    let body = fhir::bundle(&papers, filing).to_string().into();
-    let delivery = Delivery {
-        document: document(server, path),
-        content_type: FHIR_JSON,
-        body,
-        prefer: MINIMAL,
-    };
-    let answer = https::post(&roots, delivery, token).await?;
-    Ok(answer::to_bundle(answer.status, &answer.body))
-}
-
-fn document<'a>(server: &'a Server, path: &'a str) -> Document<'a> {
-    let (at_most, within) = (LONGEST_ANSWER, PATIENCE);
-    Document { host: &server.host, port: server.port, path, at_most, within }
 }
 
 /// Tried again: the wait doubles up to that of mail. It is never given up by itself, for the record
@@ -318,20 +431,13 @@ fn refused((nl, en): (&str, &str)) -> FilingState {
     FilingState::Refused { nl: nl.to_owned(), en: en.to_owned() }
 }
 
-/// A server that listens to it does not send the documents back.
-const MINIMAL: Option<&str> = Some("return=minimal");
-const FHIR_JSON: &str = "application/fhir+json";
-const NO_SERVER: (&str, &str) = (
-    "het account heeft geen dossieradres meer; zet dossier = \"https://…\" erbij in de instellingen",
-    "its account has no record system's address any more; add dossier = \"https://…\" to it in the settings",
+const NO_SYSTEM: (&str, &str) = (
+    "het account heeft dit dossiersysteem niet meer; kies een ander, of stel het weer in",
+    "its account has this record system no more; pick another, or set it up again",
 );
 const BAD_TOKEN: (&str, &str) = (
     "het token bevat tekens die niet verstuurd kunnen worden; geef het opnieuw",
     "the token has letters that cannot be sent; give it anew",
 );
-/// A message of 30 MB over a slow line.
-const PATIENCE: Duration = Duration::from_secs(120);
-/// An answer to a transaction of five entries has some kilobytes, or the documents themselves.
-const LONGEST_ANSWER: usize = 128 * 1024 * 1024;
 const SHORTEST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(300);

@@ -7,10 +7,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use ::dossier::Proposal;
 use detect::{Finding, Kind, Level};
 use extract::{Extract, Opaque, Origin, Piece};
 use jiff::Timestamp;
-use mail::Address;
+use mail::{Address, Message};
 use screen::{self, Screening, Why};
 use vault::VaultError;
 use vault::dismissals::FindingId;
@@ -50,6 +51,10 @@ pub struct Look {
     pub files: Vec<String>,
     /// What could not be looked into.
     pub unread: Vec<Unread>,
+    /// Whom it seems to be about, for a person to correct.
+    pub patient: Proposal,
+    /// Who wrote it.
+    pub author: String,
 }
 
 /// A file that could not be looked into.
@@ -120,13 +125,16 @@ impl Engine {
         // Not with the vault in hand: a worker may take its time.
         let judged = tokio::task::spawn_blocking(move || {
             let screening = screen::judge(lens.detector(), &workers, unreadable, &message);
-            (screening, lens, screen::subject(&message))
+            let said = (screen::subject(&message), author(&message));
+            (screening, lens, said)
         });
-        let (screening, lens, subject) = judged.await.map_err(|_| VaultError::Interrupted)?;
+        let (screening, lens, (subject, author)) =
+            judged.await.map_err(|_| VaultError::Interrupted)?;
         let references = screening.extract.references.clone();
         let goes_on = self.with_vault(move |vault| vault.knows_nta_mail(&references)).await?;
         let now = screening.evidence.why.or(goes_on.then_some(Why::GoesOnFromNta));
-        Ok(look(held, (&screening, now), &lens, subject))
+        let author = author.unwrap_or_else(|| held.account.to_string());
+        Ok(Look { author, ..look(held, (&screening, now), &lens, subject) })
     }
 }
 
@@ -166,7 +174,27 @@ fn look(
         opening,
         files: files(extract),
         unread: extract.opaque.iter().take(FILES).map(unread).collect(),
+        patient: patient(screening),
+        author: String::new(),
     }
+}
+
+/// What counts for nothing, such as a signature's name, is nobody's patient.
+fn patient(screening: &Screening) -> Proposal {
+    let counts = screening.findings.findings.iter().filter(|one| one.weight > 0.0);
+    ::dossier::propose(counts.filter_map(|one| {
+        let text = &screening.extract.pieces.get(one.piece)?.text;
+        Some((one.kind, text.get(one.start..one.end)?))
+    }))
+}
+
+/// Who wrote it, as the mail says: a name, or else an address.
+fn author(message: &Message) -> Option<String> {
+    let bytes = message.bytes();
+    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap_or(bytes.len());
+    // The header alone: attachments may be large.
+    let head = Message::new(bytes.get(..end)?.to_vec());
+    Some(copies::Content::read(&head).from.first()?.to_string())
 }
 
 /// Whether nothing is left of the health information for which it was held. Of a file that could

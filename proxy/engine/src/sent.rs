@@ -8,6 +8,7 @@ use mail::Address;
 use nta7516::proof::Way;
 pub use nta7516::proof::{Proof, Told};
 use vault::VaultError;
+use vault::filing::FilingState;
 use vault::journal::Entry;
 use vault::outbox::{Choice, HeldId, HeldRecipient, State};
 
@@ -28,6 +29,8 @@ pub struct Sent {
     pub who: Option<String>,
     /// Those who got it.
     pub recipients: Vec<SentRecipient>,
+    /// How far it is with the patient record, where it was offered to one.
+    pub filing: Option<FilingState>,
 }
 
 /// Someone who got it.
@@ -78,6 +81,7 @@ impl Engine {
                         chosen_at: one.in_state(State::Sent).filter_map(|to| to.chosen_at).max(),
                         who: name,
                         recipients: one.in_state(State::Sent).map(recipient).collect(),
+                        filing: vault.filing(one.id).ok().flatten(),
                         account: one.account,
                     }
                 })

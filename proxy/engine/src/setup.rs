@@ -136,7 +136,7 @@ pub fn account(address: Address, host: &str, port: u16, implicit: bool, username
         provider: None,
         gateway: None,
         helo: None,
-        dossier: None,
+        dossiers: Vec::new(),
         keep_years: None,
         dkim: None,
         authserv_id: None,

@@ -14,7 +14,7 @@ use tokio::time::timeout;
 
 use crate::Stream;
 use crate::dial::{DialError, dial_name};
-use crate::tls::{Expect, Roots, TlsError, connect};
+use crate::tls::{ClientCertificate, Expect, Roots, TlsError, connect_as};
 
 /// A document to fetch.
 #[derive(Debug, Clone, Copy)]
@@ -55,6 +55,17 @@ pub enum HttpsError {
     Silent(Duration),
 }
 
+/// By what the server knows us.
+#[derive(Debug, Clone, Copy)]
+pub enum Credential<'a> {
+    /// It does not.
+    Nobody,
+    /// As the bearer of a token (RFC 6750).
+    Token(&'a SecretString),
+    /// By a certificate, shown in the handshake (RFC 8446 section 4.4.2).
+    Certificate(&'a ClientCertificate),
+}
+
 /// Something to hand in (POST), and what goes with it.
 #[derive(Debug)]
 pub struct Delivery<'a> {
@@ -82,14 +93,14 @@ pub struct Answer {
 /// # Errors
 /// [`HttpsError`]; an answer other than 200 is one.
 pub async fn get(roots: &Roots, document: Document<'_>) -> Result<Bytes, HttpsError> {
-    let answer = ask(roots, document, "*/*", None).await?;
+    let answer = ask(roots, document, "*/*", Credential::Nobody).await?;
     match answer.status {
         200 => Ok(answer.body),
         status => Err(HttpsError::Status(status)),
     }
 }
 
-/// Fetches an answer of this media type, whatever its status, as the bearer of a token (RFC 6750).
+/// Fetches an answer of this media type, whatever its status.
 ///
 /// # Errors
 /// [`HttpsError`], where there was no answer.
@@ -97,13 +108,13 @@ pub async fn ask(
     roots: &Roots,
     document: Document<'_>,
     accept: &str,
-    token: Option<&SecretString>,
+    credential: Credential<'_>,
 ) -> Result<Answer, HttpsError> {
-    let request = request(&document, "GET", accept, token)?;
-    exchange(roots, &document, request.body(Full::default())).await
+    let request = request(&document, "GET", accept, credential)?;
+    exchange((roots, credential), &document, request.body(Full::default())).await
 }
 
-/// Hands something in as the bearer of a token (RFC 6750), and gives the answer, whatever its status.
+/// Hands something in, and gives the answer, whatever its status.
 /// Where there is no answer it may have been taken all the same.
 ///
 /// # Errors
@@ -111,22 +122,22 @@ pub async fn ask(
 pub async fn post(
     roots: &Roots,
     delivery: Delivery<'_>,
-    token: Option<&SecretString>,
+    credential: Credential<'_>,
 ) -> Result<Answer, HttpsError> {
     let Delivery { document, content_type, body, prefer } = delivery;
-    let mut request = request(&document, "POST", content_type, token)?;
+    let mut request = request(&document, "POST", content_type, credential)?;
     if let Some(prefer) = prefer {
         request = request.header("prefer", prefer);
     }
     let request = request.header(CONTENT_TYPE, content_type).body(Full::new(body));
-    exchange(roots, &document, request).await
+    exchange((roots, credential), &document, request).await
 }
 
 fn request(
     document: &Document<'_>,
     method: &str,
     accept: &str,
-    token: Option<&SecretString>,
+    credential: Credential<'_>,
 ) -> Result<Builder, HttpsError> {
     let host = match document.port {
         443 => document.host.to_owned(),
@@ -138,7 +149,7 @@ fn request(
         .header(HOST, host)
         .header(USER_AGENT, "Zorgzegel")
         .header(ACCEPT, accept);
-    let Some(token) = token else { return Ok(request) };
+    let Credential::Token(token) = credential else { return Ok(request) };
     let mut value = HeaderValue::try_from(format!("Bearer {}", token.expose_secret()))
         .map_err(|_| HttpsError::Token)?;
     // Not shown where a request is.
@@ -147,25 +158,29 @@ fn request(
 }
 
 async fn exchange(
-    roots: &Roots,
+    who: (&Roots, Credential<'_>),
     document: &Document<'_>,
     request: Result<Request<Full<Bytes>>, hyper::http::Error>,
 ) -> Result<Answer, HttpsError> {
     let request = request.map_err(|error| HttpsError::Garbled(error.to_string()))?;
     let within = document.within;
-    timeout(within, exchanged(roots, document, request))
+    timeout(within, exchanged(who, document, request))
         .await
         .map_err(|_| HttpsError::Silent(within))?
 }
 
 async fn exchanged(
-    roots: &Roots,
+    (roots, credential): (&Roots, Credential<'_>),
     document: &Document<'_>,
     request: Request<Full<Bytes>>,
 ) -> Result<Answer, HttpsError> {
     let &Document { host, port, at_most, within, .. } = document;
     let stream = dial_name(host, port, within).await?;
-    let (stream, _) = connect(stream, Expect::Server(host.to_owned()), roots).await?;
+    let client = match credential {
+        Credential::Certificate(client) => Some(client),
+        Credential::Nobody | Credential::Token(_) => None,
+    };
+    let (stream, _) = connect_as(stream, Expect::Server(host.to_owned()), roots, client).await?;
     answered(stream, request, at_most).await
 }
 
@@ -250,7 +265,7 @@ mod tests {
             body: Bytes::from_static(b"{}"),
             prefer: Some("return=minimal"),
         };
-        let got = post(&roots, delivery, Some(&token)).await.unwrap();
+        let got = post(&roots, delivery, Credential::Token(&token)).await.unwrap();
         assert_eq!(got, Answer { status: 422, body: Bytes::from_static(b"why?") });
         let asked = String::from_utf8(serving.await.unwrap()).unwrap().to_ascii_lowercase();
         assert!(asked.starts_with("post /a?b=c http/1.1\r\n"), "{asked}");
@@ -264,7 +279,7 @@ mod tests {
     async fn a_token_that_would_break_the_request_is_not_sent() {
         let token = SecretString::from("a\r\nX-Other: b");
         let roots = Roots::load(&[]).unwrap();
-        let asked = ask(&roots, document("localhost", 1), "*/*", Some(&token)).await;
+        let asked = ask(&roots, document("localhost", 1), "*/*", Credential::Token(&token)).await;
         assert!(matches!(asked, Err(HttpsError::Token)));
     }
 

@@ -5,6 +5,7 @@
 //! Handshake signatures are always the library's own check; only the question which certificate is
 //! the right one is answered here.
 
+mod client;
 mod shown;
 mod staple;
 mod verify;
@@ -26,6 +27,7 @@ use tokio_rustls::TlsConnector;
 
 use crate::Stream;
 use crate::listen::plain;
+pub use client::ClientCertificate;
 pub use nta7516::proof::{Matched as Proof, Ocsp, Tls as Met};
 pub use shown::Shown;
 use verify::{Seen, Verifier};
@@ -98,6 +100,9 @@ pub enum TlsError {
     /// The connection broke during the handshake; temporary.
     #[error("the connection broke during the TLS handshake: {0}")]
     Interrupted(String),
+    /// Our own certificate, or its key, cannot be used.
+    #[error("the client certificate cannot be used; give it anew ({0})")]
+    OwnCertificate(String),
     /// The host that is to be asked for is no name and no address.
     #[error("{0} is no host name and no IP address")]
     HostName(String),
@@ -161,6 +166,7 @@ impl TlsError {
             Self::NoMark => {
                 "het certificaat van de server draagt geen kenmerk van een NTA-leverancier"
             }
+            Self::OwnCertificate(_) => "ons eigen certificaat is niet bruikbaar; geef het opnieuw",
             _ => return format!("de versleutelde verbinding kwam niet tot stand ({self})"),
         };
         text.to_owned()
@@ -211,6 +217,19 @@ pub async fn connect(
     connect_and_tell(stream, expect, roots, &mut None).await
 }
 
+/// The same, and shows the server a certificate of ours where it asks for one.
+///
+/// # Errors
+/// [`TlsError`].
+pub async fn connect_as(
+    stream: Stream,
+    expect: Expect,
+    roots: &Roots,
+    client: Option<&ClientCertificate>,
+) -> Result<(Stream, Met), TlsError> {
+    connected(stream, expect, (roots, client), &mut None).await
+}
+
 /// The same, and tells what the server showed, also where it proved nothing by it and the
 /// connection was dropped.
 ///
@@ -222,16 +241,28 @@ pub async fn connect_and_tell(
     roots: &Roots,
     shown: &mut Option<Shown>,
 ) -> Result<(Stream, Met), TlsError> {
+    connected(stream, expect, (roots, None), shown).await
+}
+
+async fn connected(
+    stream: Stream,
+    expect: Expect,
+    (roots, client): (&Roots, Option<&ClientCertificate>),
+    shown: &mut Option<Shown>,
+) -> Result<(Stream, Met), TlsError> {
     let tcp = plain(stream)?;
     let (name, host) = expect.server_name()?;
     let seen = Arc::new(Mutex::new(Seen::default()));
     let verifier = Verifier::new(expect, Arc::clone(&roots.0), provider(), Arc::clone(&seen));
-    let mut config = ClientConfig::builder_with_provider(provider())
+    let config = ClientConfig::builder_with_provider(provider())
         .with_protocol_versions(VERSIONS)
         .map_err(|error| TlsError::Broken(error.to_string()))?
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(verifier))
-        .with_no_client_auth();
+        .with_custom_certificate_verifier(Arc::new(verifier));
+    let mut config = match client {
+        None => config.with_no_client_auth(),
+        Some(client) => client.shown_by(config)?,
+    };
     config.resumption = Resumption::disabled();
     config.enable_early_data = false;
     let connected = TlsConnector::from(Arc::new(config)).connect(name, tcp).await;

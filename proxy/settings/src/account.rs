@@ -6,9 +6,7 @@ use toml::Spanned;
 
 use super::check::{Checked, Checker};
 use super::raw;
-use super::{
-    Account, Auth, AuthservPlace, Dkim, Dossier, Endpoint, KeepReceived, Route, Sent, Tls,
-};
+use super::{Account, Auth, AuthservPlace, Dkim, Endpoint, KeepReceived, Route, Sent, Tls};
 
 impl Checker<'_> {
     pub(super) fn accounts(&self, list: Vec<Spanned<raw::Account>>) -> Checked<Vec<Account>> {
@@ -52,10 +50,7 @@ impl Checker<'_> {
             routes.push(route);
         }
         let helo = raw.helo.as_ref().map(|name| self.domain(name)).transpose()?;
-        let dossier = match &raw.dossier {
-            None => None,
-            Some(place) => Some(self.dossier(place)?),
-        };
+        let dossiers = self.dossiers(raw.dossier)?;
         if address.domain().is_none() {
             let what = "an account's address needs a domain, not an IP address";
             return Err(self.fault(span, what, "write it as name@domain"));
@@ -77,7 +72,7 @@ impl Checker<'_> {
             provider,
             gateway,
             helo,
-            dossier,
+            dossiers,
             keep_years,
             dkim,
             authserv_id,
@@ -189,18 +184,6 @@ impl Checker<'_> {
             return Err(self.fault(mark.span(), what, mend));
         }
         Ok(text.clone())
-    }
-
-    fn dossier(&self, place: &Spanned<String>) -> Checked<Dossier> {
-        let text = place.get_ref();
-        if text.starts_with("https://") && text.len() > "https://".len() {
-            return Ok(Dossier::Url(text.clone()));
-        }
-        if text.contains("://") {
-            let what = "a dossier's address must begin with https://";
-            return Err(self.fault(place.span(), what, "name a folder, or an https address"));
-        }
-        self.file(place).map(Dossier::Folder)
     }
 }
 

@@ -6,9 +6,9 @@ use toml_edit::{ArrayOfTables, DocumentMut, InlineTable, Item, Table, TableLike,
 
 use super::account::{AUTHS, AUTHSERV_PLACE, ENDPOINT_TLS, KEEP_RECEIVED, SENT};
 use super::check::{ON_OFF, spelt};
+use super::dossier;
 use super::{
-    Account, Auth, AuthservPlace, Dossier, Endpoint, KeepReceived, Language, Sent, Settings, Tls,
-    Unreadable,
+    Account, Auth, AuthservPlace, Endpoint, KeepReceived, Language, Sent, Settings, Tls, Unreadable,
 };
 use crate::error::SettingsError;
 
@@ -49,7 +49,7 @@ pub fn remove_account(path: &Path, address: &Address) -> Result<bool, SettingsEr
     Ok(true)
 }
 
-/// Writes the routes, the mark and the gateway of an account that stands in the file, where they
+/// Writes the routes, the mark, the gateway and the record systems of an account that stands in the file, where they
 /// are others there, and leaves all else in it as it is.
 ///
 /// # Errors
@@ -70,6 +70,9 @@ pub fn change_ways(path: &Path, account: &Account) -> Result<(), SettingsError> 
     }
     if before.gateway != account.gateway {
         put(table, "gateway", gateway(account));
+    }
+    if before.dossiers != account.dossiers {
+        put_dossiers(table, account);
     }
     save(path, &document.to_string())
 }
@@ -212,10 +215,6 @@ fn table(account: &Account) -> Table {
     let mut table = Table::new();
     let mut set = |key: &str, value: Option<Value>| put(&mut table, key, value);
     let imap = account.imap.as_ref().map(|imap| endpoint(imap, account, Tls::Implicit).into());
-    let dossier = account.dossier.as_ref().map(|dossier| match dossier {
-        Dossier::Folder(folder) => folder.to_string_lossy().as_ref().into(),
-        Dossier::Url(url) => url.as_str().into(),
-    });
     set("address", Some(account.address.to_string().into()));
     set("smtp", Some(endpoint(&account.smtp, account, Tls::StartTls).into()));
     set("imap", imap);
@@ -223,7 +222,6 @@ fn table(account: &Account) -> Table {
     set("provider", account.provider.as_deref().map(Value::from));
     set("gateway", gateway(account));
     set("helo", account.helo.as_deref().map(Value::from));
-    set("dossier", dossier);
     set("authserv_id", account.authserv_id.as_deref().map(Value::from));
     let sent = (account.sent != Sent::Leave).then(|| spelt(SENT, account.sent).into());
     set("sent", sent);
@@ -233,7 +231,16 @@ fn table(account: &Account) -> Table {
     let keep = account.keep_received;
     let keep = (keep != KeepReceived::Claims).then(|| spelt(KEEP_RECEIVED, keep).into());
     set("keep_received", keep);
+    put_dossiers(&mut table, account);
     table
+}
+
+/// Tables go behind all other keys.
+fn put_dossiers(table: &mut Table, account: &Account) {
+    table.remove("dossier");
+    if let Some(item) = dossier::written(&account.dossiers) {
+        table.insert("dossier", item);
+    }
 }
 
 fn routes(account: &Account) -> Option<Value> {

@@ -5,6 +5,7 @@
 
 mod account;
 mod check;
+mod dossier;
 mod edit;
 mod error;
 mod raw;
@@ -21,6 +22,7 @@ use mail::{Address, Domain};
 pub use nta7516::facts::Route;
 pub use nta7516::plan::Policy;
 
+pub use crate::dossier::{Credential, Destination, Dossier};
 pub use crate::error::SettingsError;
 pub use crate::received::{AuthservPlace, KeepReceived};
 pub use crate::sign::{Cards, Fetch, RsaPadding, Sign};
@@ -170,8 +172,8 @@ pub struct Account {
     pub gateway: Option<Endpoint>,
     /// The name given in EHLO on the route `direct`; default the address's domain.
     pub helo: Option<String>,
-    /// Where dossier copies go.
-    pub dossier: Option<Dossier>,
+    /// The record systems that a person may choose from; default none.
+    pub dossiers: Vec<Destination>,
     /// For how many years copies of its mail are kept; default for good.
     pub keep_years: Option<u16>,
     /// By which key mail on the route `direct` gets a DKIM signature; default none.
@@ -236,15 +238,6 @@ pub enum Auth {
     Login,
     /// No log-in.
     None,
-}
-
-/// Where dossier copies go.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Dossier {
-    /// A folder.
-    Folder(PathBuf),
-    /// An `https://` address.
-    Url(String),
 }
 
 /// `[detect]`.

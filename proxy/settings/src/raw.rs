@@ -1,6 +1,8 @@
+use std::fmt;
 use std::path::Path;
 
-use serde::Deserialize;
+use serde::de::{self, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use toml::{Spanned, Value};
 
 use crate::error::SettingsError;
@@ -94,13 +96,56 @@ pub(super) struct Account {
     pub(super) provider: Text,
     pub(super) gateway: Option<Spanned<Endpoint>>,
     pub(super) helo: Text,
-    pub(super) dossier: Text,
+    pub(super) dossier: Option<Spanned<Dossiers>>,
     pub(super) keep_years: Number,
     pub(super) dkim: Option<Spanned<super::Dkim>>,
     pub(super) authserv_id: Text,
     pub(super) authserv_place: Text,
     pub(super) keep_received: Text,
     pub(super) sent: Text,
+}
+
+/// `dossier = "PLACE"`, or `[[account.dossier]]`.
+pub(super) enum Dossiers {
+    One(String),
+    Many(Vec<Spanned<Dossier>>),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Dossier {
+    pub(super) name: Text,
+    pub(super) kind: Spanned<String>,
+    pub(super) place: Spanned<String>,
+    pub(super) credential: Text,
+    pub(super) sender: Text,
+    pub(super) receiver: Text,
+}
+
+impl<'de> Deserialize<'de> for Dossiers {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Either;
+        impl<'de> Visitor<'de> for Either {
+            type Value = Dossiers;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a folder, an https address, or [[account.dossier]] tables")
+            }
+
+            fn visit_str<E: de::Error>(self, place: &str) -> Result<Dossiers, E> {
+                Ok(Dossiers::One(place.to_owned()))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut all: A) -> Result<Dossiers, A::Error> {
+                let mut many = Vec::new();
+                while let Some(one) = all.next_element()? {
+                    many.push(one);
+                }
+                Ok(Dossiers::Many(many))
+            }
+        }
+        deserializer.deserialize_any(Either)
+    }
 }
 
 #[derive(Deserialize)]

@@ -5,7 +5,9 @@ use jiff::Timestamp;
 use mail::Address;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
-use settings::{self, Account, Auth, Dossier, Endpoint, Route, Settings, Tls};
+use settings::{
+    self, Account, Auth, Credential, Destination, Dossier, Endpoint, Route, Settings, Tls,
+};
 use vault::outbox::HeldMessage;
 
 use super::{
@@ -40,6 +42,9 @@ pub(crate) enum Command {
     DossierToken {
         /// The account's address.
         address: String,
+        /// Which record system of the account; default: the one without a name of its own.
+        #[arg(long, value_name = "NAME")]
+        record: Option<String>,
     },
     /// Removes an account and its passwords; what was sent stays in the archive.
     Remove {
@@ -171,7 +176,9 @@ pub(crate) fn run(config: Option<&Path>, command: &Command) -> Result<Outcome, F
         Command::List { json } => list(config, *json),
         Command::Test { address } => test(config, address.as_deref()),
         Command::Dkim(arguments) => super::domain_key::run(config, arguments),
-        Command::DossierToken { address } => dossier_token(config, address),
+        Command::DossierToken { address, record } => {
+            dossier_token(config, address, record.as_deref())
+        }
         Command::Remove { address } => remove(config, address),
     }
 }
@@ -288,7 +295,7 @@ fn new_account(address: Address, arguments: &Add) -> Result<Account, Failure> {
         provider: arguments.provider.clone(),
         gateway: None,
         helo: arguments.helo.clone(),
-        dossier: arguments.dossier.as_deref().map(dossier),
+        dossiers: arguments.dossier.as_deref().map(dossier).into_iter().collect(),
         keep_years: None,
         dkim: None,
         authserv_id: arguments.authserv_id.clone(),
@@ -298,21 +305,36 @@ fn new_account(address: Address, arguments: &Add) -> Result<Account, Failure> {
     })
 }
 
-fn dossier(place: &str) -> Dossier {
-    match place.starts_with("https://") {
-        true => Dossier::Url(place.to_owned()),
+fn dossier(place: &str) -> Destination {
+    let dossier = match place.starts_with("https://") {
+        true => Dossier::Fhir { url: place.to_owned(), credential: Credential::Token },
         false => Dossier::Folder(place.into()),
-    }
+    };
+    Destination { name: Destination::UNNAMED.to_owned(), dossier }
 }
 
 /// `account dossier-token`: keeps the token with which the record system admits us.
-fn dossier_token(config: Option<&Path>, address: &str) -> Result<Outcome, Failure> {
+fn dossier_token(
+    config: Option<&Path>,
+    address: &str,
+    record: Option<&str>,
+) -> Result<Outcome, Failure> {
     let address = Address::parse(address).map_err(Failure::usage)?;
     let settings = settings(config)?;
-    if settings.account(&address).is_none() {
+    let Some(account) = settings.account(&address) else {
         let what = format!("there is no account {address}; `zorgzegel account list` shows them");
         return Err(Failure::usage(what));
-    }
+    };
+    let name = match record {
+        None => engine::filing::token_name(&address),
+        Some(record) => {
+            let one = account.dossiers.iter().find(|one| one.name == record);
+            let one = one.ok_or_else(|| {
+                Failure::usage(format!("the account has no record system called {record}"))
+            })?;
+            engine::filing::secret_name(&address, one)
+        }
+    };
     let mut line = zeroize::Zeroizing::new(String::new());
     std::io::stdin().lock().read_line(&mut line)?;
     let token = line.trim();
@@ -320,7 +342,6 @@ fn dossier_token(config: Option<&Path>, address: &str) -> Result<Outcome, Failur
     if token.is_empty() || !token.chars().all(plain) {
         return Err(Failure::usage("a token is one line of letters, digits and signs"));
     }
-    let name = engine::filing::token_name(&address);
     open_vault(&settings)?.write_sealed(&name, token.as_bytes())?;
     say("token: bewaard in de sleutelbos")?;
     Ok(Outcome::Holds)

@@ -4,6 +4,7 @@ use std::path::Path;
 use ::dossier::{Bsn, Filing, Kind, Patient, PatientError};
 use engine::choose::FilingState;
 use engine::control::{Request, Response, ask};
+use engine::filing::Asked;
 use vault::outbox::HeldMessage;
 
 use super::{Failure, Outcome, open_vault, say, settings, wait};
@@ -35,6 +36,9 @@ pub(super) struct FilingArguments {
     /// What it is.
     #[arg(long, value_enum, default_value_t = KindWord::Correspondence)]
     kind: KindWord,
+    /// Which record system of the account; default: its first.
+    #[arg(long, value_name = "NAME")]
+    record: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
@@ -51,7 +55,7 @@ impl FilingArguments {
     }
 
     /// `None` where no patient is named.
-    pub(super) fn filing(&self, held: &HeldMessage) -> Result<Option<Filing>, Failure> {
+    pub(super) fn filing(&self, held: &HeldMessage) -> Result<Option<Asked>, Failure> {
         if !self.names_a_patient() {
             return Ok(None);
         }
@@ -67,7 +71,8 @@ impl FilingArguments {
             KindWord::Referral => Kind::Referral,
             KindWord::Result => Kind::Result,
         };
-        Ok(Some(Filing { patient, author, date: held.created_at, kind }))
+        let filing = Filing { patient, author, date: held.created_at, kind };
+        Ok(Some(Asked { destination: self.record.clone(), filing }))
     }
 }
 

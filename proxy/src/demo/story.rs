@@ -164,8 +164,12 @@ impl Stage {
         let place = self.tryout.folder.join("dossier");
         std::fs::create_dir_all(&place)?;
         let (workers, now) = (self.tryout.engine.workers(), self.tryout.engine.now());
-        engine::filing::offer(&workers, &place, id, message, None, now)
-            .map_err(|error| DemoError::Wrong(error.to_string()))?;
+        let wrong = |error: &dyn core::fmt::Display| DemoError::Wrong(error.to_string());
+        let settings = self.tryout.engine.settings();
+        let said = (settings.anchors.as_slice(), settings.desktop.language);
+        let about = filing::about(&message, said, &[], now);
+        let made = filing::Made::of(&workers, message, &about).map_err(|error| wrong(&error))?;
+        filing::leave(&place, &id.to_string(), &made, now).map_err(|error| wrong(&error))?;
         say("7. De kopie is versleuteld bewaard, en hier als PDF en XML opgeslagen.")?;
         let journal = self.tryout.engine.with_vault(move |vault| vault.verify_journal()).await?;
         if !matches!(journal, vault::journal::JournalState::Whole { .. }) {

@@ -162,6 +162,18 @@ impl Vault {
         })
     }
 
+    /// Under what it was asked last; `None` where it was not, or where it is filed.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn filing_wish(&self, held: HeldId) -> Result<Option<String>, VaultError> {
+        self.look(|database| {
+            let mut statement = database
+                .prepare_cached("SELECT what FROM filing WHERE held = ?1 AND state <> 'filed'")?;
+            Ok(statement.query_row([held.to_string()], |row| row.get(0)).optional()?)
+        })
+    }
+
     /// How far the offer of a message is; `None` where none was asked.
     ///
     /// # Errors
@@ -252,6 +264,7 @@ mod tests {
         vault.ask_filing(id, &account, "{\"a\":2}", at(3)).unwrap();
         let (again, _) = vault.due_filings(at(3)).unwrap();
         assert_eq!(again[0].what, "{\"a\":2}");
+        assert_eq!(vault.filing_wish(id).unwrap().as_deref(), Some("{\"a\":2}"));
         let kinds: Vec<String> = vault
             .export_journal()
             .unwrap()

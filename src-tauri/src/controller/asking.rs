@@ -1,7 +1,9 @@
 //! The question about one message, from its coming to the end of what was chosen.
 
 use engine::choose::{Chosen, HeldId, Pending, Prospect, State as Stands, Wanted};
+use engine::filing::ToDossier;
 use engine::look::Look;
+use jiff::tz::TimeZone;
 use mail::Address;
 
 use super::setup::letter;
@@ -188,7 +190,12 @@ impl<D: Desk> Controller<D> {
             unread: models::unread(&self.words, &look.unread),
             recipients: models::recipients(&self.words, pending),
             looking_up: true,
-            dossier: self.house.has_dossier(&look.account),
+            dossier: self.engine().and_then(|engine| {
+                let account = engine.settings().account(&look.account)?;
+                let (patient, said) = (&look.patient, (look.author.as_str(), look.held_at));
+                filing::form::proposed(&account, patient, said, &TimeZone::system())
+            }),
+            filing: None,
             stage: Stage::Choose,
         }
     }
@@ -206,21 +213,30 @@ impl<D: Desk> Controller<D> {
         let mut question = question.clone();
         (question.number, question.of) = self.queue.place(current.id);
         question.recipients = models::recipients(&self.words, &pending);
+        question.filing = pending.filing.as_ref().map(|state| models::filing(&self.words, state));
         question.stage = stage(current, &pending);
         self.desk.post(Window::Question, &View::Question(question));
     }
 
     fn choose(&mut self, from: Window, choosing: Choosing) {
-        let Choosing { id, recipients, way, reason } = choosing;
+        let Choosing { id, recipients, way, reason, filing } = choosing;
         let Ok(id) = id.parse::<HeldId>() else { return };
         let Some(engine) = self.engine() else { return self.no_engine(from, "choose") };
         let (wanted, dossier) = match way {
-            Way::Secure => (Wanted::Secure, false),
-            Way::SecureAndDossier => (Wanted::Secure, true),
-            Way::Dossier => (Wanted::Withdraw, true),
-            Way::Ordinary => (Wanted::Ordinary { reason }, false),
-            Way::Plain => (Wanted::NothingFound, false),
-            Way::Withdraw => (Wanted::Withdraw, false),
+            Way::Secure => (Wanted::Secure, None),
+            Way::SecureAndDossier => (Wanted::Secure, Some(filing.unwrap_or_default())),
+            Way::Dossier => (Wanted::Withdraw, Some(filing.unwrap_or_default())),
+            Way::Ordinary => (Wanted::Ordinary { reason }, None),
+            Way::Plain => (Wanted::NothingFound, None),
+            Way::Withdraw => (Wanted::Withdraw, None),
+        };
+        // A page that names no patient names nobody whom a person confirmed.
+        let dossier = match dossier {
+            None => ToDossier::No,
+            Some(form) => match self.confirmed(from, &id.to_string(), &form) {
+                Some(asked) => ToDossier::Under(asked),
+                None => return,
+            },
         };
         if let Some(current) = self.current.as_mut().filter(|current| current.id == id) {
             // A second press of the same button is no second choice.

@@ -4,9 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use engine::settings::Dossier;
 use engine::{Engine, Notice};
-use mail::Address;
 use proxy::demo::{Sample, TryOut};
 use tokio::sync::{broadcast, watch};
 use tokio::task::JoinHandle;
@@ -135,12 +133,6 @@ impl House {
 
     pub(crate) fn notifications(&self) -> bool {
         self.engine().is_none_or(|engine| engine.settings().desktop.notifications)
-    }
-
-    /// Whether a dossier can take copies of this account's mail.
-    pub(crate) fn has_dossier(&self, account: &Address) -> bool {
-        let account = self.engine().and_then(|engine| engine.settings().account(account));
-        account.is_some_and(|account| matches!(account.dossier, Some(Dossier::Folder(_))))
     }
 
     /// Sends a sample as a mail program would; the engine's reply.

@@ -162,7 +162,7 @@ impl App {
         let open = |one: &&crate::view::Recipient| one.state == State::Waiting;
         let to = question.recipients.iter().filter(open).map(|one| one.address.clone()).collect();
         let (id, reason) = (question.id.clone(), reason.to_owned());
-        let choosing = Choosing { id, recipients: Some(to), way, reason };
+        let choosing = Choosing { id, recipients: Some(to), way, reason, filing: None };
         self.ask(Window::Question, Request::Choose(choosing));
     }
 
@@ -327,7 +327,7 @@ async fn a_choice_for_somebody_who_was_not_asked_about_is_made_for_nobody() {
     let question = app.question("the question", ready).await;
     let recipients = Some(vec![question.recipients[0].address.clone(), "x@elders.test".to_owned()]);
     let (id, reason) = (question.id.clone(), String::new());
-    let choosing = Choosing { id, recipients, way: Way::Secure, reason };
+    let choosing = Choosing { id, recipients, way: Way::Secure, reason, filing: None };
     app.ask(Window::Question, Request::Choose(choosing));
     let again = app.question("the question again", |one| one.stage == Asked::Choose).await;
     assert_eq!(again.recipients[0].state, State::Waiting);

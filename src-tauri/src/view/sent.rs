@@ -3,7 +3,7 @@
 use serde::Serialize;
 use ts_rs::TS;
 
-use super::Fact;
+use super::FilingView;
 
 /// A message that reached someone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
@@ -20,6 +20,8 @@ pub struct SentItem {
     pub who: Option<String>,
     /// Who got it.
     pub recipients: Vec<SentRecipient>,
+    /// How far it is with the record system, where it was offered to one.
+    pub filing: Option<FilingView>,
 }
 
 /// Someone who got a message.
@@ -35,4 +37,13 @@ pub struct SentRecipient {
     pub reason: Option<String>,
     /// What was checked: name and value.
     pub proof: Vec<Fact>,
+}
+
+/// A name and its value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct Fact {
+    /// The name.
+    pub name: String,
+    /// The value.
+    pub value: String,
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use ts_rs::TS;
 
-use super::{GatewayView, RouteView};
+use super::{DestinationView, GatewayView, RouteView};
 
 /// How it is set up.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
@@ -48,8 +48,8 @@ pub struct AccountView {
     pub mark: Option<String>,
     /// The gateway, where there is one.
     pub gateway: Option<GatewayView>,
-    /// Where dossier copies go.
-    pub dossier: Option<String>,
+    /// Its record systems.
+    pub destinations: Vec<DestinationView>,
 }
 
 /// One thing that was looked at.

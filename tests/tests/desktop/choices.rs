@@ -6,6 +6,7 @@ use tests::desktop::Look;
 use tests::zorgzegel::Options;
 use tests::{World, guard};
 
+use super::record::confirm;
 use super::room::{PRIMARY, Room, arrived, asked, must_verify, outcome, pick};
 
 /// The names of the files in a folder and in those inside it.
@@ -86,7 +87,7 @@ fn dossier_alone_writes_the_copies_and_sends_nothing() {
     let id = room.send_held(&[to], "Voor het dossier");
     let page = asked(&app, "Voor het dossier");
     pick(&page, "dossier");
-    page.click(PRIMARY).unwrap();
+    confirm(&page);
     room.until_settled(&id);
     assert!(!files(dossier.path()).is_empty());
     page.reads("Er is niets weggegaan.").unwrap();
@@ -104,7 +105,7 @@ fn safe_sending_and_dossier_does_both() {
     let page = asked(&app, "Versturen en bewaren");
     page.reads("Kan veilig").unwrap();
     pick(&page, "secure_and_dossier");
-    page.click(PRIMARY).unwrap();
+    confirm(&page);
     page.text(&outcome(to, "sent")).unwrap();
     let got = arrived(1, || world.received(to).unwrap());
     assert!(must_verify(&room.product, &got[0].message).contains("CVA"));

@@ -85,6 +85,11 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         &["tokio", "tauri", "typst", "keyring-core", "rusqlite"],
     ),
     (
+        "filing",
+        &["mail", "cades", "identity", "nta7516", "copies", "dossier", "net", "settings", "worker"],
+        &["tauri", "krilla", "keyring-core", "rusqlite"],
+    ),
+    (
         "archive",
         &["mail", "extract", "disk", "settings", "vault"],
         &["tokio", "tauri", "typst", "tokio-rustls", "domain"],
@@ -143,6 +148,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
             "vault",
             "archive",
             "dossier",
+            "filing",
             "copies",
             "worker",
         ],
@@ -168,6 +174,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
             "shelf",
             "copies",
             "dossier",
+            "filing",
             "worker",
             "disk",
         ],
@@ -175,7 +182,11 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ),
     ("checkup", &["engine", "nta7516", "settings", "vault"], &["tauri", "krilla"]),
     // Pages are set in the worker: the page writer slows neither the build nor the start of the others.
-    ("desktop", &["engine", "checkup", "verify", "shelf", "proxy", "mail", "detect"], &["krilla"]),
+    (
+        "desktop",
+        &["engine", "checkup", "verify", "filing", "shelf", "proxy", "mail", "detect"],
+        &["krilla"],
+    ),
     ("tests", &[], &["tauri", "typst"]),
     ("corpus", &["mail", "extract", "detect"], NO_IO),
 ];

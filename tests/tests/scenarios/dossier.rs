@@ -1,32 +1,48 @@
 //! A message handed to a record system that speaks FHIR.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::Value;
 use tests::fhir::Fhir;
 use tests::zorgzegel::Options;
 use tests::{Session, Submission, World, Zorgzegel, guard, held_as};
 
-const HEALTH: &str = "From: arts@praktijk.test\r\nTo: collega@goed.test\r\nSubject: uitslag\r\n\
+const HEALTH: &str = "To: collega@goed.test\r\nSubject: uitslag\r\n\
     Message-ID: <filing@praktijk.test>\r\nMIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\n\
     BSN 123456782, dhr. Jansen, geb. 12-03-1956, meniscusscheur\r\n";
-const TOKEN: &str = "t0ken";
+pub(crate) const TOKEN: &str = "t0ken";
 
-fn held(product: &Zorgzegel) -> String {
+/// A message about a patient, held; each is another, though all have one Message-ID.
+pub(crate) fn held(product: &Zorgzegel, from: &str) -> String {
+    static NUMBER: AtomicU32 = AtomicU32::new(1);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let message = format!("From: {from}\r\n{HEALTH}Brief {number}.\r\n");
     let to = &["collega.dossier@goed.test"];
     let submission = Submission::through(product, to).unwrap();
-    let said = submission.smtplib(HEALTH.as_bytes()).unwrap().text;
+    let said = submission.smtplib(message.as_bytes()).unwrap().text;
     held_as(&said).unwrap_or_else(|| panic!("not held: {said}"))
 }
 
 /// How far the offer is, or `None` where nothing is left to do.
-fn filing(product: &Zorgzegel, id: &str) -> Option<Value> {
+pub(crate) fn filing(product: &Zorgzegel, id: &str) -> Option<Value> {
     let said = product.cli(&["pending", "--json"]).unwrap().must("pending").unwrap();
     let all: Vec<Value> = serde_json::from_str(&said).unwrap();
     all.into_iter().find(|one| one["id"] == id).map(|one| one["filing"].clone())
 }
 
-fn journal(product: &Zorgzegel) -> String {
+/// Something where nothing is left to do.
+pub(crate) fn is_filed(product: &Zorgzegel, id: &str) -> Option<()> {
+    filing(product, id).is_none_or(|filing| filing.is_null()).then_some(())
+}
+
+pub(crate) fn keep_token(product: &Zorgzegel) {
+    let token = format!("{TOKEN}\n");
+    let keep = ["account", "dossier-token", product.user()];
+    product.cli_with(&keep, token.as_bytes()).unwrap().must("dossier-token").unwrap();
+}
+
+pub(crate) fn journal(product: &Zorgzegel) -> String {
     product.cli(&["journal", "export"]).unwrap().must("journal").unwrap()
 }
 
@@ -40,7 +56,7 @@ fn a_record_system_files_a_message_once_under_the_patient_who_was_confirmed() {
         ..Options::default()
     };
     let product = Zorgzegel::start(world, &session, options).unwrap();
-    let id = held(&product);
+    let id = held(&product, "arts.dossier@praktijk.test");
 
     let nobody = product.cli(&["choose", &id, "withdraw", "--dossier"]).unwrap();
     assert!(nobody.code == Some(1) && nobody.text.contains("--bsn"), "{}", nobody.text);
@@ -56,16 +72,11 @@ fn a_record_system_files_a_message_once_under_the_patient_who_was_confirmed() {
     });
     assert!(refused.unwrap()["nl"].as_str().unwrap().contains("token"));
 
-    let token = format!("{TOKEN}\n");
-    let keep = ["account", "dossier-token", product.user()];
-    product.cli_with(&keep, token.as_bytes()).unwrap().must("dossier-token").unwrap();
+    keep_token(&product);
     let offer = ["dossier", &id, "--bsn", "123456782", "--kind", "result"];
     let again = product.cli(&offer).unwrap();
     assert_eq!(again.code, Some(0), "{}", again.text);
-    guard::until("the filing", guard::PATIENCE, || {
-        filing(&product, &id).is_none_or(|filing| filing.is_null()).then_some(())
-    })
-    .unwrap();
+    guard::until("the filing", guard::PATIENCE, || is_filed(&product, &id)).unwrap();
     let journal = journal(&product);
     assert!(
         journal.contains("\"kind\":\"filed\"") && journal.contains("DocumentReference/"),

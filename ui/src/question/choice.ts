@@ -53,12 +53,17 @@ export function offers(question: Question): Offer[] {
   if (question.settled) list.unshift({ answer: 'plain', possible: true });
   if (!secure) list.push({ answer: 'wait', possible: true });
   list.push(
-    { answer: 'secure_and_dossier', possible: secure && question.dossier },
-    { answer: 'dossier', possible: question.dossier },
+    { answer: 'secure_and_dossier', possible: secure && question.dossier !== null },
+    { answer: 'dossier', possible: question.dossier !== null },
     { answer: 'ordinary', possible: true },
     { answer: 'withdraw', possible: true },
   );
   return question.settled ? list.filter((one) => one.answer !== 'ordinary') : list;
+}
+
+/** An answer that files the mail under a patient. */
+export function files(answer: Answer): boolean {
+  return answer === 'secure_and_dossier' || answer === 'dossier';
 }
 
 /** What a person picked, as long as it can be had; else what is preselected. */

@@ -5,6 +5,7 @@
 /** @typedef {import('../../src/contract').Recipient} Recipient */
 /** @typedef {import('../../src/contract').Question} Question */
 
+import { destinations, filing, proposed } from './record.mjs';
 import { before, mismatch, silent, unseen } from './domains.mjs';
 import { identity } from './signing.mjs';
 
@@ -139,7 +140,8 @@ export const question = (l, more) => ({
   unread: [],
   recipients: [recipients(l).dane],
   looking_up: false,
-  dossier: true,
+  dossier: proposed,
+  filing: null,
   stage: 'choose',
   ...more,
 });
@@ -157,8 +159,8 @@ const routes = (l, used) => {
 export const settings = (l) => ({
   view: 'settings',
   accounts: [
-    { address: 'j.jansen@praktijkdelinde.nl', server: 'smtp.provider-example.nl:587', routes: routes(l, ['direct', 'gateway']), mark: null, gateway: { host: 'poort.zorgpost.example', port: 465, implicit: true, username: 'praktijkdelinde' }, dossier: 'C:\\Praktijk\\Dossier\\Mail' },
-    { address: 'assistente@praktijkdelinde.nl', server: 'smtp.provider-example.nl:587', routes: routes(l, []), mark: null, gateway: null, dossier: null },
+    { address: 'j.jansen@praktijkdelinde.nl', server: 'smtp.provider-example.nl:587', routes: routes(l, ['direct', 'gateway']), mark: null, gateway: { host: 'poort.zorgpost.example', port: 465, implicit: true, username: 'praktijkdelinde' }, destinations },
+    { address: 'assistente@praktijkdelinde.nl', server: 'smtp.provider-example.nl:587', routes: routes(l, []), mark: null, gateway: null, destinations: [] },
   ],
   identities: [identity(l).good, identity(l).trial, { ...identity(l).expired, account: 'oud@praktijkdelinde.nl' }],
   threshold: 0.5,
@@ -205,7 +207,7 @@ export const discovered = {
 export const waiting = (l) => {
   const r = recipients(l);
   const account = 'j.jansen@praktijkdelinde.nl';
-  const more = { asked_again_at: null, can_choose: true, can_hurry: false, can_take_back: false, can_withdraw: true };
+  const more = { asked_again_at: null, can_choose: true, can_hurry: false, can_take_back: false, can_withdraw: true, filing: null };
   return {
     view: 'waiting',
     items: [
@@ -231,7 +233,7 @@ export const sent = (l) => {
     view: 'sent',
     items: [
       {
-        id: 'S1', subject: 'Verwijzing neurologie', account, chosen_at: '2026-11-26T09:12:00Z', who: 'jansen',
+        id: 'S1', subject: 'Verwijzing neurologie', account, chosen_at: '2026-11-26T09:12:00Z', who: 'jansen', filing: filing(l).filed,
         recipients: [
           {
             address: 'poli.neurologie@ziekenhuis.nl', route: 'direct', guarantee: r.dane?.sentence ?? '', reason: null,
@@ -248,7 +250,7 @@ export const sent = (l) => {
         ],
       },
       {
-        id: 'S2', subject: 'Afspraak verzetten', account, chosen_at: '2026-11-25T14:03:00Z', who: 'jansen',
+        id: 'S2', subject: 'Afspraak verzetten', account, chosen_at: '2026-11-25T14:03:00Z', who: 'jansen', filing: null,
         recipients: [
           {
             address: 'familie.jansen@hotmail.example', route: 'ordinary', proof: [],
@@ -257,7 +259,7 @@ export const sent = (l) => {
           },
         ],
       },
-      { id: 'S3', subject: 'Recept herhalen', account, chosen_at: null, who: null, recipients: [{ address: 'fysio@bewegenenzo.nl', route: 'provider', guarantee: r.provider?.sentence ?? '', reason: null, proof: [{ name: 'supplier', value: 'zorgpost' }] }] },
+      { id: 'S3', subject: 'Recept herhalen', account, chosen_at: null, who: null, filing: null, recipients: [{ address: 'fysio@bewegenenzo.nl', route: 'provider', guarantee: r.provider?.sentence ?? '', reason: null, proof: [{ name: 'supplier', value: 'zorgpost' }] }] },
     ],
   };
 };

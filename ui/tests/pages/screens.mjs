@@ -2,6 +2,7 @@
 // Every screen and state: its page, what the engine tells at `hello`, and what a person does.
 import { ARCHIVE } from './archived.mjs';
 import { domain } from './domains.mjs';
+import { faults, filing, nobody, openRecords, proposed, toPatient } from './record.mjs';
 import { VERIFIED, cards, identities, identity, received, verified } from './signing.mjs';
 import { access, checkup, discovered, frame, harmless, marked, passages, question, recipients, say, sent, settings, taught, trial, twice, waiting } from './fixtures.mjs';
 
@@ -47,8 +48,8 @@ const QUESTION = [
   ask('safe', () => ({})),
   ask('looking-up', (l) => ({ recipients: [recipients(l).unknown], looking_up: true })),
   ask('mixed', (l) => ({ number: 1, of: 3, recipients: [recipients(l).dane, recipients(l).noWay, recipients(l).gateway] }), undefined, { waiting: 3 }),
-  ask('all-kinds', (l) => ({ number: 2, of: 3, recipients: Object.values(recipients(l)).slice(0, 8), dossier: false }), undefined, { waiting: 3 }),
-  ask('no-way', (l) => ({ recipients: [recipients(l).noWay], dossier: false })),
+  ask('all-kinds', (l) => ({ number: 2, of: 3, recipients: Object.values(recipients(l)).slice(0, 8), dossier: null }), undefined, { waiting: 3 }),
+  ask('no-way', (l) => ({ recipients: [recipients(l).noWay], dossier: null })),
   ask('refused', (l) => ({ recipients: [recipients(l).refused, recipients(l).later] })),
   ask('seen-safe', () => ({}), async (page) => { await settle(page); await page.locator('[data-address] summary').click(); }),
   ask('seen-all', (l) => ({ recipients: Object.values(recipients(l)).slice(0, 8) }), async (page) => {
@@ -107,6 +108,17 @@ const QUESTION = [
   }),
   ask('withdraw', () => ({}), (page) => pick(page, 'withdraw')),
   ask('dossier', () => ({}), (page) => pick(page, 'secure_and_dossier')),
+  ask('patient', () => ({}), toPatient),
+  ask('patient-none', () => ({ dossier: nobody }), toPatient),
+  ask('patient-several', () => ({ dossier: { ...proposed, several: true } }), toPatient),
+  ask('patient-faults', () => ({}), async (page, l) => {
+    await toPatient(page);
+    await page.keyboard.press('Enter');
+    await tell(page, faults(l));
+    await page.locator('#filing-bsn-fault').waitFor();
+  }),
+  ask('patient-confirmed', () => ({}), async (page) => { await toPatient(page); await page.locator('#filing-confirmed').check(); }),
+  ...(/** @type {const} */ (['due', 'again', 'filed', 'refused'])).map((state) => ask(`filing-${state}`, (l) => ({ stage: 'done', filing: filing(l)[state], recipients: going(l, [{ state: 'sent' }]) }), async () => {})),
   ask('others', (l) => ({ recipients: [recipients(l).dane, recipients(l).noWay] }), async (page, l) => {
     await pick(page, 'ordinary');
     await page.locator('#reason').selectOption({ index: 1 });
@@ -173,9 +185,21 @@ const hand = async (page, files, ask = 'verify') => {
 /** @type {(page: Page, way: string) => Promise<void>} */
 const add = async (page, way) => { await page.locator(`input[name=identity-way][value=${way}]`).check(); };
 
+/** The list with the first mail so far. @type {(l: Language, state: 'due' | 'again' | 'refused') => View} */
+const filed = (l, state) => {
+  const list = /** @type {Extract<View, { view: 'waiting' }>} */ (waiting(l));
+  return { ...list, items: list.items.map((one, at) => (at === 0 ? { ...one, filing: filing(l)[state] } : one)) };
+};
+
 /** @type {Screen[]} */
 const MAIN = [
   main('waiting', 'waiting', (l) => [waiting(l)]),
+  ...(/** @type {const} */ (['due', 'again', 'refused'])).map((state) => main(`waiting-filing-${state}`, 'waiting', (l) => [filed(l, state)])),
+  main('waiting-filing-corrected', 'waiting', (l) => [filed(l, 'refused')], async (page) => {
+    await page.locator('#offer-A1').click();
+    await tell(page, { view: 'filing_of', id: 'A1', proposed });
+    await page.locator('#filing-name').waitFor();
+  }),
   main('waiting-withdraw', 'waiting', (l) => [waiting(l)], async (page) => { await page.locator('#withdraw-A1').click(); }),
   main('waiting-trouble', 'waiting', (l) => [waiting(l)], async (page, l) => {
     await page.locator('#withdraw-A1').click();
@@ -229,6 +253,29 @@ const MAIN = [
     await tell(page, access);
     await page.locator('dl.access').waitFor();
   }),
+  main('settings-records', 'settings', (l) => [settings(l)], (page) => openRecords(page, 0)),
+  ...(/** @type {const} */ (['folder', 'fhir', 'medvri'])).map((kind) => main(`settings-record-${kind}`, 'settings', (l) => [settings(l)], async (page) => {
+    await openRecords(page, 1);
+    await page.locator('#destination-add-1').click();
+    await page.locator('#destination-kind-1-').selectOption(kind);
+    if (kind === 'fhir') await page.locator('#destination-admit-1-').selectOption('true');
+  })),
+  main('settings-record-missing', 'settings', (l) => [settings(l)], async (page) => {
+    await openRecords(page, 1);
+    await page.locator('#destination-add-1').click();
+    await page.locator('#destination-save-1-').click();
+  }),
+  main('settings-record-remove', 'settings', (l) => [settings(l)], async (page) => {
+    await openRecords(page, 0);
+    await page.locator('[data-destination=Postmap] .plain').last().click();
+  }),
+  ...(/** @type {const} */ ([true, false])).map((works) => main(`settings-record-${works ? 'works' : 'refused'}`, 'settings', (l) => [settings(l)], async (page, l) => {
+    await openRecords(page, 0);
+    await page.locator('[data-destination="Ons HIS"] button').first().click();
+    const sentence = works ? say(l, 'HAPI is bereikt, spreekt FHIR 4.0.1 en neemt transacties aan.', 'HAPI was reached, speaks FHIR 4.0.1 and takes transactions.') : say(l, 'De dienst is er, maar laat ons niet toe; geef het token of het certificaat opnieuw.', 'The service is there, but does not admit us; give the token or the certificate anew.');
+    await tell(page, { view: 'destination_tried', address: 'j.jansen@praktijkdelinde.nl', name: 'Ons HIS', works, sentence });
+    await page.locator('.result .notice').waitFor();
+  })),
   main('settings-ways', 'settings', (l) => [settings(l)], (page) => ways(page, 0)),
   main('settings-ways-none', 'settings', (l) => [settings(l)], (page) => ways(page, 1)),
   main('settings-ways-no-mark', 'settings', (l) => [settings(l)], async (page) => { await ways(page, 1); await page.locator('#use-provider-1').click(); }),

@@ -74,7 +74,7 @@ export const TEACHING = {
     await page.locator('input[value=plain]').check();
     assert.equal(await page.locator('#reasons').count(), 0);
     await page.locator('#primary').click();
-    assert.deepEqual(await asked(page), [{ ask: 'choose', id: ID, recipients: [noWay?.address], way: 'plain', reason: '' }]);
+    assert.deepEqual(await asked(page), [{ ask: 'choose', id: ID, recipients: [noWay?.address], way: 'plain', reason: '', filing: null }]);
   },
 
   async 'what is picked without a reason falls back to safe where something counts again'(page, open) {

@@ -1,0 +1,239 @@
+//! Offers a message to a record system (R-DET-3): makes the copies, hands them in, and says what came of
+//! it; and tries a record system without a word of any patient.
+//!
+//! ```text
+//! Asked (a person's) + Made (copies) --hand_in--> folder | FHIR server | MEDVRI file --> Came
+//! Destination --trial::run--> Tried
+//! ```
+//!
+//! What this room does not do: it keeps nothing, tries nothing twice, and knows no account.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
+
+pub mod form;
+mod secret;
+pub mod trial;
+
+use core::time::Duration;
+use std::path::Path;
+
+use cades::Anchors;
+use copies::{About, Content, CopyError, Source};
+use dossier::answer::{self, Taken};
+use dossier::fhir::{self, Server};
+use dossier::{Filing, Papers, folder, medvri};
+use jiff::Timestamp;
+use mail::Message;
+use net::https::{self, Delivery, Document, HttpsError};
+use net::tls::Roots;
+use nta7516::proof::Proof;
+use serde::{Deserialize, Serialize};
+use settings::{Destination, Dossier};
+use worker::Workers;
+
+pub use secret::{Secret, SecretError, certificate};
+
+/// Where a message is to be filed, and under what, as a person confirmed it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// The name of the destination; `None`: the account's first.
+    #[serde(default)]
+    pub destination: Option<String>,
+    /// Under what.
+    #[serde(flatten)]
+    pub filing: Filing,
+}
+
+impl From<Filing> for Asked {
+    fn from(filing: Filing) -> Self {
+        Self { destination: None, filing }
+    }
+}
+
+/// A message with the copies that a record system takes.
+pub struct Made {
+    message: Message,
+    content: Content,
+    pdf: Vec<u8>,
+    xml: Vec<u8>,
+}
+
+impl Made {
+    /// Blocks for as long as the worker sets the PDF.
+    ///
+    /// # Errors
+    /// [`CopyError`].
+    pub fn of(workers: &Workers, message: Message, about: &About) -> Result<Self, CopyError> {
+        let source = Source { message: &message, about };
+        let (pdf, xml) = (workers.pdf(&source)?.bytes, copies::xml(&source)?);
+        Ok(Self { content: Content::read(&message), message, pdf, xml })
+    }
+
+    fn papers(&self) -> Papers<'_> {
+        Papers { message: &self.message, content: &self.content, pdf: &self.pdf, xml: &self.xml }
+    }
+}
+
+/// What stands in a copy besides the message: its signatures judged, and the proof of its way.
+#[must_use]
+pub fn about(
+    message: &Message,
+    (anchors, language): (&[impl AsRef<Path>], settings::Language),
+    proofs: &[Proof],
+    now: Timestamp,
+) -> About {
+    let language = match language {
+        settings::Language::Dutch => copies::Language::Dutch,
+        settings::Language::English => copies::Language::English,
+    };
+    let verdict = cades::open(message, &read(anchors), now);
+    About::new("Zorgzegel", now, language).signed(&verdict).proved(proofs)
+}
+
+/// A file that has gone since the settings were read vouches for nobody.
+fn read(files: &[impl AsRef<Path>]) -> Anchors {
+    let mut anchors = Anchors::new();
+    for file in files.iter().map(AsRef::as_ref) {
+        let added = std::fs::read(file)
+            .map_err(|error| error.to_string())
+            .and_then(|bytes| anchors.add_file(None, &bytes).map_err(|error| error.to_string()));
+        if let Err(error) = added {
+            tracing::error!(file = %file.display(), %error, "an anchor of [trust] cannot be used");
+        }
+    }
+    anchors
+}
+
+/// Whether the message was offered before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Before {
+    /// No.
+    Never,
+    /// Yes, under the same; whether it was taken is not known.
+    Alike,
+    /// Yes, under something else.
+    Otherwise,
+}
+
+/// Offers the message to the destination once.
+///
+/// # Errors
+/// [`HttpsError`] where a server could not be asked: it may have taken it all the same.
+pub async fn hand_in(
+    roots: &Roots,
+    (destination, secret): (&Destination, &Secret),
+    (made, name): (&Made, &str),
+    filing: &Filing,
+    before: Before,
+) -> Result<Taken, HttpsError> {
+    let papers = made.papers();
+    let put = match &destination.dossier {
+        Dossier::Folder(folder) => {
+            folder::put(folder, name, &papers, Some(filing), Timestamp::now())
+        }
+        Dossier::Medvri { folder, sender, receiver } => {
+            let mut parties = medvri::Parties::of_mail(&papers);
+            for (own, party) in [(sender, &mut parties.sender), (receiver, &mut parties.receiver)] {
+                if !own.is_empty() {
+                    party.clone_from(own);
+                }
+            }
+            folder::put_medvri(folder, name, &papers, filing, &parties)
+        }
+        Dossier::Fhir { url, .. } => {
+            let Some(server) = Server::parse(url) else { return Ok(Taken::Refused(bad_address())) };
+            return post(roots, (&server, secret), &papers, filing, before).await;
+        }
+    };
+    Ok(match put {
+        Ok(place) => Taken::Filed { place: Some(place.display().to_string()) },
+        Err(error) => {
+            let why = answer::Trouble { nl: error.nl(), en: error.to_string() };
+            if error.is_temporary() { Taken::Later(why) } else { Taken::Refused(why) }
+        }
+    })
+}
+
+/// Puts the message into the folder for a person to file: under no patient.
+///
+/// # Errors
+/// [`folder::FolderError`]; nothing of it is in the folder then.
+pub fn leave(
+    folder: &Path,
+    name: &str,
+    made: &Made,
+    now: Timestamp,
+) -> Result<(), folder::FolderError> {
+    folder::put(folder, name, &made.papers(), None, now).map(drop)
+}
+
+async fn post(
+    roots: &Roots,
+    (server, secret): (&Server, &Secret),
+    papers: &Papers<'_>,
+    filing: &Filing,
+    before: Before,
+) -> Result<Taken, HttpsError> {
+    let credential = secret.credential();
+    if before != Before::Never {
+        let path = format!("{}/{}", server.base, fhir::lookup(papers));
+        let answer = https::ask(roots, document(server, &path), FHIR_JSON, credential).await?;
+        match answer::to_lookup(answer.status, &answer.body) {
+            Some(false) => {}
+            Some(true) if before == Before::Otherwise => {
+                return Ok(Taken::Refused(answer::under_another()));
+            }
+            Some(true) => return Ok(Taken::Filed { place: None }),
+            None => return Ok(answer::to_bundle(answer.status, &[])),
+        }
+    }
+    let path = if server.base.is_empty() { "/" } else { &server.base };
+    let body = fhir::bundle(papers, filing).to_string().into();
+    let delivery = Delivery {
+        document: document(server, path),
+        content_type: FHIR_JSON,
+        body,
+        prefer: MINIMAL,
+    };
+    let answer = https::post(roots, delivery, credential).await?;
+    Ok(answer::to_bundle(answer.status, &answer.body))
+}
+
+fn document<'a>(server: &'a Server, path: &'a str) -> Document<'a> {
+    let (at_most, within) = (LONGEST_ANSWER, PATIENCE);
+    Document { host: &server.host, port: server.port, path, at_most, within }
+}
+
+/// The address in the settings is no address of a server.
+#[must_use]
+pub fn bad_address() -> answer::Trouble {
+    answer::Trouble {
+        nl: "het adres van het dossiersysteem is geen https-adres; zet het goed in de instellingen"
+            .to_owned(),
+        en: "the record system's address is no https address; correct it in the settings"
+            .to_owned(),
+    }
+}
+
+/// A server that listens to it does not send the documents back.
+const MINIMAL: Option<&str> = Some("return=minimal");
+const FHIR_JSON: &str = "application/fhir+json";
+/// A message of 30 MB over a slow line.
+const PATIENCE: Duration = Duration::from_secs(120);
+/// An answer to a transaction of five entries has some kilobytes, or the documents themselves.
+const LONGEST_ANSWER: usize = 128 * 1024 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_asked_before_destinations_had_names_is_still_understood() {
+        let old = r#"{"patient":{"bsn":"123456782","name":"","birth_date":null},"author":"a",
+            "date":"2026-11-26T10:00:00Z","kind":"result"}"#;
+        let asked: Asked = serde_json::from_str(old).unwrap();
+        assert_eq!(asked.destination, None);
+        let named = Asked { destination: Some("HIS".to_owned()), ..asked };
+        let text = serde_json::to_string(&named).unwrap();
+        assert_eq!(serde_json::from_str::<Asked>(&text).unwrap(), named);
+    }
+}
