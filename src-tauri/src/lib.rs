@@ -10,16 +10,13 @@
 //! but post a [`request::Request`] and hear a [`view::View`]. Mail text is only ever shown as text.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
-mod contract;
 mod controller;
 mod desk;
 mod guide;
 mod models;
 mod queue;
-pub mod request;
 mod shell;
 mod trust;
-pub mod view;
 mod words;
 
 use std::io::Write;
@@ -27,6 +24,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
+use contract::{request, view};
 
 /// Zorgzegel: the desktop app.
 #[derive(Debug, Clone, Parser)]

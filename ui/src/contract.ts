@@ -1,4 +1,4 @@
-// Made from src-tauri/src/view.rs and request.rs by `ZORGZEGEL_BLESS=1 cargo test -p desktop contract`.
+// Made from src-tauri/contract by `ZORGZEGEL_BLESS=1 cargo test -p contract`.
 // A test keeps it equal to them; change those.
 
 /**
@@ -24,7 +24,7 @@ id: string, } | { "ask": "hurry",
 /**
  * The message.
  */
-id: string, } | { "ask": "waiting" } | { "ask": "sent" } | { "ask": "filing_of", id: string, } | { "ask": "file", id: string, filing: FilingForm, } | { "ask": "keep_destination" } & NewDestination | { "ask": "remove_destination", address: string, name: string, } | { "ask": "try_destination", address: string, name: string, } | { "ask": "settings" } | { "ask": "change", 
+id: string, } | { "ask": "waiting" } | { "ask": "sent" } | { "ask": "settings" } | { "ask": "change", 
 /**
  * Which, and to what.
  */
@@ -56,7 +56,35 @@ address: string,
 /**
  * Which.
  */
-route: WayOut, } | { "ask": "keep_gateway" } & NewGateway | { "ask": "discover", 
+route: WayOut, } | { "ask": "keep_gateway" } & NewGateway | { "ask": "filing_of", 
+/**
+ * The message.
+ */
+id: string, } | { "ask": "file", 
+/**
+ * The message.
+ */
+id: string, 
+/**
+ * Under what.
+ */
+filing: FilingForm, } | { "ask": "keep_destination" } & NewDestination | { "ask": "remove_destination", 
+/**
+ * The account.
+ */
+address: string, 
+/**
+ * Which.
+ */
+name: string, } | { "ask": "try_destination", 
+/**
+ * The account.
+ */
+address: string, 
+/**
+ * Which.
+ */
+name: string, } | { "ask": "discover", 
 /**
  * A mail address.
  */
@@ -134,7 +162,12 @@ way: Way,
 /**
  * Why; asked for with `ordinary`.
  */
-reason: string, filing: FilingForm | null, };
+reason: string, 
+/**
+ * Under what it is filed; asked for with the dossier. `filing_faults` comes where something is
+ * wrong with it, and nothing is chosen.
+ */
+filing: FilingForm | null, };
 
 /**
  * What a person chooses.
@@ -262,6 +295,51 @@ username: string,
  * The password there; kept in the keyring only, and wiped here. Empty: the one that is kept.
  */
 password: string, };
+
+/**
+ * A record system to keep.
+ */
+export type NewDestination = { 
+/**
+ * The account.
+ */
+address: string, 
+/**
+ * The name of the one that it replaces; none: it is new.
+ */
+before: string | null, 
+/**
+ * What a person calls it.
+ */
+name: string, 
+/**
+ * What it is.
+ */
+kind: DestinationKind, 
+/**
+ * The folder or the address.
+ */
+place: string, 
+/**
+ * Who sends, as the carrier knows them; for `medvri`.
+ */
+sender: string, 
+/**
+ * Who gets it.
+ */
+receiver: string, 
+/**
+ * A server knows us by a certificate rather than by a token.
+ */
+certificate: boolean, 
+/**
+ * The token, or the password of the file; wiped here. Empty: the one that is kept, or none.
+ */
+secret: string, 
+/**
+ * The file with certificate and key; none: the one that is kept.
+ */
+file: Loaded | null, };
 
 /**
  * A file that a person picked or dropped.
@@ -477,7 +555,35 @@ pin: PinStands, } | { "view": "card_unlocked",
 /**
  * The identity.
  */
-id: string, } | { "view": "way_tried" } & WayTried | { "view": "filing_faults", id: string, faults: Array<FilingFault>, } | { "view": "filing_of", id: string, proposed: Proposed, } | { "view": "filing_asked", id: string, } | { "view": "destination_tried" } & DestinationTried | { "view": "destination_kept", address: string, name: string, } | { "view": "gateway_kept", 
+id: string, } | { "view": "way_tried" } & WayTried | { "view": "filing_faults", 
+/**
+ * The message.
+ */
+id: string, 
+/**
+ * In the order of the form.
+ */
+faults: Array<FilingFault>, } | { "view": "filing_of", 
+/**
+ * The message.
+ */
+id: string, 
+/**
+ * What was confirmed last.
+ */
+proposed: Proposed, } | { "view": "filing_asked", 
+/**
+ * The message.
+ */
+id: string, } | { "view": "destination_tried" } & DestinationTried | { "view": "destination_kept", 
+/**
+ * The account.
+ */
+address: string, 
+/**
+ * Which.
+ */
+name: string, } | { "view": "gateway_kept", 
 /**
  * The account.
  */
@@ -638,9 +744,13 @@ recipients: Array<Recipient>,
  */
 looking_up: boolean, 
 /**
- * A dossier is set up for the account.
+ * What is proposed for the patient record; none where the account has none.
  */
-dossier: Proposed | null, filing: FilingView | null, 
+dossier: Proposed | null, 
+/**
+ * How far it is with the record system, where it was offered to one.
+ */
+filing: FilingView | null, 
 /**
  * How far it is.
  */
@@ -971,7 +1081,11 @@ can_withdraw: boolean,
 /**
  * Who gets it.
  */
-recipients: Array<Recipient>, filing: FilingView | null, };
+recipients: Array<Recipient>, 
+/**
+ * How far it is with the record system, where it was offered to one.
+ */
+filing: FilingView | null, };
 
 /**
  * A message that reached someone.
@@ -1000,7 +1114,11 @@ who: string | null,
 /**
  * Who got it.
  */
-recipients: Array<SentRecipient>, filing: FilingView | null, };
+recipients: Array<SentRecipient>, 
+/**
+ * How far it is with the record system, where it was offered to one.
+ */
+filing: FilingView | null, };
 
 /**
  * Someone who got a message.
@@ -1156,6 +1274,113 @@ sentence: string, };
 export type Claim = "signature" | "author" | "nta" | "domain";
 
 /**
+ * What is proposed for filing a mail.
+ */
+export type Proposed = { 
+/**
+ * The record systems of the account.
+ */
+destinations: Array<DestinationView>, 
+/**
+ * What is proposed.
+ */
+form: FilingForm, 
+/**
+ * The mail names more than one patient.
+ */
+several: boolean, };
+
+/**
+ * Under what a mail is filed: told as a proposal, and asked as a person left it.
+ */
+export type FilingForm = { 
+/**
+ * The record system.
+ */
+destination: string, 
+/**
+ * The patient's name.
+ */
+name: string, 
+/**
+ * The date of birth, as people write it: day, month, year.
+ */
+birth_date: string, 
+/**
+ * The citizen service number.
+ */
+bsn: string, 
+/**
+ * Who wrote the mail.
+ */
+author: string, 
+/**
+ * The day on which it was written, as people write it.
+ */
+date: string, 
+/**
+ * When that was, where the day is left as it was proposed.
+ */
+written_at: string, 
+/**
+ * What it is.
+ */
+kind: DocumentKind, 
+/**
+ * The person said that this is the patient. Never so in a proposal.
+ */
+confirmed: boolean, };
+
+/**
+ * What kind of document is filed.
+ */
+export type DocumentKind = "correspondence" | "referral" | "result";
+
+/**
+ * A field of the form.
+ */
+export type FilingField = "destination" | "name" | "birth_date" | "bsn" | "author" | "date" | "confirmed";
+
+/**
+ * What is wrong with a field.
+ */
+export type FilingFault = { 
+/**
+ * Which.
+ */
+field: FilingField, 
+/**
+ * What, and what to do.
+ */
+sentence: string, };
+
+/**
+ * How far a filing is.
+ */
+export type FilingStands = "due" | "filed" | "refused";
+
+/**
+ * How far a mail is with the record system.
+ */
+export type FilingView = { 
+/**
+ * How far.
+ */
+stands: FilingStands, 
+/**
+ * Why it was not taken, and what to do.
+ */
+sentence: string | null, 
+/**
+ * Where it lies, as the record system says it.
+ */
+place: string | null, 
+/**
+ * When it is offered again.
+ */
+next_attempt_at: string | null, };
+
+/**
  * How it is set up.
  */
 export type SettingsView = { 
@@ -1234,7 +1459,7 @@ mark: string | null,
  */
 gateway: GatewayView | null, 
 /**
- * Where dossier copies go.
+ * Its record systems.
  */
 destinations: Array<DestinationView>, };
 
@@ -1293,6 +1518,61 @@ address: string,
  * Which route.
  */
 route: WayOut, 
+/**
+ * It works.
+ */
+works: boolean, 
+/**
+ * What was seen, and what to do.
+ */
+sentence: string, };
+
+/**
+ * What a record system is.
+ */
+export type DestinationKind = "folder" | "fhir" | "medvri";
+
+/**
+ * A record system of an account. Its secret is never told.
+ */
+export type DestinationView = { 
+/**
+ * What a person calls it.
+ */
+name: string, 
+/**
+ * What it is.
+ */
+kind: DestinationKind, 
+/**
+ * The folder or the address.
+ */
+place: string, 
+/**
+ * It knows us by a certificate rather than by a token.
+ */
+certificate: boolean, 
+/**
+ * Who sends, as the carrier knows them; for `medvri`.
+ */
+sender: string, 
+/**
+ * Who gets it.
+ */
+receiver: string, };
+
+/**
+ * What came of trying a record system. No word of a patient was told it.
+ */
+export type DestinationTried = { 
+/**
+ * The account.
+ */
+address: string, 
+/**
+ * Which.
+ */
+name: string, 
 /**
  * It works.
  */
@@ -1768,17 +2048,6 @@ not_after: string,
  */
 refusal: string | null, };
 
-export type NewDestination = { address: string, before: string | null, name: string, kind: DestinationKind, place: string, sender: string, receiver: string, certificate: boolean, secret: string, file: Loaded | null, };
-export type DestinationKind = "folder" | "fhir" | "medvri";
-export type DestinationView = { name: string, kind: DestinationKind, place: string, certificate: boolean, sender: string, receiver: string, };
-export type DestinationTried = { address: string, name: string, works: boolean, sentence: string, };
-export type DocumentKind = "correspondence" | "referral" | "result";
-export type FilingForm = { destination: string, name: string, birth_date: string, bsn: string, author: string, date: string, written_at: string, kind: DocumentKind, confirmed: boolean, };
-export type Proposed = { destinations: Array<DestinationView>, form: FilingForm, several: boolean, };
-export type FilingField = "destination" | "name" | "birth_date" | "bsn" | "author" | "date" | "confirmed";
-export type FilingFault = { field: FilingField, sentence: string, };
-export type FilingStands = "due" | "filed" | "refused";
-export type FilingView = { stands: FilingStands, sentence: string | null, place: string | null, next_attempt_at: string | null, };
 /**
  * What a person looks for. All that is given must hold.
  */

@@ -182,9 +182,10 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ),
     ("checkup", &["engine", "nta7516", "settings", "vault"], &["tauri", "krilla"]),
     // Pages are set in the worker: the page writer slows neither the build nor the start of the others.
+    ("contract", &["filing", "shelf"], &["tauri", "krilla"]),
     (
         "desktop",
-        &["engine", "checkup", "verify", "filing", "shelf", "proxy", "mail", "detect"],
+        &["contract", "engine", "checkup", "verify", "filing", "shelf", "proxy", "mail", "detect"],
         &["krilla"],
     ),
     ("tests", &[], &["tauri", "typst"]),

@@ -11,8 +11,7 @@ use crate::request::{
 };
 use crate::view;
 
-const HEAD: &str = "// Made from src-tauri/src/view.rs and request.rs by `ZORGZEGEL_BLESS=1 cargo test -p desktop \
-contract`.\n// A test keeps it equal to them; change those.\n";
+const HEAD: &str = "// Made from src-tauri/contract by `ZORGZEGEL_BLESS=1 cargo test -p contract`.\n// A test keeps it equal to them; change those.\n";
 
 /// A type: its words, and how it is declared.
 type Declared = (Option<String>, String);
@@ -169,7 +168,7 @@ fn kept() -> Vec<Declared> {
 
 #[test]
 fn the_types_of_the_pages_are_ours() {
-    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../ui/src/contract.ts");
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../ui/src/contract.ts");
     let contract = contract();
     if std::env::var_os("ZORGZEGEL_BLESS").is_some() {
         std::fs::write(file, &contract).unwrap();
