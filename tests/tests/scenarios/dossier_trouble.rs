@@ -91,7 +91,7 @@ fn a_folder_that_vanishes_is_said_and_gets_the_message_when_it_is_back() {
         .unwrap()
         .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
         .collect();
-    assert_eq!(names, [id.clone()], "one subfolder, and nothing half-written");
+    assert_eq!(names, std::slice::from_ref(&id), "one subfolder, and nothing half-written");
     let manifest = std::fs::read(folder.join(&id).join("manifest.json")).unwrap();
     let manifest: Value = serde_json::from_slice(&manifest).unwrap();
     assert_eq!(manifest["filing"]["patient"]["bsn"], "123456782");
