@@ -85,7 +85,7 @@ async fn what_was_sent_is_found_by_a_word_opened_saved_and_deleted() {
             _ => None,
         })
         .await;
-    assert_eq!(gone, [id.clone()]);
+    assert_eq!(gone, std::slice::from_ref(&id));
     assert!(app.found(4, "").await.items.is_empty());
     app.ask(Window::Main, Request::OpenCopy { id });
     assert!(app.trouble("open_copy").await.contains("niet meer in het archief"));
