@@ -150,12 +150,10 @@ fn what_stands_below_the_authors_fields_or_under_another_id_is_the_senders_word(
 
 #[test]
 fn several_filters_of_one_provider_speak_together() {
-    let header = format!(
-        "Authentication-Results: mx.provider.nl; dmarc=pass header.from=umc.nl\r\n\
+    let header = "Authentication-Results: mx.provider.nl; dmarc=pass header.from=umc.nl\r\n\
          Received-SPF: pass\r\nAuthentication-Results: mx.provider.nl; spf=pass smtp.helo=x\r\n\
          Authentication-Results: mx.provider.nl; dkim=fail header.d=umc.nl; dkim=pass\r\n \
-         header.d=mail.umc.nl; dkim=pass header.d=bulk.nl\r\n"
-    );
+         header.d=mail.umc.nl; dkim=pass header.d=bulk.nl\r\n";
     let good = Some((Some(Word::Pass), Some(Word::Pass), Some(Word::Pass)));
     assert_eq!(words(stated(&format!("{header}{BORDER}{AUTHOR}"))), good);
     assert_eq!(words(below(&format!("{BORDER}{header}{AUTHOR}"))), good);
