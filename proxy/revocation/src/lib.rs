@@ -160,7 +160,8 @@ impl Book {
         lock(&self.kept).iter().any(|one| one.asked == *asked && now < one.rest)
     }
 
-    /// True where it tells something.
+    /// True where this certificate is known by it. No signature was looked at before: what leaves it
+    /// unknown may be anybody's, and silences the address no longer than no answer does.
     fn keep(
         &self,
         asked: (String, Vec<u8>),
@@ -169,22 +170,23 @@ impl Book {
         now: Timestamp,
     ) -> bool {
         let later = |span| now.checked_add(span).unwrap_or(Timestamp::MAX);
+        let told = said.as_ref().is_some_and(|said| {
+            let mut anchors = Anchors::new();
+            self.tell(&mut anchors, now);
+            anchors.hear(said.clone());
+            is_known(&stands(anchors, about, now))
+        });
         let own = said.as_ref().and_then(Statement::until).filter(|until| now < *until);
-        let own = own.map(|until| until.min(later(LONGEST)));
+        let rest = own.filter(|_| told).map_or(later(PAUSE), |until| until.min(later(LONGEST)));
         // A revocation does not grow old, but where it is only put on hold.
-        let until = if said.as_ref().is_some_and(|said| revokes(said, about, now)) {
-            Some(later(LONGEST))
-        } else {
-            own
-        };
-        // What tells nothing now is as good as no answer.
-        let said = said.filter(|_| until.is_some());
-        let told = said.is_some();
-        let rest = own.unwrap_or(later(PAUSE));
+        let revokes = said.as_ref().is_some_and(|said| revokes(said, about, now));
+        let until = if revokes { later(LONGEST) } else { rest };
+        // What can tell nothing is as good as no answer.
+        let said = said.filter(|_| told || own.is_some());
         let mut kept = lock(&self.kept);
         // Of what was heard there before only a revocation stays.
         kept.retain(|one| now < one.until && (one.asked != asked || one.rest < one.until));
-        kept.push(Kept { asked, said, until: until.unwrap_or(rest), rest });
+        kept.push(Kept { asked, said, until, rest });
         let size = |all: &[Kept]| -> usize {
             all.iter().filter_map(|one| one.said.as_ref()).map(Statement::size).sum()
         };

@@ -184,6 +184,8 @@ fn openssl(folder: &Path, arguments: &[&str]) {
 
 /// Without nextUpdate.
 const WITHOUT_NEXT: &str = "without-next";
+/// Signed by one who has no say.
+const FORGED: &str = "forged";
 const DAYS: i64 = 24 * 60;
 
 /// A list as a file; a question to a responder, answered by `openssl ocsp`.
@@ -217,7 +219,9 @@ fn serve(mut stream: std::net::TcpStream, folder: &Path, closed: &[&str]) {
             let [index, ca, key] =
                 [format!("{by}.index"), format!("{by}.pem"), format!("{by}.key")];
             let said = |name: &str| folder.join(name).exists();
-            let answer = ["ocsp", "-index", &index, "-CA", &ca, "-rsigner", &ca, "-rkey", &key];
+            let (signer, key) =
+                if said(FORGED) { ("leaf.pem", "leaf.key") } else { (ca.as_str(), key.as_str()) };
+            let answer = ["ocsp", "-index", &index, "-CA", &ca, "-rsigner", signer, "-rkey", key];
             let files = ["-reqin", "request.der", "-respout", "response.der"];
             let next: &[&str] = if said(WITHOUT_NEXT) { &[] } else { &["-ndays", "1"] };
             openssl(folder, &[&answer[..], &files, next].concat());
@@ -298,6 +302,22 @@ async fn a_revocation_does_not_grow_old_with_the_list_or_the_answer_that_tells_i
         let told = house.told_in(9 * DAYS, &book, Reach::Everywhere).await;
         assert!(revoked(&told), "{closed}: {told:?}");
     }
+}
+
+#[tokio::test]
+async fn an_answer_by_one_who_has_no_say_silences_no_issuer_for_long() {
+    let (house, book) = (House::new(), Book::new());
+    house.answers(FORGED);
+    house.close(".crl");
+    let roots = Roots::load(&[]).unwrap();
+    let way = (&roots, Reach::Everywhere);
+    assert!(!book.ask(&house.chain(), way, Timestamp::now()).await, "it tells nothing");
+    let asked = house.asked.load(Ordering::SeqCst);
+    let told = house.told(&book, Reach::Everywhere).await;
+    assert!(matches!(told, Revocation::Unknown { .. }), "{told:?}");
+    assert_eq!(house.asked.load(Ordering::SeqCst), asked, "not again for a while");
+    std::fs::remove_file(house.path(FORGED)).unwrap();
+    assert_eq!(house.told_in(20, &book, Reach::Everywhere).await, Revocation::Good);
 }
 
 #[tokio::test]
