@@ -127,8 +127,8 @@ impl Book {
         let mut heard = false;
         let sources = sources(certificate);
         let request = ocsp_request(certificate, issuer).unwrap_or_default();
-        let responders = sources.responders.into_iter().take(SOURCES_MOST);
-        let lists = sources.lists.into_iter().take(SOURCES_MOST);
+        let responders = sources.responders.into_iter().filter(is_web).take(SOURCES_MOST);
+        let lists = sources.lists.into_iter().filter(is_web).take(SOURCES_MOST);
         // A response is small and about one certificate; a list may be megabytes.
         let asked =
             responders.map(|url| (url, request.clone())).chain(lists.map(|url| (url, Vec::new())));
@@ -220,6 +220,12 @@ fn stands(
         Answer::Found(path) => Some(path.revocation),
         Answer::Refused(_) => None,
     }
+}
+
+/// Of HTTP or HTTPS. Others, such as directories that some issuers name first, are never asked.
+fn is_web(url: &String) -> bool {
+    let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme);
+    scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")
 }
 
 /// Those by whom servers are judged.

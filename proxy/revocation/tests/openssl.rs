@@ -62,9 +62,14 @@ impl House {
             );
             std::fs::write(self.path(&format!("{name}.cnf")), text).unwrap();
         }
+        // Old issuers name directories first.
         let points = |by: &str| {
+            let directories = match by {
+                "root" => "URI:ldap://127.0.0.1/a,URI:ldap://127.0.0.1/b,",
+                _ => "",
+            };
             format!(
-                "crlDistributionPoints = URI:http://127.0.0.1:{port}/{by}.crl\n\
+                "crlDistributionPoints = {directories}URI:http://127.0.0.1:{port}/{by}.crl\n\
                  authorityInfoAccess = OCSP;URI:http://127.0.0.1:{port}/{by}.ocsp\n"
             )
         };
