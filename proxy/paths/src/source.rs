@@ -79,7 +79,8 @@ impl Statement {
     #[must_use]
     pub fn size(&self) -> usize {
         match self {
-            Self::List(raw) | Self::Response(raw) => raw.len(),
+            Self::List(raw) => raw.len(),
+            Self::Response(raw) => raw.len(),
         }
     }
 }

@@ -253,8 +253,11 @@ async fn said(
         within: WITHIN,
         reach,
     };
-    let bytes = fetch(roots, what).await?.to_vec();
-    Ok(if is_list { Statement::List(bytes) } else { Statement::Response(bytes) })
+    let bytes = fetch(roots, what).await?;
+    Ok(match is_list {
+        true => Statement::List(bytes[..].into()),
+        false => Statement::Response(bytes.to_vec()),
+    })
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
