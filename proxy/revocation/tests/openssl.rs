@@ -326,7 +326,7 @@ async fn an_answer_by_one_who_has_no_say_silences_no_issuer_for_long() {
 }
 
 #[tokio::test]
-async fn addresses_inside_the_house_are_not_asked_and_a_silent_issuer_leaves_it_unknown() {
+async fn ports_that_are_not_of_the_web_are_not_asked_and_a_silent_issuer_leaves_it_unknown() {
     let (house, book) = (House::new(), Book::new());
     let told = house.told(&book, Reach::Public).await;
     assert!(matches!(told, Revocation::Unknown { place: 0, .. }), "{told:?}");
