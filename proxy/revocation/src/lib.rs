@@ -10,8 +10,8 @@
 //! To ask tells an issuer, and whoever sees the way there, that somebody here looks at a message of this
 //! signer, and when. So nobody is asked unless a person set it so, and only about certificates on a path
 //! that an anchor vouches for: a stranger's certificate makes this program call nobody. What is asked
-//! is bounded in number, size and time; answers are kept in memory until their own end, and count in
-//! every verdict from then on.
+//! is bounded in number, size and time; answers are kept in memory until their own end, a revocation for
+//! a week, and count in every verdict from then on.
 //!
 //! What this room does not do: it judges nothing. `paths` does, with the issuer's signature.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
@@ -127,8 +127,9 @@ impl Book {
         let mut heard = false;
         let sources = sources(certificate);
         let request = ocsp_request(certificate, issuer).unwrap_or_default();
-        let responders = sources.responders.into_iter().filter(is_web).take(SOURCES_MOST);
-        let lists = sources.lists.into_iter().filter(is_web).take(SOURCES_MOST);
+        let responders =
+            sources.responders.into_iter().filter(|url| is_web(url)).take(SOURCES_MOST);
+        let lists = sources.lists.into_iter().filter(|url| is_web(url)).take(SOURCES_MOST);
         // A response is small and about one certificate; a list may be megabytes.
         let asked =
             responders.map(|url| (url, request.clone())).chain(lists.map(|url| (url, Vec::new())));
@@ -223,7 +224,7 @@ fn stands(
 }
 
 /// Of HTTP or HTTPS. Others, such as directories that some issuers name first, are never asked.
-fn is_web(url: &String) -> bool {
+fn is_web(url: &str) -> bool {
     let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme);
     scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")
 }
