@@ -37,7 +37,7 @@ pub(crate) fn total(bytes: &[u8]) {
     let none = named.lists.is_empty() && named.responders.is_empty();
     assert!(none || Anchors::new().add_der(None, bytes).is_ok(), "who names a source can be read");
     let _ = ocsp_request(bytes, bytes);
-    let _ = Statement::List(bytes.to_vec()).until();
+    let _ = Statement::List(bytes.into()).until();
     let _ = Statement::Response(bytes.to_vec()).until();
     let _ = verify(bytes, bytes, bytes, bytes);
 }

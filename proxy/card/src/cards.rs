@@ -12,7 +12,7 @@ use crate::key::{Key, find, logged_in};
 use crate::module::{Module, failed, tries};
 use crate::pin::{Asked, Pin, PinSource};
 use crate::place::Place;
-use crate::token::{PinState, Token};
+use crate::token::{PinState, Token, is_meant};
 
 /// For how long a card stays unlocked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -113,7 +113,8 @@ impl Cards {
     /// means that this PIN was right.
     ///
     /// # Errors
-    /// [`CardError`]; each trouble with a PIN is one of its own.
+    /// [`CardError`]; each trouble with a PIN is one of its own. [`CardError::NoCard`] also where
+    /// another card is in the reader that is numbered like this one: it does not get the PIN.
     pub fn unlock(&self, place: &Place, source: &dyn PinSource) -> Result<Unlocked, CardError> {
         let module = self.module(&place.module)?;
         let (slot, info) = module.token(place)?;
@@ -133,6 +134,9 @@ impl Cards {
         };
         self.forget(place);
         let session = module.library.open_ro_session(slot).map_err(failed)?;
+        if !is_meant(&session, &info, place)? {
+            return Err(CardError::NoCard { label: place.label.clone() });
+        }
         log_in(&session, pin.as_ref()).map_err(|error| {
             let now = module.library.get_token_info(slot);
             refused(error, now.as_ref().unwrap_or(&info))

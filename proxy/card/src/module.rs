@@ -86,19 +86,19 @@ struct Names<'a> {
     model: &'a str,
 }
 
-/// Which of the tokens is the one of that place: by its serial number; of several with the same one, or
-/// with none, by label, then by model. None is guessed: a PIN that goes to another card is a wrong one,
-/// and a few of those lock it.
+/// Which of the tokens is the one of that place: by its serial number and its model; of several with the
+/// same ones, or without a number, by label. None is guessed: a PIN that goes to another card is a wrong
+/// one, and a few of those lock it.
 fn meant(tokens: &[Names<'_>], place: &Place) -> Result<usize, CardError> {
     let label = || place.label.clone();
     let mut found: Vec<usize> =
         (0..tokens.len()).filter(|&one| tokens[one].serial == place.serial).collect();
-    // A token may be given another name, and is the same one.
+    if !place.model.is_empty() {
+        found.retain(|&one| tokens[one].model == place.model);
+    }
+    // A token may be given another name, and is the same one: its certificates tell, later.
     if found.len() > 1 || place.serial.is_empty() {
         found.retain(|&one| tokens[one].label == place.label);
-    }
-    if found.len() > 1 && !place.model.is_empty() {
-        found.retain(|&one| tokens[one].model == place.model);
     }
     match found[..] {
         [only] => Ok(only),
@@ -183,6 +183,8 @@ mod tests {
         let found = |serial, label, model| meant(&tokens, &place(serial, label, model));
         assert_eq!(found("8", "another name", "A"), Ok(2), "it was renamed");
         assert_eq!(found("7", "pas (Sign PIN)", ""), Ok(1));
+        let other = Err(CardError::NoCard { label: "pas".to_owned() });
+        assert_eq!(found("8", "pas", "B"), other, "no card changes its model");
         assert_eq!(found("0", "pas", "B"), Ok(4));
         let alike = CardError::Alike { label: "pas".to_owned() };
         assert_eq!(found("0", "pas", ""), Err(alike), "noted before models were");

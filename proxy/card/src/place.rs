@@ -11,7 +11,7 @@ pub struct Place {
     /// The module's file.
     pub module: PathBuf,
     /// The token's serial number: by it the card is known again. Where several have the same, as makers
-    /// who number nothing give it, label and model tell them apart.
+    /// who number nothing give it, label, model and certificate tell them apart.
     pub serial: String,
     /// What the token is called, for people.
     pub label: String,

@@ -88,6 +88,21 @@ impl Token {
     }
 }
 
+/// Whether a token may get the PIN of that place, as far as it shows without one. Makers that number
+/// nothing give another card the same serial number, so one that shows certificates, and not that of
+/// the key, is another; and one whose name is another has to show it.
+pub(crate) fn is_meant(
+    session: &Session,
+    info: &TokenInfo,
+    place: &Place,
+) -> Result<bool, CardError> {
+    let mut template = vec![Attribute::Class(ObjectClass::CERTIFICATE)];
+    let shows_any = !session.find_objects(&template).map_err(failed)?.is_empty();
+    template.push(Attribute::Id(place.key.clone()));
+    let shows_own = !session.find_objects(&template).map_err(failed)?.is_empty();
+    Ok(shows_own || (!shows_any && info.label() == place.label))
+}
+
 fn certificates(
     session: &Session,
     module: &Path,

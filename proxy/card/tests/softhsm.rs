@@ -245,7 +245,7 @@ fn each_trouble_with_a_pin_has_its_own_answer() {
         assert_eq!(cards.unlock(&other.0, &given(PIN)), Err(out()));
         assert_eq!(sign(&cards, &other), withheld(out()));
         let none = Place { key: vec![9], ..found.0.clone() };
-        assert_eq!(cards.unlock(&none, &given(PIN)), Err(CardError::NoKey));
+        assert_eq!(cards.unlock(&none, &given(PIN)), Err(out()), "it has others than that");
     });
 }
 
@@ -345,4 +345,37 @@ fn of_two_cards_the_one_meant_gets_the_pin_and_how_it_stands_is_told_before() {
         sign(&cards, &one).unwrap();
         sign(&cards, &other).unwrap();
     });
+}
+
+#[test]
+fn another_card_with_the_same_number_hears_no_pin_and_a_renamed_one_still_works() {
+    alone(
+        "another_card_with_the_same_number_hears_no_pin_and_a_renamed_one_still_works",
+        |tokens| {
+            let curve = ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"];
+            for label in ["pas", "andere", "lege"] {
+                tokens.token(label);
+            }
+            tokens.key("pas", "01", &curve, &["--usage-sign"]);
+            tokens.key("andere", "02", &curve, &["--usage-sign"]);
+            let cards = tokens.cards();
+            let (one, other) = (find(&cards, "01"), find(&cards, "02"));
+            let list = cards.list().remove(0).1.unwrap();
+            let empty = list.into_iter().find(|token| token.label == "lege").unwrap().serial;
+            // As it looks where a maker numbers nothing and the own card is out.
+            let numbered = |serial: &str| Place { serial: serial.to_owned(), ..one.0.clone() };
+            let out = |place: &Place| CardError::NoCard { label: place.label.clone() };
+            let named = Place { label: "andere".to_owned(), ..numbered(&other.0.serial) };
+            let modelled = Place { model: "another".to_owned(), ..one.0.clone() };
+            for place in [numbered(&other.0.serial), numbered(&empty), named, modelled] {
+                assert_eq!(cards.unlock(&place, &given("99999")), Err(out(&place)), "{place}");
+            }
+            let seen = cards.list().remove(0).1.unwrap();
+            let fresh = PinState::Ready(Tries::Unknown);
+            assert!(seen.iter().all(|token| token.pin == fresh), "none heard it: {seen:?}");
+            let before = (Place { label: "vroeger".to_owned(), ..one.0.clone() }, one.1.clone());
+            cards.unlock(&before.0, &given(PIN)).unwrap();
+            sign(&cards, &before).unwrap();
+        },
+    );
 }

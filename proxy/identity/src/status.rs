@@ -34,13 +34,35 @@ impl Status {
 /// Reads what a file says of an identity now: a revocation list (RFC 5280 section 5) or an OCSP answer
 /// (RFC 6960 section 4.2.1), in DER or PEM. Its signature is checked with the key of the identity's
 /// issuer, which is the second certificate of the chain, or is among `issuers`. Where it says that an issuer
-/// on the way up was itself revoked, so is the identity: nobody believes what it signs.
+/// on the way up was itself revoked, so is the identity, also where that issuer is but among `issuers`:
+/// nobody believes what it signs.
 #[must_use]
 pub fn status(identity: &Identity, file: &[u8], issuers: &[Vec<u8>], now: Timestamp) -> Status {
+    let chain = completed(&identity.chain, issuers, now);
     let told = |chain: &[Vec<u8>]| told(chain, file, issuers, now);
-    let above = (1..identity.chain.len()).map(|place| told(&identity.chain[place..]));
-    let revoked = above.into_iter().find(|status| matches!(status, Status::Revoked(_)));
-    revoked.unwrap_or_else(|| told(&identity.chain))
+    let mut above = (1..chain.len()).map(|place| told(&chain[place..]));
+    let revoked = above.find(|status| matches!(status, Status::Revoked(_)));
+    revoked.unwrap_or_else(|| told(&chain))
+}
+
+/// The chain, and behind it those of `issuers` that lead on. Each signed the one before it: the name
+/// alone may be that of an issuer's certificate of before, which is nobody's concern here.
+fn completed(chain: &[Vec<u8>], issuers: &[Vec<u8>], now: Timestamp) -> Vec<Vec<u8>> {
+    let mut chain = chain.to_vec();
+    while let Some(last) = chain.last().filter(|_| chain.len() < CHAIN_MOST) {
+        let signed = |issuer: &&Vec<u8>| {
+            let mut anchors = Anchors::new();
+            let question = Question::new(last, Purpose::Any, now);
+            !chain.contains(issuer)
+                && anchors.add_der(None, issuer).is_ok()
+                && matches!(paths::judge(&anchors, &question), Answer::Found(_))
+        };
+        match issuers.iter().find(signed) {
+            Some(next) => chain.push(next.clone()),
+            None => break,
+        }
+    }
+    chain
 }
 
 /// What it says of the first certificate of a chain.
@@ -49,7 +71,7 @@ fn told(chain: &[Vec<u8>], file: &[u8], issuers: &[Vec<u8>], now: Timestamp) -> 
         return Status::Unknown;
     };
     let mut anchors = Anchors::new();
-    for issuer in above.iter().chain(issuers) {
+    for issuer in above.iter().chain(issuers).filter(|issuer| *issuer != leaf) {
         // One that cannot be read vouches for nothing.
         let _ = anchors.add_der(None, issuer);
     }
@@ -74,5 +96,7 @@ fn told(chain: &[Vec<u8>], file: &[u8], issuers: &[Vec<u8>], now: Timestamp) -> 
     }
 }
 
+/// A path has three or four certificates.
+const CHAIN_MOST: usize = 10;
 /// RFC 7468 section 6; OCSP answers have no label of their own there, and get this one.
 const LABELS: &[&str] = &["X509 CRL", "CRL", "OCSP RESPONSE"];

@@ -9,6 +9,7 @@ use crate::kept::{Identity, Place};
 
 mod files;
 mod requests;
+mod revoked;
 
 pub(crate) fn address(text: &str) -> Address {
     Address::parse(text).unwrap()

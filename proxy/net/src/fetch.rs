@@ -1,7 +1,8 @@
 //! A document from an address that a stranger wrote down, over HTTP or HTTPS: a certificate names where
 //! its issuer publishes. Such an address may point into the house, so that by default only addresses
-//! of the public network are dialled, on the ports of the web. No redirects, no proxy; each bound is
-//! the caller's.
+//! of the public network are dialled, on the ports of the web. A device of the house that has such an
+//! address, as IPv6 gives to each, is not told from others. No redirects, no proxy; each bound is the
+//! caller's.
 
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use core::time::Duration;
@@ -239,7 +240,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nothing_inside_the_house_is_dialled_unless_the_settings_say_so() {
+    async fn no_private_address_and_none_of_this_computer_is_dialled_unless_the_settings_say_so() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let roots = Roots::load(&[]).unwrap();
         let port = listener.local_addr().unwrap().port();

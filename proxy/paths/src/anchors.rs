@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
@@ -19,8 +21,8 @@ pub struct Anchors {
 /// What an issuer said of revocation, in DER as it came.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Statement {
-    /// A revocation list (RFC 5280 section 5).
-    List(Vec<u8>),
+    /// A revocation list (RFC 5280 section 5); it may have megabytes, and is shared.
+    List(Arc<[u8]>),
     /// An OCSP response (RFC 6960 section 4.2.1).
     Response(Vec<u8>),
 }

@@ -1,3 +1,5 @@
+use core::cell::OnceCell;
+
 use crate::anchors::Anchors;
 use crate::answer::{Answer, Path};
 use crate::question::Question;
@@ -26,7 +28,8 @@ pub(crate) fn weigh(anchors: &Anchors, question: &Question<'_>) -> (Answer, usiz
     let Some(search) = Search::new(anchors, question) else {
         return (unreadable(), 0);
     };
-    let statuses = Statuses::new(&search, anchors, question);
+    // Lists may have megabytes: they are read for a path that holds, and for no stranger's certificate.
+    let statuses = OnceCell::new();
     let inputs = Inputs {
         at: question.at,
         purpose: question.purpose,
@@ -44,6 +47,7 @@ pub(crate) fn weigh(anchors: &Anchors, question: &Question<'_>) -> (Answer, usiz
                 return Next::GoOn;
             }
         };
+        let statuses = statuses.get_or_init(|| Statuses::new(&search, anchors, question));
         let revocation = statuses.of_path(numbers);
         let (rank, next) = match &revocation {
             Revocation::Revoked { place: 0, .. } => (3, Next::Stop),

@@ -1,6 +1,6 @@
 //! OCSP responses as they stand (RFC 6960 section 4.2).
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 
@@ -42,7 +42,7 @@ pub(crate) struct Single<'a> {
     serial: &'a [u8],
     pub(crate) status: CertStatus,
     pub(crate) this_update: Timestamp,
-    pub(crate) next_update: Option<Timestamp>,
+    next_update: Option<Timestamp>,
     pub(crate) unknown_critical: Option<&'a [u8]>,
 }
 
@@ -122,11 +122,7 @@ impl<'a> Response<'a> {
 
     /// Until when it tells something of all that it speaks of.
     pub(crate) fn until(&self) -> Timestamp {
-        self.singles
-            .iter()
-            .filter_map(|single| single.next_update)
-            .min()
-            .unwrap_or(self.produced_at)
+        self.singles.iter().filter_map(Single::until).min().unwrap_or(self.produced_at)
     }
 
     /// What it says of a certificate that this issuer made.
@@ -195,6 +191,12 @@ impl<'a> Single<'a> {
         })
     }
 
+    /// Section 4.2.2.1: without nextUpdate "newer revocation information is available all the time";
+    /// a day old is new enough for mail.
+    pub(crate) fn until(&self) -> Option<Timestamp> {
+        self.next_update.or_else(|| self.this_update.checked_add(DAY).ok())
+    }
+
     /// Section 4.1.1: the hashes are over the issuer's name as it stands in the certificate, and over
     /// its key.
     fn is_about(&self, certificate: &Certificate<'_>, issuer: &Certificate<'_>) -> bool {
@@ -219,6 +221,7 @@ fn unknown<'a>(reader: &mut Reader<'a>) -> Result<Option<&'a [u8]>, Malformed> {
     Ok(critical.map(|extension| extension.oid))
 }
 
+const DAY: SignedDuration = SignedDuration::from_hours(24);
 /// id-pkix-ocsp-basic.
 const BASIC: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 0x30, 1, 1];
 /// A response with its responder's chain is some 5 kB.

@@ -64,8 +64,9 @@ pub fn ocsp_request(certificate: &[u8], issuer: &[u8]) -> Option<Vec<u8>> {
 }
 
 impl Statement {
-    /// Until when it tells something: its nextUpdate, and for a response without one the moment at
-    /// which it was made. `None` where it cannot be read, or is a responder's "try later".
+    /// Until when it says who is good: its nextUpdate, and for a response without one a day after its
+    /// thisUpdate. That somebody was revoked it says for longer. `None` where it cannot be read, or is
+    /// a responder's "try later".
     #[must_use]
     pub fn until(&self) -> Option<Timestamp> {
         match self {
@@ -78,7 +79,8 @@ impl Statement {
     #[must_use]
     pub fn size(&self) -> usize {
         match self {
-            Self::List(raw) | Self::Response(raw) => raw.len(),
+            Self::List(raw) => raw.len(),
+            Self::Response(raw) => raw.len(),
         }
     }
 }

@@ -4,7 +4,7 @@
 use core::cell::RefCell;
 use std::collections::HashMap;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::anchors::{Anchors, Statement};
 use crate::certificate::Certificate;
@@ -362,12 +362,8 @@ impl<'s, 'a> Statuses<'s, 'a> {
                 reason: reason.unwrap_or(RevocationReason::Unspecified),
             };
         }
-        // Section 4.2.2.1: without nextUpdate "newer revocation information is available all the
-        // time"; a day old is new enough for mail.
-        let until = single.next_update.or_else(|| single.this_update.checked_add(DAY).ok());
-        if let Err(doubt) =
-            self.fresh(certificate, single.this_update, until.unwrap_or(Timestamp::MAX))
-        {
+        let until = single.until().unwrap_or(Timestamp::MAX);
+        if let Err(doubt) = self.fresh(certificate, single.this_update, until) {
             return Status::Unknown(doubt);
         }
         match single.status {
@@ -471,8 +467,6 @@ impl Doubt {
         }
     }
 }
-
-const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// Lists, and responses, that are read: a path of ten with one each, and a cache's worth besides.
 const LISTS_MOST: usize = 1_024;

@@ -10,8 +10,8 @@
 //! To ask tells an issuer, and whoever sees the way there, that somebody here looks at a message of this
 //! signer, and when. So nobody is asked unless a person set it so, and only about certificates on a path
 //! that an anchor vouches for: a stranger's certificate makes this program call nobody. What is asked
-//! is bounded in number, size and time; answers are kept in memory until their own end, and count in
-//! every verdict from then on.
+//! is bounded in number, size and time; answers are kept in memory until their own end, a revocation for
+//! a week, and count in every verdict from then on.
 //!
 //! What this room does not do: it judges nothing. `paths` does, with the issuer's signature.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
@@ -24,7 +24,10 @@ use cades::{Known, SignedBy, Verdict};
 use jiff::{SignedDuration, Timestamp};
 use net::fetch::{Fetch, FetchError, fetch};
 use net::tls::Roots;
-use paths::{Anchors, Answer, Purpose, Question, Revocation, Statement, ocsp_request, sources};
+use paths::{
+    Anchors, Answer, Purpose, Question, Revocation, RevocationReason, Statement, ocsp_request,
+    sources,
+};
 use settings::{Fetch as Wanted, Settings};
 use tokio::time::{Instant, timeout_at};
 
@@ -43,7 +46,11 @@ struct Kept {
     asked: (String, Vec<u8>),
     /// None: it failed, and is not asked again for a while.
     said: Option<Statement>,
+    /// Until then it counts.
     until: Timestamp,
+    /// Until then the address is not asked again: no longer than it counts, and less long where a
+    /// revocation outlives the list that told it.
+    rest: Timestamp,
 }
 
 impl Book {
@@ -120,8 +127,9 @@ impl Book {
         let mut heard = false;
         let sources = sources(certificate);
         let request = ocsp_request(certificate, issuer).unwrap_or_default();
-        let responders = sources.responders.into_iter().take(SOURCES_MOST);
-        let lists = sources.lists.into_iter().take(SOURCES_MOST);
+        let responders =
+            sources.responders.into_iter().filter(|url| is_web(url)).take(SOURCES_MOST);
+        let lists = sources.lists.into_iter().filter(|url| is_web(url)).take(SOURCES_MOST);
         // A response is small and about one certificate; a list may be megabytes.
         let asked =
             responders.map(|url| (url, request.clone())).chain(lists.map(|url| (url, Vec::new())));
@@ -137,7 +145,7 @@ impl Book {
                 // The address is its issuer's, and no secret; of whom it was asked is not said.
                 tracing::info!(url = %asked.0, %error, "an issuer could not be asked about revocation");
             }
-            heard |= self.keep(asked, said.ok(), now);
+            heard |= self.keep(asked, said.ok(), (certificate, issuer), now);
         }
         heard
     }
@@ -145,32 +153,41 @@ impl Book {
     /// Whether what is kept tells how this certificate stands.
     fn is_known(&self, certificate: &[u8], issuer: &[u8], now: Timestamp) -> bool {
         let mut anchors = Anchors::new();
-        if anchors.add_der(None, issuer).is_err() {
-            return false;
-        }
         self.tell(&mut anchors, now);
-        match paths::judge(&anchors, &Question::new(certificate, Purpose::Any, now)) {
-            Answer::Found(path) => !matches!(path.revocation, Revocation::Unknown { .. }),
-            Answer::Refused(_) => false,
-        }
+        is_known(&stands(anchors, (certificate, issuer), now))
     }
 
     fn was_asked(&self, asked: &(String, Vec<u8>), now: Timestamp) -> bool {
-        lock(&self.kept).iter().any(|one| one.asked == *asked && now < one.until)
+        lock(&self.kept).iter().any(|one| one.asked == *asked && now < one.rest)
     }
 
-    /// True where it tells something.
-    fn keep(&self, asked: (String, Vec<u8>), said: Option<Statement>, now: Timestamp) -> bool {
-        let until = said.as_ref().and_then(Statement::until).filter(|until| now < *until);
-        // What tells nothing now is as good as no answer.
-        let said = said.filter(|_| until.is_some());
-        let longest = now.checked_add(if said.is_some() { LONGEST } else { PAUSE });
-        let longest = longest.unwrap_or(Timestamp::MAX);
-        let until = until.map_or(longest, |until| until.min(longest));
-        let told = said.is_some();
+    /// True where this certificate is known by it. No signature was looked at before: what leaves it
+    /// unknown may be anybody's, and silences the address no longer than no answer does.
+    fn keep(
+        &self,
+        asked: (String, Vec<u8>),
+        said: Option<Statement>,
+        about: (&[u8], &[u8]),
+        now: Timestamp,
+    ) -> bool {
+        let later = |span| now.checked_add(span).unwrap_or(Timestamp::MAX);
+        let told = said.as_ref().is_some_and(|said| {
+            let mut anchors = Anchors::new();
+            self.tell(&mut anchors, now);
+            anchors.hear(said.clone());
+            is_known(&stands(anchors, about, now))
+        });
+        let own = said.as_ref().and_then(Statement::until).filter(|until| now < *until);
+        let rest = own.filter(|_| told).map_or(later(PAUSE), |until| until.min(later(LONGEST)));
+        // A revocation does not grow old, but where it is only put on hold.
+        let revokes = said.as_ref().is_some_and(|said| revokes(said, about, now));
+        let until = if revokes { later(LONGEST) } else { rest };
+        // What can tell nothing is as good as no answer.
+        let said = said.filter(|_| told || own.is_some());
         let mut kept = lock(&self.kept);
-        kept.retain(|one| now < one.until && one.asked != asked);
-        kept.push(Kept { asked, said, until });
+        // Of what was heard there before only a revocation stays.
+        kept.retain(|one| now < one.until && (one.asked != asked || one.rest < one.until));
+        kept.push(Kept { asked, said, until, rest });
         let size = |all: &[Kept]| -> usize {
             all.iter().filter_map(|one| one.said.as_ref()).map(Statement::size).sum()
         };
@@ -179,6 +196,37 @@ impl Book {
         }
         told
     }
+}
+
+/// Whether it alone says of this certificate that its issuer took it back for good.
+fn revokes(said: &Statement, about: (&[u8], &[u8]), now: Timestamp) -> bool {
+    let mut anchors = Anchors::new();
+    anchors.hear(said.clone());
+    let stands = stands(anchors, about, now);
+    matches!(stands, Some(Revocation::Revoked { reason, .. }) if reason != RevocationReason::CertificateHold)
+}
+
+fn is_known(stands: &Option<Revocation>) -> bool {
+    matches!(stands, Some(Revocation::Good | Revocation::Revoked { .. }))
+}
+
+/// How a certificate of that issuer stands, by what was heard; `None` where it does not hold by itself.
+fn stands(
+    mut heard: Anchors,
+    (certificate, issuer): (&[u8], &[u8]),
+    now: Timestamp,
+) -> Option<Revocation> {
+    heard.add_der(None, issuer).ok()?;
+    match paths::judge(&heard, &Question::new(certificate, Purpose::Any, now)) {
+        Answer::Found(path) => Some(path.revocation),
+        Answer::Refused(_) => None,
+    }
+}
+
+/// Of HTTP or HTTPS. Others, such as directories that some issuers name first, are never asked.
+fn is_web(url: &str) -> bool {
+    let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme);
+    scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")
 }
 
 /// Those by whom servers are judged.
@@ -206,8 +254,11 @@ async fn said(
         within: WITHIN,
         reach,
     };
-    let bytes = fetch(roots, what).await?.to_vec();
-    Ok(if is_list { Statement::List(bytes) } else { Statement::Response(bytes) })
+    let bytes = fetch(roots, what).await?;
+    Ok(match is_list {
+        true => Statement::List(bytes[..].into()),
+        false => Statement::Response(bytes.to_vec()),
+    })
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -62,9 +62,14 @@ impl House {
             );
             std::fs::write(self.path(&format!("{name}.cnf")), text).unwrap();
         }
+        // Old issuers name directories first.
         let points = |by: &str| {
+            let directories = match by {
+                "root" => "URI:ldap://127.0.0.1/a,URI:ldap://127.0.0.1/b,",
+                _ => "",
+            };
             format!(
-                "crlDistributionPoints = URI:http://127.0.0.1:{port}/{by}.crl\n\
+                "crlDistributionPoints = {directories}URI:http://127.0.0.1:{port}/{by}.crl\n\
                  authorityInfoAccess = OCSP;URI:http://127.0.0.1:{port}/{by}.ocsp\n"
             )
         };
@@ -135,13 +140,27 @@ impl House {
         ["leaf", "sub", "root"].map(der).to_vec()
     }
 
+    /// From now on its responders answer so.
+    fn answers(&self, how: &str) {
+        std::fs::write(self.path(how), "").unwrap();
+    }
+
     /// What is known after the book was asked.
     async fn told(&self, book: &Book, reach: Reach) -> Revocation {
-        let (chain, now) = (self.chain(), Timestamp::now());
+        self.told_in(0, book, reach).await
+    }
+
+    /// The same, so many minutes from now.
+    async fn told_in(&self, minutes: i64, book: &Book, reach: Reach) -> Revocation {
+        let (chain, now) = (self.chain(), in_minutes(minutes));
         let roots = Roots::load(&[]).unwrap();
         book.ask(&chain, (&roots, reach), now).await;
         judged(book, &chain, now)
     }
+}
+
+fn in_minutes(minutes: i64) -> Timestamp {
+    Timestamp::now() + jiff::SignedDuration::from_mins(minutes)
 }
 
 fn judged(book: &Book, chain: &[Vec<u8>], now: Timestamp) -> Revocation {
@@ -167,6 +186,12 @@ fn openssl(folder: &Path, arguments: &[&str]) {
     let run = Command::new("openssl").args(arguments).current_dir(folder).output().unwrap();
     assert!(run.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&run.stderr));
 }
+
+/// Without nextUpdate.
+const WITHOUT_NEXT: &str = "without-next";
+/// Signed by one who has no say.
+const FORGED: &str = "forged";
+const DAYS: i64 = 24 * 60;
 
 /// A list as a file; a question to a responder, answered by `openssl ocsp`.
 fn serve(mut stream: std::net::TcpStream, folder: &Path, closed: &[&str]) {
@@ -198,9 +223,13 @@ fn serve(mut stream: std::net::TcpStream, folder: &Path, closed: &[&str]) {
             std::fs::write(folder.join("request.der"), body).unwrap();
             let [index, ca, key] =
                 [format!("{by}.index"), format!("{by}.pem"), format!("{by}.key")];
-            let answer = ["ocsp", "-index", &index, "-CA", &ca, "-rsigner", &ca, "-rkey", &key];
-            let files = ["-ndays", "1", "-reqin", "request.der", "-respout", "response.der"];
-            openssl(folder, &[&answer[..], &files].concat());
+            let said = |name: &str| folder.join(name).exists();
+            let (signer, key) =
+                if said(FORGED) { ("leaf.pem", "leaf.key") } else { (ca.as_str(), key.as_str()) };
+            let answer = ["ocsp", "-index", &index, "-CA", &ca, "-rsigner", signer, "-rkey", key];
+            let files = ["-reqin", "request.der", "-respout", "response.der"];
+            let next: &[&str] = if said(WITHOUT_NEXT) { &[] } else { &["-ndays", "1"] };
+            openssl(folder, &[&answer[..], &files, next].concat());
             std::fs::read(folder.join("response.der")).unwrap()
         }
     };
@@ -247,7 +276,57 @@ async fn an_issuer_in_the_middle_that_was_revoked_makes_the_path_revoked_and_not
 }
 
 #[tokio::test]
-async fn addresses_inside_the_house_are_not_asked_and_a_silent_issuer_leaves_it_unknown() {
+async fn an_answer_that_names_no_next_one_holds_for_a_day_and_a_revocation_in_it_for_longer() {
+    let (house, book) = (House::new(), Book::new());
+    house.answers(WITHOUT_NEXT);
+    house.close(".crl");
+    assert_eq!(house.told(&book, Reach::Everywhere).await, Revocation::Good);
+    house.told(&book, Reach::Everywhere).await;
+    assert_eq!(house.asked.load(Ordering::SeqCst), 2, "it is kept");
+    let later = judged(&book, &house.chain(), in_minutes(2 * DAYS));
+    assert!(matches!(later, Revocation::Unknown { .. }), "{later:?}");
+    house.revoke("leaf", "sub");
+    let book = Book::new();
+    let told = house.told(&book, Reach::Everywhere).await;
+    assert!(matches!(told, Revocation::Revoked { place: 0, .. }), "{told:?}");
+    let later = judged(&book, &house.chain(), in_minutes(6 * DAYS));
+    assert!(matches!(later, Revocation::Revoked { place: 0, .. }), "{later:?}");
+}
+
+#[tokio::test]
+async fn a_revocation_does_not_grow_old_with_the_list_or_the_answer_that_tells_it() {
+    for closed in [".crl", ".ocsp"] {
+        let (house, book) = (House::new(), Book::new());
+        house.revoke("leaf", "sub");
+        house.close(closed);
+        let told = house.told_in(3 * DAYS, &book, Reach::Everywhere).await;
+        let revoked = |told: &Revocation| matches!(told, Revocation::Revoked { place: 0, .. });
+        assert!(revoked(&told), "{closed}, past its end: {told:?}");
+        // Nobody answers any more.
+        house.close("");
+        let told = house.told_in(9 * DAYS, &book, Reach::Everywhere).await;
+        assert!(revoked(&told), "{closed}: {told:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_by_one_who_has_no_say_silences_no_issuer_for_long() {
+    let (house, book) = (House::new(), Book::new());
+    house.answers(FORGED);
+    house.close(".crl");
+    let roots = Roots::load(&[]).unwrap();
+    let way = (&roots, Reach::Everywhere);
+    assert!(!book.ask(&house.chain(), way, Timestamp::now()).await, "it tells nothing");
+    let asked = house.asked.load(Ordering::SeqCst);
+    let told = house.told(&book, Reach::Everywhere).await;
+    assert!(matches!(told, Revocation::Unknown { .. }), "{told:?}");
+    assert_eq!(house.asked.load(Ordering::SeqCst), asked, "not again for a while");
+    std::fs::remove_file(house.path(FORGED)).unwrap();
+    assert_eq!(house.told_in(20, &book, Reach::Everywhere).await, Revocation::Good);
+}
+
+#[tokio::test]
+async fn ports_that_are_not_of_the_web_are_not_asked_and_a_silent_issuer_leaves_it_unknown() {
     let (house, book) = (House::new(), Book::new());
     let told = house.told(&book, Reach::Public).await;
     assert!(matches!(told, Revocation::Unknown { place: 0, .. }), "{told:?}");

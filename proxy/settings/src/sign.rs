@@ -37,6 +37,6 @@ pub enum Fetch {
     Never,
     /// `"public"`: those at addresses of the public network.
     Public,
-    /// `"everywhere"`: those in the own network too, on any port.
+    /// `"everywhere"`: those at private addresses and on this computer too, on any port.
     Everywhere,
 }

@@ -56,9 +56,9 @@ fn what_was_heard_beside_the_message_counts_as_what_it_brings_along() {
     let below = issuer.list(5, vec![]);
     asked.crls = vec![&below];
     let mut anchors = anchors(&[&root]);
-    anchors.hear(Statement::List(root.list(5, vec![])));
+    anchors.hear(Statement::List(root.list(5, vec![]).into()));
     assert_eq!(found(judge(&anchors, &asked)).revocation, Revocation::Good);
-    anchors.hear(Statement::List(root.list(5, vec![issuer.revoked(Why::CaCompromise)])));
+    anchors.hear(Statement::List(root.list(5, vec![issuer.revoked(Why::CaCompromise)]).into()));
     anchors.hear(Statement::Response(b"nothing".to_vec()));
     let told = found(judge(&anchors, &asked)).revocation;
     assert!(
@@ -67,18 +67,18 @@ fn what_was_heard_beside_the_message_counts_as_what_it_brings_along() {
     );
     let stranger = Party::root("Root");
     let mut lied = super::anchors(&[&root]);
-    lied.hear(Statement::List(stranger.list(5, vec![issuer.revoked(Why::CaCompromise)])));
+    lied.hear(Statement::List(stranger.list(5, vec![issuer.revoked(Why::CaCompromise)]).into()));
     let told = found(judge(&lied, &asked)).revocation;
     assert!(matches!(told, Revocation::Unknown { place: 1, .. }), "it is not trusted: {told:?}");
 }
 
 #[test]
 fn what_is_heard_tells_until_when_it_holds() {
-    let list = Statement::List(Party::root("Root").list(5, vec![]));
+    let list = Statement::List(Party::root("Root").list(5, vec![]).into());
     assert!(list.until().unwrap() > "2026-05-01T00:00:00Z".parse().unwrap());
     assert!(list.size() > 100);
     assert_eq!(Statement::Response(vec![0x30, 3, 0x0a, 1, 3]).until(), None, "try later");
-    assert_eq!(Statement::List(b"nothing".to_vec()).until(), None);
+    assert_eq!(Statement::List(b"nothing".as_slice().into()).until(), None);
 }
 
 #[test]
