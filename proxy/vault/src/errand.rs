@@ -167,6 +167,17 @@ impl Vault {
         })
     }
 
+    /// Says that the message of this errand does not lie in the mailbox: the server refused what was begun.
+    ///
+    /// # Errors
+    /// Where it cannot be kept.
+    pub fn unbegin_errand(&self, number: i64) -> Result<(), VaultError> {
+        self.change(|change| {
+            change.execute("UPDATE errand SET begun_at = NULL WHERE seq = ?1", [number])?;
+            Ok(())
+        })
+    }
+
     /// Says that the server has taken the message of this errand.
     ///
     /// # Errors

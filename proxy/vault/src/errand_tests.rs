@@ -99,6 +99,10 @@ fn an_errand_is_put_off_and_done_once() {
     let id = chosen(&vault, "x");
     vault.record_results(id, &[refused("a@b.nl")], at(2)).unwrap();
     let number = vault.due_errands(at(2)).unwrap()[0].number;
+    // What the server refused does not lie there.
+    vault.begin_errand(number, at(2)).unwrap();
+    vault.unbegin_errand(number).unwrap();
+    assert_eq!(vault.due_errands(at(2)).unwrap()[0].begun_at, None);
     vault.begin_errand(number, at(3)).unwrap();
     vault.begin_errand(number, at(4)).unwrap();
     assert_eq!(vault.due_errands(at(4)).unwrap()[0].put_at, None);
