@@ -143,7 +143,7 @@ impl<H: House> Desk<H> {
             (_, Some(place)) => match self.beside.fetch(&self.house, &account, place).await {
                 Asked::Message(bytes) => Message::new(bytes),
                 Asked::Never => return self.remember(place.clone()),
-                Asked::NotNow => return self.put_off(sighting, failures),
+                Asked::NotNow | Asked::Unclear => return self.put_off(sighting, failures),
             },
             (_, None) => return,
         };
@@ -198,12 +198,18 @@ impl<H: House> Desk<H> {
             }
             Asked::Never => self.put_off_place(due, None).await,
             // That is no try: but an account that cannot be had does not stand before all others.
-            Asked::NotNow => {
-                let next =
-                    wait(0, &settings).and_then(|wait| self.house.now().checked_add(wait).ok());
-                self.put_off_place(due, next).await
+            Asked::NotNow => self.put_off_place(due, self.after(0, &settings)).await,
+            Asked::Unclear => {
+                let next = (due.tries < OURS).then(|| self.after(due.tries, &settings)).flatten();
+                let tries = due.tries.saturating_add(1);
+                self.put_off_place(DueIncoming { tries, ..due }, next).await
             }
         }
+    }
+
+    /// When it is looked again after so many tries.
+    fn after(&self, tries: u32, settings: &Settings) -> Option<Timestamp> {
+        self.house.now().checked_add(wait(tries, settings)?).ok()
     }
 
     async fn judge(&mut self, message: &Message, look: Look<'_>) -> Result<Had, VaultError> {
@@ -422,7 +428,8 @@ const SEEN: usize = 50_000;
 const LATER: usize = 20_000;
 /// How often a message is tried to be had: with the settings' longest wait of four hours for some days.
 const FAILURES: u32 = 30;
-/// How often a copy is tried to be kept, or a keyword to be stored: some days too.
+/// How often a copy is tried to be kept, a keyword to be stored, or a mailbox to be opened that is refused
+/// without a reason: some days too.
 const OURS: u32 = 30;
 /// Messages looked at again in one round.
 const DUE: usize = 100;

@@ -77,3 +77,19 @@ async fn an_account_that_cannot_be_had_does_not_keep_others_from_being_looked_at
     let due = home.vault.due_incoming(home.at(1_000_000), 10_000).unwrap();
     assert!(due.iter().all(|due| due.tries == 1), "not to be had is no try");
 }
+
+#[tokio::test]
+async fn a_mailbox_that_is_refused_without_a_reason_is_asked_for_again_and_not_for_ever() {
+    let home = Home::answering("EXAMINE", "NO x").await;
+    home.note(ALIVE, 1, 0);
+    let due = |seconds| home.vault.due_incoming(home.at(seconds), 9).unwrap();
+    let mut desk = Desk::new(home.clone());
+    desk.again().await;
+    assert_eq!(due(599), []);
+    let once = due(600).remove(0);
+    assert_eq!(once.tries, 2);
+    let often = DueIncoming { tries: OURS, ..once };
+    home.vault.put_off(&often, Some(home.at(0))).unwrap();
+    desk.again().await;
+    assert_eq!(due(1_000_000), []);
+}
