@@ -48,9 +48,8 @@ pub fn pass(vault: &Vault, settings: &Settings, now: Timestamp) -> Result<Pass, 
             pass.destroyed += vault.delete_copies(&gone, &Gone::Retention, now)?;
         }
     }
-    if pass.destroyed > 0 {
-        vault.purge_words()?;
-    }
+    // Also where nothing was destroyed now: who destroyed something before may have ended before this.
+    vault.purge_words()?;
     Ok(pass)
 }
 

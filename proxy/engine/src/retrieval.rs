@@ -49,7 +49,9 @@ impl NoUpstream {
             Language::English => self.to_string(),
         });
         match self {
-            Self::Provider(error) if error.is_for_good() => Answer::Refused(words),
+            Self::Provider(error) if error.is_for_good() || error.is_unclear() => {
+                Answer::Refused(words)
+            }
             Self::NoServer => Answer::Refused(words),
             Self::Vault(_) | Self::Provider(_) => Answer::Unavailable(words),
         }

@@ -70,7 +70,8 @@ pub(crate) async fn file(
     };
     let selected = aside.open(&mailbox, Access::ReadWrite).await?;
     let found = look(aside, errand, filing).await?;
-    let plan = sent::plan(&found, filing.signed.is_some(), Ours::of(errand));
+    let ours = Ours::of(errand);
+    let plan = sent::plan(&found, filing.signed.is_some(), ours);
     if let (true, Some(signed)) = (plan.put, &filing.signed) {
         let when = Some(moment(errand.made_at));
         put(house, aside, errand, (&mailbox, &["\\Seen"], when, signed.bytes())).await?;
@@ -84,14 +85,15 @@ pub(crate) async fn file(
     match look_again(house, errand) {
         Some(next) if !is_there => Ok(Ended::Later { trouble: None, next }),
         _ => {
-            let put = plan.put || errand.begun_at.is_some();
+            let put = plan.put || ours == Ours::Yes;
             let id = errand.message;
             Ok(Ended::Done((put || removed).then_some(Entry::SentFiled { id, put, removed })))
         }
     }
 }
 
-/// Puts a message into a mailbox, noted before.
+/// Puts a message into a mailbox, noted before. What the server refuses is not there, unless an earlier
+/// attempt put it there.
 async fn put(
     house: &impl House,
     aside: &mut Aside,
@@ -100,7 +102,13 @@ async fn put(
 ) -> Result<(), Trouble> {
     let (number, now) = (errand.number, house.now());
     house.with_vault(move |vault| vault.begin_errand(number, now)).await?;
-    aside.append(mailbox, flags, when, bytes).await?;
+    let appended = aside.append(mailbox, flags, when, bytes).await;
+    if let Err(AsideError::Refused(_)) = &appended
+        && errand.begun_at.is_none()
+    {
+        house.with_vault(move |vault| vault.unbegin_errand(number)).await?;
+    }
+    appended?;
     let now = house.now();
     Ok(house.with_vault(move |vault| vault.note_put(number, now)).await?)
 }
@@ -195,3 +203,7 @@ const LOOKS: [SignedDuration; 4] = [
     SignedDuration::from_hours(1),
     SignedDuration::from_hours(24),
 ];
+
+#[cfg(test)]
+#[path = "work_tests.rs"]
+mod tests;

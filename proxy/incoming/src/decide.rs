@@ -45,8 +45,8 @@ pub fn decide(facts: &Facts<'_>) -> Received {
     let receipt = receipt.unwrap_or(Receipt { at: facts.now, by: ReceiptBy::Clock });
     let domain = facts.sender.as_ref().map(|sender| sender_domain(sender, receipt.at));
     let claims = claims(facts, domain.as_ref());
-    let seen = Moment::of(receipt, facts.now);
-    let mut bench = Bench { facts, receipt, seen, case: None, told: Vec::new() };
+    let (seen, key) = (Moment::of(receipt, facts.now), Moment::of_key(receipt, facts.now));
+    let mut bench = Bench { facts, receipt, seen, key, case: None, told: Vec::new() };
     match &facts.header.mark {
         Mark::None => bench.unmarked(&claims, domain.as_ref()),
         Mark::Unreadable => bench.add(Reason::Mark),
@@ -75,7 +75,7 @@ pub fn decide(facts: &Facts<'_>) -> Received {
         },
         from_match: signer.as_ref().map_or(FromMatch::NotAsked, |(_, matches)| *matches),
         signer: signer.map(|(signer, _)| signer),
-        dkim: facts.dkim.iter().map(|checked| dkim_result(checked, seen)).collect(),
+        dkim: facts.dkim.iter().map(|checked| dkim_result(checked, key)).collect(),
         provider: facts.header.statement.clone(),
         reasons: bench.told,
     }
@@ -139,7 +139,10 @@ fn signer(verdict: &Verdict) -> Option<(Signer, FromMatch)> {
 struct Bench<'a> {
     facts: &'a Facts<'a>,
     receipt: Receipt,
+    /// When records were looked at.
     seen: Moment,
+    /// When keys were.
+    key: Moment,
     case: Option<Case>,
     told: Vec<Told>,
 }
@@ -296,7 +299,7 @@ impl Bench<'_> {
     /// DKIM of the author's domain, by the message itself or by the provider's word of it.
     fn origin(&mut self, claims: &[Claim]) {
         let counts = if claims.contains(&Claim::Nta) { Counts::Yes } else { Counts::No };
-        let (facts, seen) = (self.facts, self.seen);
+        let (facts, seen) = (self.facts, self.key);
         let ours = |one: &&Checked| one.result.aligned == Alignment::Author;
         // One that holds is enough (RFC 6376 section 6.1); then the one that may still hold.
         let best = facts.dkim.iter().filter(ours).min_by_key(|one| match one.why {

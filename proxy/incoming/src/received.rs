@@ -88,8 +88,7 @@ pub enum ReceiptBy {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Moment {
-    /// While what was published on the day of receipt was still to be had (R-DNS-7: a day), or it does
-    /// not change.
+    /// Soon enough for what was published on the day of receipt to be there still, or it does not change.
     #[default]
     InTime,
     /// Later, or nobody knows how much later: what was published that day may have been changed since.
@@ -97,12 +96,22 @@ pub enum Moment {
 }
 
 impl Moment {
-    /// When a message is looked at that was received then. Without a day that the provider names
-    /// nothing can be held against a message that may be years old.
+    /// When the record of a message is looked at that was received then. Without a day that the provider
+    /// names nothing can be held against a message that may be years old.
     #[must_use]
     pub fn of(receipt: Receipt, now: Timestamp) -> Self {
+        Self::within(RECORD, receipt, now)
+    }
+
+    /// When the DKIM key of a message is looked at that was received then: keys stay longer than records.
+    #[must_use]
+    pub fn of_key(receipt: Receipt, now: Timestamp) -> Self {
+        Self::within(KEY, receipt, now)
+    }
+
+    fn within(time: SignedDuration, receipt: Receipt, now: Timestamp) -> Self {
         let known = receipt.by == ReceiptBy::Provider;
-        if known && now.duration_since(receipt.at) <= IN_TIME { Self::InTime } else { Self::Later }
+        if known && now.duration_since(receipt.at) <= time { Self::InTime } else { Self::Later }
     }
 }
 
@@ -320,6 +329,9 @@ impl Received {
 
 /// Reasons that say something of this side: annex D's case B, and a signer for whom no anchor vouches.
 const OURS: [&str; 2] = ["own-domain", "no-path"];
-/// What a record said on a day is still to be had a day later (R-DNS-7), and mail may be on its way for
-/// some hours.
-const IN_TIME: SignedDuration = SignedDuration::from_hours(48);
+/// A long weekend: mail of Friday evening is seen on Tuesday morning. Records change a few times in a year,
+/// and an answer holds for a day at most (R-DNS-7).
+const RECORD: SignedDuration = SignedDuration::from_hours(96);
+/// A week: who takes another key leaves the old one for at least the days that mail may be on its way
+/// (RFC 6376 section 3.1), and a week is what is usual.
+const KEY: SignedDuration = SignedDuration::from_hours(7 * 24);

@@ -38,6 +38,9 @@ pub(crate) enum Asked {
     Never,
     /// Another time it may be had.
     NotNow,
+    /// The server does not open the mailbox and does not say why: it may be busy, or the mailbox may be
+    /// gone. Some tries tell.
+    Unclear,
 }
 
 /// Whether a keyword was stored.
@@ -47,7 +50,7 @@ pub(crate) enum Marked {
     Yes,
     /// The mailbox does not take it, or the message is another.
     No,
-    /// The connection failed.
+    /// Not now: the connection failed, or the server is busy.
     NotNow,
 }
 
@@ -125,11 +128,10 @@ impl Beside {
         };
         match stored {
             Ok(()) => Marked::Yes,
-            Err(AsideError::Refused(_)) => Marked::No,
-            Err(error) => {
-                self.failed(&error);
-                Marked::NotNow
-            }
+            Err(error) => match self.failed(&error) {
+                Asked::NotNow => Marked::NotNow,
+                _ => Marked::No,
+            },
         }
     }
 
@@ -184,8 +186,12 @@ impl Beside {
             }
             _ => Ok(()),
         };
-        if let Err(error) = opened {
-            return Err(self.failed(&error));
+        match opened {
+            Err(AsideError::Refused(refusal)) if refusal.reason == Reason::Refused => {
+                return Err(Asked::Unclear);
+            }
+            Err(error) => return Err(self.failed(&error)),
+            Ok(()) => {}
         }
         let means = |open: &&mut Open| {
             let selected = open.selected.as_ref();
@@ -231,6 +237,48 @@ const LONGEST: Duration = Duration::from_secs(30 * 60);
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::{ALIVE, Home, MESSAGE, address};
+
+    #[tokio::test]
+    async fn a_keyword_that_cannot_be_stored_now_is_no_keyword_that_is_never_taken() {
+        for (answer, expected) in [
+            ("OK done", Marked::Yes),
+            ("NO [INUSE] x", Marked::NotNow),
+            ("NO [UNAVAILABLE] x", Marked::NotNow),
+            ("NO [SERVERBUG] x", Marked::NotNow),
+            ("NO [NOPERM] x", Marked::No),
+            ("NO x", Marked::No),
+        ] {
+            let home = Home::answering("STORE", answer).await;
+            let account = home.settings().account(&address(ALIVE)).unwrap();
+            let what = (MESSAGE.as_bytes(), "$NtaFailed");
+            let mut beside = Beside::default();
+            let marked = beside.mark(&home, &account, &Home::place(ALIVE, 1), what).await;
+            assert_eq!(marked, expected, "{answer}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_mailbox_that_is_refused_without_a_reason_may_be_had_another_time() {
+        for (answer, expected) in [
+            ("NO [NONEXISTENT] x", "never"),
+            ("NO [NOPERM] x", "never"),
+            ("NO [INUSE] x", "not now"),
+            ("NO x", "unclear"),
+            ("NO [ALERT] too busy", "unclear"),
+        ] {
+            let home = Home::answering("EXAMINE", answer).await;
+            let account = home.settings().account(&address(ALIVE)).unwrap();
+            let mut beside = Beside::default();
+            let asked = match beside.fetch(&home, &account, &Home::place(ALIVE, 1)).await {
+                Asked::Message(_) => "a message",
+                Asked::Never => "never",
+                Asked::NotNow => "not now",
+                Asked::Unclear => "unclear",
+            };
+            assert_eq!(asked, expected, "{answer}");
+        }
+    }
 
     #[test]
     fn a_provider_whose_connections_break_is_asked_ever_less_often() {

@@ -23,6 +23,8 @@ mod declares;
 mod gather;
 mod list;
 mod queue;
+#[cfg(test)]
+mod testing;
 mod work;
 
 use core::fmt;

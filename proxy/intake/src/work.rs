@@ -11,7 +11,7 @@ use revocation::Book;
 use settings::{Account, Settings};
 use tokio::time::{Instant, sleep, sleep_until};
 use vault::VaultError;
-use vault::incoming::{IncomingId, NewIncoming, Place};
+use vault::incoming::{DueIncoming, IncomingId, NewIncoming, Place};
 
 use crate::aside::{Asked, Beside, Marked};
 use crate::declares::{Declarations, Declares};
@@ -143,7 +143,7 @@ impl<H: House> Desk<H> {
             (_, Some(place)) => match self.beside.fetch(&self.house, &account, place).await {
                 Asked::Message(bytes) => Message::new(bytes),
                 Asked::Never => return self.remember(place.clone()),
-                Asked::NotNow => return self.put_off(sighting, failures),
+                Asked::NotNow | Asked::Unclear => return self.put_off(sighting, failures),
             },
             (_, None) => return,
         };
@@ -174,27 +174,42 @@ impl<H: House> Desk<H> {
         let due = self.house.with_vault(move |vault| vault.due_incoming(now, DUE)).await;
         // A vault that cannot be opened is told of where mail is refused for it.
         for due in due.unwrap_or_default() {
-            if let Err(error) = self.once_more(&due.place, due.tries).await {
+            if let Err(error) = self.once_more(due).await {
                 tracing::error!(%error, "a verdict on what came in cannot be kept");
             }
         }
     }
 
-    async fn once_more(&mut self, place: &Place, tries: u32) -> Result<(), VaultError> {
+    async fn once_more(&mut self, due: DueIncoming) -> Result<(), VaultError> {
         let settings = self.house.settings();
+        let DueIncoming { place, tries } = &due;
         let Some(account) = settings.account(&place.account) else {
-            return self.let_go(place).await;
+            return self.put_off_place(due, None).await;
         };
         match self.beside.fetch(&self.house, &account, place).await {
             Asked::Message(bytes) => {
-                let look =
-                    Look { account: &account, place: Some(place), settings: &settings, tries };
+                let look = Look {
+                    account: &account,
+                    place: Some(place),
+                    settings: &settings,
+                    tries: *tries,
+                };
                 self.judge(&Message::new(bytes), look).await.map(drop)
             }
-            Asked::Never => self.let_go(place).await,
-            // Still due at the next round.
-            Asked::NotNow => Ok(()),
+            Asked::Never => self.put_off_place(due, None).await,
+            // That is no try: but an account that cannot be had does not stand before all others.
+            Asked::NotNow => self.put_off_place(due, self.after(0, &settings)).await,
+            Asked::Unclear => {
+                let next = (due.tries < OURS).then(|| self.after(due.tries, &settings)).flatten();
+                let tries = due.tries.saturating_add(1);
+                self.put_off_place(DueIncoming { tries, ..due }, next).await
+            }
         }
+    }
+
+    /// When it is looked again after so many tries.
+    fn after(&self, tries: u32, settings: &Settings) -> Option<Timestamp> {
+        self.house.now().checked_add(wait(tries, settings)?).ok()
     }
 
     async fn judge(&mut self, message: &Message, look: Look<'_>) -> Result<Had, VaultError> {
@@ -214,7 +229,8 @@ impl<H: House> Desk<H> {
                 Judged::NotNow => return Ok(Had::NotNow),
                 Judged::Nothing => {
                     if let Some(place) = look.place {
-                        self.let_go(place).await?;
+                        let due = DueIncoming { place: place.clone(), tries: look.tries };
+                        self.put_off_place(due, None).await?;
                     }
                     return Ok(Had::Done);
                 }
@@ -296,9 +312,12 @@ impl<H: House> Desk<H> {
         self.house.tell(id);
     }
 
-    async fn let_go(&self, place: &Place) -> Result<(), VaultError> {
-        let place = place.clone();
-        self.house.with_vault(move |vault| vault.let_place_go(&place)).await
+    async fn put_off_place(
+        &self,
+        due: DueIncoming,
+        next: Option<Timestamp>,
+    ) -> Result<(), VaultError> {
+        self.house.with_vault(move |vault| vault.put_off(&due, next)).await
     }
 
     async fn knows(&mut self, place: &Place) -> bool {
@@ -349,14 +368,20 @@ fn again(
     now: Timestamp,
 ) -> Option<Timestamp> {
     let delivery = &settings.delivery;
-    let doubled = delivery.first_retry.saturating_mul(2_u32.saturating_pow(tries.min(16)));
-    let next = SignedDuration::try_from(doubled.min(delivery.longest_retry)).ok()?;
+    let next = wait(tries, settings)?;
     let end = SignedDuration::try_from(delivery.give_up).ok()?;
     let given_up = now.duration_since(received_at) > end.saturating_add(GRACE);
     // What waits for this side or for the provider, and not for the sender, waits longer.
     let verdict = left.verdict && (tries == 0 || !given_up);
     let ours = (left.copy || left.keyword) && tries < OURS;
     (verdict || ours).then(|| now.checked_add(next).ok()).flatten()
+}
+
+/// The wait after so many tries: it doubles up to its bound, as that of a delivery does.
+fn wait(tries: u32, settings: &Settings) -> Option<SignedDuration> {
+    let delivery = &settings.delivery;
+    let doubled = delivery.first_retry.saturating_mul(2_u32.saturating_pow(tries.min(16)));
+    SignedDuration::try_from(doubled.min(delivery.longest_retry)).ok()
 }
 
 fn new(message: &Message, account: &Account, received: &Received) -> NewIncoming {
@@ -403,7 +428,8 @@ const SEEN: usize = 50_000;
 const LATER: usize = 20_000;
 /// How often a message is tried to be had: with the settings' longest wait of four hours for some days.
 const FAILURES: u32 = 30;
-/// How often a copy is tried to be kept, or a keyword to be stored: some days too.
+/// How often a copy is tried to be kept, a keyword to be stored, or a mailbox to be opened that is refused
+/// without a reason: some days too.
 const OURS: u32 = 30;
 /// Messages looked at again in one round.
 const DUE: usize = 100;
@@ -413,63 +439,5 @@ const GRACE: SignedDuration = SignedDuration::from_hours(24);
 const SHOWN: usize = 500;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn received(verdict: &str, at: &str) -> Received {
-        let json = format!(
-            r#"{{"verdict":"{verdict}","case":null,"claims":["nta"],"mark":null,"author":null,
-            "receipt":{{"at":"{at}","by":"provider"}},"domain":null,
-            "signature":{{"verdict":"none","coverage":"none","cades":false}},"signer":null,
-            "from_match":null,"dkim":[],"provider":null,"reasons":[]}}"#
-        );
-        serde_json::from_str(&json).unwrap()
-    }
-
-    #[test]
-    fn what_cannot_be_told_now_is_looked_at_again_ever_later_and_not_for_ever() {
-        let settings = Settings::parse("", std::path::Path::new("zorgzegel.toml")).unwrap();
-        let now: Timestamp = "2026-11-26T12:00:00Z".parse().unwrap();
-        let waits = |received: &Received, tries| {
-            let left = Left { verdict: received.is_temporary(), ..Left::default() };
-            let next = again(left, received.receipt.at, tries, &settings, now);
-            next.map(|next| next.duration_since(now).as_mins())
-        };
-        let today = received("temperror", "2026-11-26T11:00:00Z");
-        let [first, second, last] = [0, 1, 30].map(|tries| waits(&today, tries));
-        assert_eq!((first, second, last), (Some(5), Some(10), Some(240)));
-        let old = received("temperror", "2026-11-01T11:00:00Z");
-        assert_eq!((waits(&old, 0), waits(&old, 1)), (Some(5), None));
-        for word in ["pass", "fail", "policy", "permerror", "none"] {
-            assert_eq!(waits(&received(word, "2026-11-26T11:00:00Z"), 0), None, "{word}");
-        }
-    }
-
-    #[test]
-    fn a_keyword_or_a_copy_that_could_not_be_stored_is_tried_again_and_not_for_ever() {
-        let settings = Settings::parse("", std::path::Path::new("zorgzegel.toml")).unwrap();
-        let now: Timestamp = "2026-11-26T12:00:00Z".parse().unwrap();
-        let old: Timestamp = "2019-11-26T12:00:00Z".parse().unwrap();
-        let keyword = Left { keyword: true, ..Left::default() };
-        let copy = Left { copy: true, ..Left::default() };
-        for left in [keyword, copy] {
-            let waits = |tries| {
-                let next = again(left, old, tries, &settings, now);
-                next.map(|next| next.duration_since(now).as_mins())
-            };
-            let [first, second, last, never] = [0, 1, OURS - 1, OURS].map(waits);
-            assert_eq!((first, second, last, never), (Some(5), Some(10), Some(240), None));
-        }
-    }
-
-    #[test]
-    fn the_list_shows_nothing_that_a_terminal_would_obey() {
-        let mail =
-            Message::new(b"From: a\x1b[31mb\r\nSubject: =?utf-8?Q?a=1B]0;x=07b?=\r\n\r\n".to_vec());
-        assert_eq!(text(&mail, "from"), "a[31mb");
-        assert_eq!(subject(&mail), "a]0;xb");
-        let long = Message::new(format!("Subject: {}\r\n\r\n", "x".repeat(2_000)).into_bytes());
-        assert_eq!(subject(&long).len(), SHOWN);
-        assert_eq!(subject(&Message::new(b"From: a\r\n\r\n".to_vec())), "");
-    }
-}
+#[path = "work_tests.rs"]
+mod tests;

@@ -31,6 +31,8 @@ struct Door {
     /// Which server, user and password it is about: others get a try at once.
     login: u64,
     standing: Standing,
+    /// How often the log-in was refused in words that do not say why, with no log-in between.
+    unclear: u32,
 }
 
 /// How it stands with connections of our own to an account's provider, where the last one failed.
@@ -43,8 +45,8 @@ pub enum Standing {
         /// When it may be tried again.
         until: Instant,
     },
-    /// The provider refused user name or password: not tried before one of them is another, or somebody
-    /// else gets in with them.
+    /// The provider refused user name or password, or refused three times without saying why: not tried
+    /// before one of them is another, or somebody else gets in with them.
     Shut,
 }
 
@@ -64,10 +66,14 @@ impl Gate {
         let before = self.doors().get(account).copied().filter(|door| door.login == login);
         let failures = may_try(before.map(|door| door.standing), Instant::now())?;
         let connected = Aside::connect(provider, roots, limits).await;
-        let standing = connected.as_ref().err().map(|error| after(failures, error, Instant::now()));
-        match standing {
-            Some(standing) => self.doors().insert(account.to_owned(), Door { login, standing }),
-            None => self.doors().remove(account),
+        match &connected {
+            Err(error) => {
+                let unclear = before.map_or(0, |door| door.unclear);
+                let unclear = unclear.saturating_add(u32::from(error.is_unclear()));
+                let standing = after(failures, unclear, error, Instant::now());
+                self.doors().insert(account.to_owned(), Door { login, standing, unclear })
+            }
+            Ok(_) => self.doors().remove(account),
         };
         connected
     }
@@ -109,12 +115,17 @@ fn may_try(before: Option<Standing>, now: Instant) -> Result<u32, UpstreamError>
     }
 }
 
-/// How it stands after one more failure.
-fn after(failures: u32, error: &UpstreamError, now: Instant) -> Standing {
-    if error.is_for_good() {
+/// How it stands after one more failure; `unclear`: how many refusals did not say why, this one counted.
+/// Such a one may mean a wrong password, which is not to be tried often, or that there were too many
+/// connections, which passes.
+fn after(failures: u32, unclear: u32, error: &UpstreamError, now: Instant) -> Standing {
+    if error.is_for_good() || (error.is_unclear() && unclear >= UNCLEAR) {
         return Standing::Shut;
     }
-    let pause = FIRST.saturating_mul(2_u32.saturating_pow(failures.min(16))).min(LONGEST);
+    let pause = match error.is_unclear() {
+        true => LONGEST,
+        false => FIRST.saturating_mul(2_u32.saturating_pow(failures.min(16))).min(LONGEST),
+    };
     Standing::Rests { failures: failures.saturating_add(1), until: now + pause }
 }
 
@@ -122,10 +133,12 @@ fn after(failures: u32, error: &UpstreamError, now: Instant) -> Standing {
 const FIRST: Duration = Duration::from_secs(5);
 /// At most: what came in is judged within the half hour once the provider is there again.
 const LONGEST: Duration = Duration::from_secs(30 * 60);
+/// Refusals that do not say why: providers lock an account after five to ten wrong passwords.
+const UNCLEAR: u32 = 3;
 
 #[cfg(test)]
 mod tests {
-    use imap::client::{ClientError, Security};
+    use imap::client::{ClientError, Reason, Refusal, Security};
     use secrecy::SecretString;
 
     use super::*;
@@ -148,19 +161,21 @@ mod tests {
         for (failures, seconds) in [(0, 5), (1, 10), (2, 20), (8, 1280), (9, 1800), (1000, 1800)] {
             let until = now + Duration::from_secs(seconds);
             let expected = Standing::Rests { failures: failures + 1, until };
-            assert_eq!(after(failures, &down, now), expected, "{failures}");
+            assert_eq!(after(failures, 0, &down, now), expected, "{failures}");
             assert!(may_try(Some(expected), now).is_err());
             assert_eq!(may_try(Some(expected), until).unwrap(), failures + 1);
         }
         let wrong = UpstreamError::Dialogue(ClientError::NoMechanism);
-        assert_eq!(after(0, &wrong, now), Standing::Shut);
+        assert_eq!(after(0, 0, &wrong, now), Standing::Shut);
         let much_later = now + Duration::from_secs(1_000_000);
         assert!(matches!(may_try(Some(Standing::Shut), much_later), Err(UpstreamError::Shut)));
         assert_eq!(may_try(None, now).unwrap(), 0);
     }
 
-    /// A server that refuses every log-in; how many came.
-    async fn refusing() -> (u16, std::sync::Arc<std::sync::atomic::AtomicUsize>) {
+    /// A server that refuses every log-in in these words; how many came.
+    async fn refusing(
+        words: &'static str,
+    ) -> (u16, std::sync::Arc<std::sync::atomic::AtomicUsize>) {
         use std::sync::atomic::{AtomicUsize, Ordering};
         use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 
@@ -177,7 +192,7 @@ mod tests {
                 let mut line = String::new();
                 if stream.read_line(&mut line).await.is_ok() {
                     let tag = line.split(' ').next().unwrap_or("*");
-                    let no = format!("{tag} NO [AUTHENTICATIONFAILED] x\r\n");
+                    let no = format!("{tag} {words}\r\n");
                     let _ = stream.write_all(no.as_bytes()).await;
                 }
             }
@@ -187,7 +202,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_wrong_password_is_tried_once_and_the_right_to_try_comes_with_another() {
-        let (port, count) = refusing().await;
+        let (port, count) = refusing("NO [AUTHENTICATIONFAILED] x").await;
         let came = || count.load(std::sync::atomic::Ordering::SeqCst);
         let (gate, roots) = (Gate::default(), Roots::load(&[]).unwrap());
         let ask = async |password: &str| {
@@ -206,6 +221,51 @@ mod tests {
         gate.opened("a@b.nl");
         assert!(matches!(ask("ook fout").await, UpstreamError::Refused(_)));
         assert_eq!(came(), 3);
+    }
+
+    #[tokio::test]
+    async fn what_the_server_says_of_the_password_shuts_the_gate_and_what_passes_does_not() {
+        for (words, shuts) in [
+            ("NO [AUTHENTICATIONFAILED] x", true),
+            ("NO [AUTHORIZATIONFAILED] x", true),
+            ("NO [EXPIRED] x", true),
+            ("NO [CONTACTADMIN] app password", true),
+            ("NO [UNAVAILABLE] x", false),
+            ("NO [LIMIT] x", false),
+            ("NO [ALERT] Too many simultaneous connections", false),
+            ("NO x", false),
+            ("BAD x", false),
+        ] {
+            let (port, _) = refusing(words).await;
+            let (gate, roots) = (Gate::default(), Roots::load(&[]).unwrap());
+            let asked =
+                gate.connect("a@b.nl", provider(port, "x"), &roots, Limits::default()).await;
+            assert!(matches!(asked, Err(UpstreamError::Refused(_))), "{words}");
+            let standing = gate.standing("a@b.nl").unwrap();
+            assert_eq!(standing == Standing::Shut, shuts, "{words}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_that_does_not_say_why_waits_longest_and_ends_the_tries_at_the_third() {
+        let now = Instant::now();
+        let refused = |reason, code: &str| {
+            let (code, words) = (code.to_owned(), String::new());
+            UpstreamError::Refused(Refusal { reason, code, words })
+        };
+        let rests = |failures, pause| Standing::Rests { failures, until: now + pause };
+        for bare in [
+            refused(Reason::Refused, ""),
+            refused(Reason::Refused, "ALERT"),
+            refused(Reason::NotUnderstood, ""),
+        ] {
+            assert_eq!(after(0, 1, &bare, now), rests(1, LONGEST));
+            assert_eq!(after(1, 2, &bare, now), rests(2, LONGEST));
+            assert_eq!(after(2, 3, &bare, now), Standing::Shut);
+        }
+        // What else goes wrong between them ends nothing.
+        assert_eq!(after(0, 2, &UpstreamError::Silent(25), now), rests(1, FIRST));
+        assert_eq!(after(0, 3, &refused(Reason::Unavailable, "LIMIT"), now), rests(1, FIRST));
     }
 
     #[tokio::test(start_paused = true)]

@@ -130,9 +130,22 @@ impl UpstreamError {
     #[must_use]
     pub fn is_for_good(&self) -> bool {
         match self {
-            Self::Refused(refusal) => refusal.reason != Reason::Unavailable,
+            Self::Refused(refusal) => match refusal.reason {
+                Reason::Expired | Reason::NotAllowed => true,
+                _ => refusal.code == "AUTHENTICATIONFAILED",
+            },
             Self::Dialogue(error) => matches!(error, ClientError::NoMechanism),
             Self::Shut => true,
+            _ => false,
+        }
+    }
+
+    /// True where the log-in was refused and nothing for programs says why: older servers refuse a wrong
+    /// password so, and others one connection too many (RFC 5530 section 3 has codes for both).
+    #[must_use]
+    pub fn is_unclear(&self) -> bool {
+        match self {
+            Self::Refused(refusal) => refusal.reason != Reason::Unavailable && !self.is_for_good(),
             _ => false,
         }
     }

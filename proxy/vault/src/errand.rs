@@ -167,6 +167,17 @@ impl Vault {
         })
     }
 
+    /// Says that the message of this errand does not lie in the mailbox: the server refused what was begun.
+    ///
+    /// # Errors
+    /// Where it cannot be kept.
+    pub fn unbegin_errand(&self, number: i64) -> Result<(), VaultError> {
+        self.change(|change| {
+            change.execute("UPDATE errand SET begun_at = NULL WHERE seq = ?1", [number])?;
+            Ok(())
+        })
+    }
+
     /// Says that the server has taken the message of this errand.
     ///
     /// # Errors
@@ -203,7 +214,8 @@ impl Vault {
     }
 }
 
-/// Files a notice for those of these attempts that failed for good.
+/// Files a notice for those of these attempts that failed for good. It has the last word on them: an older
+/// notice that still waits does not tell of them, whichever of the two is sent first.
 pub(crate) fn note_failures(
     change: &Change<'_>,
     message: i64,
@@ -211,10 +223,34 @@ pub(crate) fn note_failures(
     now: Timestamp,
 ) -> Result<(), VaultError> {
     let failed: Vec<Failure> = attempts.iter().filter_map(|one| Failure::of(one)).collect();
-    match failed.is_empty() {
-        true => Ok(()),
-        false => file(change, message, &Task::Notice { failed }, now),
+    if failed.is_empty() {
+        return Ok(());
     }
+    strip_notices(change, message, &failed)?;
+    file(change, message, &Task::Notice { failed }, now)
+}
+
+/// Takes these recipients out of the notices of a message that wait. One that has nobody left goes, unless
+/// it may lie in the mailbox already: whoever puts it there ends it.
+fn strip_notices(change: &Change<'_>, message: i64, told: &[Failure]) -> Result<(), VaultError> {
+    let sql = format!("{ERRAND} WHERE e.message = ?1");
+    let rows: Vec<Raw> =
+        change.prepare_cached(&sql)?.query_map([message], raw)?.collect::<Result<_, _>>()?;
+    for row in rows {
+        // What cannot be read stays as it is, and keeps nobody from the new notice.
+        let Ok(Errand { number, begun_at, task: Task::Notice { mut failed }, .. }) = errand(row)
+        else {
+            continue;
+        };
+        failed.retain(|one| told.iter().all(|other| other.recipient != one.recipient));
+        if failed.is_empty() && begun_at.is_none() {
+            change.execute("DELETE FROM errand WHERE seq = ?1", [number])?;
+        } else {
+            let task = json(&Task::Notice { failed })?;
+            change.execute("UPDATE errand SET task = ?2 WHERE seq = ?1", params![number, task])?;
+        }
+    }
+    Ok(())
 }
 
 /// Files what is to be done with what lies in Sent, once a message at a time.

@@ -99,6 +99,10 @@ fn an_errand_is_put_off_and_done_once() {
     let id = chosen(&vault, "x");
     vault.record_results(id, &[refused("a@b.nl")], at(2)).unwrap();
     let number = vault.due_errands(at(2)).unwrap()[0].number;
+    // What the server refused does not lie there.
+    vault.begin_errand(number, at(2)).unwrap();
+    vault.unbegin_errand(number).unwrap();
+    assert_eq!(vault.due_errands(at(2)).unwrap()[0].begun_at, None);
     vault.begin_errand(number, at(3)).unwrap();
     vault.begin_errand(number, at(4)).unwrap();
     assert_eq!(vault.due_errands(at(4)).unwrap()[0].put_at, None);
@@ -154,4 +158,44 @@ fn what_was_sent_signed_or_withdrawn_for_all_is_an_errand_for_the_folder_sent() 
     assert_eq!(tasks(id), []);
     vault.choose_with(id, &withdraw("c@d.nl"), at(2)).unwrap();
     assert_eq!(tasks(id), [Task::Withdrawn]);
+}
+
+#[test]
+fn a_recipient_who_failed_again_while_a_notice_waited_is_told_of_once_whichever_goes_first() {
+    let (_folder, vault) = vault();
+    let id = chosen(&vault, "x");
+    let told = || -> Vec<(i64, Vec<String>)> {
+        let errands = vault.errands_of(id).unwrap().into_iter();
+        let one = |errand: Errand| {
+            let Task::Notice { failed } = errand.task else { panic!("a notice") };
+            (errand.number, failed.iter().map(|one| one.recipient.to_string()).collect())
+        };
+        errands.map(one).collect()
+    };
+    let again = |to: &str, time: i64| {
+        let choosing = Choosing {
+            choice: Choice::Secure,
+            who: "jan".to_owned(),
+            dossier: false,
+            recipients: Some(vec![address(to)]),
+        };
+        vault.choose_with(id, &choosing, at(time)).unwrap();
+        vault.record_results(id, &[refused(to)], at(time + 1)).unwrap();
+    };
+    let list = |told: &[&str]| told.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>();
+    vault.record_results(id, &[refused("a@b.nl"), refused("c@d.nl")], at(2)).unwrap();
+    let first = told()[0].0;
+    again("a@b.nl", 3);
+    let second = told()[1].0;
+    let expected = [(first, list(&["c@d.nl"])), (second, list(&["a@b.nl"]))];
+    assert_eq!(told(), expected, "the last word is told");
+    // The older has nobody left to tell of, and goes; one that may lie in the mailbox stays.
+    again("c@d.nl", 5);
+    let third = told()[1].0;
+    assert_eq!(told(), [(second, list(&["a@b.nl"])), (third, list(&["c@d.nl"]))]);
+    vault.begin_errand(second, at(7)).unwrap();
+    again("a@b.nl", 8);
+    let fourth = told()[2].0;
+    let (gone, c, a) = (Vec::new(), list(&["c@d.nl"]), list(&["a@b.nl"]));
+    assert_eq!(told(), [(second, gone), (third, c), (fourth, a)]);
 }

@@ -288,23 +288,21 @@ impl Vault {
         self.look(|database| due(database, now, most))
     }
 
-    /// Gives a message up that is not there any more, or that is not looked at again.
+    /// Keeps how often a message was looked at, and when that is done again; without a `next` it is given up:
+    /// it is not there any more, or that was often enough.
     ///
     /// # Errors
     /// Where it cannot be kept.
-    pub fn let_place_go(&self, place: &Place) -> Result<(), VaultError> {
+    pub fn put_off(&self, due: &DueIncoming, next: Option<Timestamp>) -> Result<(), VaultError> {
+        let Place { account, mailbox, uid_validity, uid } = &due.place;
+        let (account, next) = (account.to_string(), next.map(Timestamp::as_millisecond));
         self.change(|change| {
             change
                 .prepare_cached(
-                    "UPDATE incoming_place SET next_at = NULL
+                    "UPDATE incoming_place SET next_at = ?5, tries = ?6
                      WHERE account = ?1 AND mailbox = ?2 AND uid_validity = ?3 AND uid = ?4",
                 )?
-                .execute(params![
-                    place.account.to_string(),
-                    place.mailbox,
-                    place.uid_validity,
-                    place.uid,
-                ])?;
+                .execute(params![account, mailbox, uid_validity, uid, next, due.tries])?;
             Ok(())
         })
     }

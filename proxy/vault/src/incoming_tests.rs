@@ -68,8 +68,14 @@ fn a_place_is_known_and_looked_at_again_when_it_is_due() {
     vault.note_place(&place(3), id, Some(at(60))).unwrap();
     assert_eq!(uids(100, 1), [(3, 2)]);
     vault.note_place(&place(3), id, None).unwrap();
-    vault.let_place_go(&place(2)).unwrap();
-    assert_eq!(uids(100, 9), []);
+    // What cannot be had now makes room for what waits behind it.
+    let second = vault.due_incoming(at(100), 1).unwrap().remove(0);
+    vault.put_off(&second, Some(at(120))).unwrap();
+    assert_eq!((uids(119, 9), uids(120, 9)), (Vec::new(), vec![(2, 1)]));
+    vault.put_off(&DueIncoming { tries: 2, ..second.clone() }, Some(at(120))).unwrap();
+    assert_eq!(uids(120, 9), [(2, 2)]);
+    vault.put_off(&second, None).unwrap();
+    assert_eq!(uids(200, 9), []);
     assert!(vault.knows_place(&place(2)).unwrap());
 }
 

@@ -16,7 +16,8 @@ pub struct Refusal {
 /// Why a server refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reason {
-    /// NO without a code that says more: at a login, user name or password are wrong.
+    /// NO without a code that says more: at a login, user name or password may be wrong, and are for
+    /// certain where the code is AUTHENTICATIONFAILED.
     Refused,
     /// The password was right once (EXPIRED).
     Expired,

@@ -113,6 +113,33 @@ fn what_was_only_seen_later_is_never_a_failure() {
 }
 
 #[test]
+fn forged_mail_of_friday_evening_fails_when_it_is_first_seen_after_the_weekend() {
+    let text = String::from_utf8(marked().bytes().to_vec()).unwrap();
+    let friday =
+        text.replacen("Thu, 26 Nov 2026 10:00:00 +0000", "Fri, 27 Nov 2026 17:00:00 +0100", 1);
+    assert_ne!(friday, text);
+    let friday = mail::Message::new(friday.into_bytes());
+    let other_key = ::dkim::Key::read(&::dkim::Key::generate().unwrap()).unwrap().record().unwrap();
+    let key = || keys(Ok(Seen::secure(txt(&other_key))));
+    let no_record = || Ok(Seen::secure(Vec::new()));
+    let seen =
+        |world: World, now: &str| World { now: now.parse().unwrap(), ..world }.judge(&friday);
+    for monday in ["2026-11-30T08:00:00+01:00", "2026-12-01T16:59:00+01:00"] {
+        let signed = seen(World { keys: key(), ..World::default() }, monday);
+        assert!(signed.failed() && !signed.is_of_later("dkim-not"), "{monday}: {signed:?}");
+        assert_eq!(signed.dkim[0].result, Word::Fail);
+        let declared = seen(World { sender: no_record(), ..World::default() }, monday);
+        assert!(declared.failed() && declared.case == Some(Case::A), "{monday}: {declared:?}");
+    }
+    // Keys stay for a week, records not that long; behind that neither is held against it.
+    let friday_after = "2026-12-04T16:59:00+01:00";
+    assert!(seen(World { keys: key(), ..World::default() }, friday_after).failed());
+    assert!(!seen(World { sender: no_record(), ..World::default() }, friday_after).failed());
+    let later = seen(World { keys: key(), ..World::default() }, "2026-12-04T17:01:00+01:00");
+    assert!(!later.failed() && later.is_of_later("dkim-not"), "{later:?}");
+}
+
+#[test]
 fn what_does_not_change_with_time_fails_however_late_it_is_seen() {
     let now = "2027-06-01T00:00:00Z".parse().unwrap();
     let late =
