@@ -1,8 +1,6 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
-
 pub(crate) use crate::forms::entries;
 use crate::hash;
 use crate::words::Quick;
@@ -115,7 +113,7 @@ static TOLD: LazyLock<Vec<u64>> = LazyLock::new(|| {
 const TOLD_BITS: usize = 1 << 18;
 
 /// What a word is known as; it may be several things.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Known(u8);
 
 impl Known {
@@ -230,12 +228,6 @@ pub(crate) fn stands_alone(text: &str, start: usize, end: usize) -> bool {
     let before = text.get(..start).and_then(|text| text.chars().next_back());
     let after = text.get(end..).and_then(|text| text.chars().next());
     !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
-}
-
-/// An automaton that finds nothing.
-pub(crate) fn nothing() -> AhoCorasick {
-    #[allow(clippy::unwrap_used)] // no patterns always build
-    AhoCorasick::new::<[&str; 0], &str>([]).unwrap()
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ pub(crate) fn joined(text: &str, weighed: &[(Evidence, f32)]) -> Vec<(Evidence, 
             Some((mut before, sum)) if belongs(text, before.end, wide.start) => {
                 before.end = before.end.max(wide.end);
                 if wide.weight > before.weight {
-                    (before.nl, before.en, before.weight) = (wide.nl, wide.en, wide.weight);
+                    (before.why, before.weight) = (wide.why, wide.weight);
                 }
                 Some((before, sum.max(weight)))
             }
