@@ -1,7 +1,9 @@
 //! What holds whatever bytes come as certificates, revocation lists and OCSP responses: they are judged to
 //! an end, twice alike, and every verdict has its sentences.
 
-use paths::{Anchors, Answer, Purpose, Question, judge, same_name, verify};
+use paths::{
+    Anchors, Answer, Purpose, Question, Statement, judge, ocsp_request, same_name, sources, verify,
+};
 
 /// Judges the bytes in every place that strangers can fill.
 pub(crate) fn total(bytes: &[u8]) {
@@ -31,5 +33,11 @@ pub(crate) fn total(bytes: &[u8]) {
         }
     }
     let _ = same_name(bytes, bytes);
+    let named = sources(bytes);
+    let none = named.lists.is_empty() && named.responders.is_empty();
+    assert!(none || Anchors::new().add_der(None, bytes).is_ok(), "who names a source can be read");
+    let _ = ocsp_request(bytes, bytes);
+    let _ = Statement::List(bytes.to_vec()).until();
+    let _ = Statement::Response(bytes.to_vec()).until();
     let _ = verify(bytes, bytes, bytes, bytes);
 }

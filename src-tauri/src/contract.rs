@@ -25,7 +25,8 @@ macro_rules! declared {
 
 fn contract() -> String {
     let mut text = HEAD.to_owned();
-    for (docs, decl) in asked().into_iter().chain(told()).chain(set_up()).chain(signed()) {
+    let all = [asked(), told(), set_up(), signed(), kept()];
+    for (docs, decl) in all.into_iter().flatten() {
         text.push('\n');
         text.push_str(&docs.unwrap_or_default());
         text.push_str("export ");
@@ -134,6 +135,24 @@ fn signed() -> Vec<Declared> {
         view::CardView,
         view::PinStands,
         view::CardCertificate,
+    )
+}
+
+/// What is asked and told of what is kept.
+fn kept() -> Vec<Declared> {
+    declared!(
+        shelf::Wanted,
+        shelf::Saving,
+        shelf::Forms,
+        view::Found,
+        view::CopyItem,
+        view::CopyView,
+        view::CopyFile,
+        view::CopySignature,
+        view::CopyFact,
+        view::Saved,
+        view::LeavingView,
+        view::RecoveryView,
     )
 }
 

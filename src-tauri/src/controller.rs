@@ -9,8 +9,10 @@
 //!                          +--aside---+
 //! ```
 
+mod archive;
 mod asking;
 mod cards;
+mod clock;
 mod files;
 mod identities;
 mod incoming;
@@ -22,14 +24,13 @@ mod ways;
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::time::Duration;
 
 use checkup::Item;
+use engine::cards::PinWanted;
 use engine::choose::{HeldId, Pending, Prospect, State as Stage};
 use engine::incoming::IncomingId;
 use engine::look::Look;
 use engine::{Engine, Notice};
-use jiff::Timestamp;
 use mail::Address;
 use tokio::sync::broadcast;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -77,8 +78,8 @@ pub(crate) enum Message {
     Chosen(Window, HeldId, Result<(), Said>),
     /// A mail that came in claims what does not hold.
     ClaimFailed(IncomingId),
-    /// A message waits for the PIN of a card: the identity's id, and what the card is called.
-    PinWanted(HeldId, String, String),
+    /// A message waits for the PIN of a card.
+    PinWanted(HeldId, PinWanted),
     /// Nothing came of work aside.
     Nothing,
     /// Everything was looked at.
@@ -135,10 +136,12 @@ pub(crate) struct Controller<D: Desk> {
     received_is_shown: bool,
     /// Mails that came in and failed, of which the person was told.
     told_of: HashSet<IncomingId>,
+    /// What the archive's screen shows and does.
+    archive: archive::Kept,
     /// Messages for which a PIN was asked.
     pin_asked: HashSet<HeldId>,
     /// The identity and the card whose PIN is asked for now.
-    pin_wanted: Option<(String, String)>,
+    pin_wanted: Option<PinWanted>,
     checked: Vec<CheckItem>,
     quitting: bool,
 }
@@ -193,6 +196,7 @@ impl<D: Desk> Controller<D> {
             sent_is_shown: false,
             received_is_shown: false,
             told_of: HashSet::new(),
+            archive: archive::Kept::default(),
             pin_asked: HashSet::new(),
             pin_wanted: None,
             checked: Vec::new(),
@@ -256,7 +260,7 @@ impl<D: Desk> Controller<D> {
             Message::Gone(window) => self.gone(window),
             Message::Chosen(from, id, chosen) => self.chosen(from, id, chosen),
             Message::ClaimFailed(id) => self.claim_failed(id),
-            Message::PinWanted(message, id, card) => self.ask_pin(message, id, card),
+            Message::PinWanted(message, wanted) => self.ask_pin(message, wanted),
             Message::Nothing => {}
             Message::Checked(items) => self.checked(&items),
             Message::Answer(to, view, changed) => {
@@ -274,6 +278,7 @@ impl<D: Desk> Controller<D> {
         let asked = self.current.as_ref().map(|current| current.id);
         match notice {
             Some(Notice::Incoming(id)) => return self.came_in(id),
+            Some(Notice::Leaving(over)) => return self.over_time(&over.account, over.copies),
             Some(Notice::Chosen(id) | Notice::Progress(id)) if Some(id) != asked => {}
             Some(Notice::Held(_)) => {}
             // It is about the message that is asked about, or may be: some was missed.
@@ -418,36 +423,6 @@ impl<D: Desk> Controller<D> {
         }
     }
 
-    fn tick(&mut self) {
-        let due = self.queue.remind(Timestamp::now());
-        if due > 0 {
-            self.notify("notify.remind.title", &self.words.count("notify.remind.text", due));
-            self.ask_if_free();
-            self.tell_list();
-        }
-        if self.house.fault().is_some() && !self.house.is_try_out() && self.house.reopen() {
-            self.house.serve(self.inbox.clone());
-            self.settings_changed();
-        }
-        if self.trouble().is_some() {
-            self.refresh();
-        }
-    }
-
-    /// Until there is something to remind of, or trouble to look at again.
-    fn pause(&self) -> Duration {
-        let most = if self.trouble().is_some() { LOOK_AGAIN } else { LONGEST };
-        let Some(at) = self.queue.next_reminder() else { return most };
-        let left = at.duration_since(Timestamp::now());
-        Duration::try_from(left).unwrap_or(Duration::ZERO).clamp(SHORTEST, most)
-    }
-
-    /// When something that is put off now is asked about again.
-    fn later(&self) -> Timestamp {
-        let after = Duration::from_secs(60 * u64::from(self.house.remind_after()));
-        Timestamp::now().saturating_add(after).unwrap_or(Timestamp::MAX)
-    }
-
     fn trouble(&self) -> Option<String> {
         let said = self.house.fault().or(self.not_serving.as_ref()).or(self.not_kept.as_ref());
         said.map(|said| self.words.pick(&said.nl, &said.en))
@@ -486,13 +461,6 @@ fn waits(message: &Pending) -> bool {
 fn small(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
-
-/// How often trouble is looked at again: a keyring is unlocked, a port set free.
-const LOOK_AGAIN: Duration = Duration::from_secs(10);
-/// The clock may be set; an hour late is late enough.
-const LONGEST: Duration = Duration::from_secs(3600);
-/// So that a clock that jumps cannot make the task spin.
-const SHORTEST: Duration = Duration::from_millis(200);
 
 #[cfg(test)]
 mod tests;

@@ -47,7 +47,8 @@ pub(crate) fn request(account: &str, pem: &str) -> io::Result<PathBuf> {
     write_new(&downloads()?, &stem, "csr", pem)
 }
 
-fn downloads() -> io::Result<PathBuf> {
+/// The user's downloads, made where they are not there.
+pub(crate) fn downloads() -> io::Result<PathBuf> {
     let dirs = directories::UserDirs::new()
         .ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "no home folder"))?;
     let folder = dirs.download_dir().unwrap_or_else(|| dirs.home_dir()).to_owned();

@@ -25,7 +25,7 @@ use crate::view::{
 };
 use crate::words::Words;
 
-pub(crate) use cards::cards;
+pub(crate) use cards::{ask_pin, cards};
 pub(crate) use chain::report as domain_report;
 pub(crate) use identity::identities;
 pub(crate) use incoming::{received, trust};

@@ -6,6 +6,8 @@ use serde::Deserialize;
 use ts_rs::TS;
 use zeroize::Zeroizing;
 
+pub use shelf::{Forms, Saving, Wanted};
+
 pub use files::{Bytes, CardPin, Dropped, Loaded, NewCard, NewIdentity, NewKey, NewRequest};
 
 use crate::view::{GuideFile, Language, Sample, WayOut};
@@ -105,6 +107,37 @@ pub enum Request {
     Verify(Dropped),
     /// Asks for `received`; afterwards it comes by itself when something changes.
     Received,
+    /// Asks for `archive`: a page of what is kept.
+    Archive(Wanted),
+    /// Opens a copy; `archive_copy` comes.
+    OpenCopy {
+        /// Its id.
+        id: String,
+    },
+    /// Asks for `save_folder`.
+    SaveFolder,
+    /// Saves copies as files; `archive_saved` comes, and before it `archive_saving` where it takes time.
+    SaveCopies(Saving),
+    /// Stops saving everything; what is saved stays.
+    StopSaving,
+    /// Destroys copies for good; `archive_deleted` comes.
+    DeleteCopies {
+        /// Which.
+        ids: Vec<String>,
+    },
+    /// Asks for `leaving`.
+    Leaving,
+    /// Lets go what was shown; `leaving` comes.
+    LetGo {
+        /// The `at` of what was shown.
+        #[ts(type = "string")]
+        shown: jiff::Timestamp,
+    },
+    /// Asks whether there is a recovery key, or with `make` for a new one; `recovery` comes.
+    Recovery {
+        /// Makes one. Words that were made before no longer count then.
+        make: bool,
+    },
     /// Asks for `identities`; afterwards it comes by itself when something changes.
     Identities,
     /// Makes an identity for trying out; `identities` and `identity_done` come. The same for what

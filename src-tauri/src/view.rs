@@ -5,6 +5,7 @@
 mod domain;
 mod identity;
 mod incoming;
+mod sent;
 mod setup;
 mod signed;
 mod teaching;
@@ -19,8 +20,12 @@ pub use identity::{
     KeyType, PinStands, RequestView,
 };
 pub use incoming::{Claim, ReceivedItem, ReceivedLine, Trust};
+pub use sent::{SentItem, SentRecipient};
 pub use setup::{
     Access, AccountView, CheckItem, Discovered, GuideFile, Sample, SettingsView, Standing,
+};
+pub use shelf::{
+    CopyFact, CopyFile, CopyItem, CopySignature, CopyView, Found, LeavingView, RecoveryView, Saved,
 };
 pub use signed::{
     BlockKind, BlockView, Covered, Signed, SignerView, VerifiedFile, VerifiedPart, WhySigned,
@@ -83,6 +88,40 @@ pub enum View {
         /// Newest first.
         items: Vec<ReceivedItem>,
     },
+    /// A page of the archive.
+    Archive(Found),
+    /// A copy, opened.
+    ArchiveCopy(Box<CopyView>),
+    /// Everything is being saved.
+    ArchiveSaving {
+        /// How many copies are saved.
+        done: u32,
+        /// Of how many.
+        of: u32,
+    },
+    /// Copies were saved as files.
+    ArchiveSaved(Saved),
+    /// Copies were destroyed.
+    ArchiveDeleted {
+        /// Which.
+        ids: Vec<String>,
+    },
+    /// Copies that are over their time and stay until a person lets them go.
+    Leaving {
+        /// As of when.
+        at: String,
+        /// Of each account that has any.
+        items: Vec<LeavingView>,
+        /// How many were let go just now.
+        agreed: u32,
+    },
+    /// The folder into which copies are saved unless a person names another.
+    SaveFolder {
+        /// It, from its beginning.
+        folder: String,
+    },
+    /// The recovery key, or whether there is one.
+    Recovery(RecoveryView),
     /// The identities.
     Identities(IdentitiesView),
     /// Something was done with one; `identities` came before.
@@ -107,8 +146,8 @@ pub enum View {
         id: String,
         /// What the card is called.
         card: String,
-        /// The next wrong one locks it.
-        last: bool,
+        /// How its PIN stands: whether the next wrong one locks it, and whether it is asked here at all.
+        pin: PinStands,
     },
     /// The card is unlocked; what waited for it goes on.
     CardUnlocked {
@@ -444,38 +483,6 @@ pub struct Held {
     pub can_withdraw: bool,
     /// Who gets it.
     pub recipients: Vec<Recipient>,
-}
-
-/// A message that reached someone.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
-pub struct SentItem {
-    /// The message.
-    pub id: String,
-    /// Its subject.
-    pub subject: String,
-    /// The account that sent it.
-    pub account: String,
-    /// When it was chosen.
-    pub chosen_at: Option<String>,
-    /// Who chose.
-    pub who: Option<String>,
-    /// Who got it.
-    pub recipients: Vec<SentRecipient>,
-}
-
-/// Someone who got a message.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
-pub struct SentRecipient {
-    /// Who.
-    pub address: String,
-    /// `direct`, `provider`, `gateway` or `ordinary`.
-    pub route: Option<String>,
-    /// What the route gives, in a sentence.
-    pub guarantee: String,
-    /// Why it went as ordinary mail.
-    pub reason: Option<String>,
-    /// What was checked: name and value.
-    pub proof: Vec<Fact>,
 }
 
 /// A name and its value.

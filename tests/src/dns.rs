@@ -143,8 +143,14 @@ pub enum Misbehaviour {
 #[derive(Debug)]
 pub struct BadResolver {
     address: SocketAddr,
-    ended: Arc<AtomicBool>,
+    state: Arc<State>,
     threads: Vec<JoinHandle<()>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    mended: AtomicBool,
+    ended: AtomicBool,
 }
 
 impl BadResolver {
@@ -158,13 +164,13 @@ impl BadResolver {
         let address = tcp.local_addr().map_err(failed())?;
         let udp = UdpSocket::bind(address).map_err(failed())?;
         udp.set_read_timeout(Some(TICK)).map_err(failed())?;
-        let ended = Arc::new(AtomicBool::new(false));
-        let (first, second) = (Arc::clone(&ended), Arc::clone(&ended));
+        let state = Arc::new(State::default());
+        let (first, second) = (Arc::clone(&state), Arc::clone(&state));
         let threads = vec![
             std::thread::spawn(move || serve_udp(how, upstream, &udp, &first)),
             std::thread::spawn(move || serve_tcp(how, upstream, &tcp, &second)),
         ];
-        Ok(Self { address, ended, threads })
+        Ok(Self { address, state, threads })
     }
 
     /// Where it listens.
@@ -172,11 +178,16 @@ impl BadResolver {
     pub fn address(&self) -> SocketAddr {
         self.address
     }
+
+    /// From now on it answers as the one upstream does.
+    pub fn mend(&self) {
+        self.state.mended.store(true, Ordering::SeqCst);
+    }
 }
 
 impl Drop for BadResolver {
     fn drop(&mut self) {
-        self.ended.store(true, Ordering::SeqCst);
+        self.state.ended.store(true, Ordering::SeqCst);
         // Wakes the thread that waits in accept.
         let _ = TcpStream::connect(self.address);
         for thread in self.threads.drain(..) {
@@ -185,26 +196,26 @@ impl Drop for BadResolver {
     }
 }
 
-fn serve_udp(how: Misbehaviour, upstream: SocketAddr, socket: &UdpSocket, ended: &AtomicBool) {
+fn serve_udp(how: Misbehaviour, upstream: SocketAddr, socket: &UdpSocket, state: &State) {
     let mut question = [0; 4096];
-    while !ended.load(Ordering::SeqCst) {
+    while !state.ended.load(Ordering::SeqCst) {
         let Ok((length, from)) = socket.recv_from(&mut question) else {
             continue;
         };
         let asked = question.get(..length).unwrap_or_default();
-        if let Some(reply) = answer(how, upstream, asked) {
+        if let Some(reply) = answer(how, upstream, asked, state) {
             let _ = socket.send_to(&reply, from);
         }
     }
 }
 
-fn serve_tcp(how: Misbehaviour, upstream: SocketAddr, listener: &TcpListener, ended: &AtomicBool) {
+fn serve_tcp(how: Misbehaviour, upstream: SocketAddr, listener: &TcpListener, state: &State) {
     let mut silent = Vec::new();
     while let Ok((mut stream, _)) = listener.accept() {
-        if ended.load(Ordering::SeqCst) {
+        if state.ended.load(Ordering::SeqCst) {
             return;
         }
-        if how == Misbehaviour::Silent {
+        if how == Misbehaviour::Silent && !state.mended.load(Ordering::SeqCst) {
             silent.push(stream);
             continue;
         }
@@ -215,7 +226,7 @@ fn serve_tcp(how: Misbehaviour, upstream: SocketAddr, listener: &TcpListener, en
             if stream.read_exact(&mut question).is_err() {
                 break;
             }
-            let Some(reply) = answer(how, upstream, &question) else {
+            let Some(reply) = answer(how, upstream, &question, state) else {
                 break;
             };
             let length = u16::try_from(reply.len()).unwrap_or(0).to_be_bytes();
@@ -226,8 +237,14 @@ fn serve_tcp(how: Misbehaviour, upstream: SocketAddr, listener: &TcpListener, en
     }
 }
 
-fn answer(how: Misbehaviour, upstream: SocketAddr, question: &[u8]) -> Option<Vec<u8>> {
+fn answer(
+    how: Misbehaviour,
+    upstream: SocketAddr,
+    question: &[u8],
+    state: &State,
+) -> Option<Vec<u8>> {
     match how {
+        _ if state.mended.load(Ordering::SeqCst) => forward(upstream, question),
         Misbehaviour::Silent => None,
         Misbehaviour::Garbage => Some(vec![0xff; 40]),
         Misbehaviour::Fails => {

@@ -38,6 +38,7 @@ pub mod script;
 mod senders;
 mod session;
 mod slow;
+pub mod thunderbird;
 mod world;
 mod zones;
 pub mod zorgzegel;

@@ -13,6 +13,8 @@ use rustls::{
     ClientConfig, ClientConnection, DigitallySignedStruct, Error, SignatureScheme, StreamOwned,
 };
 
+use crate::Zorgzegel;
+
 /// A connection.
 #[derive(Debug)]
 pub struct Raw {
@@ -164,6 +166,25 @@ impl Raw {
             self.unread.extend_from_slice(&some[..count]);
         }
     }
+}
+
+/// Hands in a whole message as the product's own account and reads the reply to its end. Each line of
+/// it ends in CRLF, and none begins with a dot.
+///
+/// # Errors
+/// A reply before the end that is not the expected one, a product that does not run, or a broken
+/// connection.
+pub fn transact(product: &Zorgzegel, to: &[&str], message: &[u8]) -> std::io::Result<String> {
+    let at = product.smtp().map_err(std::io::Error::other)?;
+    let mut raw = Raw::log_in(at, product.user(), product.local_password())?;
+    raw.ask(&format!("MAIL FROM:<{}>", product.user()), "250")?;
+    for to in to {
+        raw.ask(&format!("RCPT TO:<{to}>"), "250")?;
+    }
+    raw.ask("DATA", "354")?;
+    raw.write(message)?;
+    raw.write(b".\r\n")?;
+    raw.reply()
 }
 
 /// Base64 (RFC 4648), for logins.

@@ -6,6 +6,7 @@
 
 mod desktop {
     mod accessible;
+    mod archive;
     mod choices;
     mod domains;
     mod first_run;

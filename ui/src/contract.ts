@@ -60,7 +60,23 @@ route: WayOut, } | { "ask": "keep_gateway" } & NewGateway | { "ask": "discover",
 /**
  * A mail address.
  */
-address: string, } | { "ask": "add_account" } & NewAccount | { "ask": "verify" } & Dropped | { "ask": "received" } | { "ask": "identities" } | { "ask": "make_identity" } & NewKey | { "ask": "request_identity" } & NewRequest | { "ask": "install_identity", 
+address: string, } | { "ask": "add_account" } & NewAccount | { "ask": "verify" } & Dropped | { "ask": "received" } | { "ask": "archive" } & Wanted | { "ask": "open_copy", 
+/**
+ * Its id.
+ */
+id: string, } | { "ask": "save_folder" } | { "ask": "save_copies" } & Saving | { "ask": "stop_saving" } | { "ask": "delete_copies", 
+/**
+ * Which.
+ */
+ids: Array<string>, } | { "ask": "leaving" } | { "ask": "let_go", 
+/**
+ * The `at` of what was shown.
+ */
+shown: string, } | { "ask": "recovery", 
+/**
+ * Makes one. Words that were made before no longer count then.
+ */
+make: boolean, } | { "ask": "identities" } | { "ask": "make_identity" } & NewKey | { "ask": "request_identity" } & NewRequest | { "ask": "install_identity", 
 /**
  * The answer: PEM, DER or PKCS #7.
  */
@@ -401,7 +417,35 @@ file: VerifiedFile | null, } | { "view": "received",
 /**
  * Newest first.
  */
-items: Array<ReceivedItem>, } | { "view": "identities" } & IdentitiesView | { "view": "identity_done", 
+items: Array<ReceivedItem>, } | { "view": "archive" } & Found | { "view": "archive_copy" } & CopyView | { "view": "archive_saving", 
+/**
+ * How many copies are saved.
+ */
+done: number, 
+/**
+ * Of how many.
+ */
+of: number, } | { "view": "archive_saved" } & Saved | { "view": "archive_deleted", 
+/**
+ * Which.
+ */
+ids: Array<string>, } | { "view": "leaving", 
+/**
+ * As of when.
+ */
+at: string, 
+/**
+ * Of each account that has any.
+ */
+items: Array<LeavingView>, 
+/**
+ * How many were let go just now.
+ */
+agreed: number, } | { "view": "save_folder", 
+/**
+ * It, from its beginning.
+ */
+folder: string, } | { "view": "recovery" } & RecoveryView | { "view": "identities" } & IdentitiesView | { "view": "identity_done", 
 /**
  * What.
  */
@@ -427,9 +471,9 @@ id: string,
  */
 card: string, 
 /**
- * The next wrong one locks it.
+ * How its PIN stands: whether the next wrong one locks it, and whether it is asked here at all.
  */
-last: boolean, } | { "view": "card_unlocked", 
+pin: PinStands, } | { "view": "card_unlocked", 
 /**
  * The identity.
  */
@@ -1723,3 +1767,279 @@ not_after: string,
  * Why it signs no mail now, where it does not.
  */
 refusal: string | null, };
+
+/**
+ * What a person looks for. All that is given must hold.
+ */
+export type Wanted = { 
+/**
+ * Given back with the answer: a later one is newer.
+ */
+number: number, 
+/**
+ * Words, each of which stands in the copy or begins a word there.
+ */
+words: string, 
+/**
+ * Only this account.
+ */
+account: string | null, 
+/**
+ * Only what was sent, or what came in.
+ */
+direction: 'sent' | 'received' | null, 
+/**
+ * From this time on.
+ */
+since: string | null, 
+/**
+ * Before this time.
+ */
+until: string | null, 
+/**
+ * Goes on behind an earlier page: its `next`.
+ */
+after: number | null, };
+
+/**
+ * Copies to save.
+ */
+export type Saving = { 
+/**
+ * Which; none: everything that is kept, into a folder of its own, and a list of it.
+ */
+ids: Array<string> | null, 
+/**
+ * The folder, from its beginning.
+ */
+folder: string, 
+/**
+ * Which forms.
+ */
+forms: Forms, };
+
+/**
+ * Which forms of a copy.
+ */
+export type Forms = { 
+/**
+ * A PDF that anyone can open, with the signed original inside.
+ */
+pdf: boolean, 
+/**
+ * The message, byte for byte.
+ */
+eml: boolean, 
+/**
+ * XML, for programs.
+ */
+xml: boolean, };
+
+/**
+ * A page of what was found.
+ */
+export type Found = { 
+/**
+ * The number of what was looked for.
+ */
+number: number, 
+/**
+ * It goes on behind an earlier page.
+ */
+more: boolean, 
+/**
+ * Newest first.
+ */
+items: Array<CopyItem>, 
+/**
+ * Where the next page goes on; none at the end.
+ */
+next: number | null, 
+/**
+ * Something was looked for: that there is nothing does not mean that nothing is kept.
+ */
+narrowed: boolean, };
+
+/**
+ * A line of the list.
+ */
+export type CopyItem = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * The message of which it is a copy: what a record system is offered.
+ */
+message: string, 
+/**
+ * The account that sent or received it.
+ */
+account: string, 
+/**
+ * Whether it was sent or came in.
+ */
+direction: 'sent' | 'received', 
+/**
+ * Who got it, or who it says that it is from.
+ */
+people: Array<string>, 
+/**
+ * Its subject.
+ */
+subject: string, 
+/**
+ * When it was sent, or came in.
+ */
+at: string, 
+/**
+ * How many files are in it.
+ */
+files: number, };
+
+/**
+ * A copy, opened.
+ */
+export type CopyView = { 
+/**
+ * The line of the list.
+ */
+item: CopyItem, 
+/**
+ * Who it says that it is from.
+ */
+from: string, 
+/**
+ * Whom it was to.
+ */
+to: Array<string>, 
+/**
+ * What a reader reads, without markup. Shown as text only.
+ */
+text: string, 
+/**
+ * The text goes on; the files that are saved have all of it.
+ */
+cut: boolean, 
+/**
+ * The files in it.
+ */
+files: Array<CopyFile>, 
+/**
+ * What became of its signatures, judged now.
+ */
+signature: CopySignature, 
+/**
+ * The proof of its way, a group a recipient.
+ */
+proof: Array<Array<CopyFact>>, };
+
+/**
+ * A file in it.
+ */
+export type CopyFile = { 
+/**
+ * Its name; empty where it has none.
+ */
+name: string, 
+/**
+ * Bytes.
+ */
+size: number, };
+
+/**
+ * What became of its signatures.
+ */
+export type CopySignature = { 
+/**
+ * The word of RFC 8601: `none`, `pass`, `policy`, `temperror`, `permerror` or `fail`.
+ */
+word: string, 
+/**
+ * In a few words.
+ */
+headline: string, 
+/**
+ * Why, in sentences.
+ */
+reasons: Array<string>, 
+/**
+ * Who signed, and how.
+ */
+signers: Array<CopyFact>, };
+
+/**
+ * A name and its value.
+ */
+export type CopyFact = { 
+/**
+ * The name.
+ */
+name: string, 
+/**
+ * The value.
+ */
+value: string, };
+
+/**
+ * What was saved.
+ */
+export type Saved = { 
+/**
+ * The folder.
+ */
+folder: string, 
+/**
+ * The names of the files in it; not told of everything.
+ */
+files: Array<string>, 
+/**
+ * How many copies.
+ */
+copies: number, 
+/**
+ * How many of them show less than the message, and say so on their first page.
+ */
+plainer: number, 
+/**
+ * Copies that could not be read as they were kept: their ids.
+ */
+unread: Array<string>, 
+/**
+ * It was stopped before its end.
+ */
+stopped: boolean, };
+
+/**
+ * Copies of an account that are over their time.
+ */
+export type LeavingView = { 
+/**
+ * The account.
+ */
+account: string, 
+/**
+ * How many.
+ */
+copies: number, 
+/**
+ * When the oldest was sent or came in.
+ */
+from: string, 
+/**
+ * When the newest was.
+ */
+to: string, };
+
+/**
+ * The words of a recovery key.
+ */
+export type RecoveryView = { 
+/**
+ * One was made before; with new words those no longer count.
+ */
+made: boolean, 
+/**
+ * The words, in their order; empty where none were asked for. Shown once, and kept nowhere.
+ */
+words: Array<string>, };

@@ -22,6 +22,13 @@ const ANSWERS: Partial<Record<Kind, Ask[]>> = {
   domain: ['domain'],
   verified: ['verify'],
   received: ['received'],
+  archive: ['archive'],
+  archive_copy: ['open_copy'],
+  archive_saved: ['save_copies'],
+  archive_deleted: ['delete_copies'],
+  leaving: ['leaving', 'let_go'],
+  save_folder: ['save_folder'],
+  recovery: ['recovery'],
   identities: ['identities'],
   identity_done: ['make_identity', 'request_identity', 'install_identity', 'import_identity', 'remove_identity', 'add_card'],
   request_saved: ['save_request'],
@@ -90,7 +97,7 @@ class Store {
     Object.assign(this.last, { [ask]: kept(request) });
     send(request, () => this.take({ view: 'trouble', ask, sentence: t('trouble.lost') }));
     // These have no answer of their own.
-    if (ask === 'hello' || ask === 'open' || ask === 'take_back' || ask === 'quit') delete this.asked[ask];
+    if (ask === 'hello' || ask === 'open' || ask === 'take_back' || ask === 'quit' || ask === 'stop_saving') delete this.asked[ask];
   }
 
   /** Forgets an answer, so that an old one is not taken for the new. */

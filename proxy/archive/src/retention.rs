@@ -20,6 +20,10 @@ pub struct Leaving {
     pub account: Address,
     /// How many.
     pub copies: usize,
+    /// When the oldest of them was sent or came in.
+    pub from: Timestamp,
+    /// When the newest was.
+    pub to: Timestamp,
 }
 
 /// What a pass over the archive came to.
@@ -37,18 +41,36 @@ pub struct Pass {
 /// # Errors
 /// [`VaultError`]; what was done until then stands.
 pub fn pass(vault: &Vault, settings: &Settings, now: Timestamp) -> Result<Pass, VaultError> {
-    let mut pass = Pass::default();
+    let mut pass = Pass { leaving: leaving(vault, settings, now)?, destroyed: 0 };
     for (address, end) in ends(settings, now) {
-        let copies = vault.expiring_copies(address, end)?;
-        if copies > 0 {
-            pass.leaving.push(Leaving { account: address.clone(), copies });
-        }
         if let (Some(end), Ok(agreed)) = (end, now.checked_sub(NOTICE)) {
             let gone = vault.expired_copies(address, end, agreed)?;
             pass.destroyed += vault.delete_copies(&gone, &Gone::Retention, now)?;
         }
     }
+    if pass.destroyed > 0 {
+        vault.purge_words()?;
+    }
     Ok(pass)
+}
+
+/// What is over its time and nobody agreed to let go, an account with any at a time.
+///
+/// # Errors
+/// [`VaultError`].
+pub fn leaving(
+    vault: &Vault,
+    settings: &Settings,
+    now: Timestamp,
+) -> Result<Vec<Leaving>, VaultError> {
+    let mut all = Vec::new();
+    for (address, end) in ends(settings, now) {
+        let over = vault.expiring_copies(address, end)?;
+        if let Some((from, to)) = over.between {
+            all.push(Leaving { account: address.clone(), copies: over.copies, from, to });
+        }
+    }
+    Ok(all)
 }
 
 /// Notes that a person was shown what is over its time, and lets it go; gives what that is.
@@ -60,8 +82,21 @@ pub fn agree(
     settings: &Settings,
     now: Timestamp,
 ) -> Result<Vec<Archived>, VaultError> {
+    agree_to(vault, settings, now, now)
+}
+
+/// The same for what was over its time at `shown`, when a person saw it: nothing that came to it since.
+///
+/// # Errors
+/// [`VaultError`].
+pub fn agree_to(
+    vault: &Vault,
+    settings: &Settings,
+    shown: Timestamp,
+    now: Timestamp,
+) -> Result<Vec<Archived>, VaultError> {
     let mut all = Vec::new();
-    for (account, end) in ends(settings, now) {
+    for (account, end) in ends(settings, shown) {
         if let Some(end) = end {
             all.extend(vault.agree_to_expiry(account, end, now)?);
         }

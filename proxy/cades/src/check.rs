@@ -16,6 +16,8 @@ pub struct Checked {
     pub covered: Range<usize>,
     /// The certificate of the key that signed. Nobody has vouched for it here.
     pub signer: CertificateSummary,
+    /// SHA-256 of that certificate, as [`fingerprint`](crate::fingerprint()) gives it.
+    pub fingerprint: String,
     /// How it was signed.
     pub algorithm: Algorithm,
     /// When, by the signer's own clock: a claim.
@@ -69,6 +71,7 @@ pub(crate) fn check_bytes(message: &[u8]) -> Result<Checked, Refusal> {
     Ok(Checked {
         covered: content.whole.clone(),
         signer: held.signer,
+        fingerprint: held.fingerprint,
         algorithm: held.algorithm,
         signing_time: held.signing_time,
     })

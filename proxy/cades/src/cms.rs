@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use crate::algorithm::Algorithm;
 use crate::asn1::{Attribute, EssCertIdV2, SignedData, SignerInfo, SigningCertificateV2};
-use crate::certificate::{CertificateSummary, Parsed};
+use crate::certificate::{CertificateSummary, Parsed, fingerprint};
 use crate::error::{CadesError, Refusal};
 use crate::key::Signer;
 
@@ -64,6 +64,7 @@ pub fn sign_detached(
 /// What a signature of our own form says, once everything in it fits.
 pub(crate) struct Held {
     pub(crate) signer: CertificateSummary,
+    pub(crate) fingerprint: String,
     pub(crate) algorithm: Algorithm,
     pub(crate) signing_time: Timestamp,
 }
@@ -98,7 +99,8 @@ pub(crate) fn check_detached(content: &[u8], signature: &[u8]) -> Result<Held, R
     if !algorithm.verifies(own.public_key(), &covered, info.signature.as_bytes()) {
         return Err(Refusal::Signature);
     }
-    Ok(Held { signer: own.summary().ok_or(Refusal::Signer)?, algorithm, signing_time })
+    let signer = own.summary().ok_or(Refusal::Signer)?;
+    Ok(Held { signer, fingerprint: fingerprint(&raw), algorithm, signing_time })
 }
 
 fn read_chain(chain: &[Vec<u8>]) -> Result<Vec<Parsed<'_>>, CadesError> {

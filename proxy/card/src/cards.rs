@@ -39,7 +39,23 @@ pub struct Cards {
     named: Vec<PathBuf>,
     lasts: Duration,
     padding: Padding,
-    open: Mutex<Vec<Arc<Mutex<Open>>>>,
+    open: Mutex<Vec<OpenCard>>,
+}
+
+/// A card that was unlocked. Its place lies outside the lock: a reader at which a person still presses
+/// keys holds up no other card.
+struct OpenCard {
+    place: Place,
+    session: Arc<Mutex<Open>>,
+}
+
+/// A card as it stands before it is unlocked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Locked {
+    /// What it is called.
+    pub label: String,
+    /// How its PIN stands.
+    pub pin: PinState,
 }
 
 /// A session in which the PIN was given.
@@ -82,6 +98,15 @@ impl Cards {
         self.named.iter().map(each).collect()
     }
 
+    /// How a card stands in its reader, so that a person can be asked rightly.
+    ///
+    /// # Errors
+    /// [`CardError::NoCard`] where it is out; what the module says.
+    pub fn stands(&self, place: &Place) -> Result<Locked, CardError> {
+        let (_, info) = self.module(&place.module)?.token(place)?;
+        Ok(Locked { label: info.label().to_owned(), pin: PinState::of(&info) })
+    }
+
     /// Gives a card its PIN, so that its key can sign for a while.
     ///
     /// The PIN is tried once. An older session with the same card ends first, so that "unlocked"
@@ -91,7 +116,7 @@ impl Cards {
     /// [`CardError`]; each trouble with a PIN is one of its own.
     pub fn unlock(&self, place: &Place, source: &dyn PinSource) -> Result<Unlocked, CardError> {
         let module = self.module(&place.module)?;
-        let (slot, info) = module.token(&place.serial, &place.label)?;
+        let (slot, info) = module.token(place)?;
         let state = PinState::of(&info);
         match state {
             PinState::Locked => return Err(CardError::PinLocked),
@@ -106,7 +131,7 @@ impl Cards {
                 Some(source.pin(&asked).ok_or_else(needed)?)
             }
         };
-        self.forget(&place.module, &place.serial);
+        self.forget(place);
         let session = module.library.open_ro_session(slot).map_err(failed)?;
         log_in(&session, pin.as_ref()).map_err(|error| {
             let now = module.library.get_token_info(slot);
@@ -120,7 +145,8 @@ impl Cards {
         };
         let until = Instant::now() + self.lasts;
         let open = Open { place: place.clone(), module, session, until, pin };
-        lock(&self.open).push(Arc::new(Mutex::new(open)));
+        let place = place.clone();
+        lock(&self.open).push(OpenCard { place, session: Arc::new(Mutex::new(open)) });
         Ok(Unlocked { label: info.label().to_owned(), held })
     }
 
@@ -136,8 +162,8 @@ impl Cards {
         let algorithm = cades::algorithm_of(own, self.padding)
             .map_err(|_| CardError::NoMechanism { words: "no RSA of 2048 bits, P-256 or P-384" })?;
         // Also notices that the card was taken out, or another put in its place.
-        if let Err(error) = module.token(&place.serial, &place.label) {
-            self.forget(&place.module, &place.serial);
+        if let Err(error) = module.token(place) {
+            self.forget(place);
             return Err(error);
         }
         let needed = || CardError::PinNeeded { label: place.label.clone() };
@@ -149,7 +175,7 @@ impl Cards {
                 && logged_in(&open.session).unwrap_or(false)
         };
         if !alive {
-            self.forget(&place.module, &place.serial);
+            self.forget(place);
             return Err(needed());
         }
         Ok(Key::new(open, algorithm, chain.to_vec()))
@@ -164,7 +190,7 @@ impl Cards {
     pub fn sweep(&self) {
         lock(&self.open).retain(|one| {
             // One that signs now is alive.
-            one.try_lock().map_or(true, |open| {
+            one.session.try_lock().map_or(true, |open| {
                 Instant::now() < open.until && open.session.get_session_info().is_ok()
             })
         });
@@ -172,14 +198,11 @@ impl Cards {
 
     fn open(&self, place: &Place) -> Option<Arc<Mutex<Open>>> {
         let all = lock(&self.open);
-        all.iter().find(|one| lock(one).place == *place).cloned()
+        all.iter().find(|one| one.place == *place).map(|one| Arc::clone(&one.session))
     }
 
-    fn forget(&self, module: &Path, serial: &str) {
-        lock(&self.open).retain(|one| {
-            let open = lock(one);
-            open.place.module != module || open.place.serial != serial
-        });
+    fn forget(&self, place: &Place) {
+        lock(&self.open).retain(|one| !one.place.same_token(place));
     }
 
     /// The module of that file, if the settings name it.
@@ -234,7 +257,8 @@ mod tests {
 
     fn place(module: &str) -> Place {
         let module = PathBuf::from(module);
-        Place { module, serial: "1".to_owned(), label: "pas".to_owned(), key: vec![0, 0xab] }
+        let (serial, label, model) = ("1".to_owned(), "pas".to_owned(), String::new());
+        Place { module, serial, label, model, key: vec![0, 0xab] }
     }
 
     #[test]

@@ -33,6 +33,12 @@ pub enum CardError {
         /// What the card is called.
         label: String,
     },
+    /// Several cards are there that cannot be told apart.
+    #[error("several cards are called {label} and have one number; take out all but yours")]
+    Alike {
+        /// What they are called.
+        label: String,
+    },
     /// The card was taken out while it was used.
     #[error("the card was taken out; put it in again, and give the PIN")]
     Removed,
@@ -94,6 +100,7 @@ impl CardError {
             Self::NoModule { module, words } => format!("De kaartsoftware {} kan niet worden geladen ({words}); installeer haar, of noem het juiste bestand bij [cards] modules.", module.display()),
             Self::ModuleNotNamed { module } => format!("De kaartsoftware {} staat niet in de instellingen; zet haar bij [cards] modules.", module.display()),
             Self::NoCard { label } => format!("De pas {label} is er niet; steek de pas in de lezer."),
+            Self::Alike { label } => format!("Er zijn meer passen met de naam {label} en hetzelfde nummer; haal alle andere dan die van u eruit."),
             Self::Removed => "De pas is eruit gehaald; steek hem er weer in en geef de pincode.".to_owned(),
             Self::PinNeeded { label } => format!("De pas {label} vraagt om de pincode; geef de pincode."),
             Self::WrongPin { tries } => match tries {
@@ -152,6 +159,7 @@ mod tests {
             CardError::NoModule { module: module.clone(), words: words.clone() },
             CardError::ModuleNotNamed { module },
             CardError::NoCard { label: label.clone() },
+            CardError::Alike { label: label.clone() },
             CardError::Removed,
             CardError::PinNeeded { label },
             CardError::PinForm { least: 5, most: 8 },

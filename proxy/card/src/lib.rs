@@ -27,7 +27,7 @@ mod pin;
 mod place;
 mod token;
 
-pub use cards::{Cards, Held, Unlocked};
+pub use cards::{Cards, Held, Locked, Unlocked};
 pub use error::CardError;
 pub use key::Key;
 pub use offer::{Offer, offered};

@@ -8,6 +8,7 @@ use cryptoki::slot::{Slot, TokenInfo};
 use crate::cards::lock;
 use crate::error::CardError;
 use crate::pin::Tries;
+use crate::place::Place;
 
 /// All modules of this process. None is ever taken out: settings may change while a library has threads
 /// and sessions of its own, and to unload it then crashes the process.
@@ -61,12 +62,48 @@ impl Module {
         Ok(tokens)
     }
 
-    /// The token with that serial number.
-    pub(crate) fn token(&self, serial: &str, label: &str) -> Result<(Slot, TokenInfo), CardError> {
-        let mut tokens = self.tokens()?.into_iter();
-        tokens
-            .find(|(_, info)| info.serial_number() == serial)
-            .ok_or_else(|| CardError::NoCard { label: label.to_owned() })
+    /// The token of that place.
+    pub(crate) fn token(&self, place: &Place) -> Result<(Slot, TokenInfo), CardError> {
+        let mut tokens = self.tokens()?;
+        let names: Vec<Names<'_>> = tokens
+            .iter()
+            .map(|(_, info)| Names {
+                serial: info.serial_number(),
+                label: info.label(),
+                model: info.model(),
+            })
+            .collect();
+        let which = meant(&names, place)?;
+        Ok(tokens.swap_remove(which))
+    }
+}
+
+/// What a token is called.
+#[derive(Debug, Clone, Copy)]
+struct Names<'a> {
+    serial: &'a str,
+    label: &'a str,
+    model: &'a str,
+}
+
+/// Which of the tokens is the one of that place: by its serial number; of several with the same one, or
+/// with none, by label, then by model. None is guessed: a PIN that goes to another card is a wrong one,
+/// and a few of those lock it.
+fn meant(tokens: &[Names<'_>], place: &Place) -> Result<usize, CardError> {
+    let label = || place.label.clone();
+    let mut found: Vec<usize> =
+        (0..tokens.len()).filter(|&one| tokens[one].serial == place.serial).collect();
+    // A token may be given another name, and is the same one.
+    if found.len() > 1 || place.serial.is_empty() {
+        found.retain(|&one| tokens[one].label == place.label);
+    }
+    if found.len() > 1 && !place.model.is_empty() {
+        found.retain(|&one| tokens[one].model == place.model);
+    }
+    match found[..] {
+        [only] => Ok(only),
+        [] => Err(CardError::NoCard { label: label() }),
+        _ => Err(CardError::Alike { label: label() }),
     }
 }
 
@@ -123,6 +160,37 @@ mod tests {
         assert_eq!(said(RvError::FunctionCanceled), CardError::Cancelled);
         let CardError::Failed { words } = said(RvError::DeviceMemory) else { panic!() };
         assert!(words.contains("DeviceMemory"), "{words}");
+    }
+
+    #[test]
+    fn of_cards_with_one_serial_number_label_and_model_tell_and_none_is_guessed() {
+        let place = |serial: &str, label: &str, model: &str| Place {
+            module: PathBuf::from("/m.so"),
+            serial: serial.to_owned(),
+            label: label.to_owned(),
+            model: model.to_owned(),
+            key: vec![1],
+        };
+        let names = |serial, label, model| Names { serial, label, model };
+        let tokens = [
+            names("7", "pas (User PIN)", "A"),
+            names("7", "pas (Sign PIN)", "A"),
+            names("8", "pas", "A"),
+            names("0", "pas", "A"),
+            names("0", "pas", "B"),
+            names("", "token", "A"),
+        ];
+        let found = |serial, label, model| meant(&tokens, &place(serial, label, model));
+        assert_eq!(found("8", "another name", "A"), Ok(2), "it was renamed");
+        assert_eq!(found("7", "pas (Sign PIN)", ""), Ok(1));
+        assert_eq!(found("0", "pas", "B"), Ok(4));
+        let alike = CardError::Alike { label: "pas".to_owned() };
+        assert_eq!(found("0", "pas", ""), Err(alike), "noted before models were");
+        let gone = |label: &str| Err(CardError::NoCard { label: label.to_owned() });
+        assert_eq!(found("7", "pas", "A"), gone("pas"));
+        assert_eq!(found("", "token", "A"), Ok(5));
+        assert_eq!(found("", "pas", "A"), gone("pas"), "no serial number names none");
+        assert_eq!(found("9", "pas", "A"), gone("pas"));
     }
 
     #[test]

@@ -43,7 +43,7 @@ impl core::fmt::Debug for Pin {
 }
 
 /// How many wrong PINs a card still takes before it locks itself, as far as it tells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Tries {
     /// Nothing wrong was given lately, or the card does not tell.

@@ -10,10 +10,13 @@ use serde::{Deserialize, Serialize};
 pub struct Place {
     /// The module's file.
     pub module: PathBuf,
-    /// The token's serial number: by it the card is known again.
+    /// The token's serial number: by it the card is known again. Where several have the same, as makers
+    /// who number nothing give it, label and model tell them apart.
     pub serial: String,
     /// What the token is called, for people.
     pub label: String,
+    /// What kind of token it is; empty where that was not noted.
+    pub model: String,
     /// The key's CKA_ID.
     pub key: Vec<u8>,
 }
@@ -25,12 +28,23 @@ pub struct Place {
 )]
 pub struct NoPlace;
 
+impl Place {
+    /// Whether both are on the same token, as far as it can be told.
+    pub(crate) fn same_token(&self, other: &Self) -> bool {
+        self.module == other.module && self.serial == other.serial && self.label == other.label
+    }
+}
+
 impl core::fmt::Display for Place {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         let escaped = |text: &str| escape(text.as_bytes());
+        let model = match self.model.as_str() {
+            "" => String::new(),
+            model => format!(";model={}", escaped(model)),
+        };
         write!(
             f,
-            "pkcs11:token={};serial={};id={};type=private?module-path={}",
+            "pkcs11:token={};serial={}{model};id={};type=private?module-path={}",
             escaped(&self.label),
             escaped(&self.serial),
             escape(&self.key),
@@ -56,6 +70,7 @@ impl core::str::FromStr for Place {
             module: PathBuf::from(words(find(query, '&', "module-path")?)?),
             serial: words(find(path, ';', "serial")?)?,
             label: words(find(path, ';', "token")?)?,
+            model: find(path, ';', "model").and_then(words).unwrap_or_default(),
             key: find(path, ';', "id")
                 .and_then(|id| if id.is_empty() { Err(NoPlace) } else { Ok(id) })?,
         })
@@ -112,6 +127,7 @@ mod tests {
             module: PathBuf::from("/usr/lib/x y/ü.so"),
             serial: "00 1".to_owned(),
             label: "UZI-pas; é&=?".to_owned(),
+            model: "ID Prime".to_owned(),
             key: vec![0, 0xab, b'a'],
         };
         let text = place.to_string();
@@ -122,7 +138,9 @@ mod tests {
         assert_eq!(text.parse(), Ok(place));
         let other_order = "pkcs11:id=%01;serial=2;token=t;x-own=1?pin-source=f&module-path=/m.so";
         let read: Place = other_order.parse().unwrap();
-        assert_eq!((read.serial.as_str(), read.key), ("2", vec![1]));
+        assert_eq!((read.serial.as_str(), read.model.as_str(), &read.key[..]), ("2", "", &[1][..]));
+        let before = Place { model: String::new(), ..read };
+        assert!(!before.to_string().contains("model"), "as it was noted before");
     }
 
     #[test]

@@ -3,7 +3,7 @@ use std::path::Path;
 use cryptoki::object::{Attribute, AttributeType, CertificateType, ObjectClass};
 use cryptoki::session::Session;
 use cryptoki::slot::TokenInfo;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::CardError;
 use crate::module::{Module, failed, tries};
@@ -28,7 +28,7 @@ pub struct Token {
 }
 
 /// How a card's PIN stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PinState {
     /// It works; so many wrong ones are taken.
@@ -122,6 +122,7 @@ fn certificates(
             module: module.to_owned(),
             serial: info.serial_number().to_owned(),
             label: info.label().to_owned(),
+            model: info.model().to_owned(),
             key: id,
         },
         name,

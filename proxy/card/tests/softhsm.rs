@@ -323,3 +323,26 @@ fn a_card_that_is_taken_out_is_told_and_wants_its_pin_when_it_is_back() {
         assert_eq!(sign(&cards, &found), withheld(out));
     });
 }
+
+#[test]
+fn of_two_cards_the_one_meant_gets_the_pin_and_how_it_stands_is_told_before() {
+    alone("of_two_cards_the_one_meant_gets_the_pin_and_how_it_stands_is_told_before", |tokens| {
+        let curve = ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"];
+        for (label, id) in [("pas", "01"), ("andere", "02")] {
+            tokens.token(label);
+            tokens.key(label, id, &curve, &["--usage-sign"]);
+        }
+        let cards = tokens.cards();
+        let (one, other) = (find(&cards, "01"), find(&cards, "02"));
+        assert!(!one.0.model.is_empty(), "{:?}", one.0);
+        let fresh = PinState::Ready(Tries::Unknown);
+        assert_eq!(cards.stands(&one.0).unwrap().pin, fresh);
+        cards.unlock(&one.0, &given("99999")).unwrap_err();
+        assert_eq!(cards.stands(&one.0).unwrap().pin, PinState::Ready(Tries::Few));
+        assert_eq!(cards.stands(&other.0).unwrap().pin, fresh, "the other heard nothing");
+        cards.unlock(&one.0, &given(PIN)).unwrap();
+        cards.unlock(&other.0, &given(PIN)).unwrap();
+        sign(&cards, &one).unwrap();
+        sign(&cards, &other).unwrap();
+    });
+}

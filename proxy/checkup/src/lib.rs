@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use engine::identities::IdentityCard;
-use engine::{Engine, Protocol, identities, provider, retrieval};
+use engine::retrieval::{self, GateStanding};
+use engine::{Engine, Protocol, identities, provider};
 use nta7516::facts::Trouble;
 use settings::{ListenTls, Unreadable};
 
@@ -162,6 +163,10 @@ async fn provider_items(engine: &Arc<Engine>) -> Vec<Item> {
             Err(error) => Some((error.nl(), error.to_string())),
         };
         items.push(provider_item(&imap.host, tried));
+        // Asked after the try: whoever gets in opens the gate.
+        if engine.gate().standing(&account.address.to_string()) == Some(GateStanding::Shut) {
+            items.push(shut_item(&imap.host));
+        }
     }
     items
 }
@@ -220,6 +225,27 @@ fn provider_item(host: &str, failed: Option<(String, String)>) -> Item {
         (
             "Kijk of er internet is, en of server en wachtwoord nog kloppen.",
             "See whether there is internet, and whether server and password are still right.",
+        ),
+    )
+}
+
+/// The provider refused the password to our own connections.
+fn shut_item(host: &str) -> Item {
+    bad(
+        "provider",
+        (
+            &format!(
+                "Zorgzegel meldt zich zelf niet meer aan bij {host}, want naam of wachtwoord werd geweigerd \
+                 en de provider kan het account blokkeren: ontvangen mail wordt nu niet bekeken."
+            ),
+            &format!(
+                "Zorgzegel no longer logs in to {host} by itself, for user name or password was refused, \
+                 and the provider may lock the account: mail that comes in is not looked at now."
+            ),
+        ),
+        (
+            "Geef het goede wachtwoord op: in Instellingen, of met `zorgzegel account add`.",
+            "Give the right password: in Settings, or with `zorgzegel account add`.",
         ),
     )
 }

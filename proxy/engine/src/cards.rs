@@ -6,13 +6,15 @@ use std::sync::Arc;
 
 use cades::{CadesError, Padding, Signer};
 pub use card::{
-    Asked, CardError, Cards, GivenPin, Held, Offer, OnCard, Pin, PinSource, PinState, Token, Tries,
-    Unlocked, offered,
+    Asked, CardError, Cards, GivenPin, Held, Locked, Offer, OnCard, Pin, PinSource, PinState,
+    Token, Tries, Unlocked, offered,
 };
-use identity::Place;
+use identity::{Identity, Place};
 use jiff::Timestamp;
 use mail::{Address, Message};
+use serde::{Deserialize, Serialize};
 use settings::{RsaPadding, Settings};
+use vault::outbox::HeldId;
 use vault::{Vault, VaultError};
 
 use crate::engine::Engine;
@@ -82,6 +84,47 @@ pub fn signer(
     }
 }
 
+/// Whose card is meant.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "whose", rename_all = "snake_case")]
+pub enum Whose {
+    /// That of the identity with this id.
+    Identity {
+        /// The id.
+        id: String,
+    },
+    /// That with which an account signs mail from this address; none: from its own.
+    Account {
+        /// The account's address.
+        account: Address,
+        /// The address in From.
+        from: Option<Address>,
+    },
+}
+
+/// A card that wants its PIN before a message is signed with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PinWanted {
+    /// The identity on it.
+    pub identity: String,
+    /// How it stands.
+    pub card: Locked,
+}
+
+impl Whose {
+    fn identity(&self, vault: &Vault, now: Timestamp) -> Result<Identity, CardsError> {
+        match self {
+            Self::Account { account, from } => {
+                Ok(vault.signing_identity(account, from.as_ref(), now)?)
+            }
+            Self::Identity { id } => {
+                let mut all = vault.identities()?.into_iter();
+                all.find(|one| one.id == *id).ok_or(CardsError::NotOnCard)
+            }
+        }
+    }
+}
+
 /// Gives the card with which an account signs its PIN.
 ///
 /// # Errors
@@ -94,8 +137,11 @@ pub fn unlock(
     now: Timestamp,
 ) -> Result<Unlocked, CardsError> {
     let identity = vault.signing_identity(account, from, now)?;
-    let place = place(&identity.place).ok_or(CardsError::NotOnCard)??;
-    Ok(cards.unlock(&place, pin)?)
+    Ok(cards.unlock(&on_card(&identity)?, pin)?)
+}
+
+fn on_card(identity: &Identity) -> Result<card::Place, CardsError> {
+    Ok(place(&identity.place).ok_or(CardsError::NotOnCard)??)
 }
 
 /// Registers a certificate on a card for an account, which signs with it from now on. Its id.
@@ -142,42 +188,69 @@ impl Engine {
         self.with_vault(move |vault| Ok(add(vault, &account, &on_card, now))).await?
     }
 
-    /// What the card is called with which an account signs, where it is in a reader and wants its PIN
-    /// before it signs.
+    /// The card with which a held message is to be signed, where it is in a reader and wants its PIN
+    /// before it signs. The address in From decides whose it is.
     ///
     /// # Errors
     /// [`VaultError`].
     pub async fn pin_wanted(
         self: &Arc<Self>,
-        account: &Address,
-    ) -> Result<Option<String>, VaultError> {
-        let (now, account, cards) = (self.now(), account.clone(), self.cards());
+        message: HeldId,
+    ) -> Result<Option<PinWanted>, VaultError> {
+        let (now, cards) = (self.now(), self.cards());
         self.with_vault(move |vault| {
-            let identity = vault.signing_identity(&account, None, now)?;
-            let Some(place) = place(&identity.place) else { return Ok(None) };
-            Ok(match cards.key(&place?, &identity.chain) {
-                Err(CardError::PinNeeded { label }) => Some(label),
+            let held = vault.list()?.into_iter().find(|one| one.id == message);
+            let Some(held) = held else { return Ok(None) };
+            let from = cades::author(&vault.read(message)?).ok();
+            let identity = vault.signing_identity(&held.account, from.as_ref(), now)?;
+            let Some(place) = place(&identity.place).transpose()? else { return Ok(None) };
+            Ok(match cards.key(&place, &identity.chain) {
+                Err(CardError::PinNeeded { .. }) => {
+                    cards.stands(&place).ok().map(|card| PinWanted { identity: identity.id, card })
+                }
                 _ => None,
             })
         })
         .await
     }
 
-    /// Gives the card of an account its PIN; `None` where it is given at the reader. What waited for
-    /// it is tried again at once.
+    /// How a card stands in its reader: whether its PIN is asked on the screen, and how many tries
+    /// are left.
+    ///
+    /// # Errors
+    /// As [`unlock`].
+    pub async fn card_stands(self: &Arc<Self>, whose: Whose) -> Result<Locked, CardsError> {
+        let (now, cards) = (self.now(), self.cards());
+        let stands = move |vault: &Vault| {
+            Ok(whose
+                .identity(vault, now)
+                .and_then(|identity| Ok(cards.stands(&on_card(&identity)?)?)))
+        };
+        self.with_vault(stands).await?
+    }
+
+    /// Gives a card its PIN; `None` where it is given at the reader. What waited for it is tried again
+    /// at once.
     ///
     /// # Errors
     /// As [`unlock`].
     pub async fn unlock_card(
         self: &Arc<Self>,
-        account: &Address,
+        whose: Whose,
         pin: Option<Pin>,
     ) -> Result<Unlocked, CardsError> {
-        let (now, account, cards) = (self.now(), account.clone(), self.cards());
+        let (now, cards) = (self.now(), self.cards());
         let unlocked = self.with_vault(move |vault| {
-            let unlocked = unlock(vault, &cards, (&account, None), &GivenPin(pin), now);
+            let unlock = |identity: &Identity| -> Result<Unlocked, CardsError> {
+                Ok(cards.unlock(&on_card(identity)?, &GivenPin(pin))?)
+            };
+            let identity = match whose.identity(vault, now) {
+                Ok(identity) => identity,
+                Err(error) => return Ok(Err(error)),
+            };
+            let unlocked = unlock(&identity);
             if unlocked.is_ok() {
-                for held in vault.list()?.iter().filter(|one| one.account == account) {
+                for held in vault.list()?.iter().filter(|one| one.account == identity.account) {
                     vault.hurry(held.id)?;
                 }
             }

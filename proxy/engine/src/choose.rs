@@ -18,7 +18,7 @@ use vault::outbox::{Choice, Choosing, HeldMessage, os_user};
 pub use vault::outbox::{HeldId, Reason, State};
 use vault::{Vault, VaultError};
 
-use crate::control::{Request, Response};
+use crate::control::{Request, Response, said};
 use crate::engine::{Engine, Notice};
 use crate::filing::ToDossier;
 use crate::gather;
@@ -202,26 +202,20 @@ impl Engine {
     /// Answers a request of the control socket.
     pub async fn answer(self: &Arc<Self>, request: Request) -> Response {
         let answered = match request {
-            Request::Pending => self
-                .pending()
-                .await
-                .map(|messages| Response::Pending { messages })
-                .map_err(|error| error.to_string()),
-            Request::Choose { id, choice, dossier, filing } => self
-                .choose(&id, choice, ToDossier::asked(dossier, filing))
-                .await
-                .map(Response::Chosen)
-                .map_err(|error| error.to_string()),
-            Request::Offer { id, filing } => self
-                .file(&id, filing)
-                .await
-                .map(|()| Response::Offered)
-                .map_err(|error| error.to_string()),
-            Request::UnlockCard { account, pin } => self
-                .unlock_card(&account, pin)
-                .await
-                .map(Response::Unlocked)
-                .map_err(|error| error.to_string()),
+            Request::Pending => {
+                said(self.pending().await, |messages| Response::Pending { messages })
+            }
+            Request::Choose { id, choice, dossier, filing } => {
+                let to_dossier = ToDossier::asked(dossier, filing);
+                said(self.choose(&id, choice, to_dossier).await, Response::Chosen)
+            }
+            Request::Offer { id, filing } => {
+                said(self.file(&id, filing).await, |()| Response::Offered)
+            }
+            Request::Card { whose } => said(self.card_stands(whose).await, Response::Card),
+            Request::UnlockCard { whose, pin } => {
+                said(self.unlock_card(whose, pin).await, Response::Unlocked)
+            }
             Request::LockCards => {
                 self.cards().lock();
                 Ok(Response::Locked)

@@ -6,10 +6,9 @@ use std::sync::Arc;
 
 pub use ::control::ControlError;
 use ::control::Handler;
-use mail::Address;
 use serde::{Deserialize, Serialize};
 
-use crate::cards::{Pin, Unlocked};
+use crate::cards::{Locked, Pin, Unlocked, Whose};
 use crate::choose::{Chosen, Pending, Wanted};
 use crate::engine::Engine;
 use crate::filing::Filing;
@@ -43,10 +42,15 @@ pub enum Request {
         /// Under what it is filed there, as a person confirmed it.
         filing: Option<Filing>,
     },
-    /// Give the card of an account its PIN.
+    /// How a card stands, before its PIN is asked.
+    Card {
+        /// Whose card.
+        whose: Whose,
+    },
+    /// Give a card its PIN.
     UnlockCard {
-        /// The account's address.
-        account: Address,
+        /// Whose card.
+        whose: Whose,
         /// The PIN; `None` where it is given at the reader.
         pin: Option<Pin>,
     },
@@ -70,6 +74,8 @@ pub enum Response {
     Chosen(Chosen),
     /// To [`Request::Offer`].
     Offered,
+    /// To [`Request::Card`].
+    Card(Locked),
     /// To [`Request::UnlockCard`].
     Unlocked(Unlocked),
     /// To [`Request::LockCards`].
@@ -81,6 +87,14 @@ pub enum Response {
         /// What happened, and what to do.
         why: String,
     },
+}
+
+/// An answer, or the refusal in words.
+pub(crate) fn said<T, E: ToString>(
+    result: Result<T, E>,
+    answer: impl FnOnce(T) -> Response,
+) -> Result<Response, String> {
+    result.map(answer).map_err(|error| error.to_string())
 }
 
 impl Handler for Engine {

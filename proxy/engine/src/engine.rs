@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
+use ::retrieval::gate::Gate;
 use detect::Detector;
 use jiff::Timestamp;
 use mail::Address;
@@ -46,6 +47,7 @@ pub struct Engine {
     due: Notify,
     notices: broadcast::Sender<Notice>,
     intake: intake::Queue,
+    gate: Gate,
     doors: Doors,
     work: RwLockAsync<()>,
 }
@@ -114,6 +116,7 @@ impl Engine {
             due: Notify::new(),
             notices,
             intake: intake::Queue::default(),
+            gate: Gate::default(),
             doors,
             work: RwLockAsync::new(()),
         }))
@@ -412,6 +415,12 @@ impl Engine {
 
     pub(crate) fn intake(&self) -> &intake::Queue {
         &self.intake
+    }
+
+    /// How it stands with connections of our own to the providers' IMAP servers.
+    #[must_use]
+    pub fn gate(&self) -> &Gate {
+        &self.gate
     }
 
     pub(crate) fn doors(&self) -> &Doors {

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 pub use ::incoming::{
-    Alignment, Case, Claim, DkimResult, Keyword, Receipt, ReceiptBy, Received, RecordState,
-    SenderDomain, Signature, Signer, Statement, Told, Word,
+    Alignment, Case, Claim, DkimResult, Keyword, Moment, Receipt, ReceiptBy, Received, RecordState,
+    SenderDomain, Signature, Signer, Standing, Statement, Told, Word,
 };
 use ::retrieval::aside::Aside;
 pub use cades::{Coverage, FromMatch, Known};

@@ -9,6 +9,7 @@ use imap::server::{Answer, Credentials, Tls as ServerTls};
 use net::Stream;
 use net::listen::TlsAcceptor;
 use retrieval::aside::Aside;
+pub use retrieval::gate::Standing as GateStanding;
 use retrieval::{Admitted, Door, House, Provider, Upstream, UpstreamError, Words};
 use settings::{Account, Language, ListenTls, Tls};
 use vault::VaultError;
@@ -61,10 +62,13 @@ impl NoUpstream {
 /// [`NoUpstream`].
 pub async fn connect(engine: &Arc<Engine>, account: &Account) -> Result<Upstream, NoUpstream> {
     let provider = provider(engine, account).await?;
-    retrieval::upstream::connect(provider, &engine.roots()).await.map_err(NoUpstream::Provider)
+    let upstream = retrieval::upstream::connect(provider, &engine.roots()).await;
+    let upstream = upstream.map_err(NoUpstream::Provider)?;
+    engine.gate().opened(&account.address.to_string());
+    Ok(upstream)
 }
 
-/// The same for a connection of our own.
+/// The same for a connection of our own, where one may be tried now.
 ///
 /// # Errors
 /// [`NoUpstream`].
@@ -73,8 +77,9 @@ pub(crate) async fn connect_aside(
     account: &Account,
 ) -> Result<Aside, NoUpstream> {
     let provider = provider(engine, account).await?;
-    let roots = engine.roots();
-    Aside::connect(provider, &roots, Limits::default()).await.map_err(NoUpstream::Provider)
+    let (name, roots) = (account.address.to_string(), engine.roots());
+    let aside = engine.gate().connect(&name, provider, &roots, Limits::default()).await;
+    aside.map_err(NoUpstream::Provider)
 }
 
 /// Where the mailboxes of an account lie, and the password that the keyring has for them.

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use cades::CadesError;
+use identity::{Identity, Standing};
+use jiff::Timestamp;
 use mail::Message;
 use nta7516::facts::Route;
 use nta7516::proof::{Proof, Signer, Way, Words};
@@ -44,6 +46,15 @@ pub(crate) enum SealError {
          send it anew"
     )]
     OtherMark,
+    /// It was signed, and the identity that did it ended while it waited: no receiver would believe it.
+    #[error(
+        "the message was signed by an identity that no longer signs ({}); withdraw it, and send it \
+         anew with another identity", .standing.en().unwrap_or_default()
+    )]
+    SignerEnded {
+        /// How that identity stands now.
+        standing: Standing,
+    },
 }
 
 impl SealError {
@@ -61,6 +72,11 @@ impl SealError {
             Self::Sign(error) => format!("het bericht kan niet worden ondertekend: {error}"),
             Self::Engine(error) => error.nl(),
             Self::OtherMark => OTHER_MARK_NL.to_owned(),
+            Self::SignerEnded { standing } => format!(
+                "het bericht is ondertekend met een identiteit die niet meer ondertekent ({}); trek \
+                 het in en verstuur het opnieuw met een andere identiteit",
+                standing.nl().unwrap_or_default()
+            ),
         };
         Words::new(nl, self.to_string())
     }
@@ -74,7 +90,8 @@ impl SealError {
             }
             Self::Card(error) => error.passes(),
             Self::Sign(CadesError::Withheld { passes, .. }) => *passes,
-            Self::Dkim(_) | Self::Sign(_) | Self::Engine(_) | Self::OtherMark => false,
+            Self::Dkim(_) | Self::Sign(_) | Self::Engine(_) => false,
+            Self::OtherMark | Self::SignerEnded { .. } => false,
         }
     }
 }
@@ -153,10 +170,19 @@ fn sign_once(
     id: HeldId,
     signer: impl Fn(&Message) -> Result<Box<dyn cades::Signer>, CardsError>,
     mark: &Provider,
-    (now, seed): (jiff::Timestamp, [u8; 16]),
+    (now, seed): (Timestamp, [u8; 16]),
 ) -> Result<Message, SealError> {
     if let Some(signed) = vault.read_signed(id)? {
-        return if bears(&signed, mark) { Ok(signed) } else { Err(SealError::OtherMark) };
+        if !bears(&signed, mark) {
+            return Err(SealError::OtherMark);
+        }
+        let by = cades::check(&signed).map_err(CadesError::SelfCheck)?.fingerprint;
+        // Of one that was removed, what its issuer said is still known.
+        let removed = vault.revoked_before(&by)?.map(Standing::Revoked);
+        return match ended(&vault.identities()?, &by, now).or(removed) {
+            None => Ok(signed),
+            Some(standing) => Err(SealError::SignerEnded { standing }),
+        };
     }
     let message = vault.read(id)?;
     let signer = signer(&message)?;
@@ -166,6 +192,15 @@ fn sign_once(
     let entry = Entry::Signed { id, certificate: certificate.unwrap_or_default() };
     vault.append(&entry, now)?;
     Ok(Message::new(bytes))
+}
+
+/// How the identity with this certificate stands, where what it signed before must not go any more:
+/// it was revoked, or expired. Of one that was removed nothing is said here.
+fn ended(identities: &[Identity], fingerprint: &str, now: Timestamp) -> Option<Standing> {
+    let is =
+        |one: &&Identity| one.chain.first().is_some_and(|it| cades::fingerprint(it) == fingerprint);
+    let standing = Standing::of(identities.iter().find(is)?, now);
+    (!standing.signs()).then_some(standing)
 }
 
 fn bears(signed: &Message, mark: &Provider) -> bool {
@@ -219,5 +254,34 @@ mod tests {
         assert!(!bears("Zorgmail") && !bears("ZorgMail2"));
         let error = SealError::OtherMark;
         assert!(!error.is_temporary() && error.to_string().contains("withdraw"));
+    }
+    #[test]
+    fn what_an_identity_signed_before_it_was_revoked_or_expired_is_not_sent_after() {
+        let address = mail::Address::parse("arts@praktijk.test").unwrap();
+        let now: Timestamp = "2026-11-26T12:00:00Z".parse().unwrap();
+        let made = cades::create_identity(cades::KeyKind::P256, &address, "Arts", now, 1).unwrap();
+        let fingerprint = cades::fingerprint(&made.chain[0]);
+        let mut identity = Identity {
+            id: "a".to_owned(),
+            account: address,
+            chain: made.chain,
+            place: identity::Place::Software,
+            revoked: None,
+            created_at: now,
+        };
+        let of = |identity: &Identity, at: &str| {
+            ended(core::slice::from_ref(identity), &fingerprint, at.parse().unwrap())
+        };
+        let (soon, late) = ("2026-11-27T12:00:00Z", "2028-01-01T00:00:00Z");
+        assert_eq!(of(&identity, soon), None);
+        assert!(matches!(of(&identity, late), Some(Standing::Expired { .. })));
+        assert_eq!(ended(&[], &fingerprint, now), None, "removed");
+        let revoked = identity::Revoked { since: now, reason: identity::RevokedFor::Compromise };
+        identity.revoked = Some(revoked);
+        let standing = of(&identity, soon).unwrap();
+        assert_eq!(standing, Standing::Revoked(revoked));
+        let error = SealError::SignerEnded { standing };
+        assert!(!error.is_temporary(), "a person must act");
+        assert!(error.words().nl.contains("ingetrokken") && error.words().en.contains("revoked"));
     }
 }

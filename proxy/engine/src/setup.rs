@@ -140,6 +140,8 @@ pub fn account(address: Address, host: &str, port: u16, implicit: bool, username
         keep_years: None,
         dkim: None,
         authserv_id: None,
+        authserv_place: settings::AuthservPlace::default(),
+        keep_received: settings::KeepReceived::default(),
         sent: settings::Sent::Leave,
     }
 }

@@ -45,7 +45,8 @@ pub(crate) fn prepare(
         || settings.account(&errand.account).is_some_and(|account| account.sent == Sent::AsSent);
     match &errand.task {
         Task::Notice { failed } => {
-            let failed = still_failed(&held, failed);
+            let newer = newer(errand, &vault.errands_of(errand.message)?);
+            let failed = still_failed(&held, &last_word(failed, &newer));
             if failed.is_empty() {
                 return Ok(nothing);
             }
@@ -68,6 +69,23 @@ fn filing(vault: &Vault, errand: &Errand, signed: Option<Message>) -> Result<Pre
         Some(id) => Prepared::Sent(Filing { id, held, signed }),
         None => Prepared::Ended(Ended::Done(None)),
     })
+}
+
+/// The notices of the same message that were asked for later.
+fn newer(errand: &Errand, all: &[Errand]) -> Vec<Failure> {
+    let later = all.iter().filter(|other| other.number > errand.number);
+    let failed = later.filter_map(|other| match &other.task {
+        Task::Notice { failed } => Some(failed.clone()),
+        Task::Sent | Task::Withdrawn => None,
+    });
+    failed.flatten().collect()
+}
+
+/// Without those for whom it was chosen again and failed again while this notice waited: the newer one
+/// tells how it ended, and one notice a recipient is enough.
+fn last_word(failed: &[Failure], newer: &[Failure]) -> Vec<Failure> {
+    let told = |one: &&Failure| !newer.iter().any(|other| other.recipient == one.recipient);
+    failed.iter().filter(told).cloned().collect()
 }
 
 /// Those for whom nobody has chosen anything since, and of whom the mail program wants to hear.
@@ -116,5 +134,55 @@ fn notice(
         },
         original: original.unwrap_or_default(),
         failed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use mail::Address;
+    use vault::Reason;
+
+    use super::*;
+
+    fn failure(to: &str) -> Failure {
+        let why = Reason { nl: "weg".to_owned(), en: "gone".to_owned() };
+        let recipient = Address::parse(to).unwrap();
+        Failure { recipient, kind: FailureKind::Refused, why, host: None }
+    }
+
+    fn errand(number: i64, task: Task) -> Errand {
+        Errand {
+            number,
+            message: "01ARZ3NDEKTSV4RRFFQ69G5FAV".parse().unwrap(),
+            account: Address::parse("jan@praktijk.nl").unwrap(),
+            task,
+            made_at: Timestamp::UNIX_EPOCH,
+            begun_at: None,
+            put_at: None,
+            attempts: 0,
+            next_at: Timestamp::UNIX_EPOCH,
+            trouble: None,
+        }
+    }
+
+    #[test]
+    fn a_recipient_who_failed_again_while_a_notice_waited_is_told_of_once() {
+        let notice = |failed: &[&str]| {
+            let failed = failed.iter().map(|to| failure(to)).collect();
+            Task::Notice { failed }
+        };
+        let all = [
+            errand(1, notice(&["a@b.nl", "c@d.nl"])),
+            errand(2, Task::Sent),
+            errand(3, notice(&["a@b.nl"])),
+        ];
+        let told = |errand: &Errand| -> Vec<String> {
+            let Task::Notice { failed } = &errand.task else { return Vec::new() };
+            let left = last_word(failed, &newer(errand, &all));
+            left.iter().map(|one| one.recipient.to_string()).collect()
+        };
+        assert_eq!(told(&all[0]), ["c@d.nl"]);
+        assert_eq!(told(&all[2]), ["a@b.nl"], "the last word is told");
     }
 }

@@ -2,6 +2,7 @@
 
 use imap::aside::Listed;
 use mail::Message;
+use vault::errand::Errand;
 
 /// Which mailbox is Sent: the one that the server calls so (RFC 6154), else the first that has a name
 /// as mail programs make it. `None` where there is neither.
@@ -62,16 +63,44 @@ pub(crate) struct Plan {
     pub(crate) remove: Option<u32>,
 }
 
+/// Whether the copy as sent was put there before, by this program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ours {
+    /// It was not.
+    No,
+    /// It was begun, and nobody knows how it ended.
+    Maybe,
+    /// The server has taken it.
+    Yes,
+}
+
+impl Ours {
+    pub(crate) fn of(errand: &Errand) -> Self {
+        match (errand.put_at, errand.begun_at) {
+            (Some(_), _) => Self::Yes,
+            (None, Some(_)) => Self::Maybe,
+            (None, None) => Self::No,
+        }
+    }
+}
+
 /// Puts what is not there yet; takes out what the mail program put there where there is exactly one.
-/// `wanted`: there is something that was sent.
-pub(crate) fn plan(found: &[(u32, Kind)], wanted: bool) -> Plan {
+/// `wanted`: there is something that was sent. A server may store a message otherwise than it was given,
+/// so that it is not known again: what the server has taken is never put twice, and where that is not
+/// known, any other message of that Message-ID is taken for it.
+pub(crate) fn plan(found: &[(u32, Kind)], wanted: bool, ours: Ours) -> Plan {
     let of = |kind: Kind| found.iter().filter(move |(_, other)| *other == kind);
     let mut handed_in = of(Kind::HandedIn);
     let remove = match (handed_in.next(), handed_in.next()) {
         (Some((uid, _)), None) => Some(*uid),
         _ => None,
     };
-    Plan { put: wanted && of(Kind::AsSent).next().is_none(), remove }
+    let is_there = match ours {
+        Ours::Yes => true,
+        Ours::Maybe => found.iter().any(|(_, kind)| *kind != Kind::HandedIn),
+        Ours::No => of(Kind::AsSent).next().is_some(),
+    };
+    Plan { put: wanted && !is_there, remove }
 }
 
 /// The names that mail programs and servers give it where there is no SPECIAL-USE, in modified UTF-7;
@@ -135,7 +164,28 @@ mod tests {
             (vec![(3, HandedIn), (4, HandedIn)], true, true, None),
             (vec![(3, Other), (4, AsSent)], true, false, None),
         ] {
-            assert_eq!(plan(&found, wanted), Plan { put, remove }, "{found:?}");
+            assert_eq!(plan(&found, wanted, Ours::No), Plan { put, remove }, "{found:?}");
+        }
+    }
+
+    #[test]
+    fn a_copy_is_put_once_whatever_the_server_makes_of_it() {
+        use Kind::{AsSent, HandedIn, Other};
+        for (ours, found, put) in [
+            (Ours::No, vec![], true),
+            (Ours::No, vec![(3, Other)], true),
+            (Ours::No, vec![(3, AsSent)], false),
+            // It was taken, and is hidden, or stored otherwise, or somebody has moved it away.
+            (Ours::Yes, vec![], false),
+            (Ours::Yes, vec![(3, Other)], false),
+            (Ours::Yes, vec![(3, HandedIn)], false),
+            // The connection broke: what has its Message-ID and is not the mail program's is it.
+            (Ours::Maybe, vec![], true),
+            (Ours::Maybe, vec![(3, HandedIn)], true),
+            (Ours::Maybe, vec![(3, HandedIn), (4, Other)], false),
+            (Ours::Maybe, vec![(4, AsSent)], false),
+        ] {
+            assert_eq!(plan(&found, true, ours).put, put, "{ours:?} {found:?}");
         }
     }
 }

@@ -11,7 +11,7 @@ use vault::errand::{Ended, Errand};
 use vault::journal::Entry;
 
 use crate::prepare::Filing;
-use crate::sent::{self, Kind};
+use crate::sent::{self, Kind, Ours};
 use crate::{House, words};
 
 /// Why an errand is not done.
@@ -42,6 +42,9 @@ pub(crate) async fn put_notice(
     (id, bytes): (&str, &[u8]),
 ) -> Result<Ended, Trouble> {
     let done = Ended::Done(Some(Entry::Notified { id: errand.message }));
+    if errand.put_at.is_some() {
+        return Ok(done);
+    }
     if let (Some(begun), Some(sought)) = (errand.begun_at, Sought::new(id)) {
         aside.open(INBOX, Access::ReadOnly).await?;
         if !aside.search(&sought.since(moment(before(begun)))).await?.is_empty() {
@@ -67,7 +70,7 @@ pub(crate) async fn file(
     };
     let selected = aside.open(&mailbox, Access::ReadWrite).await?;
     let found = look(aside, errand, filing).await?;
-    let plan = sent::plan(&found, filing.signed.is_some());
+    let plan = sent::plan(&found, filing.signed.is_some(), Ours::of(errand));
     if let (true, Some(signed)) = (plan.put, &filing.signed) {
         let when = Some(moment(errand.made_at));
         put(house, aside, errand, (&mailbox, &["\\Seen"], when, signed.bytes())).await?;
@@ -97,7 +100,9 @@ async fn put(
 ) -> Result<(), Trouble> {
     let (number, now) = (errand.number, house.now());
     house.with_vault(move |vault| vault.begin_errand(number, now)).await?;
-    Ok(aside.append(mailbox, flags, when, bytes).await?)
+    aside.append(mailbox, flags, when, bytes).await?;
+    let now = house.now();
+    Ok(house.with_vault(move |vault| vault.note_put(number, now)).await?)
 }
 
 /// Takes one message out, that one alone. False where the server does not: the message is left as it

@@ -33,10 +33,19 @@ impl Status {
 
 /// Reads what a file says of an identity now: a revocation list (RFC 5280 section 5) or an OCSP answer
 /// (RFC 6960 section 4.2.1), in DER or PEM. Its signature is checked with the key of the identity's
-/// issuer, which is the second certificate of the chain, or is among `issuers`.
+/// issuer, which is the second certificate of the chain, or is among `issuers`. Where it says that an issuer
+/// on the way up was itself revoked, so is the identity: nobody believes what it signs.
 #[must_use]
 pub fn status(identity: &Identity, file: &[u8], issuers: &[Vec<u8>], now: Timestamp) -> Status {
-    let Some((leaf, above)) = identity.chain.split_first() else {
+    let told = |chain: &[Vec<u8>]| told(chain, file, issuers, now);
+    let above = (1..identity.chain.len()).map(|place| told(&identity.chain[place..]));
+    let revoked = above.into_iter().find(|status| matches!(status, Status::Revoked(_)));
+    revoked.unwrap_or_else(|| told(&identity.chain))
+}
+
+/// What it says of the first certificate of a chain.
+fn told(chain: &[Vec<u8>], file: &[u8], issuers: &[Vec<u8>], now: Timestamp) -> Status {
+    let Some((leaf, above)) = chain.split_first() else {
         return Status::Unknown;
     };
     let mut anchors = Anchors::new();

@@ -49,7 +49,7 @@ pub enum Done {
     Message(Vec<u8>),
     /// There is no message of that UID any more.
     Gone,
-    /// The message is larger than may be kept.
+    /// The message is larger than may be kept. Where it is very much larger the session is over too.
     TooLarge {
         /// RFC822.SIZE, where the server said it.
         size: Option<u64>,
@@ -212,6 +212,9 @@ impl Aside {
     }
 
     fn take(&mut self, bytes: &[u8]) {
+        if let State::Failed(_) = self.state {
+            return;
+        }
         let mut rest = bytes;
         while let Some(frame) = self.framer.next(&mut rest) {
             match frame {
@@ -223,6 +226,9 @@ impl Aside {
                         End::Literal(literal) => {
                             let take = self.wanted();
                             let room = self.limits.message.saturating_sub(self.unit.kept());
+                            if take == Take::Message && literal.size > self.endless() {
+                                return self.give_up(literal.size);
+                            }
                             self.unit.begin_literal(literal.size, take, &self.limits, room);
                         }
                     }
@@ -231,6 +237,19 @@ impl Aside {
                 Frame::Opaque(_) => {}
             }
         }
+    }
+
+    /// More is not even read past: what is a little too large leaves the connection of use, ten gigabytes
+    /// would hold it up for hours.
+    fn endless(&self) -> u64 {
+        u64::try_from(self.limits.message).unwrap_or(u64::MAX).saturating_mul(2)
+    }
+
+    /// The message is too large, and the connection of no use any more.
+    fn give_up(&mut self, size: u64) {
+        self.unit.clear();
+        self.events.push_back(Event::Done(Done::TooLarge { size: Some(size) }));
+        self.state = State::Failed(ClientError::Ended);
     }
 
     /// How much of the literal that comes now is wanted.

@@ -101,8 +101,9 @@ impl fmt::Debug for Event {
     }
 }
 
-/// Why the dialogue with the server cannot go on.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+/// Why the dialogue with the server cannot go on. Printed for a log (Debug) it has no word of the server's:
+/// what it says may be a mail, or name a person. The sentence (Display) is for the account's own user.
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ClientError {
     /// The server sent something that is no IMAP.
@@ -142,6 +143,23 @@ pub enum ClientError {
     /// Something was asked of this machine out of its order: a fault of this program.
     #[error("a command was given out of its order")]
     OutOfOrder,
+}
+
+impl fmt::Debug for ClientError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Garbage { .. } => "Garbage",
+            Self::TooMuch => "TooMuch",
+            Self::Closed => "Closed",
+            Self::Bye { .. } => "Bye",
+            Self::Preauth => "Preauth",
+            Self::NoStartTls => "NoStartTls",
+            Self::Injected => "Injected",
+            Self::NoMechanism => "NoMechanism",
+            Self::Ended => "Ended",
+            Self::OutOfOrder => "OutOfOrder",
+        })
+    }
 }
 
 /// The machine towards the provider.

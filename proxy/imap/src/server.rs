@@ -21,6 +21,8 @@ use std::collections::VecDeque;
 use secrecy::zeroize::Zeroize as _;
 use wire::sasl::Challenges;
 pub use wire::sasl::{Credentials, Proof};
+pub use wire::server::Tls;
+use wire::server::{Link, Peer, Step, Tally};
 use wire::{Buffer, Machine, Pause};
 
 use self::session::State;
@@ -48,17 +50,6 @@ impl Config {
         let (hostname, capabilities) = (hostname.to_owned(), Capabilities::own());
         Self { hostname, tls, capabilities, limits: Limits::default() }
     }
-}
-
-/// Where TLS stands in the session (RFC 3501 section 6.2.1, RFC 8314).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tls {
-    /// The connection is inside TLS from its first byte.
-    Implicit,
-    /// The client must say STARTTLS before it may log in.
-    StartTls,
-    /// There is no TLS; logging in is offered in the clear.
-    None,
 }
 
 /// What a client may use before its login.
@@ -166,47 +157,16 @@ pub struct Server {
     peer: Peer,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Link {
-    Clear,
-    Secured,
-}
-
-/// Whether the peer may still send.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Peer {
-    Open,
-    Ended,
-}
-
-#[derive(Debug, Default)]
-struct Tally {
-    commands: usize,
-    errors: usize,
-    auth_failures: usize,
-    bytes: usize,
-}
-
-/// Whether a step brought the machine further, or it needs bytes.
-enum Step {
-    Went,
-    Dry,
-}
-
 impl Server {
     /// A server before its greeting. `seed` must be fresh random bytes (it makes the CRAM-MD5
     /// challenges unguessable); `now_unix` is the time in seconds since 1970.
     #[must_use]
     pub fn new(config: Config, seed: [u8; 16], now_unix: u64) -> Self {
-        let link = match config.tls {
-            Tls::Implicit => Link::Secured,
-            Tls::StartTls | Tls::None => Link::Clear,
-        };
         Self {
             challenges: Challenges::new(seed, now_unix, &config.hostname),
+            link: Link::first(config.tls),
             config,
             state: State::Greeting,
-            link,
             tally: Tally::default(),
             unit: Unit::default(),
             buffer: Buffer::new(),

@@ -1,17 +1,17 @@
 //! The decision: facts in, verdict out. Nothing is looked up here.
 
 use cades::{FromMatch, Verdict, Word};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use nta7516::facts::{Security, SenderFacts, SupplierFacts};
 use nta7516::plan::Policy;
 use nta7516::record::{Claim as Record, Month, Provider};
 
 use crate::dkim::{Checked, Why};
 use crate::header::{Header, Mark};
-use crate::reason::{Counts, KeyState, Moment, Others, Reason};
+use crate::reason::{Counts, KeyState, Others, Reason};
 use crate::received::{
-    Alignment, Case, Claim, Receipt, ReceiptBy, Received, RecordState, SenderDomain, Signature,
-    Signer, Told,
+    Alignment, Case, Claim, DkimResult, Moment, Receipt, ReceiptBy, Received, RecordState,
+    SenderDomain, Signature, Signer, Told,
 };
 
 /// All that a verdict rests on.
@@ -45,7 +45,8 @@ pub fn decide(facts: &Facts<'_>) -> Received {
     let receipt = receipt.unwrap_or(Receipt { at: facts.now, by: ReceiptBy::Clock });
     let domain = facts.sender.as_ref().map(|sender| sender_domain(sender, receipt.at));
     let claims = claims(facts, domain.as_ref());
-    let mut bench = Bench { facts, receipt, case: None, told: Vec::new() };
+    let seen = Moment::of(receipt, facts.now);
+    let mut bench = Bench { facts, receipt, seen, case: None, told: Vec::new() };
     match &facts.header.mark {
         Mark::None => bench.unmarked(&claims, domain.as_ref()),
         Mark::Unreadable => bench.add(Reason::Mark),
@@ -74,7 +75,7 @@ pub fn decide(facts: &Facts<'_>) -> Received {
         },
         from_match: signer.as_ref().map_or(FromMatch::NotAsked, |(_, matches)| *matches),
         signer: signer.map(|(signer, _)| signer),
-        dkim: facts.dkim.iter().map(|checked| checked.result.clone()).collect(),
+        dkim: facts.dkim.iter().map(|checked| dkim_result(checked, seen)).collect(),
         provider: facts.header.statement.clone(),
         reasons: bench.told,
     }
@@ -116,6 +117,10 @@ fn sender_domain(sender: &SenderFacts, at: Timestamp) -> SenderDomain {
     }
 }
 
+fn dkim_result(checked: &Checked, seen: Moment) -> DkimResult {
+    DkimResult { result: checked.why.word_of(seen), ..checked.result.clone() }
+}
+
 /// The signer who is the author, else the first.
 fn signer(verdict: &Verdict) -> Option<(Signer, FromMatch)> {
     let author = verdict.signers.iter().find(|one| one.from_match == FromMatch::Same);
@@ -134,6 +139,7 @@ fn signer(verdict: &Verdict) -> Option<(Signer, FromMatch)> {
 struct Bench<'a> {
     facts: &'a Facts<'a>,
     receipt: Receipt,
+    seen: Moment,
     case: Option<Case>,
     told: Vec<Told>,
 }
@@ -151,9 +157,11 @@ impl Bench<'_> {
         self.told.push(reason.told(counts));
     }
 
-    fn seen(&self) -> Moment {
-        let since = self.facts.now.duration_since(self.receipt.at);
-        if since > IN_TIME { Moment::Later } else { Moment::InTime }
+    /// A case that rests on a record. What it says later is no word on that day.
+    fn is_case(&mut self, case: Case) {
+        if self.seen == Moment::InTime {
+            self.case = Some(case);
+        }
     }
 
     /// R-RECV-1 for a message with a mark that can be read.
@@ -168,7 +176,7 @@ impl Bench<'_> {
             return;
         };
         let domain = || sender.domain.clone();
-        let (at, seen) = (self.receipt.at, self.seen());
+        let (at, seen) = (self.receipt.at, self.seen);
         let answer = match &sender.claim {
             Ok(answer) => answer,
             Err(trouble) => {
@@ -177,7 +185,7 @@ impl Bench<'_> {
         };
         let Some(claim) = answer.believed() else {
             return self.add(match answer.security {
-                Security::Bogus => Reason::Bogus { domain: domain() },
+                Security::Bogus => Reason::Bogus { domain: domain(), seen },
                 _ => Reason::Indeterminate { domain: domain() },
             });
         };
@@ -195,7 +203,7 @@ impl Bench<'_> {
             }
         };
         if let Some(against) = against {
-            self.case = Some(Case::A);
+            self.is_case(Case::A);
             self.add(against);
         } else {
             self.add(Reason::Declared { domain: domain(), mark: mark.clone() });
@@ -204,11 +212,12 @@ impl Bench<'_> {
         if answer.security == Security::Insecure {
             self.mention(Reason::Insecure { domain: domain() });
         }
-        if seen == Moment::Later {
-            self.mention(Reason::SeenLater { month: Month::of(at) });
-        }
-        if self.receipt.by == ReceiptBy::Clock {
-            self.mention(Reason::NoDay);
+        match (self.receipt.by, seen) {
+            (ReceiptBy::Clock, _) => self.mention(Reason::NoDay),
+            (ReceiptBy::Provider, Moment::Later) => {
+                self.mention(Reason::SeenLater { month: Month::of(at) });
+            }
+            (ReceiptBy::Provider, Moment::InTime) => {}
         }
     }
 
@@ -227,9 +236,9 @@ impl Bench<'_> {
                     self.add(Reason::SupplierTrouble { mark, trouble });
                 }
                 Ok(_) if !supplier.holds(at) => {
-                    self.case = Some(Case::D);
-                    let domain = supplier.domain.clone();
-                    self.add(Reason::SupplierRecord { mark: mark.clone(), domain });
+                    self.is_case(Case::D);
+                    let (domain, seen) = (supplier.domain.clone(), self.seen);
+                    self.add(Reason::SupplierRecord { mark: mark.clone(), domain, seen });
                 }
                 Ok(_) => {}
             },
@@ -241,7 +250,7 @@ impl Bench<'_> {
             && let Some(claim) = answer.believed()
             && claim.current(at).is_none()
         {
-            self.case = Some(Case::B);
+            self.is_case(Case::B);
             self.add(Reason::OwnDomain { domain: own.domain.clone() });
         }
     }
@@ -278,6 +287,7 @@ impl Bench<'_> {
             code: reason.code().to_owned(),
             verdict: reason.word(),
             counts: counts == Counts::Yes,
+            seen: Moment::InTime,
             nl: reason.dutch(),
             en: reason.english(),
         });
@@ -286,7 +296,7 @@ impl Bench<'_> {
     /// DKIM of the author's domain, by the message itself or by the provider's word of it.
     fn origin(&mut self, claims: &[Claim]) {
         let counts = if claims.contains(&Claim::Nta) { Counts::Yes } else { Counts::No };
-        let facts = self.facts;
+        let (facts, seen) = (self.facts, self.seen);
         let ours = |one: &&Checked| one.result.aligned == Alignment::Author;
         // One that holds is enough (RFC 6376 section 6.1); then the one that may still hold.
         let best = facts.dkim.iter().filter(ours).min_by_key(|one| match one.why {
@@ -311,10 +321,12 @@ impl Bench<'_> {
             }
             (Some(Checked { why, result }), None) => {
                 let domain = result.domain.clone();
-                self.put(Reason::DkimNot { domain, why: *why }, counts);
+                self.put(Reason::DkimNot { domain, why: *why, seen }, counts);
             }
             (None, None) => match unreadable() {
-                Some(one) => self.put(Reason::DkimNot { domain: None, why: one.why }, counts),
+                Some(one) => {
+                    self.put(Reason::DkimNot { domain: None, why: one.why, seen }, counts);
+                }
                 None => {
                     let others = if facts.dkim.is_empty() { Others::None } else { Others::Some };
                     self.put(Reason::NoDkim { others }, counts);
@@ -360,10 +372,6 @@ impl Bench<'_> {
         own || statement.is_some_and(|it| it.dkim == Some(Word::Pass))
     }
 }
-
-/// What a record said on a day is still to be had a day later (R-DNS-7), and mail may be on its way for
-/// some hours.
-const IN_TIME: SignedDuration = SignedDuration::from_hours(48);
 
 #[cfg(test)]
 mod tests;

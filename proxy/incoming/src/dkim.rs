@@ -26,7 +26,7 @@ use nta7516::facts::{Security, Seen, Trouble};
 use nta7516::record;
 
 use crate::aligned;
-use crate::received::{Alignment, DkimResult};
+use crate::received::{Alignment, DkimResult, Moment};
 
 /// The TXT records at the names of keys, as they were looked up.
 pub type Keys = BTreeMap<Domain, Result<Seen<Vec<record::Txt>>, Trouble>>;
@@ -81,21 +81,64 @@ impl Why {
             Self::Trouble(_) => Word::TempError,
         }
     }
+
+    /// Whether it rests on the key as it is published now. Senders change and withdraw keys, and nobody
+    /// keeps the old ones (RFC 6376 section 3.1, RFC 8301): whoever looks later cannot tell. The digest
+    /// of the body needs no key.
+    #[must_use]
+    pub fn is_of_the_key(self) -> bool {
+        match self {
+            Self::Header | Self::NoKey | Self::BadKey | Self::Revoked | Self::Bogus => true,
+            Self::Holds | Self::Body | Self::Expired | Self::Partial | Self::Weak => false,
+            Self::Unreadable | Self::Trouble(_) => false,
+        }
+    }
+
+    /// The word that it brings where the key was looked up at that moment.
+    #[must_use]
+    pub fn word_of(self, seen: Moment) -> Word {
+        if self.is_of_the_key() && seen == Moment::Later { Word::Policy } else { self.word() }
+    }
 }
 
-/// The names of the keys that the signatures of a message need.
+/// A key that a signature of a message needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// The name under which it is published.
+    pub name: Domain,
+    /// Whether the signature is of the author's domain: the others decide nothing.
+    pub aligned: Alignment,
+}
+
+/// The keys that the signatures of a message need, those of its author's domain first.
 #[must_use]
-pub fn wanted(message: &Message) -> Vec<Domain> {
+pub fn wanted(message: &Message, author: Option<&Domain>) -> Vec<Wanted> {
     // The header alone: the body's digest is not needed yet.
     let header = [message.header(), b"\r\n"].concat();
     let Some(parsed) = AuthenticatedMessage::parse(&header) else {
         return Vec::new();
     };
-    let mut names: Vec<Domain> =
-        parsed.dkim_headers.iter().take(MOST).filter_map(|one| key_name(&one.header)).collect();
-    names.sort_unstable();
-    names.dedup();
-    names
+    let mut headers: Vec<&Signature> = parsed.dkim_headers.iter().map(|one| &one.header).collect();
+    headers.sort_by_key(|one| rank(one, author));
+    let mut wanted: Vec<Wanted> = Vec::new();
+    for signature in headers.into_iter().take(MOST) {
+        let name = key_name(signature);
+        if let Some(name) = name.filter(|name| wanted.iter().all(|one| one.name != *name)) {
+            wanted.push(Wanted { name, aligned: alignment(signature, author) });
+        }
+    }
+    wanted
+}
+
+/// Those of the author's domain before all others, however many of those stand on top of them.
+fn rank(signature: &Signature, author: Option<&Domain>) -> bool {
+    alignment(signature, author) == Alignment::Other
+}
+
+fn alignment(signature: &Signature, author: Option<&Domain>) -> Alignment {
+    let domain = Domain::parse(&signature.d).ok();
+    let both = domain.as_ref().zip(author);
+    both.map_or(Alignment::Other, |(domain, author)| aligned(domain, author))
 }
 
 /// True where the header has a DKIM signature.
@@ -124,6 +167,7 @@ pub fn verify(
         .map(|error| unreadable(&error.header))
         .collect();
     let mut headers = core::mem::take(&mut parsed.dkim_headers);
+    headers.sort_by_key(|one| rank(&one.header, author));
     headers.truncate(MOST);
     let mut good = Vec::new();
     let mut cache = Given::default();
@@ -167,11 +211,9 @@ fn unreadable(error: &Error) -> Checked {
 }
 
 fn result(signature: &Signature, author: Option<&Domain>, key: Option<Security>) -> DkimResult {
-    let domain = Domain::parse(&signature.d).ok();
-    let both = domain.as_ref().zip(author);
     DkimResult {
-        aligned: both.map_or(Alignment::Other, |(domain, author)| aligned(domain, author)),
-        domain,
+        aligned: alignment(signature, author),
+        domain: Domain::parse(&signature.d).ok(),
         selector: Some(signature.s.clone()),
         result: Word::None,
         key,

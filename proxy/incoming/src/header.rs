@@ -7,7 +7,7 @@ use nta7516::record::Provider;
 
 use crate::dkim;
 use crate::received::{Receipt, Statement};
-use crate::results::statement;
+use crate::results::{Trusted, statement};
 use crate::trace::receipt;
 
 /// What the header of a message says.
@@ -19,8 +19,8 @@ pub struct Header {
     pub author: Result<Address, Unclear>,
     /// When it was received; none where it never was.
     pub receipt: Option<Receipt>,
-    /// The names of the DKIM keys that are needed.
-    pub keys: Vec<Domain>,
+    /// The DKIM keys that are needed.
+    pub keys: Vec<dkim::Wanted>,
     /// What the provider says that it found.
     pub statement: Option<Statement>,
 }
@@ -38,15 +38,15 @@ pub enum Mark {
 
 impl Header {
     /// Reads a header. `trusted`: the id under which the account's provider writes
-    /// Authentication-Results; `now`: where the provider's date cannot be used.
+    /// Authentication-Results, and where; `now`: where the provider's date cannot be used.
     #[must_use]
-    pub fn read(message: &Message, trusted: Option<&str>, now: Timestamp) -> Self {
+    pub fn read(message: &Message, trusted: Option<Trusted<'_>>, now: Timestamp) -> Self {
         let author = cades::author(message);
         let domain = author.as_ref().ok().and_then(Address::domain);
         Self {
             mark: Mark::of(message),
             receipt: receipt(message, now),
-            keys: dkim::wanted(message),
+            keys: dkim::wanted(message, domain),
             statement: trusted.and_then(|id| statement(message, id, domain)),
             author,
         }

@@ -15,7 +15,7 @@
 //! along that is never asked.
 //!
 //! **Whose word counts.** The message's own: nothing but its signatures. The provider's: Authentication-Results
-//! under the id that the account trusts, where only the provider can have put it ([`statement`]). DNS: answers
+//! under the id that the account trusts, where that provider writes ([`statement`]). DNS: answers
 //! that hold, or are proved to be unsigned, which is said.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
@@ -35,10 +35,10 @@ pub use cades::Word;
 pub use decide::{Facts, decide};
 pub use header::{Header, Mark};
 pub use received::{
-    Alignment, Case, Claim, DkimResult, Keyword, Receipt, ReceiptBy, Received, RecordState,
-    SenderDomain, Signature, Signer, Statement, Told,
+    Alignment, Case, Claim, DkimResult, Keyword, Moment, Receipt, ReceiptBy, Received, RecordState,
+    SenderDomain, Signature, Signer, Standing, Statement, Told,
 };
-pub use results::{Method, Results, statement};
+pub use results::{Method, Results, Stands, Trusted, statement};
 pub use trace::receipt;
 
 use mail::Domain;

@@ -6,7 +6,7 @@ use nta7516::facts::Trouble;
 use nta7516::record::{Month, Provider};
 
 use crate::dkim::Why;
-use crate::received::Told;
+use crate::received::{Moment, Told};
 
 /// Why a verdict is what it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub(crate) enum Reason {
     /// The header names no supplier, or several.
     Mark,
     /// The answer does not hold by DNSSEC.
-    Bogus { domain: Domain },
+    Bogus { domain: Domain, seen: Moment },
     /// It could not be told whether the answer holds.
     Indeterminate { domain: Domain },
     /// There was no answer.
@@ -40,7 +40,7 @@ pub(crate) enum Reason {
     /// The supplier is none of those that the organisation accepts (case D).
     NotAccepted { mark: Provider },
     /// The supplier's own record does not hold (case D).
-    SupplierRecord { mark: Provider, domain: Domain },
+    SupplierRecord { mark: Provider, domain: Domain, seen: Moment },
     /// The supplier's own record could not be looked up.
     SupplierTrouble { mark: Provider, trouble: Trouble },
     /// Nothing here tells whether the supplier is certified.
@@ -53,8 +53,8 @@ pub(crate) enum Reason {
     Dkim { domain: Domain, key: KeyState },
     /// None of the author's domain is there.
     NoDkim { others: Others },
-    /// One is there and does not hold.
-    DkimNot { domain: Option<Domain>, why: Why },
+    /// One is there and does not hold, by the key as it is now.
+    DkimNot { domain: Option<Domain>, why: Why, seen: Moment },
     /// It held when the message came to the provider, by the provider's word.
     DkimBefore { id: String },
     /// What the provider says of DMARC.
@@ -65,15 +65,6 @@ pub(crate) enum Reason {
     NoId,
     /// The provider says nothing under its id.
     NotStated { id: String },
-}
-
-/// When the record was looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Moment {
-    /// While what was published that day was still to be had (R-DNS-7: a day).
-    InTime,
-    /// Later: what was published that day may have been changed since.
-    Later,
 }
 
 /// How the DKIM key came.
@@ -119,11 +110,11 @@ impl Reason {
             Self::Faulty { .. } | Self::Unsigned | Self::NoDkim { .. } => Word::Policy,
             Self::OwnDomain { .. } | Self::NotAccepted { .. } => Word::Policy,
             Self::SupplierRecord { .. } => Word::Policy,
-            Self::Bogus { .. } => Word::Fail,
+            Self::Bogus { seen, .. } => unless_later(*seen),
             Self::Indeterminate { .. } | Self::NoAnswer { .. } => Word::TempError,
             Self::SupplierTrouble { .. } => Word::TempError,
             Self::Ordinary { .. } => Word::None,
-            Self::DkimNot { why, .. } => why.word(),
+            Self::DkimNot { why, seen, .. } => why.word_of(*seen),
             // What the provider once wrote never changes: it is no temporary trouble of ours.
             Self::Dmarc { word: Word::TempError, .. } | Self::Spf { word: Word::TempError, .. } => {
                 Word::None
@@ -168,6 +159,21 @@ impl Reason {
     pub(crate) fn told(&self, counts: Counts) -> Told {
         let (nl, en) = self.sentences();
         let counts = counts == Counts::Yes;
-        Told { code: self.code().to_owned(), verdict: self.word(), counts, nl, en }
+        let (code, verdict, seen) = (self.code().to_owned(), self.word(), self.seen());
+        Told { code, verdict, counts, seen, nl, en }
+    }
+
+    /// When that was looked at on which it rests, where that changes.
+    fn seen(&self) -> Moment {
+        match self {
+            Self::NoRecord { seen, .. }
+            | Self::OutsidePeriod { seen, .. }
+            | Self::Faulty { seen, .. }
+            | Self::OtherMark { seen, .. }
+            | Self::Bogus { seen, .. }
+            | Self::SupplierRecord { seen, .. } => *seen,
+            Self::DkimNot { why, seen, .. } if why.is_of_the_key() => *seen,
+            _ => Moment::InTime,
+        }
     }
 }

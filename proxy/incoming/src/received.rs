@@ -1,7 +1,7 @@
 //! What is told of a message that claimed something: values that are kept, shown and printed.
 
 use cades::{Coverage, FromMatch, Known, Word};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use mail::{Address, Domain};
 use nta7516::facts::Security;
 use serde::{Deserialize, Serialize};
@@ -82,6 +82,28 @@ pub enum ReceiptBy {
     Provider,
     /// That field cannot be read, or lies ahead: it is the moment at which the message was looked at.
     Clock,
+}
+
+/// When something that changes was looked at: a record, or a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Moment {
+    /// While what was published on the day of receipt was still to be had (R-DNS-7: a day), or it does
+    /// not change.
+    #[default]
+    InTime,
+    /// Later, or nobody knows how much later: what was published that day may have been changed since.
+    Later,
+}
+
+impl Moment {
+    /// When a message is looked at that was received then. Without a day that the provider names
+    /// nothing can be held against a message that may be years old.
+    #[must_use]
+    pub fn of(receipt: Receipt, now: Timestamp) -> Self {
+        let known = receipt.by == ReceiptBy::Provider;
+        if known && now.duration_since(receipt.at) <= IN_TIME { Self::InTime } else { Self::Later }
+    }
 }
 
 /// What a sender's domain declares.
@@ -188,10 +210,30 @@ pub struct Told {
     pub verdict: Word,
     /// True where the verdict on the message rests on it; else it is told for completeness.
     pub counts: bool,
+    /// `later` where it only says what was found later than on the day of receipt: that speaks against
+    /// nobody. Verdicts of before this was noted were taken for `in_time`.
+    #[serde(default)]
+    pub seen: Moment,
     /// The sentence in Dutch.
     pub nl: String,
     /// The same in English.
     pub en: String,
+}
+
+/// What the claims of a message are worth, in one word: for the keyword, the list and the window alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Standing {
+    /// All that it claims holds.
+    Proved,
+    /// It claims nothing for itself.
+    Ordinary,
+    /// It cannot be told yet.
+    Later,
+    /// Not all of it can be told, or what is missing lies on this side or in the past.
+    Partly,
+    /// Something speaks against it: the user is told.
+    Failed,
 }
 
 /// The keyword that tells other mail programs of a verdict.
@@ -223,32 +265,52 @@ impl Received {
         self.verdict == Word::TempError
     }
 
-    /// True where something speaks against the message: the user is told. What lies on this side is no
-    /// fault of the message's: that the own domain declares nothing, or that nobody vouches here for its
-    /// signer. A message that is signed and does not say that it is NTA mail fails only where the
-    /// signature does not hold: mailing lists add text, and most people's signatures have no anchor here.
+    /// What its claims are worth. What lies on this side is no fault of the message's: that the own domain
+    /// declares nothing, or that nobody vouches here for its signer. Nor is what was only seen later than
+    /// on the day of receipt: keys and records change. A message that is signed and does not say that it
+    /// is NTA mail fails only where the signature does not hold: mailing lists add text, and most people's
+    /// signatures have no anchor here.
     #[must_use]
-    pub fn failed(&self) -> bool {
+    pub fn standing(&self) -> Standing {
         let against = |told: &Told| match told.verdict {
+            _ if !told.counts || told.seen == Moment::Later => false,
             Word::Fail => true,
             Word::Policy | Word::PermError => {
                 self.is_marked() && !OURS.contains(&told.code.as_str())
             }
             Word::None | Word::Pass | Word::TempError => false,
         };
-        !self.is_temporary() && self.reasons.iter().any(|told| told.counts && against(told))
+        match self.verdict {
+            Word::TempError => Standing::Later,
+            _ if self.reasons.iter().any(against) => Standing::Failed,
+            Word::Pass => Standing::Proved,
+            Word::None => Standing::Ordinary,
+            Word::Policy | Word::PermError | Word::Fail => Standing::Partly,
+        }
+    }
+
+    /// True where something speaks against the message: [`Standing::Failed`].
+    #[must_use]
+    pub fn failed(&self) -> bool {
+        self.standing() == Standing::Failed
     }
 
     /// The keyword to store; none for a message that does not say that it is NTA mail, or of which neither
     /// can be said.
     #[must_use]
     pub fn keyword(&self) -> Option<Keyword> {
-        match self.verdict {
+        match self.standing() {
             _ if !self.is_marked() => None,
-            Word::Pass => Some(Keyword::Verified),
-            _ if self.failed() => Some(Keyword::Failed),
-            _ => None,
+            Standing::Proved => Some(Keyword::Verified),
+            Standing::Failed => Some(Keyword::Failed),
+            Standing::Ordinary | Standing::Later | Standing::Partly => None,
         }
+    }
+
+    /// Whether a reason of this code only says what was found later.
+    #[must_use]
+    pub fn is_of_later(&self, code: &str) -> bool {
+        self.reasons.iter().any(|told| told.code == code && told.seen == Moment::Later)
     }
 
     fn is_marked(&self) -> bool {
@@ -258,3 +320,6 @@ impl Received {
 
 /// Reasons that say something of this side: annex D's case B, and a signer for whom no anchor vouches.
 const OURS: [&str; 2] = ["own-domain", "no-path"];
+/// What a record said on a day is still to be had a day later (R-DNS-7), and mail may be on its way for
+/// some hours.
+const IN_TIME: SignedDuration = SignedDuration::from_hours(48);

@@ -1,9 +1,10 @@
 //! What the provider says that it found: Authentication-Results (RFC 8601).
 //!
 //! Anyone can write such a field into a message. One is believed where it bears the id that the account's
-//! settings name, and stands where only the provider can have put it (RFC 8601 sections 4.1 and 5): on top
-//! of everything that the author and the author's servers wrote. What stands below, or under another id, is
-//! the sender's own word.
+//! settings name, and stands where only the provider can have put it (RFC 8601 sections 4.1, 5 and 7.1): above
+//! the topmost Received field, which is the provider's own. What stands below it came with the message, or
+//! looks as if it had: it is believed only where the settings say that this provider writes there, and takes
+//! away what others wrote under its id ([`Stands::Below`]).
 
 use cades::Word;
 use mail::{Domain, Field, Message};
@@ -19,6 +20,27 @@ pub struct Results {
     pub id: String,
     /// What was found; empty for `none`.
     pub methods: Vec<Method>,
+}
+
+/// Whose Authentication-Results are believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Trusted<'a> {
+    /// The id under which the provider writes (RFC 8601 section 2.5).
+    pub id: &'a str,
+    /// Where it writes.
+    pub stands: Stands,
+}
+
+/// Where a provider writes what it found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Stands {
+    /// Above its Received fields, where nobody else can write (RFC 8601 section 7.1).
+    #[default]
+    Top,
+    /// Right below its own Received field, as mail filters do that run while a message is taken in. A
+    /// sender can write there too: such a provider must take away all that bears its id and is not its
+    /// own (RFC 8601 section 5).
+    Below,
 }
 
 /// One method with its result.
@@ -134,7 +156,11 @@ fn ends_keyword(sign: char) -> bool {
 /// What the provider says of a message under the id that is trusted; none where it says nothing that can be
 /// believed. For each method the topmost field that names it counts.
 #[must_use]
-pub fn statement(message: &Message, trusted: &str, author: Option<&Domain>) -> Option<Statement> {
+pub fn statement(
+    message: &Message,
+    trusted: Trusted<'_>,
+    author: Option<&Domain>,
+) -> Option<Statement> {
     let block = block(message, trusted);
     let first = |name: &str| {
         let mut fields = block.iter().map(|results| -> Vec<&Method> {
@@ -154,20 +180,45 @@ pub fn statement(message: &Message, trusted: &str, author: Option<&Domain>) -> O
     // One that held is enough (RFC 6376 section 6.1).
     let dkim = dkim.clone().find(|word| *word == Word::Pass).or_else(|| dkim.next());
     (!block.is_empty()).then(|| Statement {
-        id: trusted.to_owned(),
+        id: trusted.id.to_owned(),
         dkim,
         spf: one("spf"),
         dmarc: one("dmarc"),
     })
 }
 
-/// The fields of the trusted id that stand together, topmost.
-fn block(message: &Message, trusted: &str) -> Vec<Results> {
+/// How far down the header was read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    /// Above every Received field.
+    Top,
+    /// Below one of a host that is not known to be the provider's.
+    Unknown,
+    /// Right below one of the provider's.
+    Provider,
+}
+
+/// The fields of the trusted id that stand together, topmost, where the provider writes.
+fn block(message: &Message, trusted: Trusted<'_>) -> Vec<Results> {
     let mut block = Vec::new();
+    let mut reading = Reading::Top;
     for field in message.fields().take(FIELDS) {
-        if field.is("authentication-results") {
+        if field.is("received") {
+            reading = match (trusted.stands, reading, is_by(&field, trusted.id)) {
+                (Stands::Below, _, true) if block.is_empty() => Reading::Provider,
+                // Hosts inside may bear any name; below the provider's own nothing is inside.
+                (Stands::Below, Reading::Top | Reading::Unknown, false) if block.is_empty() => {
+                    Reading::Unknown
+                }
+                _ => break,
+            };
+        } else if field.is("authentication-results") {
             match Results::parse(&field.unfolded()) {
-                Some(results) if results.id.eq_ignore_ascii_case(trusted) => block.push(results),
+                Some(results) if results.id.eq_ignore_ascii_case(trusted.id) => {
+                    if reading != Reading::Unknown {
+                        block.push(results);
+                    }
+                }
                 _ if block.is_empty() => {}
                 _ => break,
             }
@@ -176,6 +227,25 @@ fn block(message: &Message, trusted: &str) -> Vec<Results> {
         }
     }
     block
+}
+
+/// Whether a Received field is that of a host which bears the id, or lies above or below it (RFC 5321
+/// section 4.4: `from NAME by NAME`). The name behind `from` is the sender's to choose.
+fn is_by(field: &Field<'_>, id: &str) -> bool {
+    let text = field.unfolded();
+    let mut scan = Scan::new(&text);
+    let mut word = || {
+        scan.blank();
+        scan.run(|sign| sign.is_whitespace() || "(;".contains(sign))
+    };
+    let mut first = word();
+    if first.eq_ignore_ascii_case("from") {
+        word();
+        first = word();
+    }
+    let host = first.eq_ignore_ascii_case("by").then(|| Domain::parse(word()).ok()).flatten();
+    let both = host.zip(Domain::parse(id).ok());
+    both.is_some_and(|(host, id)| aligned(&host, &id) == Alignment::Author)
 }
 
 /// Fields that a provider's filters put beside their results.

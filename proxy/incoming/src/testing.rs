@@ -11,7 +11,7 @@ use nta7516::plan::Policy;
 use nta7516::record::{Claim as Record, Provider, Txt};
 
 use crate::dkim::{Keys, verify};
-use crate::{Facts, Header, Received, decide};
+use crate::{Facts, Header, Received, Stands, Trusted, decide};
 
 pub(crate) const RECORD: &str = "v=NTA7516-1;startdate=2026-01;enddate=2026-12;provider=LAB";
 pub(crate) const ID: &str = "mx.provider.nl";
@@ -75,9 +75,9 @@ pub(crate) fn with_dkim(bytes: Vec<u8>) -> Vec<u8> {
     ::dkim::sign(&Message::new(bytes), key(), &domain("s1"), &domain("umc.nl")).unwrap()
 }
 
-/// As the provider hands it over.
+/// As the provider hands it over, with this on top.
 pub(crate) fn received(above: &str, bytes: &[u8]) -> Message {
-    Message::new([RECEIVED.as_bytes(), above.as_bytes(), bytes].concat())
+    Message::new([above.as_bytes(), RECEIVED.as_bytes(), bytes].concat())
 }
 
 /// What the world says around a message.
@@ -110,7 +110,8 @@ impl Default for World {
 
 impl World {
     pub(crate) fn judge(&self, message: &Message) -> Received {
-        let header = Header::read(message, self.trusted, self.now);
+        let trusted = self.trusted.map(|id| Trusted { id, stands: Stands::Top });
+        let header = Header::read(message, trusted, self.now);
         let facts = |domain: &str, seen: &Result<Seen<Vec<Txt>>, Trouble>| SenderFacts {
             domain: Domain::parse(domain).unwrap(),
             claim: seen.clone().map(|seen| seen.map(|records| Record::read(&records))),

@@ -4,7 +4,8 @@ use cades::Word;
 use nta7516::facts::Trouble;
 
 use crate::dkim::Why;
-use crate::reason::{KeyState, Moment, Others, Reason};
+use crate::reason::{KeyState, Others, Reason};
+use crate::received::Moment;
 
 type Both = (String, String);
 
@@ -83,19 +84,7 @@ impl Reason {
             ),
             _ => return self.of_record(),
         };
-        match seen {
-            Moment::InTime => what,
-            Moment::Later => (
-                format!(
-                    "{} Dit is later gezien; op de dag zelf kan het anders zijn geweest.",
-                    what.0
-                ),
-                format!(
-                    "{} This was seen later; on the day itself it may have been otherwise.",
-                    what.1
-                ),
-            ),
-        }
+        or_later(what, *seen)
     }
 
     fn of_record(&self) -> Both {
@@ -105,10 +94,10 @@ impl Reason {
                 format!("{domain} verklaart aan NTA 7516 te voldoen, met leverancier {mark}, en het bericht draagt dat kenmerk."),
                 format!("{domain} declares that it complies with NTA 7516, with supplier {mark}, and the message bears that mark."),
             ),
-            Self::Bogus { domain } => both(
+            Self::Bogus { domain, seen } => or_later((
                 format!("Het DNS-antwoord over {domain} klopt niet met zijn DNSSEC-handtekening: het kan zijn vervalst. Geloof het kenmerk van dit bericht niet."),
                 format!("The DNS answer about {domain} does not fit its DNSSEC signature: it may be forged. Do not believe the mark of this message."),
-            ),
+            ), *seen),
             Self::Indeterminate { domain } => both(
                 format!("Nu is niet te zeggen of het DNS-antwoord over {domain} klopt. Zorgzegel probeert het opnieuw."),
                 format!("Whether the DNS answer about {domain} holds cannot be told now. Zorgzegel tries again."),
@@ -152,10 +141,10 @@ impl Reason {
                 format!("Leverancier {mark} staat niet in de lijst van leveranciers die uw organisatie aanvaardt ([nta] suppliers)."),
                 format!("Supplier {mark} is not in the list of suppliers that your organisation accepts ([nta] suppliers)."),
             ),
-            Self::SupplierRecord { mark, domain } => both(
+            Self::SupplierRecord { mark, domain, seen } => or_later((
                 format!("Leverancier {mark} toonde toen bij {domain} geen geldige eigen verklaring."),
                 format!("Supplier {mark} did not show a valid declaration of its own at {domain} then."),
-            ),
+            ), *seen),
             Self::SupplierTrouble { mark, trouble } => both(
                 format!("De eigen verklaring van leverancier {mark} is nu niet op te zoeken. {}. Zorgzegel probeert het opnieuw.", trouble.nl()),
                 format!("The declaration of supplier {mark} itself cannot be looked up now: {trouble}. Zorgzegel tries again."),
@@ -191,13 +180,19 @@ impl Reason {
                 "De DKIM-handtekening is van een ander domein dan dat van de afzender.".to_owned(),
                 "The DKIM signature is that of another domain than the sender's.".to_owned(),
             ),
-            Self::DkimNot { domain, why } => {
+            Self::DkimNot { domain, why, seen } => {
                 let of = |nl| match domain {
                     Some(domain) if nl => format!(" van {domain}"),
                     Some(domain) => format!(" of {domain}"),
                     None => String::new(),
                 };
                 let (nl, en) = because(*why);
+                if *seen == Moment::Later && why.is_of_the_key() {
+                    return both(
+                        format!("De DKIM-handtekening{} is niet meer na te gaan: de sleutel van vandaag hoeft niet die van toen te zijn ({nl}).", of(true)),
+                        format!("The DKIM signature{} cannot be checked any more: the key of today need not be that of then ({en}).", of(false)),
+                    );
+                }
                 both(
                     format!("De DKIM-handtekening{} telt niet: {nl}.", of(true)),
                     format!("The DKIM signature{} does not count: {en}.", of(false)),
@@ -219,6 +214,17 @@ impl Reason {
                 "What your provider says about SPF and DMARC does not count: the settings do not name its id (authserv_id).".to_owned(),
             ),
         }
+    }
+}
+
+/// What was seen later is said so.
+fn or_later((nl, en): Both, seen: Moment) -> Both {
+    match seen {
+        Moment::InTime => (nl, en),
+        Moment::Later => (
+            format!("{nl} Dit is later gezien; op de dag zelf kan het anders zijn geweest."),
+            format!("{en} This was seen later; on the day itself it may have been otherwise."),
+        ),
     }
 }
 

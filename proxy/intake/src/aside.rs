@@ -1,10 +1,16 @@
-//! Messages fetched and marked on a connection aside, one account at a time.
+//! Messages fetched and marked on a connection aside, one account at a time. How often a connection is
+//! tried the [`House`] decides, which tries none while a provider is down or refuses the password; here
+//! thousands that wait do not even ask.
+
+use core::time::Duration;
+use std::collections::HashMap;
 
 use imap::client::Reason;
 use imap::{Access, Selected};
 use mail::Address;
 use retrieval::aside::{Aside, AsideError, Fetched};
 use settings::Account;
+use tokio::time::Instant;
 use vault::incoming::Place;
 
 use crate::House;
@@ -13,6 +19,9 @@ use crate::House;
 #[derive(Default)]
 pub(crate) struct Beside {
     open: Option<Open>,
+    /// The accounts whose provider could not be had, how often a connection broke since the last answer,
+    /// and until when nothing is asked for their sake.
+    resting: HashMap<Address, (u32, Instant)>,
 }
 
 struct Open {
@@ -55,11 +64,16 @@ impl Beside {
             Ok(None) => return Asked::Never,
             Err(asked) => return asked,
         };
+        if fetched.is_ok() {
+            self.resting.remove(&account.address);
+        }
         match fetched {
             Ok(Fetched::Message(bytes)) => Asked::Message(bytes),
             Ok(Fetched::Gone) => Asked::Never,
             Ok(Fetched::TooLarge) => {
                 tracing::info!("a message that claims something is too large to be looked at");
+                // The server may be in the middle of it.
+                self.open = None;
                 Asked::Never
             }
             Err(error) => self.failed(&error),
@@ -142,11 +156,20 @@ impl Beside {
             self.hang_up().await;
         }
         if self.open.is_none() {
-            let aside = house.connect(account).await.map_err(|error| {
-                tracing::warn!(?error, "no connection aside, to look at what came in");
-                Asked::NotNow
-            })?;
+            let now = Instant::now();
+            if self.resting.get(&account.address).is_some_and(|(_, until)| *until > now) {
+                return Err(Asked::NotNow);
+            }
+            let connected = house.connect(account).await;
             let account = account.address.clone();
+            let aside = match connected {
+                Ok(aside) => aside,
+                Err(error) => {
+                    tracing::warn!(?error, "no connection aside, to look at what came in");
+                    self.rest(account, 0);
+                    return Err(Asked::NotNow);
+                }
+            };
             self.open = Some(Open { account, aside, selected: None });
         }
         let fits = |selected: &Selected| {
@@ -179,9 +202,42 @@ impl Beside {
             AsideError::Refused(_) => Asked::Never,
             _ => {
                 tracing::warn!("the connection aside broke");
-                self.open = None;
+                if let Some(Open { account, .. }) = self.open.take() {
+                    self.rest(account, 1);
+                }
                 Asked::NotNow
             }
+        }
+    }
+
+    /// Asks nothing for a while; the longer, the more often a connection `broke` that could be had.
+    fn rest(&mut self, account: Address, broke: u32) {
+        let before = self.resting.get(&account).map_or(0, |(broken, _)| *broken);
+        let broken = before.saturating_add(broke);
+        self.resting.insert(account, (broken, Instant::now() + pause(broken)));
+    }
+}
+
+/// How long nothing is asked after so many connections broke, one after the other.
+fn pause(broken: u32) -> Duration {
+    BREATH.saturating_mul(2_u32.saturating_pow(broken.saturating_sub(1).min(16))).min(LONGEST)
+}
+
+/// Between two questions for a connection that cannot be had.
+const BREATH: Duration = Duration::from_secs(5);
+/// As long as the gate before connections waits at most.
+const LONGEST: Duration = Duration::from_secs(30 * 60);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_provider_whose_connections_break_is_asked_ever_less_often() {
+        for (broken, seconds) in
+            [(0, 5), (1, 5), (2, 10), (3, 20), (9, 1280), (10, 1800), (99, 1800)]
+        {
+            assert_eq!(pause(broken), Duration::from_secs(seconds), "{broken}");
         }
     }
 }

@@ -1,29 +1,36 @@
 //! The facts around a message: records and keys out of DNS, the signature, DKIM.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use cades::Anchors;
-use incoming::{Facts, Header, Mark, Received, decide, dkim};
+use cades::{Anchors, Verdict};
+use incoming::dkim::{self, Wanted};
+use incoming::{Facts, Header, Mark, Received, Stands, Trusted, decide};
 use jiff::Timestamp;
 use mail::{Domain, Message};
 use net::dns::Resolver;
-use nta7516::facts::{Seen, SenderFacts, SupplierFacts, Trouble};
+use nta7516::facts::{Seen, SenderFacts, SupplierFacts};
 use nta7516::plan::Policy;
 use nta7516::record::{Claim, SupplierClaim};
-use settings::{Account, Settings};
+use revocation::Book;
+use settings::{Account, AuthservPlace, Settings};
+use tokio::task::{JoinHandle, JoinSet};
 
 /// Judges a message of this account.
 pub(crate) async fn judge(
     message: &Message,
     account: &Account,
     settings: &Arc<Settings>,
-    resolver: &Resolver,
+    (resolver, book): (&Arc<Resolver>, &Book),
     now: Timestamp,
 ) -> Option<Received> {
     let trusted = account.authserv_id.clone();
-    let header = Header::read(message, trusted.as_deref(), now);
+    let stands = match account.authserv_place {
+        AuthservPlace::Top => Stands::Top,
+        AuthservPlace::Below => Stands::Below,
+    };
+    let whose = trusted.as_deref().map(|id| Trusted { id, stands });
+    let header = Header::read(message, whose, now);
     let at = header.receipt?.at;
     let marked = header.mark != Mark::None;
     let own = account.address.domain().filter(|_| marked);
@@ -33,10 +40,9 @@ pub(crate) async fn judge(
         supplier(resolver, &settings.nta, &header.mark),
         keys(resolver, &header.keys),
     );
+    let signature = signature(message, settings, book, (at, now)).await?;
     let (message, settings) = (message.clone(), Arc::clone(settings));
-    // The mathematics takes a second for a message of 50 MB.
     let judged = tokio::task::spawn_blocking(move || {
-        let signature = cades::open(&message, &anchors(&settings.anchors), at);
         let dkim = dkim::verify(&message, header.domain(), &keys, at);
         let (policy, trusted) = (&settings.nta, trusted.as_deref());
         decide(&Facts {
@@ -51,8 +57,34 @@ pub(crate) async fn judge(
             now,
         })
     });
-    match judged.await {
-        Ok(received) => Some(received),
+    finished(judged).await
+}
+
+/// The verdict on the signature, for the day of receipt. Where issuers may be asked whether the signer was
+/// revoked, they are, and what they said counts.
+async fn signature(
+    message: &Message,
+    settings: &Arc<Settings>,
+    book: &Book,
+    (at, now): (Timestamp, Timestamp),
+) -> Option<Verdict> {
+    let judge = || {
+        let (message, settings) = (message.clone(), Arc::clone(settings));
+        let mut anchors = anchors(&settings.anchors);
+        book.tell(&mut anchors, now);
+        // The mathematics takes a second for a message of 50 MB.
+        finished(tokio::task::spawn_blocking(move || cades::open(&message, &anchors, at)))
+    };
+    let verdict = judge().await?;
+    match book.ask_as_set(&verdict, settings, now).await {
+        true => judge().await,
+        false => Some(verdict),
+    }
+}
+
+async fn finished<T>(work: JoinHandle<T>) -> Option<T> {
+    match work.await {
+        Ok(done) => Some(done),
         Err(error) => {
             tracing::error!(%error, "a message that came in could not be judged");
             None
@@ -78,18 +110,18 @@ async fn supplier(resolver: &Resolver, policy: &Policy, mark: &Mark) -> Option<S
     Some(SupplierFacts { mark: mark.clone(), domain, claim })
 }
 
-/// The DKIM keys. Once there is trouble, the others are not waited for.
-async fn keys(resolver: &Resolver, names: &[Domain]) -> dkim::Keys {
-    let (mut keys, mut trouble) = (BTreeMap::new(), None::<Trouble>);
-    for name in names {
-        let seen = match trouble {
-            Some(trouble) => Err(trouble),
-            None => resolver.txt(name).await,
-        };
-        trouble = seen.as_ref().err().copied();
-        keys.insert(name.clone(), seen);
+/// The DKIM keys, each asked for by itself: those of other domains say nothing of the author, and their
+/// name servers may be slow or gone, which is no trouble of the message's.
+async fn keys(resolver: &Arc<Resolver>, wanted: &[Wanted]) -> dkim::Keys {
+    let mut asking = JoinSet::new();
+    for Wanted { name, .. } in wanted {
+        let (resolver, name) = (Arc::clone(resolver), name.clone());
+        asking.spawn(async move {
+            let seen = resolver.txt(&name).await;
+            (name, seen)
+        });
     }
-    keys
+    asking.join_all().await.into_iter().collect()
 }
 
 /// The certificates that may vouch for signers. A file that has gone since the settings were read vouches

@@ -12,10 +12,14 @@
 //! read only, flags untouched. A keyword is stored where the mailbox takes it, at a message that was looked
 //! at a moment ago, and never taken away. What cannot be told now is looked at again.
 //!
-//! What this room does not do: it decides nothing (that is `incoming`), keeps no message, and listens nowhere.
+//! NTA mail and signed mail is also put into the archive, with its verdict, where the settings want that.
+//!
+//! What this room does not do: it decides nothing (that is `incoming`), and listens nowhere.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 mod aside;
+mod copy;
+mod declares;
 mod gather;
 mod list;
 mod queue;

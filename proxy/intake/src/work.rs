@@ -1,21 +1,22 @@
 //! The task: one sighting after the other, and what is due again.
 
 use core::time::Duration;
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
-use incoming::{Mark, Received};
+use incoming::{Mark, Received, RecordState};
 use jiff::{SignedDuration, Timestamp};
-use mail::{Domain, Message};
-use nta7516::record::Claim;
+use mail::Message;
+use revocation::Book;
 use settings::{Account, Settings};
 use tokio::time::{Instant, sleep, sleep_until};
+use vault::VaultError;
 use vault::incoming::{IncomingId, NewIncoming, Place};
-use vault::{Vault, VaultError};
 
 use crate::aside::{Asked, Beside, Marked};
+use crate::declares::{Declarations, Declares};
 use crate::queue::{Kept, Queue, Sighting, What};
-use crate::{House, gather, list};
+use crate::{House, copy, gather, list};
 
 /// Looks at what waits in the queue, and again at what could not be judged, until dropped.
 pub async fn run(house: impl House, queue: &Queue) {
@@ -42,20 +43,43 @@ pub async fn run(house: impl House, queue: &Queue) {
 struct Desk<H> {
     house: H,
     beside: Beside,
+    /// What issuers said of revocation.
+    book: Book,
     /// Places that were looked at since the start: a mailbox is listed again and again.
     seen: HashSet<Place>,
-    /// Whether a domain declares something, until when that may be believed.
-    declares: HashMap<Domain, (Declares, Instant)>,
-    /// Until when no domain is asked about for the sake of DKIM alone: DNS did not answer.
-    silent: Option<Instant>,
+    declarations: Declarations,
     /// What could not be fetched, and when it is tried again.
     later: VecDeque<(Instant, u32, Sighting)>,
 }
 
+/// Whether a message could be judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Declares {
-    Something,
+enum Had {
+    /// It was, as well as that goes.
+    Done,
+    /// Whether it claims anything cannot be told now.
+    NotNow,
+}
+
+/// What a message is.
+enum Judged {
+    /// One that claims something; its verdict is kept.
+    Claims(IncomingId, Box<Received>),
+    /// One that claims nothing, or was never received.
     Nothing,
+    /// That cannot be told now.
+    NotNow,
+}
+
+/// What is left to do of a message that was looked at.
+#[derive(Debug, Clone, Copy, Default)]
+struct Left {
+    /// It could not be judged.
+    verdict: bool,
+    /// Its copy could not be kept.
+    copy: bool,
+    /// The provider could not be had to store the keyword.
+    keyword: bool,
 }
 
 /// Where a message came from that is looked at.
@@ -72,9 +96,9 @@ impl<H: House> Desk<H> {
         Self {
             house,
             beside: Beside::default(),
+            book: Book::new(),
             seen: HashSet::new(),
-            declares: HashMap::new(),
-            silent: None,
+            declarations: Declarations::default(),
             later: VecDeque::new(),
         }
     }
@@ -106,10 +130,13 @@ impl<H: House> Desk<H> {
         {
             return;
         }
-        if let What::Dkim(domain) = &sighting.what
-            && self.declares(domain).await != Declares::Something
-        {
-            return;
+        if let What::Dkim(domain) = &sighting.what {
+            let (resolver, pause) = (self.house.resolver(), self.pause());
+            match self.declarations.of(&resolver, domain, pause).await {
+                Declares::Something => {}
+                Declares::Nothing => return,
+                Declares::Unknown => return self.put_off(sighting, failures),
+            }
         }
         let message = match (&sighting.what, &sighting.place) {
             (What::Whole(kept), _) => Message::new(Kept::bytes(kept).to_vec()),
@@ -123,7 +150,8 @@ impl<H: House> Desk<H> {
         let place = sighting.place.as_ref();
         let look = Look { account: &account, place, settings: &settings, tries: 0 };
         match self.judge(&message, look).await {
-            Ok(()) => sighting.place.into_iter().for_each(|place| self.remember(place)),
+            Ok(Had::Done) => sighting.place.into_iter().for_each(|place| self.remember(place)),
+            Ok(Had::NotNow) => self.put_off(sighting, failures),
             Err(error) => {
                 tracing::error!(%error, "a verdict on what came in cannot be kept");
                 self.put_off(sighting, failures);
@@ -161,7 +189,7 @@ impl<H: House> Desk<H> {
             Asked::Message(bytes) => {
                 let look =
                     Look { account: &account, place: Some(place), settings: &settings, tries };
-                self.judge(&Message::new(bytes), look).await
+                self.judge(&Message::new(bytes), look).await.map(drop)
             }
             Asked::Never => self.let_go(place).await,
             // Still due at the next round.
@@ -169,7 +197,7 @@ impl<H: House> Desk<H> {
         }
     }
 
-    async fn judge(&mut self, message: &Message, look: Look<'_>) -> Result<(), VaultError> {
+    async fn judge(&mut self, message: &Message, look: Look<'_>) -> Result<Had, VaultError> {
         if Mark::of(message) != Mark::None {
             // Before anything that may take its time: the answer may be written meanwhile (R-CONT-1).
             let noted = message.clone();
@@ -179,17 +207,22 @@ impl<H: House> Desk<H> {
         let (account, known) = (look.account.address.clone(), message.clone());
         let known = self.house.with_vault(move |vault| vault.incoming_of(&account, &known)).await?;
         let known = known.and_then(list::read).filter(|known| !known.received.is_temporary());
-        let received = match known {
-            Some(known) => {
-                if let Some(place) = look.place.cloned() {
-                    let note = move |vault: &Vault| vault.note_place(&place, known.id, None);
-                    self.house.with_vault(note).await?;
+        let (id, received) = match known {
+            Some(known) => (known.id, known.received),
+            None => match self.judge_anew(message, &look).await? {
+                Judged::Claims(id, received) => (id, *received),
+                Judged::NotNow => return Ok(Had::NotNow),
+                Judged::Nothing => {
+                    if let Some(place) = look.place {
+                        self.let_go(place).await?;
+                    }
+                    return Ok(Had::Done);
                 }
-                Some(known.received)
-            }
-            None => self.judge_anew(message, &look).await?,
+            },
         };
-        if let Some(keyword) = received.and_then(|received| received.keyword())
+        let mut left = Left { verdict: received.is_temporary(), ..Left::default() };
+        left.copy = self.keep(message, &look, &received).await;
+        if let Some(keyword) = received.keyword()
             && let Some(place) = look.place
         {
             let what = (message.bytes(), keyword.as_str());
@@ -197,34 +230,64 @@ impl<H: House> Desk<H> {
             if marked != Marked::Yes {
                 tracing::debug!(?marked, "the keyword is not stored");
             }
+            left.keyword = marked == Marked::NotNow;
         }
-        Ok(())
+        self.note(&look, id, left, &received).await.map(|()| Had::Done)
     }
 
-    /// Judges a message and keeps the verdict; none where it claims nothing, or was never received.
-    async fn judge_anew(
+    /// Notes that the message at a place was looked at, and when that is done again, where something is
+    /// left to do.
+    async fn note(
         &self,
-        message: &Message,
         look: &Look<'_>,
-    ) -> Result<Option<Received>, VaultError> {
-        let Look { account, place, settings, tries } = *look;
-        let (resolver, now) = (self.house.resolver(), self.house.now());
-        let judged = gather::judge(message, account, settings, &resolver, now).await;
-        let Some(received) = judged.filter(|received| !received.claims.is_empty()) else {
-            return Ok(None);
+        id: IncomingId,
+        left: Left,
+        received: &Received,
+    ) -> Result<(), VaultError> {
+        let Some(place) = look.place.cloned() else {
+            return Ok(());
         };
-        let (again, now) = (again(&received, tries, settings, now), self.house.now());
-        let new = new(message, account, &received);
-        let noted = place.cloned();
-        let id = self.house.with_vault(move |vault| {
-            let id = vault.put_incoming(&new, now)?;
-            if let Some(place) = noted {
-                vault.note_place(&place, id, again)?;
-            }
-            Ok(id)
-        });
-        self.told(id.await?, &received);
-        Ok(Some(received))
+        let again = again(left, received.receipt.at, look.tries, look.settings, self.house.now());
+        self.house.with_vault(move |vault| vault.note_place(&place, id, again)).await
+    }
+
+    /// Judges a message and keeps the verdict.
+    async fn judge_anew(&self, message: &Message, look: &Look<'_>) -> Result<Judged, VaultError> {
+        let (resolver, now) = (self.house.resolver(), self.house.now());
+        let asked = (&resolver, &self.book);
+        let judged = gather::judge(message, look.account, look.settings, asked, now).await;
+        let Some(received) = judged else {
+            return Ok(Judged::Nothing);
+        };
+        if received.claims.is_empty() {
+            // Whether DKIM alone is worth a look depends on what its author's domain declares.
+            let record = received.domain.as_ref().map(|domain| domain.record);
+            let asked = record == Some(RecordState::Unknown) && !received.dkim.is_empty();
+            return Ok(if asked { Judged::NotNow } else { Judged::Nothing });
+        }
+        let (new, now) = (new(message, look.account, &received), self.house.now());
+        let id = self.house.with_vault(move |vault| vault.put_incoming(&new, now)).await?;
+        self.told(id, &received);
+        Ok(Judged::Claims(id, Box::new(received)))
+    }
+
+    /// Puts a copy into the archive, where the settings want that. True where it is still to be kept: a
+    /// full disk keeps nobody from the verdict.
+    async fn keep(&self, message: &Message, look: &Look<'_>, received: &Received) -> bool {
+        if !copy::is_wanted(look.account.keep_received, received) {
+            return false;
+        }
+        let (message, account) = (message.clone(), look.account.address.clone());
+        let (received, search) = (received.clone(), look.settings.search);
+        let now = self.house.now();
+        let kept = self
+            .house
+            .with_vault(move |vault| copy::keep(vault, &message, account, &received, search, now))
+            .await;
+        if let Err(error) = &kept {
+            tracing::error!(%error, "a copy of what came in cannot be kept yet");
+        }
+        kept.is_err()
     }
 
     fn told(&self, id: IncomingId, received: &Received) {
@@ -261,11 +324,13 @@ impl<H: House> Desk<H> {
     fn put_off(&mut self, sighting: Sighting, failures: u32) {
         if failures < FAILURES && self.later.len() < LATER {
             let what = match sighting.what {
-                // Its bytes give way to others meanwhile, where they can be had again.
-                What::Whole(_) if sighting.place.is_some() => What::Claims(None),
+                // Its bytes give way to others meanwhile, where they can be had again; what the header said
+                // is noted.
+                What::Whole(_) | What::Claims(_) if sighting.place.is_some() => What::Claims(None),
                 what => what,
             };
-            let pause = self.pause().saturating_mul(2_u32.saturating_pow(failures));
+            let longest = self.house.settings().delivery.longest_retry;
+            let pause = self.pause().saturating_mul(2_u32.saturating_pow(failures)).min(longest);
             self.later.push_back((
                 Instant::now() + pause,
                 failures + 1,
@@ -273,45 +338,12 @@ impl<H: House> Desk<H> {
             ));
         }
     }
-
-    /// Whether a domain declares anything; asked for each domain that sends mail with DKIM.
-    async fn declares(&mut self, domain: &Domain) -> Declares {
-        let now = Instant::now();
-        if let Some((declares, until)) = self.declares.get(domain)
-            && *until > now
-        {
-            return *declares;
-        }
-        if self.silent.is_some_and(|until| until > now) {
-            return Declares::Nothing;
-        }
-        let resolver = self.house.resolver();
-        let found = gather::claim(&resolver, Some(domain)).await;
-        let seen = match found.map(|found| found.claim) {
-            Some(Ok(seen)) => seen,
-            Some(Err(_)) | None => {
-                self.silent = Some(Instant::now() + SILENT);
-                return Declares::Nothing;
-            }
-        };
-        let (declares, ttl) = match seen.believed() {
-            Some(Claim::Valid(set)) => (Declares::Something, set.ttl()),
-            Some(Claim::Invalid(_)) => (Declares::Something, 0),
-            Some(Claim::None) | None => (Declares::Nothing, DENIED),
-        };
-        if self.declares.len() >= DOMAINS {
-            self.declares.clear();
-        }
-        // R-DNS-7. What is believed here decides only whether there is a look.
-        let until = now + Duration::from_secs(u64::from(ttl));
-        self.declares.insert(domain.clone(), (declares, until));
-        declares
-    }
 }
 
-/// When a message is looked at again that cannot be judged now.
+/// When a message is looked at again of which something is left to do.
 fn again(
-    received: &Received,
+    left: Left,
+    received_at: Timestamp,
     tries: u32,
     settings: &Settings,
     now: Timestamp,
@@ -320,9 +352,11 @@ fn again(
     let doubled = delivery.first_retry.saturating_mul(2_u32.saturating_pow(tries.min(16)));
     let next = SignedDuration::try_from(doubled.min(delivery.longest_retry)).ok()?;
     let end = SignedDuration::try_from(delivery.give_up).ok()?;
-    let given_up = now.duration_since(received.receipt.at) > end.saturating_add(GRACE);
-    let again = received.is_temporary() && (tries == 0 || !given_up);
-    again.then(|| now.checked_add(next).ok()).flatten()
+    let given_up = now.duration_since(received_at) > end.saturating_add(GRACE);
+    // What waits for this side or for the provider, and not for the sender, waits longer.
+    let verdict = left.verdict && (tries == 0 || !given_up);
+    let ours = (left.copy || left.keyword) && tries < OURS;
+    (verdict || ours).then(|| now.checked_add(next).ok()).flatten()
 }
 
 fn new(message: &Message, account: &Account, received: &Received) -> NewIncoming {
@@ -362,18 +396,15 @@ fn subject(message: &Message) -> String {
 const ROUND: Duration = Duration::from_secs(60);
 /// How long the connection aside stays open without work: providers allow few.
 const REST: Duration = Duration::from_secs(20);
-/// For how long a denial is believed without a TTL: the time that resolvers keep one at least.
-const DENIED: u32 = 60;
-/// How long no domain is asked about for the sake of DKIM alone once DNS did not answer.
-const SILENT: Duration = Duration::from_secs(60);
 /// Places that are remembered, some 100 bytes each.
 const SEEN: usize = 50_000;
-/// Domains that are remembered.
-const DOMAINS: usize = 5_000;
-/// Messages that could not be had and wait; more of them are seen again when they are listed again.
-const LATER: usize = 1_000;
-/// How often a message is tried to be had.
-const FAILURES: u32 = 6;
+/// Messages that could not be had and wait, as many as wait to be looked at first; more of them are seen
+/// again when they are listed again.
+const LATER: usize = 20_000;
+/// How often a message is tried to be had: with the settings' longest wait of four hours for some days.
+const FAILURES: u32 = 30;
+/// How often a copy is tried to be kept, or a keyword to be stored: some days too.
+const OURS: u32 = 30;
 /// Messages looked at again in one round.
 const DUE: usize = 100;
 /// A message that was received long ago and is judged for the first time is tried for some days all the same.
@@ -400,7 +431,8 @@ mod tests {
         let settings = Settings::parse("", std::path::Path::new("zorgzegel.toml")).unwrap();
         let now: Timestamp = "2026-11-26T12:00:00Z".parse().unwrap();
         let waits = |received: &Received, tries| {
-            let next = again(received, tries, &settings, now);
+            let left = Left { verdict: received.is_temporary(), ..Left::default() };
+            let next = again(left, received.receipt.at, tries, &settings, now);
             next.map(|next| next.duration_since(now).as_mins())
         };
         let today = received("temperror", "2026-11-26T11:00:00Z");
@@ -410,6 +442,23 @@ mod tests {
         assert_eq!((waits(&old, 0), waits(&old, 1)), (Some(5), None));
         for word in ["pass", "fail", "policy", "permerror", "none"] {
             assert_eq!(waits(&received(word, "2026-11-26T11:00:00Z"), 0), None, "{word}");
+        }
+    }
+
+    #[test]
+    fn a_keyword_or_a_copy_that_could_not_be_stored_is_tried_again_and_not_for_ever() {
+        let settings = Settings::parse("", std::path::Path::new("zorgzegel.toml")).unwrap();
+        let now: Timestamp = "2026-11-26T12:00:00Z".parse().unwrap();
+        let old: Timestamp = "2019-11-26T12:00:00Z".parse().unwrap();
+        let keyword = Left { keyword: true, ..Left::default() };
+        let copy = Left { copy: true, ..Left::default() };
+        for left in [keyword, copy] {
+            let waits = |tries| {
+                let next = again(left, old, tries, &settings, now);
+                next.map(|next| next.duration_since(now).as_mins())
+            };
+            let [first, second, last, never] = [0, 1, OURS - 1, OURS].map(waits);
+            assert_eq!((first, second, last, never), (Some(5), Some(10), Some(240), None));
         }
     }
 

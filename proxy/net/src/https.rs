@@ -12,6 +12,7 @@ use hyper_util::rt::TokioIo;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::timeout;
 
+use crate::Stream;
 use crate::dial::{DialError, dial_name};
 use crate::tls::{Expect, Roots, TlsError, connect};
 
@@ -165,6 +166,15 @@ async fn exchanged(
     let &Document { host, port, at_most, within, .. } = document;
     let stream = dial_name(host, port, within).await?;
     let (stream, _) = connect(stream, Expect::Server(host.to_owned()), roots).await?;
+    answered(stream, request, at_most).await
+}
+
+/// One request over a connection, and its answer within the bound.
+pub(crate) async fn answered(
+    stream: Stream,
+    request: Request<Full<Bytes>>,
+    at_most: usize,
+) -> Result<Answer, HttpsError> {
     let io = TokioIo::new(stream);
     let (mut sender, connection) = hyper::client::conn::http1::handshake(io).await?;
     let answer = async {

@@ -14,6 +14,7 @@
 pub mod dial;
 pub mod dns;
 pub mod drive;
+pub mod fetch;
 pub mod https;
 pub mod listen;
 pub mod local;

@@ -13,6 +13,16 @@ use crate::error::PathsError;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Anchors {
     all: Vec<Anchor>,
+    told: Vec<Statement>,
+}
+
+/// What an issuer said of revocation, in DER as it came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Statement {
+    /// A revocation list (RFC 5280 section 5).
+    List(Vec<u8>),
+    /// An OCSP response (RFC 6960 section 4.2.1).
+    Response(Vec<u8>),
 }
 
 /// A trusted certificate.
@@ -66,6 +76,18 @@ impl Anchors {
             return self.add_der(name, bytes).map(|()| 1);
         }
         self.add_pem(name, bytes)
+    }
+
+    /// Adds what an issuer said of revocation, and what is kept here beside the messages: it counts in
+    /// every judgement by these anchors. It is not trusted: whose word it is, and whether it still
+    /// holds, is looked at each time.
+    pub fn hear(&mut self, statement: Statement) {
+        self.told.push(statement);
+    }
+
+    /// What was heard.
+    pub(crate) fn told(&self) -> impl Iterator<Item = &Statement> {
+        self.told.iter()
     }
 
     /// All of them, in the order in which they were added.

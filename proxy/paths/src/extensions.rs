@@ -19,6 +19,8 @@ pub(crate) struct Extensions<'a> {
     pub(crate) inhibit_mapping: Option<u32>,
     pub(crate) inhibit_any: Option<u32>,
     pub(crate) distribution_points: Vec<DistributionPoint<'a>>,
+    /// Where OCSP responders are asked (section 4.2.2.1).
+    pub(crate) responders: Vec<&'a [u8]>,
     /// id-pkix-ocsp-nocheck (RFC 6960 section 4.2.2.2.1).
     pub(crate) no_check: bool,
     /// A critical extension that is not understood.
@@ -174,8 +176,9 @@ impl<'a> Extensions<'a> {
             [0x55, 0x1d, 54] => {
                 self.inhibit_any = Some(der::count(der::whole(value, INTEGER)?.content)?);
             }
-            // authorityInfoAccess, subjectInfoAccess: likewise.
-            [0x2b, 6, 1, 5, 5, 7, 1, 1 | 11] => {}
+            // authorityInfoAccess, subjectInfoAccess: likewise. One that cannot be read forbids nothing.
+            [0x2b, 6, 1, 5, 5, 7, 1, 1] => self.responders = responders(value).unwrap_or_default(),
+            [0x2b, 6, 1, 5, 5, 7, 1, 11] => {}
             [0x2b, 6, 1, 5, 5, 7, 0x30, 1, 5] => self.no_check = true,
             _ => return Ok(false),
         }
@@ -303,6 +306,20 @@ pub(crate) fn point_name(wrapper: Element<'_>) -> Result<PointName<'_>, Malforme
     }
 }
 
+/// The addresses of AccessDescriptions with id-ad-ocsp.
+fn responders(value: &[u8]) -> Result<Vec<&[u8]>, Malformed> {
+    let all = several(&mut der::whole(value, SEQUENCE)?.inside(), |reader| {
+        let mut description = reader.take(SEQUENCE)?.inside();
+        let method = description.take(OID)?.content;
+        Ok((method, general_name(&mut description)?))
+    })?;
+    let uri = |(method, name)| match name {
+        GeneralName::Uri(uri) if method == AD_OCSP => Some(uri),
+        _ => None,
+    };
+    Ok(all.into_iter().filter_map(uri).collect())
+}
+
 fn policies(value: &[u8]) -> Result<Vec<&[u8]>, Malformed> {
     let found = several(&mut der::whole(value, SEQUENCE)?.inside(), |reader| {
         // Qualifiers are for people; none of them changes what is allowed.
@@ -360,6 +377,9 @@ const ANY_PURPOSE: &[u8] = &[0x55, 0x1d, 37, 0];
 pub(crate) const EMAIL_PROTECTION: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 4];
 /// id-kp-OCSPSigning (RFC 6960 section 4.2.2.2).
 pub(crate) const OCSP_SIGNING: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 9];
+
+/// id-ad-ocsp (section 4.2.2.1).
+const AD_OCSP: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 0x30, 1];
 
 /// Certificates have about ten extensions.
 const EXTENSIONS_MOST: usize = 64;

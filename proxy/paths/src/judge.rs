@@ -26,7 +26,7 @@ pub(crate) fn weigh(anchors: &Anchors, question: &Question<'_>) -> (Answer, usiz
     let Some(search) = Search::new(anchors, question) else {
         return (unreadable(), 0);
     };
-    let statuses = Statuses::new(&search, question);
+    let statuses = Statuses::new(&search, anchors, question);
     let inputs = Inputs {
         at: question.at,
         purpose: question.purpose,

@@ -32,10 +32,11 @@ mod refusal;
 mod revocation;
 mod search;
 mod signature;
+mod source;
 mod status;
 mod validate;
 
-pub use anchors::{Anchor, Anchors};
+pub use anchors::{Anchor, Anchors, Statement};
 pub use answer::{Answer, Link, Path};
 pub use error::PathsError;
 pub use judge::judge;
@@ -44,6 +45,7 @@ pub use question::{PolicyInputs, Purpose, Question, Weak};
 pub use refusal::{Bound, Reason, Refusal};
 pub use revocation::{Doubt, Revocation, RevocationReason};
 pub use signature::{Verified, Weakness, verify};
+pub use source::{Sources, ocsp_request, sources};
 
 #[cfg(test)]
 mod tests;

@@ -120,6 +120,15 @@ impl<'a> Response<'a> {
         })
     }
 
+    /// Until when it tells something of all that it speaks of.
+    pub(crate) fn until(&self) -> Timestamp {
+        self.singles
+            .iter()
+            .filter_map(|single| single.next_update)
+            .min()
+            .unwrap_or(self.produced_at)
+    }
+
     /// What it says of a certificate that this issuer made.
     pub(crate) fn about(
         &self,

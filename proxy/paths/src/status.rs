@@ -6,6 +6,7 @@ use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::anchors::{Anchors, Statement};
 use crate::certificate::Certificate;
 use crate::crl::{ALL_REASONS, Entry, HOLD, REMOVED, RevocationList};
 use crate::der::dotted;
@@ -40,11 +41,21 @@ enum Status {
 type Busy<'b> = Vec<(&'b [u8], &'b [u8])>;
 
 impl<'s, 'a> Statuses<'s, 'a> {
-    pub(crate) fn new(search: &'s Search<'a>, question: &Question<'a>) -> Self {
-        let lists: Vec<_> =
+    pub(crate) fn new(
+        search: &'s Search<'a>,
+        anchors: &'a Anchors,
+        question: &Question<'a>,
+    ) -> Self {
+        let mut lists: Vec<_> =
             question.crls.iter().take(LISTS_MOST).map(|raw| RevocationList::read(raw)).collect();
-        let responses: Vec<_> =
+        let mut responses: Vec<_> =
             question.ocsp.iter().take(LISTS_MOST).map(|raw| Response::read(raw)).collect();
+        for statement in anchors.told().take(LISTS_MOST) {
+            match statement {
+                Statement::List(raw) => lists.push(RevocationList::read(raw)),
+                Statement::Response(raw) => responses.push(Response::read(raw)),
+            }
+        }
         let unreadable = lists.iter().any(Result::is_err) || responses.iter().any(Result::is_err);
         Self {
             search,

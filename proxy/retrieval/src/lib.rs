@@ -22,6 +22,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod aside;
+pub mod gate;
 mod pump;
 mod session;
 #[cfg(test)]

@@ -71,6 +71,16 @@ pub enum UpstreamError {
          the right ones (zorgzegel account add)", .0.words
     )]
     Refused(Refusal),
+    /// It was not tried: it failed a moment ago, and is tried again in so many seconds.
+    #[error("the server could not be had a moment ago; it is tried again in {0} s")]
+    Resting(u64),
+    /// It was not tried: the server refused user name or password, and may lock the account of one who
+    /// goes on trying.
+    #[error(
+        "the server refused the user name and password that Zorgzegel keeps, and Zorgzegel does not try \
+         them again by itself; give it the right ones (zorgzegel account add)"
+    )]
+    Shut,
 }
 
 impl UpstreamError {
@@ -103,6 +113,15 @@ impl UpstreamError {
                  goede op (zorgzegel account add)",
                 refusal.words
             ),
+            Self::Resting(seconds) => format!(
+                "de server was zojuist niet te bereiken; over {seconds} seconden wordt het opnieuw \
+                 geprobeerd"
+            ),
+            Self::Shut => {
+                "de server weigerde naam en wachtwoord die Zorgzegel bewaart, en Zorgzegel \
+                probeert die niet uit zichzelf opnieuw; geef de goede op (zorgzegel account add)"
+                    .to_owned()
+            }
         }
     }
 
@@ -113,6 +132,7 @@ impl UpstreamError {
         match self {
             Self::Refused(refusal) => refusal.reason != Reason::Unavailable,
             Self::Dialogue(error) => matches!(error, ClientError::NoMechanism),
+            Self::Shut => true,
             _ => false,
         }
     }

@@ -6,7 +6,9 @@ use toml::Spanned;
 
 use super::check::{Checked, Checker};
 use super::raw;
-use super::{Account, Auth, Dkim, Dossier, Endpoint, Route, Sent, Tls};
+use super::{
+    Account, Auth, AuthservPlace, Dkim, Dossier, Endpoint, KeepReceived, Route, Sent, Tls,
+};
 
 impl Checker<'_> {
     pub(super) fn accounts(&self, list: Vec<Spanned<raw::Account>>) -> Checked<Vec<Account>> {
@@ -65,6 +67,8 @@ impl Checker<'_> {
             None => None,
         };
         let authserv_id = raw.authserv_id.as_ref().map(|id| self.authserv_id(id)).transpose()?;
+        let authserv_place = self.word(&raw.authserv_place, "authserv_place", AUTHSERV_PLACE)?;
+        let keep_received = self.word(&raw.keep_received, "keep_received", KEEP_RECEIVED)?;
         Ok(Account {
             address,
             smtp,
@@ -77,6 +81,8 @@ impl Checker<'_> {
             keep_years,
             dkim,
             authserv_id,
+            authserv_place,
+            keep_received,
             sent,
         })
     }
@@ -223,6 +229,10 @@ pub(super) const AUTHS: &[(&str, Auth)] = &[
     ("login", Auth::Login),
     ("none", Auth::None),
 ];
+pub(super) const AUTHSERV_PLACE: &[(&str, AuthservPlace)] =
+    &[("top", AuthservPlace::Top), ("below", AuthservPlace::Below)];
+pub(super) const KEEP_RECEIVED: &[(&str, KeepReceived)] =
+    &[("claims", KeepReceived::Claims), ("nta", KeepReceived::Nta), ("none", KeepReceived::None)];
 pub(super) const SENT: &[(&str, Sent)] = &[("leave", Sent::Leave), ("as-sent", Sent::AsSent)];
 pub(super) const ROUTES: &[(&str, Route)] =
     &[("direct", Route::Direct), ("provider", Route::Provider), ("gateway", Route::Gateway)];

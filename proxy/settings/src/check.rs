@@ -9,8 +9,8 @@ use toml::{Spanned, Value};
 
 use super::raw;
 use super::{
-    Cards, Delivery, Desktop, Detect, Dns, Language, Limits, Listen, ListenTls, Listener, Log,
-    LogLevel, Prompt, PromptDefault, Resolver, RsaPadding, Search, Settings, Sign, TlsProfile,
+    Cards, Delivery, Desktop, Detect, Dns, Fetch, Language, Limits, Listen, ListenTls, Listener,
+    Log, LogLevel, Prompt, PromptDefault, Resolver, RsaPadding, Search, Settings, Sign, TlsProfile,
     TlsSettings, Unreadable,
 };
 use crate::error::SettingsError;
@@ -46,6 +46,7 @@ impl<'a> Checker<'a> {
                 profile: self.word(&raw.tls.profile, "profile", TLS_PROFILES)?,
             },
             anchors: self.files(&raw.trust.anchors)?,
+            fetch: self.word(&raw.trust.fetch, "fetch", FETCHES)?,
             sign: Sign { rsa: self.word(&raw.sign.rsa, "rsa", RSA_PADDINGS)? },
             cards: Cards {
                 modules: self.files(&raw.cards.modules)?,
@@ -390,6 +391,8 @@ const TLS_PROFILES: &[(&str, TlsProfile)] =
     &[("guide", TlsProfile::Guide), ("ncsc-2025", TlsProfile::Ncsc2025)];
 const RSA_PADDINGS: &[(&str, RsaPadding)] =
     &[("pkcs1", RsaPadding::Pkcs1), ("pss", RsaPadding::Pss)];
+const FETCHES: &[(&str, Fetch)] =
+    &[("never", Fetch::Never), ("public", Fetch::Public), ("everywhere", Fetch::Everywhere)];
 const UNREADABLE: &[(&str, Unreadable)] = &[("hold", Unreadable::Hold), ("pass", Unreadable::Pass)];
 const PROMPT_DEFAULTS: &[(&str, PromptDefault)] = &[("ask", PromptDefault::Ask)];
 const SEARCHES: &[(&str, Search)] = &[("text", Search::Text), ("headers", Search::Headers)];

@@ -4,9 +4,12 @@ use std::path::{Path, PathBuf};
 use mail::{Address, Domain};
 use toml_edit::{ArrayOfTables, DocumentMut, InlineTable, Item, Table, TableLike, Value};
 
-use super::account::{AUTHS, ENDPOINT_TLS, SENT};
+use super::account::{AUTHS, AUTHSERV_PLACE, ENDPOINT_TLS, KEEP_RECEIVED, SENT};
 use super::check::{ON_OFF, spelt};
-use super::{Account, Auth, Dossier, Endpoint, Language, Sent, Settings, Tls, Unreadable};
+use super::{
+    Account, Auth, AuthservPlace, Dossier, Endpoint, KeepReceived, Language, Sent, Settings, Tls,
+    Unreadable,
+};
 use crate::error::SettingsError;
 
 /// Adds an account at the end of the settings file and leaves all else in it as it is, comments
@@ -224,6 +227,12 @@ fn table(account: &Account) -> Table {
     set("authserv_id", account.authserv_id.as_deref().map(Value::from));
     let sent = (account.sent != Sent::Leave).then(|| spelt(SENT, account.sent).into());
     set("sent", sent);
+    let place = account.authserv_place;
+    let place = (place != AuthservPlace::Top).then(|| spelt(AUTHSERV_PLACE, place).into());
+    set("authserv_place", place);
+    let keep = account.keep_received;
+    let keep = (keep != KeepReceived::Claims).then(|| spelt(KEEP_RECEIVED, keep).into());
+    set("keep_received", keep);
     table
 }
 

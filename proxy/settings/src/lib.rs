@@ -8,6 +8,7 @@ mod check;
 mod edit;
 mod error;
 mod raw;
+mod received;
 mod sign;
 
 use std::fs;
@@ -21,7 +22,8 @@ pub use nta7516::facts::Route;
 pub use nta7516::plan::Policy;
 
 pub use crate::error::SettingsError;
-pub use crate::sign::{Cards, RsaPadding, Sign};
+pub use crate::received::{AuthservPlace, KeepReceived};
+pub use crate::sign::{Cards, Fetch, RsaPadding, Sign};
 pub use edit::{Change, add_account, change, change_ways, remove_account};
 
 /// All settings, complete: what the file leaves out stands here with its default.
@@ -39,6 +41,8 @@ pub struct Settings {
     pub tls: TlsSettings,
     /// `[trust] anchors`: files of certificates (PEM or DER) that may vouch for whoever signs mail; default none.
     pub anchors: Vec<PathBuf>,
+    /// `[trust] fetch`: whether issuers are asked about revocation; default: nobody is.
+    pub fetch: Fetch,
     /// How mail is signed.
     pub sign: Sign,
     /// Smart cards and tokens.
@@ -175,6 +179,10 @@ pub struct Account {
     /// The id under which the provider writes Authentication-Results (RFC 8601 section 2.5); default
     /// none: then what such fields say counts for nothing.
     pub authserv_id: Option<String>,
+    /// Where that provider writes them; default top.
+    pub authserv_place: AuthservPlace,
+    /// Which mail that came in is kept in the archive; default what claims something.
+    pub keep_received: KeepReceived,
     /// What becomes of the mail program's own copy in Sent; default leave.
     pub sent: Sent,
 }

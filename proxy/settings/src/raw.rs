@@ -67,6 +67,7 @@ pub(super) struct Tls {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Trust {
     pub(super) anchors: Vec<Spanned<String>>,
+    pub(super) fetch: Text,
 }
 
 #[derive(Deserialize, Default)]
@@ -97,6 +98,8 @@ pub(super) struct Account {
     pub(super) keep_years: Number,
     pub(super) dkim: Option<Spanned<super::Dkim>>,
     pub(super) authserv_id: Text,
+    pub(super) authserv_place: Text,
+    pub(super) keep_received: Text,
     pub(super) sent: Text,
 }
 

@@ -1,4 +1,4 @@
-//! How mail is signed, and by which cards.
+//! How mail is signed, by which cards, and whether issuers of signers are asked.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -27,4 +27,16 @@ pub struct Cards {
     /// How long a card stays unlocked after its PIN was given, unless it is taken out; default 15
     /// minutes.
     pub stay_unlocked: Duration,
+}
+
+/// `[trust] fetch`: whether issuers are asked over the network if a signer was revoked. It tells them, and
+/// whoever sees the way there, whose mail is read here and when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fetch {
+    /// `"never"`: what a message brings along is all that is known.
+    Never,
+    /// `"public"`: those at addresses of the public network.
+    Public,
+    /// `"everywhere"`: those in the own network too, on any port.
+    Everywhere,
 }

@@ -69,6 +69,7 @@ fn an_empty_file_is_the_defaults() {
     assert_eq!(settings.log.level, LogLevel::Info);
     assert!(settings.accounts.is_empty() && settings.tls.extra_roots.is_empty());
     assert!(settings.anchors.is_empty());
+    assert_eq!(settings.fetch, Fetch::Never, "nobody is told whose mail is read");
 }
 
 #[test]
@@ -84,13 +85,21 @@ fn modules_of_cards_are_named_and_a_time_and_a_padding_are_words() {
 }
 
 #[test]
+fn issuers_are_asked_where_the_settings_say_so_and_in_no_other_words() {
+    let fetch = |word: &str| parse(&format!("data_dir = \"d\"\n[trust]\nfetch = \"{word}\"\n"));
+    assert_eq!(fetch("public").unwrap().fetch, Fetch::Public);
+    assert_eq!(fetch("everywhere").unwrap().fetch, Fetch::Everywhere);
+    assert_eq!(fault("data_dir = \"d\"\n[trust]\nfetch = \"yes\"\n").0, 3);
+}
+
+#[test]
 fn the_example_is_read_and_says_the_defaults() {
     let example = parse(EXAMPLE).unwrap();
     let defaults = parse(&format!("data_dir = \"data\"\n{ACCOUNT}")).unwrap();
     assert_eq!(example.listen, defaults.listen);
     assert_eq!(example.dns, defaults.dns);
     assert_eq!(example.tls, defaults.tls);
-    assert_eq!(example.anchors, defaults.anchors);
+    assert_eq!((&example.anchors, example.fetch), (&defaults.anchors, defaults.fetch));
     assert_eq!((example.sign, &example.cards), (defaults.sign, &defaults.cards));
     assert_eq!(example.detect, defaults.detect);
     assert_eq!(example.prompt, defaults.prompt);
@@ -103,6 +112,8 @@ fn the_example_is_read_and_says_the_defaults() {
     assert_eq!(account.routes, [Route::Provider, Route::Gateway]);
     assert_eq!(account.gateway.as_ref().unwrap().tls, Tls::Implicit);
     assert_eq!(account.authserv_id.as_deref(), Some("mx.provider.example"));
+    assert_eq!(account.authserv_place, AuthservPlace::Top);
+    assert_eq!(account.keep_received, KeepReceived::Claims);
 }
 
 #[test]

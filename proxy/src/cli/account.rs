@@ -292,6 +292,8 @@ fn new_account(address: Address, arguments: &Add) -> Result<Account, Failure> {
         keep_years: None,
         dkim: None,
         authserv_id: arguments.authserv_id.clone(),
+        authserv_place: settings::AuthservPlace::default(),
+        keep_received: settings::KeepReceived::default(),
         sent: settings::Sent::Leave,
     })
 }

@@ -4,16 +4,17 @@ mod recovery;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use copies::{About, Source};
+use copies::Source;
 use jiff::Timestamp;
 use nta7516::proof::{Proof, Words};
 use serde::Deserialize;
 use settings::Settings;
+use shelf::Folder;
 use vault::Vault;
 use vault::archive::{ArchiveId, Archived};
 use vault::journal::Entry;
 
-use super::copy::{self, Folder};
+use super::copy;
 use super::{Failure, LanguageArgument, Outcome, open_vault, say, settings, verify};
 
 #[derive(Debug, clap::Subcommand)]
@@ -111,13 +112,15 @@ pub(crate) fn run(config: Option<&Path>, command: &Command) -> Result<Outcome, F
                 true => vault.list_copies()?.into_iter().map(|copy| copy.id).collect(),
                 false => ids.iter().map(|id| parse(id)).collect::<Result<_, _>>()?,
             };
-            let folder = Folder::open(out, copy::language(settings.desktop.language))?;
+            let language = shelf::language(settings.desktop.language);
+            let folder = Folder::open(out).map_err(|error| copy::shelved(&error, language))?;
             for id in ids {
                 export(&settings, &vault, id, &folder, Forms { pdf: *pdf, xml: *xml })?;
             }
             if *all {
-                let list = find::csv(&vault.list_copies()?);
-                for path in folder.write("archief", &[("csv", list.into_bytes())])? {
+                let list = shelf::csv(&vault.list_copies()?);
+                let written = folder.write("archief", &[("csv", list.into_bytes())]);
+                for path in written.map_err(|error| copy::shelved(&error, language))? {
                     say(path.display())?;
                 }
             }
@@ -167,10 +170,9 @@ fn export(
         Failure::failed("there is no copy of this id; `zorgzegel archive list` shows them")
     })?;
     let message = vault.read_copy(id)?;
-    let (language, now) = (copy::language(settings.desktop.language), Timestamp::now());
-    let verdict = cades::open(&message, &verify::anchors(settings, &[])?, now);
-    let proofs: Vec<Proof> = proofs(&kept).collect();
-    let about = About::new("Zorgzegel", now, language).signed(&verdict).proved(&proofs);
+    let (language, now) = (shelf::language(settings.desktop.language), Timestamp::now());
+    let anchors = verify::anchors(settings, &[])?;
+    let about = shelf::about(&kept, &message, &anchors, language, now);
     let source = Source { message: &message, about: &about };
     let mut files = vec![("eml", message.bytes().to_vec())];
     if forms.pdf {
@@ -180,7 +182,8 @@ fn export(
         let xml = copies::xml(&source);
         files.push(("xml", xml.map_err(|error| copy::told(&error, language))?));
     }
-    for path in folder.write(&id.to_string(), &files)? {
+    let written = folder.write(&id.to_string(), &files);
+    for path in written.map_err(|error| copy::shelved(&error, language))? {
         say(path.display())?;
     }
     let format = "export".to_owned();

@@ -1,7 +1,9 @@
 use std::io::BufRead as _;
 use std::path::Path;
 
-use engine::cards::{self, Asked, Cards, GivenPin, OnCard, Pin, PinSource, PinState, Token, Tries};
+use engine::cards::{
+    self, Asked, Cards, GivenPin, OnCard, Pin, PinSource, PinState, Token, Tries, Whose,
+};
 use engine::control::{Request, Response, ask};
 use engine::identities::Place;
 use jiff::Timestamp;
@@ -38,6 +40,9 @@ pub(crate) enum Command {
     Unlock {
         /// The account's address; may be left out where there is one account.
         address: Option<String>,
+        /// The address in From, where the account signs mail from it with another card.
+        #[arg(long, value_name = "ADDRESS")]
+        from: Option<String>,
         #[command(flatten)]
         pin: PinArgument,
     },
@@ -61,8 +66,11 @@ pub(crate) fn run(settings: &Settings, command: &Command) -> Result<Outcome, Fai
             let address = account(settings, address.as_deref())?;
             add(settings, &address, key.as_deref(), language.or(settings))
         }
-        Command::Unlock { address, pin } => {
-            unlock(settings, account(settings, address.as_deref())?, *pin)
+        Command::Unlock { address, from, pin } => {
+            let account = account(settings, address.as_deref())?;
+            let parsed = |text: &String| Address::parse(text).map_err(Failure::usage);
+            let from = from.as_ref().map(parsed).transpose()?;
+            unlock(settings, Whose::Account { account, from }, *pin)
         }
         Command::Lock => match wait(ask(&settings.data_dir, &Request::LockCards))?? {
             Response::Locked => {
@@ -174,10 +182,13 @@ fn add(
         Language::English => error.en(),
     };
     let now = Timestamp::now();
-    let mut seen = Vec::new();
+    let (mut seen, mut trouble) = (Vec::new(), None);
     for (_, tokens) in cards::of(settings).list() {
-        let tokens = tokens.map_err(|error| Failure::failed(words(&error)))?;
-        seen.extend(tokens.into_iter().flat_map(|token| token.certificates));
+        match tokens {
+            Ok(tokens) => seen.extend(tokens.into_iter().flat_map(|token| token.certificates)),
+            // It hides no card of another module; where none fits it may be why.
+            Err(error) => trouble = Some(error),
+        }
     }
     let fits = |one: &OnCard| match key {
         Some(key) => one.place.to_string() == key,
@@ -190,6 +201,9 @@ fn add(
     let only = match (fitting.pop(), fitting.is_empty()) {
         (Some(only), true) => only,
         (None, _) => {
+            if let Some(error) = trouble {
+                return Err(Failure::failed(words(&error)));
+            }
             return Err(Failure::failed(format!(
                 "no certificate on a card fits {address}; see `zorgzegel identity card list`"
             )));
@@ -237,9 +251,23 @@ impl Words for cards::CardsError {
     }
 }
 
-fn unlock(settings: &Settings, account: Address, pin: PinArgument) -> Result<Outcome, Failure> {
-    let pin = pin.source().pin(&Asked { label: account.to_string(), tries: Tries::Unknown });
-    let request = Request::UnlockCard { account, pin };
+fn unlock(settings: &Settings, whose: Whose, pin: PinArgument) -> Result<Outcome, Failure> {
+    let request = Request::Card { whose: whose.clone() };
+    let card = match wait(ask(&settings.data_dir, &request))?? {
+        Response::Card(card) => card,
+        other => return refused(other),
+    };
+    let pin = match card.pin {
+        PinState::Ready(tries) => pin.source().pin(&Asked { label: card.label, tries }),
+        PinState::AtReader => {
+            let (nl, en) = at_reader(&card.label);
+            warn(&format!("{nl}\n{en}"));
+            None
+        }
+        // The engine says what is to be done.
+        PinState::Locked | PinState::ToSet => None,
+    };
+    let request = Request::UnlockCard { whose, pin };
     match wait(ask(&settings.data_dir, &request))?? {
         Response::Unlocked(unlocked) => {
             let label = unlocked.label;
@@ -258,11 +286,38 @@ fn unlock(settings: &Settings, account: Address, pin: PinArgument) -> Result<Out
     }
 }
 
+/// Where the PIN is given at the reader, none is asked for here.
+fn at_reader(label: &str) -> (String, String) {
+    (
+        format!("Geef de pincode van {label} op de toetsen van de kaartlezer."),
+        format!("Give the PIN of {label} on the keys of the card reader."),
+    )
+}
+
+/// What a person must know before the card's last try is used up.
+fn tries_left(tries: Tries) -> Option<(&'static str, &'static str)> {
+    match tries {
+        Tries::Unknown => None,
+        Tries::Few => Some((
+            "Er zijn nog maar enkele pogingen; kijk goed na.",
+            "Only a few tries are left; look it up first.",
+        )),
+        Tries::Last => Some((
+            "Nog één poging: een foute pincode blokkeert de pas.",
+            "One try is left: a wrong PIN locks the card.",
+        )),
+    }
+}
+
+fn warn(text: &str) {
+    use std::io::Write as _;
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
 fn refused(response: Response) -> Result<Outcome, Failure> {
     match response {
         Response::Refused { why } => {
-            use std::io::Write as _;
-            let _ = writeln!(std::io::stderr().lock(), "zorgzegel: {why}");
+            warn(&format!("zorgzegel: {why}"));
             Ok(Outcome::Not)
         }
         _ => Err(Failure::failed("the running Zorgzegel answered something else")),
@@ -291,9 +346,21 @@ impl PinArgument {
             let mut line = Zeroizing::new(String::with_capacity(LINE));
             let read = std::io::stdin().lock().read_line(&mut line);
             let pin = Pin::new(SecretString::from(line.as_str()));
-            return Box::new(GivenPin(read.is_ok_and(|count| count > 0).then_some(pin)));
+            return Box::new(Warned(GivenPin(read.is_ok_and(|count| count > 0).then_some(pin))));
         }
-        Box::new(Terminal)
+        Box::new(Warned(Terminal))
+    }
+}
+
+/// Says first how few tries are left.
+struct Warned<S>(S);
+
+impl<S: PinSource> PinSource for Warned<S> {
+    fn pin(&self, asked: &Asked) -> Option<Pin> {
+        if let Some((nl, en)) = tries_left(asked.tries) {
+            warn(&format!("{}: {nl}\n{}: {en}", asked.label, asked.label));
+        }
+        self.0.pin(asked)
     }
 }
 
@@ -302,15 +369,27 @@ struct Terminal;
 
 impl PinSource for Terminal {
     fn pin(&self, asked: &Asked) -> Option<Pin> {
-        let tries = match asked.tries {
-            Tries::Unknown => "",
-            Tries::Few => " (nog enkele pogingen)",
-            Tries::Last => " (nog één poging: daarna is de pas geblokkeerd)",
-        };
-        let typed = rpassword::prompt_password(format!("Pincode voor {}{tries}: ", asked.label));
+        let label = &asked.label;
+        let typed = rpassword::prompt_password(format!("Pincode (PIN) voor {label}: "));
         typed.ok().filter(|pin| !pin.is_empty()).map(|pin| Pin::new(SecretString::from(pin)))
     }
 }
 
 /// A PIN is shorter, so that its buffer never grows and leaves a copy behind.
 const LINE: usize = 256;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_try_is_announced_in_both_languages_and_a_fresh_card_is_not() {
+        assert_eq!(tries_left(Tries::Unknown), None);
+        let (nl, en) = tries_left(Tries::Last).unwrap();
+        assert!(nl.contains("één poging") && nl.contains("blokkeert"), "{nl}");
+        assert!(en.contains("One try") && en.contains("locks"), "{en}");
+        assert_ne!(tries_left(Tries::Few), tries_left(Tries::Last));
+        let (nl, en) = at_reader("pas");
+        assert!(nl.contains("kaartlezer") && en.contains("card reader") && en.contains("pas"));
+    }
+}

@@ -1,9 +1,10 @@
 use std::path::{Path, PathBuf};
 
-use cades::{Anchors, Coverage, FromMatch, SignedBy, Verdict, Word};
+use cades::{Anchors, Coverage, FromMatch, Known, SignedBy, Verdict, Word};
 use jiff::Timestamp;
+use settings::Fetch;
 
-use super::{Failure, Outcome, say, say_json, scan, settings_or_default};
+use super::{Failure, Outcome, say, say_json, scan, settings_or_default, wait};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -29,16 +30,25 @@ pub(crate) struct Arguments {
 /// for that.
 pub(crate) fn run(config: Option<&Path>, arguments: &Arguments) -> Result<Outcome, Failure> {
     let settings = settings_or_default(config)?;
-    let anchors = anchors(&settings, &arguments.anchor)?;
+    let mut anchors = anchors(&settings, &arguments.anchor)?;
     let bytes = scan::read(&arguments.file)?;
     let now = arguments.at.unwrap_or_else(Timestamp::now);
     let content = arguments.content.as_deref().map(scan::read).transpose()?;
-    let judged = verify::judge(&bytes, content.as_deref(), &anchors, now);
-    let (_, verdict) = judged.map_err(|error| Failure::usage(format!("--content: {error}")))?;
+    let judge = |anchors: &Anchors| {
+        let judged = verify::judge(&bytes, content.as_deref(), anchors, now);
+        let (_, verdict) = judged.map_err(|error| Failure::usage(format!("--content: {error}")))?;
+        Ok::<Verdict, Failure>(verdict)
+    };
+    let (mut verdict, book) = (judge(&anchors)?, revocation::Book::new());
+    let today = Timestamp::now();
+    if wait(book.ask_as_set(&verdict, &settings, today))? {
+        book.tell(&mut anchors, today);
+        verdict = judge(&anchors)?;
+    }
     if arguments.json {
         say_json(&verdict)?;
     } else {
-        tell(&verdict)?;
+        tell(&verdict, settings.fetch)?;
     }
     Ok(if verdict.valid() { Outcome::Holds } else { Outcome::Not })
 }
@@ -55,10 +65,10 @@ pub(super) fn anchors(settings: &settings::Settings, more: &[PathBuf]) -> Result
     Ok(anchors)
 }
 
-fn tell(verdict: &Verdict) -> Result<(), Failure> {
+fn tell(verdict: &Verdict, fetch: Fetch) -> Result<(), Failure> {
     say(headline(verdict))?;
     verdict.reasons.iter().try_for_each(|reason| say(format_args!("  {}", reason.dutch())))?;
-    verdict.signers.iter().try_for_each(tell_signer)
+    verdict.signers.iter().try_for_each(|signer| tell_signer(signer, fetch))
 }
 
 fn headline(verdict: &Verdict) -> &'static str {
@@ -74,7 +84,7 @@ fn headline(verdict: &Verdict) -> &'static str {
     }
 }
 
-fn tell_signer(signer: &SignedBy) -> Result<(), Failure> {
+fn tell_signer(signer: &SignedBy, fetch: Fetch) -> Result<(), Failure> {
     let address = signer.address.as_deref().unwrap_or("geen mailadres");
     say(format_args!("  {}: {address}", signer.subject))?;
     let author = match signer.from_match {
@@ -84,6 +94,16 @@ fn tell_signer(signer: &SignedBy) -> Result<(), Failure> {
     };
     let how = signer.algorithms.join(", ");
     say(format_args!("    {author}; {how}"))?;
+    let revoked = match (signer.revocation, fetch) {
+        _ if signer.path.is_empty() => None,
+        (Known::Good, _) => Some("niet ingetrokken"),
+        (Known::Revoked, _) => Some("ingetrokken"),
+        (Known::Unknown, Fetch::Never) => {
+            Some("intrekking niet bekend (niet gevraagd; zie [trust] fetch)")
+        }
+        (Known::Unknown, _) => Some("intrekking niet bekend (gevraagd, zonder antwoord)"),
+    };
+    revoked.map_or(Ok(()), |words| say(format_args!("    {words}")))?;
     match signer.signing_time {
         Some(time) => say(format_args!("    zegt te hebben ondertekend op {time}")),
         None => Ok(()),

@@ -17,7 +17,7 @@ use crate::outbox::HeldId;
 use crate::seal::Keys;
 use crate::time;
 
-pub use forget::{Gone, Unsound};
+pub use forget::{Expiring, Gone, Unsound};
 pub use search::{Page, Query, Text};
 
 /// The id of a copy: that of the held message, with a number where there is more than one form of
@@ -157,7 +157,8 @@ impl Vault {
         self.keep_copy_with(held, copy, now, |_| Ok(()))
     }
 
-    /// Keeps a copy of a message that came in. The same bytes of the same account are kept once.
+    /// Keeps a copy of a message that came in. The same bytes of the same account are kept once; what is
+    /// known of them is what was said last. `None` where that copy was destroyed: it does not come back.
     ///
     /// # Errors
     /// Where it cannot be kept.
@@ -165,22 +166,35 @@ impl Vault {
         &self,
         copy: NewCopy<'_>,
         now: Timestamp,
-    ) -> Result<ArchiveId, VaultError> {
+    ) -> Result<Option<ArchiveId>, VaultError> {
         let digest = hmac::sign(self.keys.digest(), copy.bytes);
         let account = copy.meta.account.to_string();
-        let known: Option<(String, u32)> = self.look(|database| {
-            Ok(database
+        let which = params![digest.as_ref(), account];
+        let gone = self.look(|database| {
+            let sql = "SELECT 1 FROM archive_gone WHERE digest = ?1 AND account = ?2";
+            Ok(database.prepare_cached(sql)?.exists(which)?)
+        })?;
+        if gone {
+            return Ok(None);
+        }
+        let meta = json(copy.meta)?;
+        let known: Option<(String, u32)> = self.change(|change| {
+            Ok(change
                 .prepare_cached(
-                    "SELECT held, number FROM archive
-                     WHERE digest = ?1 AND account = ?2 AND direction = 'received'",
+                    "UPDATE archive SET meta = ?3
+                     WHERE digest = ?1 AND account = ?2 AND direction = 'received'
+                     RETURNING held, number",
                 )?
-                .query_row(params![digest.as_ref(), account], |row| Ok((row.get(0)?, row.get(1)?)))
+                .query_row(params![digest.as_ref(), account, meta], |row| {
+                    Ok((row.get(0)?, row.get(1)?))
+                })
                 .optional()?)
         })?;
         if let Some((held, number)) = known {
-            return Ok(ArchiveId { held: held.parse().map_err(|_| damaged())?, number });
+            let held = held.parse().map_err(|_| damaged())?;
+            return Ok(Some(ArchiveId { held, number }));
         }
-        self.keep_copy_with(HeldId(self.next_id(now)?), copy, now, |_| Ok(()))
+        self.keep_copy_with(HeldId(self.next_id(now)?), copy, now, |_| Ok(())).map(Some)
     }
 
     /// The same, in one step with what `with` changes.
@@ -224,7 +238,8 @@ impl Vault {
                 ],
             )?;
             search::index(change, change.last_insert_rowid(), text)?;
-            if meta.signed {
+            // What came in is noted where it says that it is NTA mail, and not for its signature.
+            if meta.signed && meta.direction == Direction::Sent {
                 note_nta_mail(change, &self.keys, &Message::new(bytes.to_vec()))?;
             }
             let copy = id.to_string();

@@ -89,7 +89,27 @@ fn received(vault: &Vault, second: i64, subject: &str, body: &str) -> ArchiveId 
     };
     let bytes = format!("Subject: {subject}\r\n\r\n{body}");
     let copy = NewCopy { bytes: bytes.as_bytes(), meta: &meta, text: &text };
-    vault.keep_received(copy, at(second)).unwrap()
+    vault.keep_received(copy, at(second)).unwrap().unwrap()
+}
+
+#[test]
+fn a_received_copy_that_was_destroyed_does_not_come_back() {
+    let (_folder, vault) = vault();
+    let mut meta = ArchiveMeta { direction: Direction::Received, ..meta("jan@praktijk.nl") };
+    let keep = |meta: &ArchiveMeta| vault.keep_received(new(b"in", meta), at(9)).unwrap();
+    let id = keep(&meta).unwrap();
+    assert!(!vault.knows_nta_mail(&["<1@x>".to_owned()]).unwrap());
+    // Seen once more, with a verdict that is final now.
+    meta.proofs = vec![serde_json::json!({ "verdict": "pass" })];
+    assert_eq!(keep(&meta), Some(id));
+    assert_eq!(vault.copy(id).unwrap().unwrap().meta, meta);
+    assert_eq!(vault.list_copies().unwrap().len(), 1);
+    vault.delete_copies(&[id], &Gone::Person("jan".to_owned()), at(10)).unwrap();
+    assert_eq!(keep(&meta), None);
+    assert!(vault.list_copies().unwrap().is_empty());
+    // The same bytes in another account are another copy.
+    meta.account = address("piet@praktijk.nl");
+    assert!(keep(&meta).is_some());
 }
 
 fn found(vault: &Vault, query: &Query) -> Vec<ArchiveId> {
@@ -164,6 +184,9 @@ fn a_deleted_copy_cannot_be_read_or_found_and_its_file_and_words_are_gone() {
     assert!(found(&vault, &words("meniscus")).is_empty());
     assert_eq!(found(&vault, &Query::default()), [hip]);
     assert_eq!(std::fs::read_dir(folder.path().join("bodies")).unwrap().count(), 1);
+    vault.purge_words().unwrap();
+    vault.purge_words().unwrap();
+    assert_eq!(found(&vault, &words("heup")), [hip]);
     let index: i64 = vault
         .look(|database| {
             let blocks = "SELECT count(*) FROM archive_text_data
@@ -187,7 +210,8 @@ fn with_the_last_copy_of_a_message_that_is_done_its_held_text_goes_too() {
     vault.delete_copies(&[one], &gone, at(3)).unwrap();
     assert!(vault.read(id).is_ok(), "another copy is kept, and someone still waits for it");
     vault.choose(id, Choice::Withdraw, at(4)).unwrap();
-    vault.delete_copies(&[two], &gone, at(5)).unwrap();
+    let count = vault.delete_copies(&[two], &gone, at(5)).unwrap();
+    assert_eq!(count, 1, "copies are counted, and not the files that go with them");
     assert!(matches!(vault.read(id), Err(VaultError::Discarded)));
     assert_eq!(vault.get(id).unwrap().evidence, "{}");
 }
@@ -199,16 +223,16 @@ fn a_copy_goes_by_its_age_only_after_a_person_agreed_and_not_where_it_is_kept_lo
     received(&vault, 1000, "Nieuw", "x");
     let account = address("jan@praktijk.nl");
     let expired = |told| vault.expired_copies(&account, at(100), told).unwrap();
-    assert_eq!(vault.expiring_copies(&account, Some(at(100))).unwrap(), 1);
+    assert_eq!(vault.expiring_copies(&account, Some(at(100))).unwrap().copies, 1);
     assert!(expired(at(5000)).is_empty(), "nobody agreed");
     let agreed = |second| vault.agree_to_expiry(&account, at(100), at(second)).unwrap();
     assert_eq!(agreed(2000).iter().map(|copy| copy.id).collect::<Vec<_>>(), [old]);
     assert!(agreed(2001).is_empty(), "once");
-    assert_eq!(vault.expiring_copies(&account, Some(at(100))).unwrap(), 0);
+    assert_eq!(vault.expiring_copies(&account, Some(at(100))).unwrap().copies, 0);
     assert!(expired(at(2000)).is_empty());
     assert_eq!(expired(at(2001)), [old]);
     // Kept longer, or for good: what was agreed to is void.
-    assert_eq!(vault.expiring_copies(&account, None).unwrap(), 0);
+    assert_eq!(vault.expiring_copies(&account, None).unwrap().copies, 0);
     assert!(expired(at(5000)).is_empty());
 }
 

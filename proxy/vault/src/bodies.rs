@@ -2,10 +2,10 @@
 
 use rusqlite::{OptionalExtension, params};
 
-use crate::body;
 use crate::error::VaultError;
 use crate::open::{Change, Vault};
 use crate::seal;
+use sealing::file as body;
 
 /// A length as the database counts.
 pub(crate) fn length(bytes: &[u8]) -> i64 {
@@ -59,7 +59,7 @@ impl Vault {
         };
         let key = seal::open(self.keys.wrapping(), file.as_bytes(), &wrapped)
             .ok_or_else(|| VaultError::corrupt(format!("the key of message {name}")))?;
-        body::read(&self.body_path(&file), &file, &key).map(Some)
+        Ok(Some(body::read(&self.body_path(&file), &file, &key)?))
     }
 
     /// Destroys the keys of these bodies, where there are any, and answers the names of the files

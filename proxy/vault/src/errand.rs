@@ -29,6 +29,8 @@ pub struct Errand {
     pub made_at: Timestamp,
     /// Since when a message of this errand may lie in the mailbox: putting it there was begun.
     pub begun_at: Option<Timestamp>,
+    /// When the server said that it has taken it: it is never put again, whatever is found there.
+    pub put_at: Option<Timestamp>,
     /// How often it was tried.
     pub attempts: u32,
     /// When it is tried next.
@@ -165,6 +167,18 @@ impl Vault {
         })
     }
 
+    /// Says that the server has taken the message of this errand.
+    ///
+    /// # Errors
+    /// Where it cannot be kept.
+    pub fn note_put(&self, number: i64, now: Timestamp) -> Result<(), VaultError> {
+        self.change(|change| {
+            let sql = "UPDATE errand SET put_at = coalesce(put_at, ?2) WHERE seq = ?1";
+            change.execute(sql, params![number, now.as_millisecond()])?;
+            Ok(())
+        })
+    }
+
     /// Keeps what became of an errand.
     ///
     /// # Errors
@@ -232,17 +246,17 @@ fn file(
     Ok(())
 }
 
-type Raw = (i64, String, String, String, [Option<i64>; 3], u32, Option<String>);
+type Raw = (i64, String, String, String, [Option<i64>; 4], u32, Option<String>);
 
 fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
-    let times = [row.get(4)?, row.get(5)?, row.get(6)?];
-    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, times, row.get(7)?, row.get(8)?))
+    let times = [row.get(4)?, row.get(5)?, row.get(6)?, row.get(7)?];
+    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, times, row.get(8)?, row.get(9)?))
 }
 
 fn errand(
     (number, message, account, task, times, attempts, trouble): Raw,
 ) -> Result<Errand, VaultError> {
-    let [made_at, begun_at, next_at] = times.map(|time| time.map(time::from_ms));
+    let [made_at, begun_at, put_at, next_at] = times.map(|time| time.map(time::from_ms));
     let trouble = trouble.map(|text| serde_json::from_str(&text)).transpose();
     Ok(Errand {
         number,
@@ -251,6 +265,7 @@ fn errand(
         task: serde_json::from_str(&task).map_err(|_| damaged())?,
         made_at: made_at.ok_or_else(damaged)?,
         begun_at,
+        put_at,
         attempts,
         next_at: next_at.ok_or_else(damaged)?,
         trouble: trouble.map_err(|_| damaged())?,
@@ -265,7 +280,8 @@ fn damaged() -> VaultError {
     VaultError::corrupt("a row of the errands")
 }
 
-const ERRAND: &str = "SELECT e.seq, m.id, m.account, e.task, e.made_at, e.begun_at, e.next_at,
+const ERRAND: &str =
+    "SELECT e.seq, m.id, m.account, e.task, e.made_at, e.begun_at, e.put_at, e.next_at,
     e.attempts, e.trouble
     FROM errand e JOIN message m ON m.seq = e.message";
 

@@ -101,6 +101,10 @@ fn an_errand_is_put_off_and_done_once() {
     let number = vault.due_errands(at(2)).unwrap()[0].number;
     vault.begin_errand(number, at(3)).unwrap();
     vault.begin_errand(number, at(4)).unwrap();
+    assert_eq!(vault.due_errands(at(4)).unwrap()[0].put_at, None);
+    vault.note_put(number, at(4)).unwrap();
+    vault.note_put(number, at(5)).unwrap();
+    assert_eq!(vault.due_errands(at(4)).unwrap()[0].put_at, Some(at(4)));
     let trouble = Some(Reason { nl: "weg".to_owned(), en: "gone".to_owned() });
     let later = Ended::Later { trouble: trouble.clone(), next: at(60) };
     vault.end_errand(number, &later, at(5)).unwrap();

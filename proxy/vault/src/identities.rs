@@ -7,12 +7,13 @@ use identity::{
     Revoked, Status, Wish,
 };
 use jiff::Timestamp;
+use keyring::KeyringError;
 use mail::Address;
 use rusqlite::{Connection, OptionalExtension, params};
 use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
 
-use crate::error::{KeyringError, SecretKind, VaultError};
+use crate::error::{SecretKind, VaultError};
 use crate::journal::Entry;
 use crate::open::{Change, Vault, entry_name, lock};
 use crate::time;
@@ -192,10 +193,30 @@ impl Vault {
         let waiting = self.requests()?.into_iter().map(|one| (one.id, one.account));
         let (id, account) = only(kept.chain(waiting).collect(), id, |one| &one.0)?;
         self.forget_key(&id, |change| {
+            change.execute(
+                "INSERT OR REPLACE INTO identity_revoked (id, revoked)
+                 SELECT id, revoked FROM identity WHERE id = ?1 AND revoked IS NOT NULL",
+                [&id],
+            )?;
             change.execute("DELETE FROM identity WHERE id = ?1", [&id])?;
             change.execute("DELETE FROM identity_request WHERE id = ?1", [&id])?;
             change.journal(&Entry::IdentityRemoved { account, identity: id.clone() }, now)
         })
+    }
+
+    /// What was known of the revocation of an identity that was removed, by its certificate's
+    /// [fingerprint](cades::fingerprint()).
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn revoked_before(&self, fingerprint: &str) -> Result<Option<Revoked>, VaultError> {
+        let id: String = fingerprint.chars().take(ID_LENGTH).collect();
+        let text: Option<String> = self.look(|database| {
+            let query = "SELECT revoked FROM identity_revoked WHERE id = ?1";
+            Ok(database.query_row(query, [&id], |row| row.get(0)).optional()?)
+        })?;
+        let damaged = |_| VaultError::corrupt("a row of what was revoked");
+        text.map(|text| serde_json::from_str(&text).map_err(damaged)).transpose()
     }
 
     /// Notes what a revocation list or an OCSP answer says of the identities: each of which it says
@@ -330,7 +351,7 @@ fn identity_of(
 ) -> Identity {
     let leaf = chain.first().map(Vec::as_slice).unwrap_or_default();
     Identity {
-        id: cades::fingerprint(leaf).chars().take(32).collect(),
+        id: cades::fingerprint(leaf).chars().take(ID_LENGTH).collect(),
         account: account.clone(),
         chain: chain.to_vec(),
         place,
@@ -356,15 +377,22 @@ fn may_keep(database: &Connection, identity: &Identity) -> Result<(), VaultError
 }
 
 /// Writes the row and its line in the journal. The same identity added again becomes the newest; what
-/// its issuer said of it is not forgotten by that.
+/// its issuer said of it is not forgotten by that, nor by its removal before.
 fn keep(change: &mut Change<'_>, identity: &Identity) -> Result<(), VaultError> {
     may_keep(change, identity)?;
     let Identity { id, account, chain, place, created_at, .. } = identity;
     let rows = serde_json::to_vec(chain).map_err(unwritable)?;
     let place = serde_json::to_string(place).map_err(unwritable)?;
+    // One row at most: a removed one has none in the first table, and its row in the second goes here.
     let revoked: Option<Option<String>> = change
-        .query_row("SELECT revoked FROM identity WHERE id = ?1", [id], |row| row.get(0))
+        .query_row(
+            "SELECT revoked FROM identity WHERE id = ?1
+             UNION ALL SELECT revoked FROM identity_revoked WHERE id = ?1",
+            [id],
+            |row| row.get(0),
+        )
         .optional()?;
+    change.execute("DELETE FROM identity_revoked WHERE id = ?1", [id])?;
     change.execute("DELETE FROM identity WHERE id = ?1", [id])?;
     change.execute(
         "INSERT INTO identity (id, account, chain, created_at, place, revoked)
@@ -450,6 +478,8 @@ fn key_name(id: &str) -> String {
     format!("identity/{id}")
 }
 
+/// Half of a SHA-256, in hexadecimal.
+const ID_LENGTH: usize = 32;
 /// Fewer letters of an id are a slip of the hand.
 const ID_LEAST: usize = 4;
 

@@ -2,8 +2,8 @@ use cades::create_identity;
 use identity::{Purpose, RevokedFor, Standing};
 
 use super::*;
-use crate::keyring::Keyring;
 use crate::tests::{address, at, open, vault_and_keyring};
+use keyring::Keyring;
 
 const ACCOUNT: &str = "jan@praktijk.nl";
 
@@ -199,6 +199,31 @@ fn what_was_revoked_stays_so_also_where_it_is_added_again() {
     assert_eq!(standing, Standing::Revoked(revoked));
     let nothing = vault.note_status(b"nothing", &[], at(5));
     assert!(matches!(nothing, Err(VaultError::Identity(IdentityError::NoStatus))));
+}
+
+#[test]
+fn one_that_was_revoked_and_removed_is_still_revoked_where_it_is_taken_over_again() {
+    let (folder, keyring, vault) = vault_and_keyring();
+    let (new, other) = (new("Jan"), new("Els"));
+    let kept = vault.add_identity(&account(), &new, at(1)).unwrap();
+    let revoked = Revoked { since: at(1), reason: RevokedFor::Compromise };
+    vault.note_revoked(&kept, Some(revoked), at(2)).unwrap();
+    vault.remove_identity(&kept.id, at(3)).unwrap();
+    let fingerprint = cades::fingerprint(&new.chain[0]);
+    assert_eq!(vault.revoked_before(&fingerprint).unwrap(), Some(revoked));
+    drop(vault);
+    let vault = open(&folder, &keyring).unwrap();
+    vault.add_identity(&account(), &new, at(4)).unwrap();
+    assert_eq!(vault.identities().unwrap()[0].revoked, Some(revoked));
+    assert_eq!(vault.revoked_before(&fingerprint).unwrap(), None, "it is known of itself again");
+    assert!(vault.signer(&account(), None, at(5)).is_err(), "it signs");
+    let other = vault.add_identity(&account(), &other, at(6)).unwrap();
+    vault.remove_identity(&other.id, at(7)).unwrap();
+    let good = cades::fingerprint(&other.chain[0]);
+    assert_eq!(vault.revoked_before(&good).unwrap(), None);
+    let kept = vault.identities().unwrap().remove(0);
+    vault.remove_identity(&kept.id, at(8)).unwrap();
+    assert_eq!(vault.revoked_before(&fingerprint).unwrap(), Some(revoked), "as often as it is");
 }
 
 #[test]

@@ -197,7 +197,7 @@ impl Default for Head {
 impl Head {
     fn seal(&self, keys: &Keys, place: &[u8]) -> Result<Vec<u8>, VaultError> {
         let plain = [&self.count.to_be_bytes(), self.mac.as_slice()].concat();
-        seal::seal(keys.head(), place, &plain)
+        Ok(seal::seal(keys.head(), place, &plain)?)
     }
 
     fn open(keys: &Keys, place: &[u8], sealed: &[u8]) -> Option<Self> {

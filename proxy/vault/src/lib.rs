@@ -1,6 +1,6 @@
-//! What is kept, all encrypted: keyring, identities, outbox, journal, archive.
+//! What is kept, all encrypted: identities, outbox, journal, archive.
 //!
-//! The paved path: [`Vault::open`] with a [`Keyring`](keyring::Keyring), then, in the one process that is the engine,
+//! The paved path: [`Vault::open`] with a [`Keyring`], then, in the one process that is the engine,
 //! [`Vault::lock_engine`]. All calls block; an async caller wraps them in `spawn_blocking`.
 //!
 //! ```text
@@ -22,7 +22,6 @@
 
 pub mod archive;
 mod bodies;
-mod body;
 mod digest;
 pub mod dismissals;
 pub mod errand;
@@ -31,7 +30,6 @@ pub mod filing;
 mod identities;
 pub mod incoming;
 pub mod journal;
-pub mod keyring;
 mod open;
 pub mod outbox;
 mod recovery;
@@ -44,9 +42,9 @@ mod time;
 mod user;
 
 pub use ::identity::Identity;
+pub use ::keyring::{self, Keyring, KeyringError, MemoryKeyring, SystemKeyring};
 pub use digest::Digest;
-pub use error::{KeyringError, SecretKind, VaultError};
-pub use keyring::{Keyring, MemoryKeyring, SystemKeyring};
+pub use error::{SecretKind, VaultError};
 pub use open::{EngineLock, Vault};
 pub use outbox::{
     Choice, Choosing, Due, HeldId, HeldMessage, HeldRecipient, Hold, NewHeld, Outcome, Reason,

@@ -6,16 +6,17 @@ use std::thread;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use keyring::KeyringError;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use secrecy::{ExposeSecret, SecretSlice};
 use ulid::Ulid;
 use zeroize::Zeroizing;
 
-use crate::error::{KeyringError, VaultError};
+use crate::error::VaultError;
 use crate::journal::{Entry, Head};
-use crate::keyring::Keyring;
 use crate::schema;
 use crate::seal::{self, KEY_LEN, Keys};
+use keyring::Keyring;
 
 /// All that is kept, opened with the master key from the keyring.
 ///

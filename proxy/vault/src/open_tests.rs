@@ -1,8 +1,8 @@
 use std::fs;
 
 use super::*;
-use crate::keyring::MemoryKeyring;
 use crate::tests::{address, at, hold, open, vault_and_keyring};
+use keyring::MemoryKeyring;
 
 #[test]
 fn each_trouble_of_the_keyring_is_its_own_answer_and_changes_nothing() {

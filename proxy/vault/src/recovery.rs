@@ -17,14 +17,15 @@ use std::path::Path;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use jiff::Timestamp;
+use keyring::KeyringError;
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use zeroize::Zeroizing;
 
-use crate::error::{KeyringError, VaultError};
+use crate::error::VaultError;
 use crate::journal::Entry;
-use crate::keyring::Keyring;
 use crate::open::{Card, MASTER, Vault, entry_name, prepare_folder};
 use crate::seal::{self, KEY_LEN, Keys};
+use keyring::Keyring;
 
 /// Why words are no recovery key, or not this folder's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -149,7 +150,7 @@ pub fn restore(
 }
 
 fn wrapping(key: &[u8; KEY_BYTES]) -> Result<aws_lc_rs::aead::LessSafeKey, VaultError> {
-    seal::aead(seal::stretched(key, b"zorgzegel recovery 1")?.as_ref())
+    Ok(seal::aead(seal::derived(key, &[], b"zorgzegel recovery 1")?.as_ref())?)
 }
 
 /// The words of a key, with a check of two at the end.
@@ -209,8 +210,8 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::keyring::MemoryKeyring;
     use crate::tests::{at, hold, open, vault_and_keyring};
+    use keyring::MemoryKeyring;
 
     #[test]
     fn a_lost_keyring_is_not_lost_mail() {

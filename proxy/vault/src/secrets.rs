@@ -1,12 +1,13 @@
 //! Passwords and other secrets: in the keyring, and for a while in memory that is wiped.
 
 use jiff::Timestamp;
+use keyring::KeyringError;
 use mail::Address;
 use rusqlite::{OptionalExtension, params};
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use zeroize::Zeroizing;
 
-use crate::error::{KeyringError, SecretKind, VaultError};
+use crate::error::{SecretKind, VaultError};
 use crate::journal::Entry;
 use crate::open::{Vault, entry_name, lock};
 use crate::seal;

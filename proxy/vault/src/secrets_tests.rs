@@ -1,6 +1,6 @@
 use super::*;
-use crate::keyring::Keyring;
 use crate::tests::{address, at, open, vault, vault_and_keyring};
+use keyring::Keyring;
 
 #[test]
 fn a_password_comes_back_after_a_restart() {

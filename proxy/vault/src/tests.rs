@@ -7,9 +7,9 @@ use mail::{Address, Envelope, Message, Recipient};
 use nta7516::facts::Route;
 use nta7516::proof::{End, Host, Proof, Way, Words};
 
-use crate::keyring::MemoryKeyring;
 use crate::outbox::{HeldId, NewHeld};
 use crate::{Vault, VaultError};
+use keyring::MemoryKeyring;
 
 /// A new vault in a folder of its own.
 pub(crate) fn vault() -> (tempfile::TempDir, Vault) {

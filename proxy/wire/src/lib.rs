@@ -19,6 +19,7 @@
 mod buffer;
 mod machine;
 pub mod sasl;
+pub mod server;
 
 pub use buffer::{Buffer, Line};
 pub use machine::{Machine, Pause};

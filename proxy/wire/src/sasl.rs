@@ -2,12 +2,16 @@
 //!
 //! Only what the mechanisms say; how it is framed (334 or `+`) is each protocol's own.
 
+mod dialogue;
+
 use core::fmt;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use md5::Md5;
 use secrecy::{ExposeSecret as _, SecretString, zeroize::Zeroize as _};
+
+pub use dialogue::{Dialogue, Turn};
 
 /// A way to log in (RFC 4422, RFC 4954, RFC 3501 section 6.2.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use engine::Engine;
-use engine::cards::{OnCard, Pin, offered};
+use engine::cards::{OnCard, Pin, PinWanted, Whose, offered};
 use engine::choose::{HeldId, Pending, PendingRecipient, State as Stage};
 use engine::settings;
 
@@ -49,24 +49,21 @@ impl<D: Desk> Controller<D> {
         let waits = |one: &&Pending| {
             !self.pin_asked.contains(&one.id) && one.recipients.iter().any(put_off)
         };
-        let waiting = self.held.iter().find(waits);
-        let Some((message, account)) = waiting.map(|one| (one.id, one.account.clone())) else {
-            return;
-        };
+        let Some(message) = self.held.iter().find(waits).map(|one| one.id) else { return };
         let Some(engine) = self.engine() else { return };
         self.aside(async move {
-            let Ok(Some(card)) = engine.pin_wanted(&account).await else { return Message::Nothing };
-            let all = engine.identities().await.unwrap_or_default();
-            let own = all.into_iter().find(|one| one.account == account && one.signs_for_account);
-            own.map_or(Message::Nothing, |one| Message::PinWanted(message, one.id, card))
+            match engine.pin_wanted(message).await {
+                Ok(Some(wanted)) => Message::PinWanted(message, wanted),
+                _ => Message::Nothing,
+            }
         });
     }
 
-    pub(super) fn ask_pin(&mut self, message: HeldId, id: String, card: String) {
+    pub(super) fn ask_pin(&mut self, message: HeldId, wanted: PinWanted) {
         if !self.pin_asked.insert(message) {
             return;
         }
-        self.pin_wanted = Some((id, card));
+        self.pin_wanted = Some(wanted);
         self.show(Window::Main);
         self.notify("notify.pin.title", &self.words.get("notify.pin.text"));
         self.tell_pin_wanted();
@@ -74,8 +71,8 @@ impl<D: Desk> Controller<D> {
 
     /// Told again to a window that opens.
     pub(super) fn tell_pin_wanted(&self) {
-        let Some((id, card)) = self.pin_wanted.clone() else { return };
-        self.desk.post(Window::Main, &View::AskPin { id, card, last: false });
+        let Some(wanted) = self.pin_wanted.clone() else { return };
+        self.desk.post(Window::Main, &models::ask_pin(wanted));
     }
 }
 
@@ -113,7 +110,7 @@ async fn add(engine: Arc<Engine>, new: NewCard) -> Result<(IdentityDone, String)
     let before = engine.identities().await.map_err(|error| Said::of(&error.nl(), &error))?;
     let added = engine.add_card(&address, on_card).await;
     let id = added.map_err(|error| Said::of(&error.nl(), &error))?;
-    if let Err(error) = engine.unlock_card(&address, pin).await {
+    if let Err(error) = engine.unlock_card(Whose::Identity { id: id.clone() }, pin).await {
         // What was there before stays, with all that is known of it.
         if !before.iter().any(|one| one.id == id)
             && let Err(error) = engine.remove_identity(id).await
@@ -134,10 +131,8 @@ async fn on_card(engine: &Arc<Engine>, place: &str) -> Result<OnCard, Said> {
 }
 
 async fn unlock(engine: Arc<Engine>, pin: CardPin) -> Answer {
-    let identities = engine.identities().await.map_err(|error| Said::of(&error.nl(), &error))?;
-    let account = identities.into_iter().find(|one| one.id == pin.id).map(|one| one.account);
-    let account = account.ok_or_else(|| Said::key("said.no_card"))?;
-    let unlocked = engine.unlock_card(&account, given(&pin.pin)).await;
+    let whose = Whose::Identity { id: pin.id.clone() };
+    let unlocked = engine.unlock_card(whose, given(&pin.pin)).await;
     unlocked.map_err(|error| Said::of(&error.nl(), &error))?;
     Ok(View::CardUnlocked { id: pin.id })
 }

@@ -73,7 +73,7 @@ impl<D: Desk> Controller<D> {
             Request::KeepGateway(new) => self.keep_gateway(from, new),
             Request::Verify(dropped) => self.verify(from, dropped),
             Request::Received => self.tell_received(),
-            other => self.identities(from, other),
+            other => self.kept(from, other),
         }
     }
 

@@ -2,6 +2,7 @@
 //! servers of the try-out.
 
 mod handed;
+mod kept;
 mod teaching;
 mod ways;
 

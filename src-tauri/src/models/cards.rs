@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use engine::cards::{CardError, Offer, OnCard, PinState, Token, Tries};
+use engine::cards::{CardError, Offer, OnCard, PinState, PinWanted, Token, Tries};
 use engine::identities::IdentityError;
 use jiff::Timestamp;
 
-use crate::view::{CardCertificate, CardSoftware, CardView, CardsView, PinStands};
+use crate::view::{CardCertificate, CardSoftware, CardView, CardsView, PinStands, View};
 use crate::words::Words;
 
 /// What was found by one piece of software.
@@ -42,19 +42,29 @@ pub(crate) fn cards(
 fn card(words: &Words, token: &Token, now: Timestamp) -> CardView {
     CardView {
         label: token.label.clone(),
-        pin: match token.pin {
-            PinState::Ready(Tries::Unknown) => PinStands::Ready,
-            PinState::Ready(Tries::Few) => PinStands::Few,
-            PinState::Ready(Tries::Last) => PinStands::Last,
-            PinState::Locked => PinStands::Locked,
-            PinState::ToSet => PinStands::ToSet,
-            PinState::AtReader => PinStands::AtReader,
-        },
+        pin: pin(token.pin),
         certificates: token
             .certificates
             .iter()
             .filter_map(|one| certificate(words, one, now))
             .collect(),
+    }
+}
+
+/// The question for a PIN.
+pub(crate) fn ask_pin(wanted: PinWanted) -> View {
+    let PinWanted { identity, card } = wanted;
+    View::AskPin { id: identity, card: card.label, pin: pin(card.pin) }
+}
+
+fn pin(state: PinState) -> PinStands {
+    match state {
+        PinState::Ready(Tries::Unknown) => PinStands::Ready,
+        PinState::Ready(Tries::Few) => PinStands::Few,
+        PinState::Ready(Tries::Last) => PinStands::Last,
+        PinState::Locked => PinStands::Locked,
+        PinState::ToSet => PinStands::ToSet,
+        PinState::AtReader => PinStands::AtReader,
     }
 }
 

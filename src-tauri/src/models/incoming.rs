@@ -1,8 +1,8 @@
 //! Mail that came in, as the pages are told it. Everything here is a pure function.
 
 use engine::incoming::{
-    Alignment, Case, Claim as Claimed, Coverage, FromMatch, Incoming, Received, RecordState, Told,
-    Word,
+    Alignment, Case, Claim as Claimed, Coverage, FromMatch, Incoming, Moment, Received,
+    RecordState, Standing, Told, Word,
 };
 
 use super::signed::of_word;
@@ -24,14 +24,15 @@ pub(crate) fn received(words: &Words, one: &Incoming) -> ReceivedItem {
     }
 }
 
-/// What its claims are worth. A person is told of it unasked where they failed, and there alone.
+/// What its claims are worth, as the keyword says it too. A person is told of it unasked where they failed,
+/// and there alone.
 pub(crate) fn trust(of: &Received) -> Trust {
-    match of.verdict {
-        Word::Pass => Trust::Proved,
-        Word::None => Trust::Ordinary,
-        Word::TempError => Trust::Later,
-        Word::Policy | Word::PermError => Trust::Partly,
-        Word::Fail => Trust::Failed,
+    match of.standing() {
+        Standing::Proved => Trust::Proved,
+        Standing::Ordinary => Trust::Ordinary,
+        Standing::Later => Trust::Later,
+        Standing::Partly => Trust::Partly,
+        Standing::Failed => Trust::Failed,
     }
 }
 
@@ -84,7 +85,13 @@ fn nta(words: &Words, of: &Received) -> Option<ReceivedLine> {
     let declared = of.domain.as_ref();
     let name = declared.map(|domain| domain.name.to_unicode()).unwrap_or_else(|| "?".to_owned());
     let record = declared.map_or(RecordState::Unknown, |domain| domain.record);
+    // What is not there today may have been there then: it is nothing bad.
+    let gone =
+        [RecordState::None, RecordState::OutsidePeriod, RecordState::Faulty, RecordState::Bogus];
+    let later = gone.contains(&record)
+        && of.reasons.iter().any(|told| told.counts && told.seen == Moment::Later);
     let (state, key) = match (marked, record) {
+        (true, _) if later => (SeenState::Attention, "came.nta.later"),
         (true, RecordState::Holds) => (SeenState::Good, "came.nta.holds"),
         (true, RecordState::None) => (SeenState::Bad, "came.nta.none"),
         (true, RecordState::OutsidePeriod) => (SeenState::Bad, "came.nta.period"),

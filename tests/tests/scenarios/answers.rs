@@ -1,7 +1,7 @@
 //! What the command line answers.
 
 use serde_json::Value;
-use tests::raw::Raw;
+use tests::raw::transact;
 use tests::zorgzegel::Options;
 use tests::{Session, World, Zorgzegel, guard, held_as};
 
@@ -10,16 +10,6 @@ const HEALTH: &str = "Subject: overdracht\r\nMessage-ID: <eerste@praktijk.test>\
 
 fn account(name: &str) -> Options {
     Options { address: format!("{name}@praktijk.test"), ..Options::default() }
-}
-
-fn transact(product: &Zorgzegel, to: &str, message: &str) -> String {
-    let at = product.smtp().unwrap();
-    let mut raw = Raw::log_in(at, product.user(), product.local_password()).unwrap();
-    raw.ask(&format!("MAIL FROM:<{}>", product.user()), "250").unwrap();
-    raw.ask(&format!("RCPT TO:<{to}>"), "250").unwrap();
-    raw.ask("DATA", "354").unwrap();
-    raw.write(format!("{message}.\r\n").as_bytes()).unwrap();
-    raw.reply().unwrap()
 }
 
 fn held(reply: &str) -> String {
@@ -36,14 +26,16 @@ fn an_answer_to_nta_mail_is_health_mail_whatever_it_says() {
     let (world, session) = (World::shared(), Session::start().unwrap());
     let product = Zorgzegel::start(world, &session, account("verder")).unwrap();
     let to = "verder@goed.test";
-    let id = held(&transact(&product, to, HEALTH));
+    let id = held(&transact(&product, &[to], HEALTH.as_bytes()).unwrap());
     product.cli(&["choose", &id, "secure"]).unwrap().must("choose").unwrap();
     guard::until("the delivery", guard::PATIENCE, || pending(&product).is_empty().then_some(()))
         .unwrap();
     let other = "Subject: Re: x\r\nIn-Reply-To: <vreemd@elders.test>\r\n\r\nDank je!\r\n";
-    assert!(!transact(&product, "buur@elders.test", other).contains("held as"));
+    assert!(
+        !transact(&product, &["buur@elders.test"], other.as_bytes()).unwrap().contains("held as")
+    );
     let answer = "Subject: Re: x\r\nIn-Reply-To: <eerste@praktijk.test>\r\n\r\nDank je!\r\n";
-    let _ = held(&transact(&product, "buur@elders.test", answer));
+    let _ = held(&transact(&product, &["buur@elders.test"], answer.as_bytes()).unwrap());
     assert_eq!(pending(&product)[0]["evidence"]["why"], "goes_on_from_nta");
 }
 
@@ -54,7 +46,7 @@ fn a_choice_needs_a_message_an_identity_and_a_running_engine() {
     let mut product = Zorgzegel::start(world, &session, options).unwrap();
     let unknown = product.cli(&["choose", "01J00000000000000000000000", "secure"]).unwrap();
     assert_eq!(unknown.code, Some(1), "{unknown:?}");
-    let id = held(&transact(&product, "kiezer@goed.test", HEALTH));
+    let id = held(&transact(&product, &["kiezer@goed.test"], HEALTH.as_bytes()).unwrap());
     let refused = product.cli(&["choose", &id, "secure"]).unwrap();
     assert_eq!(refused.code, Some(1), "{refused:?}");
     assert!(refused.text.contains("identity create"), "{}", refused.text);
@@ -81,7 +73,7 @@ fn the_dossier_folder_gets_the_message_whole() {
     )
     .unwrap();
     product.run().unwrap();
-    let id = held(&transact(&product, "dossier@goed.test", HEALTH));
+    let id = held(&transact(&product, &["dossier@goed.test"], HEALTH.as_bytes()).unwrap());
     product.cli(&["choose", &id, "withdraw", "--dossier"]).unwrap().must("choose").unwrap();
     for name in ["bericht.eml", "bericht.pdf", "bericht.xml"] {
         assert!(folder.join(&id).join(name).exists(), "{name}");

@@ -31,6 +31,11 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("card", &["cades"], &["tokio", "tauri", "typst", "keyring-core", "rusqlite"]),
     // Record types are spelt with the nouns of `mail`.
     ("net", &["wire", "nta7516", "mail"], &["tauri", "typst", "keyring-core", "rusqlite"]),
+    (
+        "revocation",
+        &["cades", "net", "paths", "settings"],
+        &["tauri", "typst", "keyring-core", "rusqlite"],
+    ),
     ("discover", &["mail", "nta7516", "net"], &["tauri", "typst", "keyring-core", "rusqlite"]),
     ("retrieval", &["imap", "net"], &["tauri", "typst", "keyring-core", "rusqlite"]),
     // The DKIM verifier brings a resolver along that is never asked.
@@ -44,11 +49,13 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         &[
             "mail",
             "imap",
+            "archive",
             "retrieval",
             "incoming",
             "nta7516",
             "cades",
             "net",
+            "revocation",
             "settings",
             "vault",
             "extract",
@@ -65,9 +72,11 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ),
     ("disk", &[], NO_IO),
     ("settings", &["mail", "dkim", "nta7516", "disk"], NO_IO),
+    ("keyring", &[], &["tokio", "tauri", "typst", "rusqlite"]),
+    ("sealing", &["disk"], NO_IO),
     (
         "vault",
-        &["mail", "cades", "identity", "nta7516", "disk"],
+        &["mail", "cades", "identity", "nta7516", "disk", "keyring", "sealing"],
         &["tauri", "typst", "tokio-rustls", "domain"],
     ),
     (
@@ -79,6 +88,14 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         "archive",
         &["mail", "extract", "disk", "settings", "vault"],
         &["tokio", "tauri", "typst", "tokio-rustls", "domain"],
+    ),
+    (
+        "shelf",
+        &[
+            "mail", "extract", "cades", "verify", "nta7516", "copies", "disk", "settings", "vault",
+            "archive", "worker",
+        ],
+        &["tokio", "tauri", "krilla", "tokio-rustls", "domain"],
     ),
     (
         "copies",
@@ -134,14 +151,31 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     (
         "proxy",
         &[
-            "engine", "mail", "smtp", "extract", "detect", "nta7516", "cades", "verify", "dkim",
-            "net", "settings", "vault", "archive", "copies", "dossier", "worker", "disk",
+            "engine",
+            "mail",
+            "smtp",
+            "extract",
+            "detect",
+            "nta7516",
+            "cades",
+            "verify",
+            "dkim",
+            "net",
+            "revocation",
+            "settings",
+            "vault",
+            "archive",
+            "shelf",
+            "copies",
+            "dossier",
+            "worker",
+            "disk",
         ],
         &["tauri", "krilla"],
     ),
     ("checkup", &["engine", "nta7516", "settings", "vault"], &["tauri", "krilla"]),
     // Pages are set in the worker: the page writer slows neither the build nor the start of the others.
-    ("desktop", &["engine", "checkup", "verify", "proxy", "mail", "detect"], &["krilla"]),
+    ("desktop", &["engine", "checkup", "verify", "shelf", "proxy", "mail", "detect"], &["krilla"]),
     ("tests", &[], &["tauri", "typst"]),
     ("corpus", &["mail", "extract", "detect"], NO_IO),
 ];
@@ -250,11 +284,10 @@ fn no_file_is_over_500_lines_and_no_room_much_over_3500() {
     assert!(rooms.len() > 3, "the rooms are found");
     for (room, lines) in rooms {
         // "Much over" is read as a third more. `extract` reads fifteen formats, each in files of its own
-        // that know nothing of the others. `engine` wires thirty rooms, and `vault` holds the one
-        // database of all that is kept: both are to lose rooms before they grow.
+        // that know nothing of the others. `engine` wires thirty rooms: it is to lose one before it grows.
         let most = match room.file_name().and_then(|name| name.to_str()) {
             Some("extract") => 5_700,
-            Some("engine" | "vault") => 5_200,
+            Some("engine") => 5_200,
             _ => 4_700,
         };
         assert!(lines <= most, "{} has {lines} lines of code", room.display());

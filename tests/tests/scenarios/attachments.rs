@@ -8,7 +8,7 @@ use detect::{Detector, Field, Piece};
 use extract::{Bounds, File};
 use serde_json::Value;
 use tests::files::{self, docx, pdf, xlsx, zip};
-use tests::raw::Raw;
+use tests::raw::transact;
 use tests::zorgzegel::Options;
 use tests::{Session, World, Zorgzegel};
 
@@ -26,14 +26,7 @@ fn start(session: &Session, name: &str, worker: Option<PathBuf>) -> Zorgzegel {
 }
 
 fn hand_in(product: &Zorgzegel, to: &str, message: &[u8]) -> String {
-    let mut raw =
-        Raw::log_in(product.smtp().unwrap(), product.user(), product.local_password()).unwrap();
-    raw.ask(&format!("MAIL FROM:<{}>", product.user()), "250").unwrap();
-    raw.ask(&format!("RCPT TO:<{to}>"), "250").unwrap();
-    raw.ask("DATA", "354").unwrap();
-    raw.write(message).unwrap();
-    raw.write(b".\r\n").unwrap();
-    raw.reply().unwrap()
+    transact(product, &[to], message).unwrap()
 }
 
 /// What the command line says of one mail.

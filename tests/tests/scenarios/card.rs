@@ -127,8 +127,11 @@ fn mail_waits_for_the_card_and_goes_signed_by_it_when_the_pin_is_given() {
     assert_eq!(said.code, Some(1), "{said:?}");
     assert!(said.text.contains("PIN is wrong") && !said.text.contains("een-ander"), "{said:?}");
     assert!(world.received(to).unwrap().is_empty());
-    let said = ok(&product, &["identity", "card", "unlock", "--pin-stdin"], &format!("{PIN}\n"));
+    let unlock = ["identity", "card", "unlock", "--pin-stdin", "--from", ADDRESS];
+    let said = product.cli_with(&unlock, format!("{PIN}\n").as_bytes()).unwrap();
+    let said = said.must("unlock").unwrap();
     assert!(said.contains("UZI-pas") && said.contains("15 minuten"), "{said}");
+    assert!(said.contains("Only a few tries are left"), "a wrong one was given before: {said}");
     let got = until("the mail", PATIENCE, || world.received(to).unwrap().pop()).unwrap();
     openssl::verify(product.folder(), &got.message, &tokens.path("pas.pem")).unwrap();
 

@@ -6,7 +6,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use serde_json::Value;
-use tests::raw::Raw;
+use tests::raw::transact;
 use tests::script::{Scripted, Step};
 use tests::zorgzegel::Options;
 use tests::{Session, World, Zorgzegel, files, guard};
@@ -46,13 +46,7 @@ impl Drop for Disk {
 }
 
 fn send(product: &Zorgzegel, to: &str, body: &str) -> String {
-    let at = product.smtp().unwrap();
-    let mut raw = Raw::log_in(at, product.user(), product.local_password()).unwrap();
-    raw.ask(&format!("MAIL FROM:<{}>", product.user()), "250").unwrap();
-    raw.ask(&format!("RCPT TO:<{to}>"), "250").unwrap();
-    raw.ask("DATA", "354").unwrap();
-    raw.write(format!("Subject: x\r\n\r\n{body}\r\n.\r\n").as_bytes()).unwrap();
-    raw.reply().unwrap()
+    transact(product, &[to], format!("Subject: x\r\n\r\n{body}\r\n").as_bytes()).unwrap()
 }
 
 #[test]

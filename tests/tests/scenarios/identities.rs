@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use cades::PrivateKey;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, SanType};
 use serde_json::Value;
-use tests::raw::Raw;
+use tests::raw::transact;
 use tests::zorgzegel::Options;
 use tests::{Session, World, Zorgzegel, guard, held_as};
 
@@ -49,16 +49,17 @@ impl Office {
         folder.join("own.p12")
     }
 
+    /// Its own certificate and key, for OpenSSL.
+    fn files(&self, folder: &Path) {
+        let own = self.params.self_signed(&self.key).unwrap().pem();
+        std::fs::write(folder.join("ca.pem"), own).unwrap();
+        std::fs::write(folder.join("ca.key"), self.key.serialize_pem()).unwrap();
+    }
+
     /// The certificate that a request asks for.
     fn answer(&self, folder: &Path, request: &str) -> PathBuf {
-        let own = self.params.self_signed(&self.key).unwrap().pem();
-        for (name, text) in [
-            ("ca.pem", own),
-            ("ca.key", self.key.serialize_pem()),
-            ("request.pem", request.to_owned()),
-        ] {
-            std::fs::write(folder.join(name), text).unwrap();
-        }
+        self.files(folder);
+        std::fs::write(folder.join("request.pem"), request).unwrap();
         let sign = ["x509", "-req", "-in", "request.pem", "-CA", "ca.pem", "-CAkey", "ca.key"];
         let rest = ["-copy_extensions", "copyall", "-days", "300", "-out", "antwoord.pem"];
         openssl(folder, &[&sign[..], &rest].concat());
@@ -82,13 +83,8 @@ fn pending(product: &Zorgzegel) -> Value {
 }
 
 fn hold(product: &Zorgzegel, to: &str) -> String {
-    let at = product.smtp().unwrap();
-    let mut raw = Raw::log_in(at, product.user(), product.local_password()).unwrap();
-    raw.ask(&format!("MAIL FROM:<{}>", product.user()), "250").unwrap();
-    raw.ask(&format!("RCPT TO:<{to}>"), "250").unwrap();
-    raw.ask("DATA", "354").unwrap();
-    raw.write(format!("From: {}\r\n{HEALTH}.\r\n", product.user()).as_bytes()).unwrap();
-    let reply = raw.reply().unwrap();
+    let mail = format!("From: {}\r\n{HEALTH}", product.user());
+    let reply = transact(product, &[to], mail.as_bytes()).unwrap();
     held_as(&reply).unwrap_or_else(|| panic!("not held: {reply}"))
 }
 
@@ -145,4 +141,56 @@ fn an_identity_that_expired_holds_the_mail_until_the_issuers_answer_is_installed
     product.cli(&["identity", "remove", &old[..8]]).unwrap().must("remove").unwrap();
     assert_eq!(listed(&product).len(), 1);
     assert_eq!(product.cli(&["identity", "remove", old]).unwrap().code, Some(2));
+}
+
+/// A list of the office's in which this certificate stands as revoked: PEM.
+fn revoked(office: &Office, folder: &Path, certificate: &str) -> PathBuf {
+    office.files(folder);
+    std::fs::write(folder.join("index.txt"), "").unwrap();
+    std::fs::write(folder.join("crlnumber"), "01\n").unwrap();
+    let config = "[ca]\ndefault_ca = own\n[own]\ndatabase = index.txt\ncrlnumber = crlnumber\n\
+        default_md = sha256\ndefault_crl_days = 1\n";
+    std::fs::write(folder.join("ca.cnf"), config).unwrap();
+    let ca = ["ca", "-config", "ca.cnf", "-cert", "ca.pem", "-keyfile", "ca.key"];
+    let revoke = ["-revoke", certificate, "-crl_reason", "keyCompromise"];
+    openssl(folder, &[&ca[..], &revoke].concat());
+    openssl(folder, &[&ca[..], &["-gencrl", "-out", "crl.pem"]].concat());
+    folder.join("crl.pem")
+}
+
+#[test]
+fn mail_that_was_signed_before_its_identity_was_revoked_does_not_go_after_it() {
+    let (world, session) = (World::shared(), Session::start().unwrap());
+    let options = Options {
+        identity: false,
+        address: "ingetrokken@praktijk.test".to_owned(),
+        ..Options::default()
+    };
+    let product = Zorgzegel::start(world, &session, options).unwrap();
+    let (office, to) = (Office::new(), "ingetrokken@goed.test");
+    world.set_reply(to, Some("450 4.2.0 later")).unwrap();
+    let file = office.file(product.folder(), product.user(), Duration::from_secs(86_400));
+    let import = ["identity", "import", file.to_str().unwrap(), "--password-stdin"];
+    product.cli_with(&import, "wáchtwoord\n".as_bytes()).unwrap().must("import").unwrap();
+    let id = hold(&product, to);
+    product.cli(&["choose", &id, "secure"]).unwrap().must("choose").unwrap();
+    let one = |state: &str| {
+        let all = pending(&product);
+        let one = all.as_array()?.iter().find(|one| one["id"] == id.as_str())?;
+        let to = one["recipients"][0].clone();
+        (to["state"] == state && to["attempts"].as_u64()? > 0).then_some(to)
+    };
+    let waits = guard::until("an attempt", guard::PATIENCE, || one("chosen")).unwrap();
+    assert!(waits["words"].as_str().unwrap().contains("450"), "{waits}");
+
+    let list = revoked(&office, product.folder(), "own.pem");
+    let issuer = product.folder().join("ca.pem");
+    let status = ["identity", "status", list.to_str().unwrap(), "--issuer"];
+    let noted = product.cli(&[&status[..], &[issuer.to_str().unwrap()]].concat()).unwrap();
+    assert_eq!(noted.code, Some(1), "it is revoked: {noted:?}");
+    assert_eq!(listed(&product)[0]["standing"], "revoked");
+    world.set_reply(to, None).unwrap();
+    let ended = guard::until("the refusal", guard::PATIENCE, || one("failed")).unwrap();
+    assert!(ended["words"].as_str().unwrap().contains("ingetrokken"), "{ended}");
+    assert!(world.received(to).unwrap().is_empty(), "nothing went");
 }

@@ -1,5 +1,6 @@
 //! What comes in: the verdict on each message that claims something, and that no mail program notices.
 
+mod kept;
 mod world;
 
 use std::io::Write as _;
@@ -10,7 +11,7 @@ use serde_json::Value;
 use tests::guard::{PATIENCE, until};
 use tests::imap::Imap;
 use tests::little::Little;
-use tests::raw::Raw;
+use tests::raw;
 use tests::zorgzegel::Options;
 use tests::{Misbehaviour, PASSWORD, Provider, SenderTls, Session, World, Zorgzegel};
 
@@ -237,6 +238,31 @@ fn nobody_waits_for_a_silent_name_server_and_the_verdict_comes_when_it_speaks() 
 }
 
 #[test]
+fn ordinary_mail_that_could_not_be_looked_at_for_dns_is_looked_at_when_dns_is_there_again() {
+    let (world, session) = (World::shared(), Session::start().unwrap());
+    let failing = world.bad_resolver(Misbehaviour::Fails).unwrap();
+    let address = "herstel@goed.test";
+    put(address, &[dkim(&letter("gewoon")), dkim(&marked("later", "LAB"))]);
+    let mut options = account(address, "LAB");
+    options.resolver = Some(failing.address());
+    let product = start(&session, options);
+    let mut imap = through(&product);
+    imap.ask("SELECT INBOX").unwrap();
+    imap.ask("UID FETCH 1:* (UID BODY.PEEK[])").unwrap();
+    // The second was judged, as well as that goes; so the first has been looked at.
+    let found = until("a verdict", PATIENCE, || {
+        let list = world::list(&product);
+        (!list.is_empty()).then_some(list)
+    });
+    assert_eq!(one(&found.unwrap(), "later")["verdict"], "temperror");
+    drop(imap);
+    failing.mend();
+    let found = verdicts(&product, 2);
+    assert_eq!(one(&found, "gewoon")["case"], "C", "{found:?}");
+    assert_eq!(one(&found, "later")["verdict"], "pass", "{found:?}");
+}
+
+#[test]
 fn a_keyword_is_stored_only_where_it_can_be_and_only_at_that_message() {
     let session = Session::start().unwrap();
     let message = received(&dkim(&marked("sleutelwoord", "LAB")));
@@ -305,14 +331,8 @@ fn an_answer_to_nta_mail_that_came_in_is_held_though_it_says_nothing() {
     put(address, &[dkim(&marked("vraag", "LAB"))]);
     let product = start(&session, account(address, "LAB"));
     let transact = |reference: &str| {
-        let at = product.smtp().unwrap();
-        let mut raw = Raw::log_in(at, product.user(), product.local_password()).unwrap();
-        raw.ask(&format!("MAIL FROM:<{}>", product.user()), "250").unwrap();
-        raw.ask("RCPT TO:<buur@elders.test>", "250").unwrap();
-        raw.ask("DATA", "354").unwrap();
         let answer = format!("Subject: Re: x\r\nIn-Reply-To: <{reference}>\r\n\r\nDank!\r\n");
-        raw.write(format!("{answer}.\r\n").as_bytes()).unwrap();
-        raw.reply().unwrap()
+        raw::transact(&product, &["buur@elders.test"], answer.as_bytes()).unwrap()
     };
     assert!(!transact("vraag@praktijk.test").contains("held as"), "nothing came in yet");
     let mut command = std::process::Command::new("curl");

@@ -1,7 +1,7 @@
 //! Name servers that cannot be believed, and one that is asked over TLS.
 
 use serde_json::Value;
-use tests::raw::Raw;
+use tests::raw::transact;
 use tests::zorgzegel::Options;
 use tests::{DnsOverTls, Misbehaviour, Session, World, Zorgzegel, guard, held_as};
 
@@ -9,13 +9,7 @@ const HEALTH: &str = "Subject: overdracht\r\nMessage-ID: <een@praktijk.test>\r\n
     BSN 123456782, dhr. Jansen, geb. 12-03-1956, CVA\r\n";
 
 fn hold(product: &Zorgzegel, to: &str) -> String {
-    let at = product.smtp().unwrap();
-    let mut raw = Raw::log_in(at, product.user(), product.local_password()).unwrap();
-    raw.ask(&format!("MAIL FROM:<{}>", product.user()), "250").unwrap();
-    raw.ask(&format!("RCPT TO:<{to}>"), "250").unwrap();
-    raw.ask("DATA", "354").unwrap();
-    raw.write(format!("{HEALTH}.\r\n").as_bytes()).unwrap();
-    let reply = raw.reply().unwrap();
+    let reply = transact(product, &[to], HEALTH.as_bytes()).unwrap();
     held_as(&reply).unwrap_or_else(|| panic!("not held: {reply}"))
 }
 

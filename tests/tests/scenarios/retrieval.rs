@@ -3,6 +3,7 @@
 mod equal;
 mod programs;
 mod safe;
+mod thunderbird;
 mod trouble;
 
 use std::net::SocketAddr;

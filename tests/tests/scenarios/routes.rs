@@ -4,10 +4,10 @@ use std::net::SocketAddr;
 
 use serde_json::Value;
 use tests::domains::MARK;
-use tests::raw::{Raw, base64};
+use tests::raw::{base64, transact};
 use tests::script::{Scripted, Step};
 use tests::zorgzegel::Options;
-use tests::{PASSWORD, Session, World, Zorgzegel, guard};
+use tests::{PASSWORD, Session, World, Zorgzegel, guard, held_as};
 
 const HEALTH: &str = "Subject: overdracht\r\nOrganization: Praktijk\r\n\r\n\
     BSN 123456782, dhr. Jansen, geb. 12-03-1956, CVA\r\n";
@@ -28,17 +28,8 @@ pub(super) fn hold_for(product: &Zorgzegel, to: &[&str]) -> String {
 
 /// The same with this mail.
 pub(super) fn hold_mail(product: &Zorgzegel, to: &[&str], mail: &str) -> String {
-    let at = product.smtp().unwrap();
-    let mut raw = Raw::log_in(at, product.user(), product.local_password()).unwrap();
-    raw.ask(&format!("MAIL FROM:<{}>", product.user()), "250").unwrap();
-    for to in to {
-        raw.ask(&format!("RCPT TO:<{to}>"), "250").unwrap();
-    }
-    raw.ask("DATA", "354").unwrap();
-    raw.write(format!("{mail}.\r\n").as_bytes()).unwrap();
-    let reply = raw.reply().unwrap();
-    let rest = reply.strip_prefix("250 2.0.0 held as ");
-    rest.unwrap_or_else(|| panic!("not held: {reply}"))[..26].to_owned()
+    let reply = transact(product, to, mail.as_bytes()).unwrap();
+    held_as(&reply).unwrap_or_else(|| panic!("not held: {reply}"))
 }
 
 pub(super) fn pending(product: &Zorgzegel) -> Vec<Value> {

@@ -3,23 +3,16 @@
 use serde_json::Value;
 use tests::domains::Verdict;
 use tests::domains::suppliers::SUPPLIERS;
-use tests::raw::Raw;
+use tests::raw::transact;
 use tests::zorgzegel::Options;
-use tests::{Session, World, Zorgzegel, guard};
+use tests::{Session, World, Zorgzegel, guard, held_as};
 
 const HEALTH: &str =
     "Subject: overdracht\r\n\r\nBSN 123456782, dhr. Jansen, geb. 12-03-1956, CVA\r\n";
 
 fn hold(product: &Zorgzegel, to: &str) -> String {
-    let at = product.smtp().unwrap();
-    let mut raw = Raw::log_in(at, product.user(), product.local_password()).unwrap();
-    raw.ask(&format!("MAIL FROM:<{}>", product.user()), "250").unwrap();
-    raw.ask(&format!("RCPT TO:<{to}>"), "250").unwrap();
-    raw.ask("DATA", "354").unwrap();
-    raw.write(format!("{HEALTH}.\r\n").as_bytes()).unwrap();
-    let reply = raw.reply().unwrap();
-    let rest = reply.strip_prefix("250 2.0.0 held as ");
-    rest.unwrap_or_else(|| panic!("not held: {reply}"))[..26].to_owned()
+    let reply = transact(product, &[to], HEALTH.as_bytes()).unwrap();
+    held_as(&reply).unwrap_or_else(|| panic!("not held: {reply}"))
 }
 
 /// The one recipient of the one message once it was decided about; `None`: it was sent.

@@ -2,6 +2,7 @@
 // What a person does, and what is asked of the engine then.
 import assert from 'node:assert/strict';
 
+import { ARCHIVING } from './archiving.mjs';
 import { posted } from './browser.mjs';
 import { discovered, frame, question, recipients, settings, twice, waiting } from './fixtures.mjs';
 import { HANDING } from './handing.mjs';
@@ -441,7 +442,7 @@ export async function behaviour(newPage, open) {
   const faults = [];
   const page = await newPage({ viewport: { width: 720, height: 640 } });
   page.setDefaultTimeout(5_000);
-  const stories = { ...STORIES, ...TEACHING, ...WAYS, ...HANDING };
+  const stories = { ...STORIES, ...TEACHING, ...WAYS, ...HANDING, ...ARCHIVING };
   for (const [name, story] of Object.entries(stories)) {
     try {
       await story(page, open);

@@ -1,5 +1,6 @@
 // @ts-check
 // Every screen and state: its page, what the engine tells at `hello`, and what a person does.
+import { ARCHIVE } from './archived.mjs';
 import { domain } from './domains.mjs';
 import { VERIFIED, cards, identities, identity, received, verified } from './signing.mjs';
 import { access, checkup, discovered, frame, harmless, marked, passages, question, recipients, say, sent, settings, taught, trial, twice, waiting } from './fixtures.mjs';
@@ -411,5 +412,5 @@ const SETUP = [
   }),
 ];
 
-export const SCREENS = [...QUESTION, ...MAIN, ...SETUP];
+export const SCREENS = [...QUESTION, ...MAIN, ...ARCHIVE, ...SETUP];
 export { settle, tell };

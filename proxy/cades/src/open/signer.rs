@@ -57,6 +57,7 @@ impl SignedBy {
             intact: false,
             cades: false,
             path: Vec::new(),
+            chain: Vec::new(),
             anchor: None,
             revocation: Known::Unknown,
             algorithms: Vec::new(),
@@ -232,7 +233,8 @@ impl<'a> Judged<'a> {
                 self.reasons.insert(0, reason(refusal));
             }
             Answer::Found(path) => {
-                self.signer.path = path.links.into_iter().map(|link| link.subject).collect();
+                let links = path.links.into_iter().map(|link| (link.subject, link.der));
+                (self.signer.path, self.signer.chain) = links.unzip();
                 self.signer.anchor = Some(path.anchor.clone());
                 let by = self.by.clone();
                 self.reasons.insert(0, Reason::Signed { by, anchor: shown(&path.anchor) });

@@ -60,6 +60,9 @@ pub struct SignedBy {
     pub path: Vec<String>,
     /// The name of the anchor that vouches for the signer.
     pub anchor: Option<String>,
+    /// The same certificates in DER, for whoever asks their issuers.
+    #[serde(skip)]
+    pub chain: Vec<Vec<u8>>,
     /// What is known of revocation on the path.
     pub revocation: Known,
     /// Digest, signature and key: `SHA-256`, `ECDSA`, `ECDSA P-256`.

@@ -41,8 +41,7 @@ impl Pkcs12<'_> {
         let blocks = length.div_ceil(self.hash.output_len());
         let rounds = work.take(self.rounds, u64::try_from(blocks).unwrap_or(u64::MAX))?;
         let block = self.hash.block_len();
-        let mut input: Secret = Zeroizing::new(filled(self.salt, block));
-        input.extend(filled(password, block));
+        let mut input = filled(&[self.salt, password], block);
         let purpose = vec![purpose as u8; block];
         let mut out: Secret = Zeroizing::new(Vec::with_capacity(blocks * self.hash.output_len()));
         for _ in 0..blocks {
@@ -54,7 +53,7 @@ impl Pkcs12<'_> {
                 sum = digest::digest(self.hash, sum.as_ref());
             }
             out.extend_from_slice(sum.as_ref());
-            let added = Zeroizing::new(filled(sum.as_ref(), block));
+            let added = filled(&[sum.as_ref()], block);
             for part in input.chunks_mut(block) {
                 add_and_one(part, &added);
             }
@@ -64,10 +63,15 @@ impl Pkcs12<'_> {
     }
 }
 
-/// The bytes over and over, up to a whole number of blocks; nothing of nothing.
-fn filled(bytes: &[u8], block: usize) -> Vec<u8> {
-    let length = bytes.len().div_ceil(block) * block;
-    bytes.iter().copied().cycle().take(length).collect()
+/// Each over and over, up to a whole number of blocks, one behind the other; nothing of nothing. It never
+/// grows, since a buffer that moves leaves its old place unwiped.
+fn filled(all: &[&[u8]], block: usize) -> Secret {
+    let length = |bytes: &[u8]| bytes.len().div_ceil(block) * block;
+    let mut out = Zeroizing::new(Vec::with_capacity(all.iter().map(|bytes| length(bytes)).sum()));
+    for bytes in all {
+        out.extend(bytes.iter().copied().cycle().take(length(bytes)));
+    }
+    out
 }
 
 /// `part + added + 1`, as big-endian numbers of one length; what overflows is dropped.
@@ -147,6 +151,13 @@ mod tests {
     use aws_lc_rs::digest::SHA1_FOR_LEGACY_USE_ONLY;
 
     use super::*;
+
+    #[test]
+    fn what_is_filled_up_with_a_password_never_moves_and_is_wiped() {
+        let filled: Secret = filled(&[b"salt", b"wachtwoord", b""], 8);
+        assert_eq!(*filled, *b"saltsaltwachtwoordwachtw");
+        assert_eq!(filled.capacity(), filled.len(), "it was as large as needed from the start");
+    }
 
     /// From the tests of several libraries: "smeg", salt 0A58CF64530D823F, one round; and "queeg".
     #[test]

@@ -16,7 +16,8 @@ impl Password {
     /// A password as a person gave it.
     pub(crate) fn new(text: &str) -> Self {
         let units = text.encode_utf16().chain([0]);
-        let wide: Secret = Zeroizing::new(units.flat_map(u16::to_be_bytes).collect());
+        // A unit comes of one byte of UTF-8 at least.
+        let wide = collected(units.flat_map(u16::to_be_bytes), 2 * text.len() + 2);
         let plain = Zeroizing::new(text.as_bytes().to_vec());
         let mut all = Self { plain: vec![plain, wide.clone()], wide: vec![wide] };
         if text.is_empty() {
@@ -24,10 +25,11 @@ impl Password {
         } else if !text.is_ascii() {
             // Programs that take the bytes of UTF-8 for letters of Latin-1: OpenSSL before 1.1, and others.
             let bytes = text.bytes().flat_map(|byte| [0, byte]).chain([0, 0]);
-            all.wide.push(Zeroizing::new(bytes.collect()));
-            let latin: Option<Vec<u8>> =
-                text.chars().map(|sign| u8::try_from(u32::from(sign)).ok()).collect();
-            all.plain.extend(latin.map(Zeroizing::new));
+            all.wide.push(collected(bytes, 2 * text.len() + 2));
+            if text.chars().all(|sign| u32::from(sign) < 0x100) {
+                let latin = text.chars().filter_map(|sign| u8::try_from(u32::from(sign)).ok());
+                all.plain.push(collected(latin, text.len()));
+            }
         }
         all
     }
@@ -53,9 +55,30 @@ impl Password {
     }
 }
 
+/// The bytes, in a buffer that never grows: one that moves leaves its old place unwiped.
+fn collected(bytes: impl Iterator<Item = u8>, most: usize) -> Secret {
+    let mut out = Zeroizing::new(Vec::with_capacity(most));
+    out.extend(bytes.take(most));
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_form_of_a_password_outgrows_its_buffer_which_is_wiped() {
+        for text in ["", "abc", "wáchtwoord", "wachtwoord€", "\u{1F511}"] {
+            let units: usize = text.encode_utf16().count();
+            let password = Password::new(text);
+            assert_eq!(password.wide()[0].len(), 2 * units + 2, "{text}");
+            let latin = text.chars().all(|sign| u32::from(sign) < 0x100) && !text.is_ascii();
+            assert_eq!(password.plain().len(), if latin { 3 } else { 2 }, "{text}");
+        }
+        let latin = Password::new("wáchtwoord");
+        assert_eq!(*latin.plain()[2], *b"w\xe1chtwoord");
+        assert_eq!(latin.wide()[1].len(), 2 * "wáchtwoord".len() + 2);
+    }
 
     #[test]
     fn letters_become_two_bytes_and_two_zeros_end_them() {

@@ -287,3 +287,49 @@ fn a_revocation_list_of_the_issuer_is_believed_and_of_nobody_else() {
     assert_eq!(told(&forged, &[own, stranger], now), Status::Unknown);
     assert!(!Standing::Revoked(Revoked { since, reason: RevokedFor::Compromise }).signs());
 }
+
+#[test]
+fn an_identity_whose_issuer_was_revoked_is_revoked() {
+    let authority = |name: &str| {
+        let mut params = CertificateParams::default();
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        (params, KeyPair::generate().unwrap())
+    };
+    let ((root, root_key), (mut sub, sub_key)) = (authority("Root"), authority("Sub"));
+    sub.serial_number = Some(SerialNumber::from(7_u64));
+    let by_root = Issuer::from_params(&root, &root_key);
+    let middle = sub.signed_by(&sub_key, &by_root).unwrap().der().to_vec();
+    let by_sub = Issuer::from_params(&sub, &sub_key);
+    let leaf = CertificateParams::default();
+    let leaf = leaf.signed_by(&KeyPair::generate().unwrap(), &by_sub).unwrap().der().to_vec();
+    let root_der = root.self_signed(&root_key).unwrap().der().to_vec();
+    let list = |serials: &[u64]| {
+        let day = rcgen::date_time_ymd(2026, 11, 20);
+        let revoked = serials.iter().map(|serial| RevokedCertParams {
+            serial_number: SerialNumber::from(*serial),
+            revocation_time: day,
+            reason_code: Some(RevocationReason::CaCompromise),
+            invalidity_date: None,
+        });
+        let params = CertificateRevocationListParams {
+            this_update: day,
+            next_update: rcgen::date_time_ymd(2026, 12, 25),
+            crl_number: SerialNumber::from(1_u64),
+            issuing_distribution_point: None,
+            revoked_certs: revoked.collect(),
+            key_identifier_method: KeyIdMethod::Sha256,
+        };
+        params.signed_by(&by_root).unwrap().der().to_vec()
+    };
+    let now = at("2026-11-26T12:00:00Z");
+    for chain in [vec![leaf.clone(), middle.clone(), root_der.clone()], vec![leaf, middle]] {
+        let identity = super::identity("a", chain);
+        let told = |list: &[u8]| status(&identity, list, core::slice::from_ref(&root_der), now);
+        let since = at("2026-11-20T00:00:00Z");
+        let revoked = Status::Revoked(Revoked { since, reason: RevokedFor::Compromise });
+        assert_eq!(told(&list(&[7])), revoked);
+        assert_eq!(told(&list(&[8])), Status::Unknown, "of the identity itself it says nothing");
+    }
+}

@@ -210,3 +210,23 @@ fn what_cannot_go_on_is_told() {
     let (_, events, error) = pump(&mut late);
     assert_eq!((events, error), (vec![Event::Done(Done::Gone)], Some(ClientError::Closed)));
 }
+
+#[test]
+fn ten_gigabytes_are_neither_kept_nor_waited_for() {
+    let mut aside = logged_in();
+    opened(&mut aside, "INBOX", Access::ReadOnly, "Y1 OK [READ-ONLY] in");
+    aside.fetch(13);
+    pump(&mut aside);
+    aside.feed(b"* 1 FETCH (UID 13 BODY[] {10000000000}\r\nX-NTA7516: x\r\n");
+    let (_, events, error) = pump(&mut aside);
+    let expected = Done::TooLarge { size: Some(10_000_000_000) };
+    assert_eq!((events, error), (vec![Event::Done(expected)], Some(ClientError::Ended)));
+    // Whoever goes on feeding it makes it keep nothing, and asks it nothing.
+    for _ in 0..1_000 {
+        aside.feed(&[b'x'; 1_000]);
+    }
+    aside.fetch(14);
+    let (said, events, error) = pump(&mut aside);
+    assert_eq!((said.as_str(), events.len(), error), ("", 0, Some(ClientError::Ended)));
+    assert_eq!(aside.unit.kept(), 0);
+}

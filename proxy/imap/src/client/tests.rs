@@ -270,3 +270,14 @@ proptest! {
         prop_assert_eq!(run(size), run(usize::MAX));
     }
 }
+
+#[test]
+fn what_a_server_said_is_in_no_log() {
+    let words = "Mailbox of Jansen is locked".to_owned();
+    let errors =
+        [ClientError::Garbage { start: words.clone() }, ClientError::Bye { words: words.clone() }];
+    for error in errors {
+        assert!(!format!("{error:?}").contains("Jansen"), "{error:?}");
+        assert!(error.to_string().contains("Jansen"), "its own user is told");
+    }
+}

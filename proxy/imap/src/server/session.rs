@@ -1,10 +1,11 @@
 //! The dialogue: one match over what is awaited and what came.
 
 use secrecy::SecretString;
-use wire::{Line, sasl};
+use wire::Line;
+use wire::sasl::Dialogue;
+use wire::server::{Link, Step, Tls};
 
-use super::auth::Dialogue;
-use super::{Answer, Credentials, Event, Link, Proof, Server, ServerError, Step, Tls, printable};
+use super::{Answer, Credentials, Event, Proof, Server, ServerError, printable};
 use crate::capabilities::Offer;
 use crate::command::{Command, Verb, is_tag};
 use crate::frame::{self, Consent};
@@ -77,7 +78,9 @@ impl Server {
         };
         self.state = match (self.count(line.len() + 2), state) {
             (Some(words), _) => self.close(words),
-            (None, State::ExpectAuthLine(tag, dialogue)) => self.auth_line(tag, dialogue, &line),
+            (None, State::ExpectAuthLine(tag, dialogue)) => {
+                self.take_turn(&tag, dialogue.take(&line))
+            }
             (None, _) => self.take_line(&line),
         };
         Step::Went
@@ -270,9 +273,5 @@ impl Server {
         let limits = &self.config.limits;
         let over = self.tally.commands >= limits.commands || self.tally.bytes > limits.bytes;
         over.then_some("Too many commands before the login")
-    }
-
-    pub(super) fn decode(line: &[u8]) -> Option<Vec<u8>> {
-        sasl::decode(core::str::from_utf8(line).ok()?)
     }
 }

@@ -3,6 +3,7 @@ use nta7516::facts::{Seen, Trouble};
 use nta7516::record::SupplierClaim;
 
 use super::*;
+use crate::received::Standing;
 use crate::testing::{ID, RECORD, World, codes, domain, keys, mail, received, txt, with_dkim};
 
 fn marked() -> mail::Message {
@@ -70,7 +71,85 @@ fn the_day_of_receipt_counts_and_not_the_day_of_reading() {
     assert!(codes(&received).contains(&"seen-later"));
     // What is not there later may have been there then: that is said, and counts for less.
     let gone = World { sender: Ok(Seen::secure(Vec::new())), ..world };
-    assert_eq!(outcome(&gone.judge(&marked())), (Word::Policy, Some(Case::A)));
+    assert_eq!(outcome(&gone.judge(&marked())), (Word::Policy, None));
+}
+
+#[test]
+fn what_was_only_seen_later_is_never_a_failure() {
+    let other_key = ::dkim::Key::read(&::dkim::Key::generate().unwrap()).unwrap().record().unwrap();
+    let expired = RECORD.replace("enddate=2026-12", "enddate=2026-10");
+    let supplier = Some(SupplierFacts {
+        mark: Provider::parse("LAB").unwrap(),
+        domain: domain("lab.nl"),
+        claim: Ok(Seen::secure(SupplierClaim::None)),
+    });
+    let record = |text: &str| World { sender: Ok(Seen::secure(txt(text))), ..World::default() };
+    let key = |seen| World { keys: keys(Ok(seen)), ..World::default() };
+    let bogus = Ok(Seen::new(Security::Bogus, txt(RECORD)));
+    for (what, code, world) in [
+        ("the record is gone", "no-record", record("")),
+        ("the record was renewed", "outside-period", record(&expired)),
+        ("the record was spoilt", "record-faulty", record("v=NTA7516-1;x")),
+        ("the supplier is another", "other-mark", record(&RECORD.replace("LAB", "lab"))),
+        ("the zone is broken", "record-bogus", World { sender: bogus, ..World::default() }),
+        ("the supplier's is gone", "supplier-record", World { supplier, ..World::default() }),
+        ("the key is gone", "dkim-not", key(Seen::secure(Vec::new()))),
+        ("the key was taken back", "dkim-not", key(Seen::secure(txt("v=DKIM1; p=")))),
+        ("the key was changed", "dkim-not", key(Seen::secure(txt(&other_key)))),
+        ("the key is spoilt", "dkim-not", key(Seen::secure(txt("v=spf1 -all")))),
+        ("the key's zone is broken", "dkim-not", key(Seen::new(Security::Bogus, txt("x")))),
+    ] {
+        let at_once = world.judge(&marked());
+        assert!(at_once.failed() && !at_once.is_of_later(code), "{what}: {at_once:?}");
+        assert_eq!(at_once.keyword(), Some(crate::Keyword::Failed), "{what}");
+        // A month later, within the month and the period of the record.
+        let later = World { now: "2026-12-20T00:00:00Z".parse().unwrap(), ..world };
+        let later = later.judge(&marked());
+        assert_eq!(outcome(&later), (Word::Policy, None), "{what}: {later:?}");
+        assert_eq!((later.standing(), later.keyword()), (Standing::Partly, None), "{what}");
+        assert!(later.is_of_later(code), "{what}: {later:?}");
+        assert!(later.dkim.iter().all(|one| one.result != Word::Fail), "{what}");
+    }
+}
+
+#[test]
+fn what_does_not_change_with_time_fails_however_late_it_is_seen() {
+    let now = "2027-06-01T00:00:00Z".parse().unwrap();
+    let late =
+        |text: String| World { now, ..World::default() }.judge(&received("", text.as_bytes()));
+    let good = String::from_utf8(with_dkim(mail(Some("LAB")))).unwrap();
+    assert_eq!(late(good.clone()).keyword(), Some(crate::Keyword::Verified));
+    let changed = late(good.replace("Hallo", "Halli"));
+    assert_eq!(changed.dkim[0].result, Word::Fail, "the digest of the body needs no key");
+    assert!(changed.failed() && codes(&changed).contains(&"changed"));
+    assert!(late(String::from_utf8(mail(Some("LAB"))).unwrap()).failed(), "no DKIM at all");
+}
+
+#[test]
+fn without_a_day_of_receipt_nothing_that_changes_is_held_against_a_message() {
+    let gone = World { sender: Ok(Seen::secure(Vec::new())), ..World::default() };
+    let message = marked();
+    let text = String::from_utf8(message.bytes().to_vec()).unwrap();
+    let undated = text.replacen("; Thu, 26 Nov 2026 10:00:00 +0000", "", 1);
+    assert_ne!(undated, text);
+    let undated = gone.judge(&mail::Message::new(undated.into_bytes()));
+    assert_eq!(undated.receipt.by, ReceiptBy::Clock);
+    assert_eq!((undated.standing(), undated.case), (Standing::Partly, None));
+    assert!(gone.judge(&message).failed());
+}
+
+#[test]
+fn a_foreign_key_that_cannot_be_looked_up_decides_nothing() {
+    let text = String::from_utf8(with_dkim(mail(Some("LAB")))).unwrap();
+    let field = &text[..text.find("From: Arts").or_else(|| text.find("X-NTA7516")).unwrap()];
+    let foreign = field.replace("d=umc.nl", "d=lijst.nl");
+    let both = received("", format!("{foreign}{text}").as_bytes());
+    let mut keys = crate::testing::good_keys();
+    keys.insert(domain("s1._domainkey.lijst.nl"), Err(Trouble::Timeout));
+    let judged = World { keys, ..World::default() }.judge(&both);
+    assert_eq!(outcome(&judged), (Word::Pass, None), "{judged:?}");
+    let other = judged.dkim.iter().find(|one| one.aligned == Alignment::Other).unwrap();
+    assert_eq!(other.result, Word::TempError);
 }
 
 #[test]

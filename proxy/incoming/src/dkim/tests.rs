@@ -20,7 +20,9 @@ fn message(text: &str) -> Message {
 fn a_signature_holds_and_breaks_with_the_text_the_header_and_another_key() {
     let text = signed();
     let good = good_keys();
-    assert_eq!(wanted(&message(&text)), [domain("s1._domainkey.umc.nl")]);
+    let name = domain("s1._domainkey.umc.nl");
+    let needed = wanted(&message(&text), Some(&domain("umc.nl")));
+    assert_eq!(needed, [Wanted { name, aligned: Alignment::Author }]);
     let checked = verify(&message(&text), Some(&domain("umc.nl")), &good, now());
     assert_eq!(checked[0].why, Why::Holds);
     assert_eq!(checked[0].result.result, Word::Pass);
@@ -82,4 +84,20 @@ fn another_domains_signature_is_told_as_such_and_very_many_cost_little() {
     let field = &text[..text.find("From: Arts").unwrap()];
     let many = format!("{}{text}", field.repeat(100));
     assert_eq!(whys(&message(&many), &good_keys()).len(), MOST);
+    // However many of others stand on top, that of the author's domain is looked at, and first.
+    let foreign = field.replace("d=umc.nl", "d=elders.nl");
+    assert_ne!(foreign, field);
+    let hidden = message(&format!("{}{text}", foreign.repeat(100)));
+    let needed = wanted(&hidden, Some(&domain("umc.nl")));
+    let of = |one: &Wanted| (one.name.to_string(), one.aligned);
+    let of: Vec<_> = needed.iter().map(of).collect();
+    assert_eq!(
+        of,
+        [
+            ("s1._domainkey.umc.nl".to_owned(), Alignment::Author),
+            ("s1._domainkey.elders.nl".to_owned(), Alignment::Other)
+        ]
+    );
+    let found = whys(&hidden, &good_keys());
+    assert_eq!((found.len(), found.contains(&Why::Holds)), (MOST, true), "{found:?}");
 }

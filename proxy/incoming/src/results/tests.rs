@@ -6,9 +6,20 @@ fn parse(value: &str) -> Results {
     Results::parse(value).unwrap_or_else(|| panic!("{value}"))
 }
 
-fn stated(header: &str) -> Option<Statement> {
+fn of(header: &str, stands: Stands) -> Option<Statement> {
     let message = Message::new(format!("{header}\r\n\r\nx\r\n").into_bytes());
-    statement(&message, "mx.provider.nl", Some(&Domain::parse("umc.nl").unwrap()))
+    let trusted = Trusted { id: "mx.provider.nl", stands };
+    statement(&message, trusted, Some(&Domain::parse("umc.nl").unwrap()))
+}
+
+/// By a provider that writes on top.
+fn stated(header: &str) -> Option<Statement> {
+    of(header, Stands::Top)
+}
+
+/// By one that writes below its own Received field.
+fn below(header: &str) -> Option<Statement> {
+    of(header, Stands::Below)
 }
 
 fn words(statement: Option<Statement>) -> Option<(Option<Word>, Option<Word>, Option<Word>)> {
@@ -77,14 +88,49 @@ const AUTHOR: &str = "From: arts@umc.nl\r\nSubject: x\r\n";
 fn only_the_topmost_block_of_the_trusted_id_counts() {
     let bad = Some((Some(Word::Fail), Some(Word::Fail), Some(Word::Fail)));
     for header in [
-        format!("{BORDER}{GENUINE}{AUTHOR}{FORGED}"),
         format!("{GENUINE}{BORDER}{FORGED}{AUTHOR}"),
-        format!("{BORDER}{GENUINE}DKIM-Signature: v=1\r\n{FORGED}{AUTHOR}"),
         // Where the provider leaves a forged one right below its own, its own word stands.
-        format!("{BORDER}{GENUINE}X-Spam: no\r\n{FORGED}{AUTHOR}"),
-        format!("{BORDER}X-Filter: 1\r\nARC-Seal: i=1\r\n{GENUINE}{AUTHOR}"),
+        format!("{GENUINE}X-Spam: no\r\n{FORGED}{AUTHOR}"),
+        format!("X-Filter: 1\r\nARC-Seal: i=1\r\n{GENUINE}{BORDER}{AUTHOR}"),
     ] {
         assert_eq!(words(stated(&header)), bad, "{header}");
+        assert_eq!(words(below(&header)), bad, "{header}");
+    }
+    for header in [
+        format!("{BORDER}{GENUINE}{AUTHOR}{FORGED}"),
+        format!("{BORDER}{GENUINE}DKIM-Signature: v=1\r\n{FORGED}{AUTHOR}"),
+        format!("{BORDER}{GENUINE}X-Spam: no\r\n{FORGED}{AUTHOR}"),
+        format!("{BORDER}X-Filter: 1\r\nARC-Seal: i=1\r\n{GENUINE}{AUTHOR}"),
+        format!("{INSIDE}{BORDER}{GENUINE}{OUTSIDE}{FORGED}{AUTHOR}"),
+    ] {
+        assert_eq!(words(below(&header)), bad, "{header}");
+    }
+}
+
+const INSIDE: &str =
+    "Received: by 2002:a05:6a11:1 with SMTP id x; Wed, 25 Nov 2026 22:30:01 +0000\r\n";
+const OUTSIDE: &str =
+    "Received: from mx.provider.nl (y) by out.umc.nl; Wed, 25 Nov 2026 22:29:59 +0000\r\n";
+
+#[test]
+fn a_forged_field_below_the_providers_received_is_not_believed_where_its_own_is_missing() {
+    for header in [
+        format!("{BORDER}{FORGED}{AUTHOR}"),
+        format!("{INSIDE}{BORDER}{FORGED}{AUTHOR}"),
+        format!("{BORDER}{FORGED}{BORDER}{AUTHOR}"),
+        format!("{BORDER}{OUTSIDE}{FORGED}{AUTHOR}"),
+    ] {
+        assert_eq!(stated(&header), None, "{header}");
+    }
+    // A provider that writes there takes away what others wrote there; what they wrote further down, or
+    // under a host of their own, is nobody's word with it either.
+    for header in [
+        format!("{BORDER}{OUTSIDE}{FORGED}{AUTHOR}"),
+        format!("{OUTSIDE}{FORGED}{AUTHOR}"),
+        format!("{OUTSIDE}{FORGED}{BORDER}{AUTHOR}"),
+        format!("Received: from a by b.nl (by mx.provider.nl); x\r\n{FORGED}{AUTHOR}"),
+    ] {
+        assert_eq!(below(&header), None, "{header}");
     }
 }
 
@@ -98,19 +144,21 @@ fn what_stands_below_the_authors_fields_or_under_another_id_is_the_senders_word(
         format!("{BORDER}{AUTHOR}"),
     ] {
         assert_eq!(stated(&header), None, "{header}");
+        assert_eq!(below(&header), None, "{header}");
     }
 }
 
 #[test]
 fn several_filters_of_one_provider_speak_together() {
     let header = format!(
-        "{BORDER}Authentication-Results: mx.provider.nl; dmarc=pass header.from=umc.nl\r\n\
+        "Authentication-Results: mx.provider.nl; dmarc=pass header.from=umc.nl\r\n\
          Received-SPF: pass\r\nAuthentication-Results: mx.provider.nl; spf=pass smtp.helo=x\r\n\
          Authentication-Results: mx.provider.nl; dkim=fail header.d=umc.nl; dkim=pass\r\n \
-         header.d=mail.umc.nl; dkim=pass header.d=bulk.nl\r\n{AUTHOR}"
+         header.d=mail.umc.nl; dkim=pass header.d=bulk.nl\r\n"
     );
     let good = Some((Some(Word::Pass), Some(Word::Pass), Some(Word::Pass)));
-    assert_eq!(words(stated(&header)), good);
+    assert_eq!(words(stated(&format!("{header}{BORDER}{AUTHOR}"))), good);
+    assert_eq!(words(below(&format!("{BORDER}{header}{AUTHOR}"))), good);
     let stranger = "Authentication-Results: mx.provider.nl; dkim=pass header.d=bulk.nl\r\n";
     assert_eq!(words(stated(&format!("{stranger}{AUTHOR}"))), Some((None, None, None)));
 }

@@ -48,6 +48,40 @@ fn says_who_was_revoked_when_and_why() {
 }
 
 #[test]
+fn what_was_heard_beside_the_message_counts_as_what_it_brings_along() {
+    let root = Party::root("Root");
+    let issuer = root.issuer("Issuer");
+    let jan = issuer.signer("jan@praktijk.example");
+    let mut asked = question(&jan, &[&issuer]);
+    let below = issuer.list(5, vec![]);
+    asked.crls = vec![&below];
+    let mut anchors = anchors(&[&root]);
+    anchors.hear(Statement::List(root.list(5, vec![])));
+    assert_eq!(found(judge(&anchors, &asked)).revocation, Revocation::Good);
+    anchors.hear(Statement::List(root.list(5, vec![issuer.revoked(Why::CaCompromise)])));
+    anchors.hear(Statement::Response(b"nothing".to_vec()));
+    let told = found(judge(&anchors, &asked)).revocation;
+    assert!(
+        matches!(told, Revocation::Revoked { place: 1, .. }),
+        "a revocation outweighs: {told:?}"
+    );
+    let stranger = Party::root("Root");
+    let mut lied = super::anchors(&[&root]);
+    lied.hear(Statement::List(stranger.list(5, vec![issuer.revoked(Why::CaCompromise)])));
+    let told = found(judge(&lied, &asked)).revocation;
+    assert!(matches!(told, Revocation::Unknown { place: 1, .. }), "it is not trusted: {told:?}");
+}
+
+#[test]
+fn what_is_heard_tells_until_when_it_holds() {
+    let list = Statement::List(Party::root("Root").list(5, vec![]));
+    assert!(list.until().unwrap() > "2026-05-01T00:00:00Z".parse().unwrap());
+    assert!(list.size() > 100);
+    assert_eq!(Statement::Response(vec![0x30, 3, 0x0a, 1, 3]).until(), None, "try later");
+    assert_eq!(Statement::List(b"nothing".to_vec()).until(), None);
+}
+
+#[test]
 fn an_old_list_no_longer_says_good_but_still_says_revoked() {
     let root = Party::root("Root");
     let jan = root.signer("jan@praktijk.example");

@@ -1,9 +1,10 @@
 //! The message on its way in: behind DATA, or in chunks (RFC 3030).
 
 use super::session::{State, Transaction};
-use super::{Event, Server, Step};
+use super::{Event, Server};
 use crate::Reply;
 use crate::data::Unstuffer;
+use wire::server::Step;
 
 /// A message behind DATA.
 pub(super) struct Incoming {

@@ -2,10 +2,11 @@
 
 use mail::Recipient;
 use wire::Line;
+use wire::sasl::Dialogue;
+use wire::server::{Link, Step, Tls};
 
-use super::auth::Dialogue;
 use super::message::{Chunk, Incoming};
-use super::{Client, Event, Input, Link, Login, Server, ServerError, Step, Tls};
+use super::{Client, Event, Input, Login, Server, ServerError};
 use crate::data::Shapes;
 use crate::{Command, CommandError, Reply, params};
 
@@ -138,7 +139,7 @@ impl Server {
 
     fn take_line(&mut self, state: State, line: &[u8]) -> State {
         if let State::ExpectAuthLine(dialogue) = state {
-            return self.auth_line(dialogue, line);
+            return self.take_turn(dialogue.take(line));
         }
         match (Command::parse(line), &state) {
             (Err(error @ CommandError::ChunkSize), _) => {

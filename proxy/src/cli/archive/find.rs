@@ -56,7 +56,7 @@ pub(super) fn list(vault: &Vault, words: &[String], wanted: &Wanted) -> Result<O
     let mut left = wanted.most.unwrap_or(usize::MAX);
     let mut any = false;
     if wanted.csv {
-        write(&copies::csv_head(&COLUMNS))?;
+        write(&copies::csv_head(&shelf::COLUMNS))?;
     }
     while left > 0 {
         let page = vault.find_copies(&query, left.min(PAGE))?;
@@ -64,7 +64,7 @@ pub(super) fn list(vault: &Vault, words: &[String], wanted: &Wanted) -> Result<O
             any = true;
             match (wanted.json, wanted.csv) {
                 (true, _) => say_json(copy)?,
-                (_, true) => write(&record(copy))?,
+                (_, true) => write(&shelf::record(copy))?,
                 _ => line(copy)?,
             }
         }
@@ -75,31 +75,6 @@ pub(super) fn list(vault: &Vault, words: &[String], wanted: &Wanted) -> Result<O
         }
     }
     Ok(if any || words.is_empty() { Outcome::Holds } else { Outcome::Not })
-}
-
-/// Copies as CSV, with a heading.
-pub(super) fn csv(copies: &[Archived]) -> String {
-    copies.iter().fold(copies::csv_head(&COLUMNS), |text, copy| text + &record(copy))
-}
-
-/// One copy as a record of CSV, its fields as [`COLUMNS`] names them.
-fn record(copy: &Archived) -> String {
-    let meta = &copy.meta;
-    let listed = |all: Vec<String>| all.join(", ");
-    copies::csv_record([
-        copy.id.to_string(),
-        meta.sent_at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        match meta.direction {
-            Direction::Sent => "sent".to_owned(),
-            Direction::Received => "received".to_owned(),
-        },
-        meta.account.to_string(),
-        meta.from.as_ref().map(ToString::to_string).unwrap_or_default(),
-        listed(meta.recipients.iter().map(ToString::to_string).collect()),
-        meta.subject.clone(),
-        listed(meta.attachments.clone()),
-        meta.signed.to_string(),
-    ])
 }
 
 fn write(text: &str) -> Result<(), Failure> {
@@ -137,6 +112,7 @@ pub(super) fn delete(vault: &Vault, ids: &[String], yes: bool) -> Result<Outcome
     }
     let who = Gone::Person(vault::outbox::os_user());
     let gone = vault.delete_copies(&all, &who, Timestamp::now())?;
+    vault.purge_words()?;
     say(format_args!("destroyed: {gone}"))?;
     Ok(Outcome::Holds)
 }
@@ -182,8 +158,5 @@ fn day(text: &str) -> Result<Timestamp, String> {
         .map_err(|_| "this day is outside the calendar".to_owned())
 }
 
-/// The columns of the list as CSV.
-const COLUMNS: [&str; 9] =
-    ["id", "at", "direction", "account", "from", "recipients", "subject", "attachments", "signed"];
 /// So many are read at a time: a list of any length costs the memory of a page.
 const PAGE: usize = 500;

@@ -14,6 +14,7 @@ use crate::error::VaultError;
 use crate::journal::Entry;
 use crate::open::Vault;
 use crate::outbox::{HeldId, os_user};
+use crate::time;
 
 /// On whose word a copy goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +35,8 @@ pub struct Unsound {
 }
 
 impl Vault {
-    /// Destroys copies, their words in the index included, and answers how many there were.
+    /// Destroys copies and answers how many there were: their keys are gone when this returns. Their words
+    /// leave the index by [`Vault::purge_words`], once for as many as are destroyed after one another.
     ///
     /// # Errors
     /// Where it cannot be done; all of them are there still.
@@ -44,8 +46,8 @@ impl Vault {
         on: &Gone,
         now: Timestamp,
     ) -> Result<usize, VaultError> {
-        let files = self.change(|change| {
-            let mut files = Vec::new();
+        let (count, files) = self.change(|change| {
+            let (mut count, mut files) = (0, Vec::new());
             for id in ids {
                 let row: Option<(i64, String)> = change
                     .prepare_cached(
@@ -56,6 +58,7 @@ impl Vault {
                     })
                     .optional()?;
                 let Some((seq, body)) = row else { continue };
+                count += 1;
                 change
                     .prepare_cached("DELETE FROM archive_text WHERE rowid = ?1")?
                     .execute([seq])?;
@@ -67,15 +70,15 @@ impl Vault {
                 };
                 change.journal(&Entry::CopyDestroyed { copy: id.to_string(), who }, now)?;
             }
-            Ok(files)
+            Ok((count, files))
         })?;
         for file in &files {
             self.remove_body_file(file);
         }
-        if !files.is_empty() {
-            self.purge()?;
+        if count > 0 {
+            self.truncate_log()?;
         }
-        Ok(files.len())
+        Ok(count)
     }
 
     /// Destroys what the outbox holds of a message with which it is done and of which no copy is kept
@@ -101,7 +104,7 @@ impl Vault {
         Self::destroy_keys(database, &[format!("{id}.held"), format!("{id}.signed")])
     }
 
-    /// How many copies of an account from before `end` nobody agreed to let go. What is kept longer now
+    /// Which copies of an account from before `end` nobody agreed to let go. What is kept longer now
     /// than when someone agreed is taken back: it would be told of anew.
     ///
     /// # Errors
@@ -110,7 +113,7 @@ impl Vault {
         &self,
         account: &Address,
         end: Option<Timestamp>,
-    ) -> Result<usize, VaultError> {
+    ) -> Result<Expiring, VaultError> {
         let end = end.map_or(i64::MIN, Timestamp::as_millisecond);
         self.change(|change| {
             let account = account.to_string();
@@ -119,12 +122,15 @@ impl Vault {
                  WHERE account = ?1 AND at >= ?2 AND told_at IS NOT NULL",
                 params![account, end],
             )?;
-            let count: i64 = change.query_row(
-                "SELECT count(*) FROM archive WHERE account = ?1 AND at < ?2 AND told_at IS NULL",
+            let (copies, first, last): (i64, Option<i64>, Option<i64>) = change.query_row(
+                "SELECT count(*), min(at), max(at) FROM archive
+                 WHERE account = ?1 AND at < ?2 AND told_at IS NULL",
                 params![account, end],
-                |row| row.get(0),
+                |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
             )?;
-            Ok(usize::try_from(count).unwrap_or(0))
+            let between =
+                first.zip(last).map(|(from, to)| (time::from_ms(from), time::from_ms(to)));
+            Ok(Expiring { copies: usize::try_from(copies).unwrap_or(0), between })
         })
     }
 
@@ -213,14 +219,51 @@ impl Vault {
         }
     }
 
-    /// What was deleted leaves the index and the write-ahead log too.
-    fn purge(&self) -> Result<(), VaultError> {
+    /// The words of what was destroyed leave the index: they stay in it until its parts are merged. That
+    /// costs time by the size of the index, and goes in small steps, between which mail is kept.
+    ///
+    /// # Errors
+    /// Where it cannot be kept; calling it again goes on.
+    pub fn purge_words(&self) -> Result<(), VaultError> {
+        // FTS5 section 6.9: a negative number begins to merge all parts, a positive one goes on with it, and
+        // fewer than two changed rows say that nothing is left to do.
+        let mut pages = -MERGED;
+        loop {
+            let changed = self.look(|database| {
+                let before = database.total_changes();
+                database
+                    .prepare_cached(
+                        "INSERT INTO archive_text (archive_text, rank) VALUES ('merge', ?1)",
+                    )?
+                    .execute([pages])?;
+                Ok(database.total_changes() - before)
+            })?;
+            if changed < 2 {
+                break;
+            }
+            pages = MERGED;
+        }
+        self.truncate_log()
+    }
+
+    /// What was deleted leaves the write-ahead log.
+    fn truncate_log(&self) -> Result<(), VaultError> {
         self.look(|database| {
-            // A deleted row's words stay in the index until its parts are merged.
-            database.execute("INSERT INTO archive_text (archive_text) VALUES ('optimize')", [])?;
             // Another process that reads right now keeps the log; the next checkpoint takes it then.
             database.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
             Ok(())
         })
     }
 }
+
+/// Copies that are over their time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Expiring {
+    /// How many.
+    pub copies: usize,
+    /// When the oldest and the newest of them were sent or came in; `None` where there are none.
+    pub between: Option<(Timestamp, Timestamp)>,
+}
+
+/// Pages of the index merged in a step: some milliseconds.
+const MERGED: i64 = 500;

@@ -69,8 +69,12 @@ pub(super) fn letter(subject: &str) -> Vec<u8> {
 
 /// The same as NTA mail of this supplier: marked and signed.
 pub(super) fn marked(subject: &str, mark: &str) -> Vec<u8> {
-    let message = Message::new(letter(subject));
-    cades::sign(&message, Some(mark), &doctor().key, Timestamp::now(), [7; 16]).unwrap()
+    signed(&Message::new(letter(subject)), Some(mark))
+}
+
+/// A message signed by the doctor, with the mark of a supplier or without.
+pub(super) fn signed(message: &Message, mark: Option<&str>) -> Vec<u8> {
+    cades::sign(message, mark, &doctor().key, Timestamp::now(), [7; 16]).unwrap()
 }
 
 /// With the DKIM signature of the doctor's domain.

@@ -7,7 +7,7 @@ use tests::{PASSWORD, Session};
 
 use super::{account, address, direct, provider, start};
 
-fn run(command: &mut Command) -> String {
+pub(super) fn run(command: &mut Command) -> String {
     let output = command.stdin(Stdio::null()).output().unwrap();
     let said = [output.stdout.as_slice(), output.stderr.as_slice()].concat();
     let said = String::from_utf8_lossy(&said).into_owned();

@@ -3,7 +3,7 @@ use std::io::Write as _;
 use tests::guard::{PATIENCE, until};
 use tests::imap::Imap;
 use tests::little::Little;
-use tests::{SenderTls, Session, World};
+use tests::{SenderTls, Session, World, Zorgzegel};
 
 use super::{account, clear, direct, refused, start, through};
 
@@ -91,6 +91,36 @@ fn a_provider_that_goes_is_told_by_bye_and_one_that_is_back_is_used() {
 }
 
 #[test]
+fn a_provider_under_a_new_address_is_found_there_by_its_name() {
+    let session = Session::start().unwrap();
+    let mut mailboxes = World::shared().mailboxes().unwrap();
+    let mut options = account("verhuist");
+    // With a name of its own for one host the product has a list of names of its own.
+    (options.imap, options.smtp_host) = (Some(mailboxes.implicit), Some(NAME));
+    let mut product = Zorgzegel::prepare(World::shared(), &session, options).unwrap();
+    let settings = std::fs::read_to_string(product.config()).unwrap();
+    let quoted = |name: &str| format!("imap = {{ host = \"{name}\"");
+    let named = settings.replace(&quoted(&mailboxes.implicit.ip().to_string()), &quoted(NAME));
+    assert_ne!(named, settings);
+    std::fs::write(product.config(), named).unwrap();
+    let names = product.folder().join("hosts");
+    let call = |mailboxes: &tests::Mailboxes| {
+        std::fs::write(&names, format!("{} {NAME}\n", mailboxes.implicit.ip())).unwrap();
+    };
+    call(&mailboxes);
+    product.run().unwrap();
+    let mut resting = through(&product);
+    resting.ask("CREATE Verhuisd").unwrap();
+    resting.begin("IDLE").unwrap();
+    assert!(resting.line().unwrap().starts_with("+ "));
+    mailboxes.move_away().unwrap();
+    call(&mailboxes);
+    let last = resting.line().unwrap();
+    assert!(last.starts_with("* BYE "), "{last}");
+    through(&product).ask("SELECT Verhuisd").unwrap();
+}
+
+#[test]
 fn half_a_response_is_never_rounded_off() {
     let session = Session::start().unwrap();
     let little = Little::start(|_, tag, rest, stream| match rest {
@@ -153,3 +183,6 @@ fn whoever_ends_ends_both_sides() {
     product.run().unwrap();
     through(&product).ask("NOOP").unwrap();
 }
+
+/// The provider's IMAP server in its certificate.
+const NAME: &str = "imap.lab.test";

@@ -16,8 +16,7 @@ use std::path::Path;
 
 use aws_lc_rs::aead::{Aad, LessSafeKey, NONCE_LEN, Nonce};
 
-use crate::error::VaultError;
-use crate::seal::{self, Key};
+use crate::{Key, SealingError};
 
 /// Bytes of the message in one block: the memory that writing and reading need besides it.
 const BLOCK: usize = 64 * 1024;
@@ -28,16 +27,19 @@ const HEADER: usize = MAGIC.len() + PREFIX;
 
 /// Writes `bytes` to `path`, synced and renamed into place, and answers the message's new key.
 /// The file says nothing until the key is kept.
-pub(crate) fn write(path: &Path, name: &str, bytes: &[u8]) -> Result<Key, VaultError> {
-    let key: Key = Key::new(seal::random()?);
+///
+/// # Errors
+/// [`SealingError::Io`] where the disk took it not; nothing is left of it then.
+pub fn write(path: &Path, name: &str, bytes: &[u8]) -> Result<Key, SealingError> {
+    let key: Key = Key::new(crate::random()?);
     let aside = disk::temporary(path);
     let written = disk::create_private(&aside)
-        .map_err(VaultError::io("making the file of a message"))
+        .map_err(SealingError::io("making the file of a message"))
         .and_then(|file| encrypt(file, name, bytes, &key))
         .and_then(|()| {
             std::fs::rename(&aside, path)
                 .and_then(|()| disk::sync_folder(path))
-                .map_err(VaultError::io("putting the file of a message in place"))
+                .map_err(SealingError::io("putting the file of a message in place"))
         });
     if let Err(error) = written {
         let _ = std::fs::remove_file(&aside);
@@ -46,12 +48,12 @@ pub(crate) fn write(path: &Path, name: &str, bytes: &[u8]) -> Result<Key, VaultE
     Ok(key)
 }
 
-fn encrypt(mut file: File, name: &str, bytes: &[u8], key: &Key) -> Result<(), VaultError> {
+fn encrypt(mut file: File, name: &str, bytes: &[u8], key: &Key) -> Result<(), SealingError> {
     let mut header = [0; HEADER];
     header[..MAGIC.len()].copy_from_slice(MAGIC);
-    header[MAGIC.len()..].copy_from_slice(&seal::random::<PREFIX>()?);
+    header[MAGIC.len()..].copy_from_slice(&crate::random::<PREFIX>()?);
     let stream = Stream::new(&header, name, key.as_ref())?;
-    let io = || VaultError::io("writing the file of a message");
+    let io = || SealingError::io("writing the file of a message");
     file.write_all(&header).map_err(io())?;
     let mut buffer = Vec::with_capacity(BLOCK + TAG);
     let mut rest = bytes;
@@ -71,11 +73,15 @@ fn encrypt(mut file: File, name: &str, bytes: &[u8], key: &Key) -> Result<(), Va
 }
 
 /// Reads a whole message back.
-pub(crate) fn read(path: &Path, name: &str, key: &[u8]) -> Result<Vec<u8>, VaultError> {
+///
+/// # Errors
+/// [`SealingError::Damaged`] where the file is not there or not what was written under this name and
+/// key; [`SealingError::Io`] where it cannot be read.
+pub fn read(path: &Path, name: &str, key: &[u8]) -> Result<Vec<u8>, SealingError> {
     let file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(damaged(name)),
-        Err(error) => return Err(VaultError::io("opening the file of a message")(error)),
+        Err(error) => return Err(SealingError::io("opening the file of a message")(error)),
     };
     let size = file.metadata().map(|meta| meta.len()).unwrap_or(0);
     let mut message = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
@@ -88,7 +94,7 @@ fn decrypt(
     name: &str,
     key: &[u8],
     message: &mut Vec<u8>,
-) -> Result<(), VaultError> {
+) -> Result<(), SealingError> {
     let mut header = [0; HEADER];
     if fill(&mut file, &mut header)? < HEADER || !header.starts_with(MAGIC) {
         return Err(damaged(name));
@@ -112,21 +118,21 @@ fn decrypt(
 }
 
 /// Reads until the buffer is full or the file ends.
-fn fill(file: &mut impl Read, buffer: &mut [u8]) -> Result<usize, VaultError> {
+fn fill(file: &mut impl Read, buffer: &mut [u8]) -> Result<usize, SealingError> {
     let mut have = 0;
     while have < buffer.len() {
         match file.read(&mut buffer[have..]) {
             Ok(0) => break,
             Ok(count) => have += count,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(VaultError::io("reading the file of a message")(error)),
+            Err(error) => return Err(SealingError::io("reading the file of a message")(error)),
         }
     }
     Ok(have)
 }
 
-fn damaged(name: &str) -> VaultError {
-    VaultError::corrupt(format!("the file of message {name}"))
+fn damaged(name: &str) -> SealingError {
+    SealingError::Damaged { name: name.to_owned() }
 }
 
 struct Stream {
@@ -136,11 +142,11 @@ struct Stream {
 }
 
 impl Stream {
-    fn new(header: &[u8; HEADER], name: &str, key: &[u8]) -> Result<Self, VaultError> {
+    fn new(header: &[u8; HEADER], name: &str, key: &[u8]) -> Result<Self, SealingError> {
         let mut prefix = [0; PREFIX];
         prefix.copy_from_slice(&header[MAGIC.len()..]);
         Ok(Self {
-            key: seal::aead(key)?,
+            key: crate::aead(key)?,
             prefix,
             bound: [header.as_slice(), name.as_bytes()].concat(),
         })
@@ -154,11 +160,11 @@ impl Stream {
         Nonce::assume_unique_for_key(nonce)
     }
 
-    fn seal(&self, counter: u32, last: bool, block: &mut Vec<u8>) -> Result<(), VaultError> {
+    fn seal(&self, counter: u32, last: bool, block: &mut Vec<u8>) -> Result<(), SealingError> {
         let bound = Aad::from(self.bound.as_slice());
         self.key
             .seal_in_place_append_tag(self.nonce(counter, last), bound, block)
-            .map_err(|_| VaultError::Crypto)
+            .map_err(|_| SealingError::Crypto)
     }
 
     fn open<'b>(&self, counter: u32, last: bool, block: &'b mut [u8]) -> Option<&'b [u8]> {
@@ -221,7 +227,7 @@ mod tests {
         for (case, bytes) in bent.iter().enumerate() {
             std::fs::write(&path, bytes).unwrap();
             let found = read(&path, "a", key.as_ref());
-            assert!(matches!(found, Err(VaultError::Corrupt { .. })), "case {case}");
+            assert!(matches!(found, Err(SealingError::Damaged { .. })), "case {case}");
         }
         std::fs::write(&path, &whole).unwrap();
         assert!(read(&path, "b", key.as_ref()).is_err(), "another name");

@@ -5,8 +5,8 @@
 #![cfg(windows)]
 #![allow(clippy::unwrap_used, missing_docs)]
 
+use keyring::{Keyring, KeyringError, SystemKeyring};
 use secrecy::ExposeSecret;
-use vault::{Keyring, KeyringError, SystemKeyring};
 
 fn name(test: &str) -> String {
     format!("test/{}/{test}", std::process::id())

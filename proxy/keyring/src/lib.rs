@@ -1,4 +1,11 @@
 //! The operating system's keyring: the only place where secrets live.
+//!
+//! [`SystemKeyring`] speaks to the Secret Service, Credential Manager or Keychain; [`MemoryKeyring`]
+//! forgets with the process, for the try-out and for tests. What is kept under which name is the
+//! vault's business.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
+
+mod error;
 
 #[cfg(target_os = "linux")]
 mod linux;
@@ -11,7 +18,7 @@ mod windows;
 
 use secrecy::SecretSlice;
 
-pub use crate::error::KeyringError;
+pub use error::KeyringError;
 pub use memory::MemoryKeyring;
 pub use system::SystemKeyring;
 

@@ -1,0 +1,96 @@
+//! Copies that go: destroyed by a person, or let go by age. And the words by which all of it comes back.
+
+use jiff::Timestamp;
+use secrecy::ExposeSecret;
+use serde::Serialize;
+use settings::Settings;
+use ts_rs::TS;
+use vault::archive::{ArchiveId, Gone};
+use vault::{Vault, VaultError};
+
+use crate::ShelfError;
+
+/// Copies of an account that are over their time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct LeavingView {
+    /// The account.
+    pub account: String,
+    /// How many.
+    pub copies: u32,
+    /// When the oldest was sent or came in.
+    pub from: String,
+    /// When the newest was.
+    pub to: String,
+}
+
+/// The words of a recovery key.
+#[derive(Clone, PartialEq, Eq, Serialize, TS)]
+pub struct RecoveryView {
+    /// One was made before; with new words those no longer count.
+    pub made: bool,
+    /// The words, in their order; empty where none were asked for. Shown once, and kept nowhere.
+    pub words: Vec<String>,
+}
+
+impl core::fmt::Debug for RecoveryView {
+    /// Never a word.
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("RecoveryView").field("made", &self.made).finish_non_exhaustive()
+    }
+}
+
+/// Destroys copies: their keys are gone when this returns. Their words leave the index by
+/// [`Vault::purge_words`], which takes longer; call it once when all is done.
+///
+/// # Errors
+/// [`ShelfError`]; all of them are there still.
+pub fn destroy(vault: &Vault, ids: &[String], now: Timestamp) -> Result<usize, ShelfError> {
+    let parsed: Result<Vec<ArchiveId>, _> = ids.iter().map(|id| id.parse()).collect();
+    let ids = parsed.map_err(|_| ShelfError::Gone)?;
+    Ok(vault.delete_copies(&ids, &Gone::Person(vault::outbox::os_user()), now)?)
+}
+
+/// What is over its time and waits for a person's word.
+///
+/// # Errors
+/// [`VaultError`].
+pub fn leaving(
+    vault: &Vault,
+    settings: &Settings,
+    now: Timestamp,
+) -> Result<Vec<LeavingView>, VaultError> {
+    let all = archive::leaving(vault, settings, now)?;
+    Ok(all
+        .into_iter()
+        .map(|one| LeavingView {
+            account: one.account.to_string(),
+            copies: u32::try_from(one.copies).unwrap_or(u32::MAX),
+            from: one.from.to_string(),
+            to: one.to.to_string(),
+        })
+        .collect())
+}
+
+/// Lets go what a person was shown at `shown`; it goes [`archive::NOTICE`] from `now`. Answers how many.
+///
+/// # Errors
+/// [`VaultError`].
+pub fn agree(
+    vault: &Vault,
+    settings: &Settings,
+    shown: Timestamp,
+    now: Timestamp,
+) -> Result<usize, VaultError> {
+    Ok(archive::agree_to(vault, settings, shown.min(now), now)?.len())
+}
+
+/// Makes a recovery key. Words that were made before no longer count then.
+///
+/// # Errors
+/// [`VaultError`]; an earlier recovery key then still stands.
+pub fn recovery_words(vault: &Vault, now: Timestamp) -> Result<RecoveryView, VaultError> {
+    let made = vault.has_recovery_key();
+    let words = vault.make_recovery_key(now)?;
+    let words = words.expose_secret().split(' ').map(str::to_owned).collect();
+    Ok(RecoveryView { made, words })
+}

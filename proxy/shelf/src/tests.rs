@@ -1,0 +1,261 @@
+//! An archive on disk, handled as a person does.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use copies::CopyError;
+use jiff::Timestamp;
+use mail::{Address, Message};
+use vault::archive::{ArchiveMeta, Direction, NewCopy};
+use vault::{MemoryKeyring, VaultError};
+use worker::Workers;
+
+use super::*;
+
+struct Place {
+    folder: tempfile::TempDir,
+    vault: Vault,
+    settings: settings::Settings,
+}
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn now() -> Timestamp {
+    at("2026-11-26T10:00:00Z")
+}
+
+fn place(keep: &str) -> Place {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = Vault::open(&folder.path().join("data"), Arc::new(MemoryKeyring::new())).unwrap();
+    let text = format!(
+        "[[account]]\naddress = \"jan@praktijk.nl\"\nsmtp = {{ host = \"mail.praktijk.nl\" }}\n{keep}"
+    );
+    let settings = settings::Settings::parse(&text, Path::new("zorgzegel.toml")).unwrap();
+    Place { folder, vault, settings }
+}
+
+impl Place {
+    fn keep(&self, when: &str, mail: &str) -> String {
+        self.keep_with(when, mail, Vec::new())
+    }
+
+    fn keep_with(&self, when: &str, mail: &str, proofs: Vec<serde_json::Value>) -> String {
+        let message = Message::new(mail.as_bytes().to_vec());
+        let described = archive::describe(&message, settings::Search::Text);
+        let meta = ArchiveMeta {
+            account: Address::parse("jan@praktijk.nl").unwrap(),
+            direction: Direction::Received,
+            from: described.from.clone(),
+            recipients: Vec::new(),
+            subject: described.subject.clone(),
+            sent_at: at(when),
+            signed: false,
+            attachments: described.attachments.clone(),
+            proofs,
+        };
+        let copy = NewCopy { bytes: message.bytes(), meta: &meta, text: &described.text };
+        self.vault.keep_received(copy, at(when)).unwrap().expect("kept").to_string()
+    }
+
+    fn out(&self) -> String {
+        self.folder.path().join("bewaard").display().to_string()
+    }
+
+    fn save(&self, ids: &[&str], forms: Forms) -> Result<Saved, ShelfError> {
+        let ids = Some(ids.iter().map(|id| (*id).to_owned()).collect());
+        let saving = Saving { ids, folder: self.out(), forms };
+        save(&self.vault, &self.settings, &absent(), &saving, now())
+    }
+
+    fn names(&self) -> Vec<String> {
+        names_in(Path::new(&self.out()))
+    }
+}
+
+fn names_in(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+/// No program that sets pages.
+fn absent() -> Workers {
+    Workers::new("/nowhere/zorgzegel-worker".into())
+}
+
+const EML: Forms = Forms { pdf: false, eml: true, xml: false };
+
+const KNEE: &str = "From: Els <els@huis.nl>\r\nTo: jan@praktijk.nl\r\nSubject: Knie: 3/4?\r\n\
+    MIME-Version: 1.0\r\nContent-Type: text/html\r\n\r\n\
+    <p onclick=\"x()\">De <b>meniscus</b> is gescheurd.</p><script>alert(1)</script>\r\n";
+
+#[test]
+fn a_copy_is_found_by_the_beginning_of_a_word_and_by_who_and_when() {
+    let place = place("");
+    let knee = place.keep("2026-11-20T10:00:00Z", KNEE);
+    place.keep("2026-01-01T10:00:00Z", "From: b@c.nl\r\nSubject: Heup\r\n\r\nkunstheup\r\n");
+    let find = |wanted: Wanted| -> Vec<String> {
+        let found = find(&place.vault, &wanted).unwrap();
+        found.items.into_iter().map(|item| item.id).collect()
+    };
+    let by = |words: &str| Wanted { words: words.to_owned(), ..Wanted::default() };
+    assert_eq!(find(Wanted::default()).len(), 2);
+    for words in ["menis", "  MENISCUS gescheurd ", "els@huis.nl", "knie"] {
+        assert_eq!(find(by(words)), [knee.as_str()], "{words}");
+    }
+    assert!(find(by("script")).is_empty(), "only what a reader reads");
+    assert_eq!(find(Wanted { since: Some(at("2026-06-01T00:00:00Z")), ..by("") }), [knee.as_str()]);
+    assert!(find(Wanted { direction: Some(Direction::Sent), ..by("") }).is_empty());
+    let none = super::find(&place.vault, &Wanted { number: 7, ..by("galblaas") }).unwrap();
+    assert_eq!((none.number, none.narrowed, none.next), (7, true, None));
+    assert!(!super::find(&place.vault, &Wanted::default()).unwrap().narrowed);
+}
+
+#[test]
+fn an_opened_copy_is_text_with_the_verdict_in_words() {
+    let place = place("");
+    let id = place.keep("2026-11-20T10:00:00Z", KNEE);
+    let copy = open(&place.vault, &place.settings, &id, now()).unwrap();
+    assert_eq!(
+        (copy.from.as_str(), copy.to.as_slice()),
+        ("Els <els@huis.nl>", &["jan@praktijk.nl".to_owned()][..])
+    );
+    assert_eq!(copy.text, "De meniscus is gescheurd.");
+    assert_eq!(
+        (copy.signature.word.as_str(), copy.signature.headline.as_str()),
+        ("none", "Niet ondertekend.")
+    );
+    assert!(!format!("{copy:?}").contains("meniscus"));
+    for id in ["01ARZ3NDEKTSV4RRFFQ69G5FAV", "geen id"] {
+        assert!(matches!(open(&place.vault, &place.settings, id, now()), Err(ShelfError::Gone)));
+    }
+}
+
+#[test]
+fn the_verdict_with_which_a_mail_came_in_is_told_in_words() {
+    let place = place("");
+    let verdict = serde_json::json!({
+        "verdict": "fail", "receipt": { "at": "2026-11-20T09:58:00Z", "by": "provider" },
+        "reasons": [{ "code": "changed", "nl": "De inhoud is veranderd.", "en": "It was changed." }],
+    });
+    let id = place.keep_with("2026-11-20T10:00:00Z", KNEE, vec![verdict]);
+    let copy = open(&place.vault, &place.settings, &id, now()).unwrap();
+    let told: Vec<&str> = copy.proof[0].iter().map(|fact| fact.value.as_str()).collect();
+    assert_eq!(told, ["2026-11-20 09:58 UTC", "De inhoud is veranderd."]);
+}
+
+#[test]
+fn a_long_text_is_cut_and_that_is_said() {
+    let place = place("");
+    let body = "é regel\r\n".repeat(20_000);
+    let id = place.keep(
+        "2026-11-20T10:00:00Z",
+        &format!("Subject: Lang\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{body}"),
+    );
+    let copy = open(&place.vault, &place.settings, &id, now()).unwrap();
+    assert!(copy.cut && copy.text.chars().count() == 100_000);
+}
+
+#[test]
+fn what_is_saved_is_byte_for_byte_under_a_name_that_every_system_takes_and_replaces_nothing() {
+    let place = place("");
+    let id = place.keep("2026-11-20T10:00:00Z", KNEE);
+    let saved = place.save(&[&id], Forms { xml: true, ..EML }).unwrap();
+    assert_eq!((saved.copies, saved.plainer, saved.folder), (1, 0, place.out()));
+    place.save(&[&id], EML).unwrap();
+    assert_eq!(
+        place.names(),
+        ["2026-11-20 Knie_ 3_4_ (2).eml", "2026-11-20 Knie_ 3_4_.eml", "2026-11-20 Knie_ 3_4_.xml"]
+    );
+    let written = Path::new(&place.out()).join("2026-11-20 Knie_ 3_4_.eml");
+    assert_eq!(std::fs::read(written).unwrap(), KNEE.as_bytes());
+    let journal = format!("{:?}", place.vault.export_journal().unwrap());
+    assert!(journal.contains("xml") && journal.contains("CopyWritten"), "{journal}");
+}
+
+#[test]
+fn what_cannot_be_saved_is_said_and_leaves_nothing() {
+    let place = place("");
+    let id = place.keep("2026-11-20T10:00:00Z", KNEE);
+    let none = Forms { pdf: false, eml: false, xml: false };
+    assert!(matches!(place.save(&[&id], none), Err(ShelfError::NoForm)));
+    let pdf = place.save(&[&id], Forms { pdf: true, ..EML });
+    assert!(matches!(pdf, Err(ShelfError::Copy(CopyError::NoWorker(_)))), "{pdf:?}");
+    assert!(place.names().is_empty());
+    let saving = Saving { ids: Some(vec![id]), folder: "bewaard".to_owned(), forms: EML };
+    let relative = save(&place.vault, &place.settings, &absent(), &saving, now());
+    assert!(matches!(relative, Err(ShelfError::Relative)));
+    assert!(matches!(place.save(&["01ARZ3NDEKTSV4RRFFQ69G5FAV"], EML), Err(ShelfError::Gone)));
+}
+
+#[test]
+fn everything_goes_into_a_folder_of_its_own_with_a_list_and_what_is_broken_is_named() {
+    let place = place("");
+    let knee = place.keep("2026-11-20T10:00:00Z", KNEE);
+    let hip = place.keep("2026-11-21T10:00:00Z", "Subject: Heup\r\n\r\nx\r\n");
+    let broken = place.folder.path().join("data/bodies");
+    let body = std::fs::read_dir(broken).unwrap().map(|entry| entry.unwrap().path());
+    let body = body.into_iter().find(|path| path.to_string_lossy().contains(&hip)).unwrap();
+    std::fs::write(body, b"x").unwrap();
+    let saving = Saving { ids: None, folder: place.out(), forms: EML };
+    let mut told = Vec::new();
+    let saved = save_all(&place.vault, &place.settings, &absent(), &saving, now(), |done, of| {
+        told.push((done, of));
+        core::ops::ControlFlow::Continue(())
+    })
+    .unwrap();
+    assert_eq!((saved.copies, saved.unread.as_slice(), saved.stopped), (1, &[hip][..], false));
+    assert_eq!(told, [(0, 2), (1, 2)]);
+    let names = names_in(Path::new(&saved.folder));
+    assert_eq!(names, [format!("2026-11-20 Knie_ 3_4_ {knee}.eml"), "archief.csv".to_owned()]);
+    let list = std::fs::read_to_string(Path::new(&saved.folder).join("archief.csv")).unwrap();
+    assert!(list.contains(&knee) && list.lines().count() == 2, "{list}");
+
+    let stop = |_, _| core::ops::ControlFlow::Break(());
+    let stopped = save_all(&place.vault, &place.settings, &absent(), &saving, now(), stop).unwrap();
+    assert!(stopped.stopped && stopped.copies == 0);
+    assert_ne!(stopped.folder, saved.folder, "nothing is mixed with what was saved before");
+}
+
+#[test]
+fn what_is_destroyed_is_gone_from_list_search_and_disk() {
+    let place = place("");
+    let id = place.keep("2026-11-20T10:00:00Z", KNEE);
+    assert_eq!(destroy(&place.vault, std::slice::from_ref(&id), now()).unwrap(), 1);
+    place.vault.purge_words().unwrap();
+    assert!(find(&place.vault, &Wanted::default()).unwrap().items.is_empty());
+    assert!(matches!(open(&place.vault, &place.settings, &id, now()), Err(ShelfError::Gone)));
+    let read = place.vault.read_copy(id.parse().unwrap());
+    assert!(matches!(read, Err(VaultError::UnknownMessage { .. })));
+}
+
+#[test]
+fn only_what_was_shown_is_let_go() {
+    let place = place("keep_years = 10\n");
+    place.keep("2010-01-01T00:00:00Z", "Subject: Oud\r\n\r\nx\r\n");
+    place.keep("2016-12-01T00:00:00Z", "Subject: Bijna\r\n\r\nx\r\n");
+    let shown = now();
+    let over = leaving(&place.vault, &place.settings, shown).unwrap();
+    assert_eq!((over.len(), over[0].copies), (1, 1));
+    assert_eq!(
+        (over[0].from.as_str(), over[0].to.as_str()),
+        ("2010-01-01T00:00:00Z", "2010-01-01T00:00:00Z")
+    );
+    let later = at("2026-12-24T10:00:00Z");
+    assert_eq!(agree(&place.vault, &place.settings, shown, later).unwrap(), 1);
+    let left = leaving(&place.vault, &place.settings, later).unwrap();
+    assert_eq!(left[0].from, "2016-12-01T00:00:00Z", "it came to it after it was shown");
+}
+
+#[test]
+fn words_of_a_recovery_key_are_given_once_and_never_printed() {
+    let place = place("");
+    let first = recovery_words(&place.vault, now()).unwrap();
+    assert_eq!((first.made, first.words.len()), (false, 18));
+    assert!(!format!("{first:?}").contains(&first.words[0]));
+    assert!(recovery_words(&place.vault, now()).unwrap().made);
+}

@@ -1,0 +1,144 @@
+//! The archive's screen, on what was really sent.
+
+use mail::Address;
+use shelf::{Forms, Saving, Wanted};
+
+use super::*;
+use crate::view::{CopyView, Found, Saved};
+
+const EML: Forms = Forms { pdf: false, eml: true, xml: false };
+
+impl App {
+    /// Waits for a view of the main window.
+    async fn shown<T>(&self, what: &str, look: impl Fn(&View) -> Option<T>) -> T {
+        self.until(what, |done| match done {
+            Done::Post(Window::Main, view) => look(view),
+            _ => None,
+        })
+        .await
+    }
+
+    async fn found(&self, number: u32, words: &str) -> Found {
+        let words = words.to_owned();
+        self.ask(Window::Main, Request::Archive(Wanted { number, words, ..Wanted::default() }));
+        self.shown("the page", |view| match view {
+            View::Archive(found) if found.number == number => Some(found.clone()),
+            _ => None,
+        })
+        .await
+    }
+
+    async fn opened(&self, id: &str) -> CopyView {
+        self.ask(Window::Main, Request::OpenCopy { id: id.to_owned() });
+        self.shown("the copy", |view| match view {
+            View::ArchiveCopy(copy) => Some((**copy).clone()),
+            _ => None,
+        })
+        .await
+    }
+
+    async fn saved(&self, saving: Saving) -> Saved {
+        self.ask(Window::Main, Request::SaveCopies(saving));
+        self.shown("what was saved", |view| match view {
+            View::ArchiveSaved(saved) => Some(saved.clone()),
+            _ => None,
+        })
+        .await
+    }
+
+    /// A referral is sent safely; the id of its copy.
+    async fn sends_one(&self) -> String {
+        self.send();
+        let question = self.question("the question", ready).await;
+        self.choose(&question, Way::Secure, "");
+        self.question("the end", |one| one.stage == Asked::Done).await;
+        let found = self.found(1, "").await;
+        assert_eq!(found.items.len(), 1, "{found:?}");
+        found.items[0].id.clone()
+    }
+}
+
+#[tokio::test]
+async fn what_was_sent_is_found_by_a_word_opened_saved_and_deleted() {
+    let app = App::trying_out().await;
+    let none = app.found(9, "").await;
+    assert!(none.items.is_empty() && !none.narrowed);
+    let id = app.sends_one().await;
+    assert_eq!(app.found(2, "verwij jans").await.items.len(), 1);
+    assert!(app.found(3, "galblaas").await.items.is_empty());
+
+    let copy = app.opened(&id).await;
+    assert!(copy.text.contains("123456782"), "{}", copy.text);
+    assert_ne!(copy.signature.word, "none");
+    assert_eq!(copy.proof.len(), 1);
+
+    let folder = app.engine.settings().data_dir.join("bewaard").display().to_string();
+    let one = Saving { ids: Some(vec![id.clone()]), folder: folder.clone(), forms: EML };
+    assert_eq!(app.saved(one).await.files.len(), 1);
+    let all = app.saved(Saving { ids: None, folder, forms: EML }).await;
+    assert!((all.copies, all.stopped) == (1, false) && all.folder.contains("Zorgzegel-archief"));
+
+    app.ask(Window::Main, Request::DeleteCopies { ids: vec![id.clone()] });
+    let gone = app
+        .shown("the end of it", |view| match view {
+            View::ArchiveDeleted { ids } => Some(ids.clone()),
+            _ => None,
+        })
+        .await;
+    assert_eq!(gone, [id.clone()]);
+    assert!(app.found(4, "").await.items.is_empty());
+    app.ask(Window::Main, Request::OpenCopy { id });
+    assert!(app.trouble("open_copy").await.contains("niet meer in het archief"));
+}
+
+#[tokio::test]
+async fn what_cannot_be_saved_is_said_beside_what_was_asked() {
+    let app = App::trying_out().await;
+    let saving = Saving { ids: Some(Vec::new()), folder: "ergens".to_owned(), forms: EML };
+    app.ask(Window::Main, Request::SaveCopies(saving.clone()));
+    assert!(app.trouble("save_copies").await.contains("vanaf het begin"));
+    let none = Forms { eml: false, ..EML };
+    app.ask(Window::Main, Request::SaveCopies(Saving { forms: none, ..saving }));
+    assert!(app.trouble("save_copies").await.contains("Kies ten minste één vorm"));
+}
+
+#[tokio::test]
+async fn old_copies_are_told_of_once_and_again_when_there_are_more() {
+    let app = App::trying_out().await;
+    let tell = |copies: usize| {
+        let at = jiff::Timestamp::UNIX_EPOCH;
+        let account = Address::parse("praktijk@praktijk.test").unwrap();
+        let over = shelf::Leaving { account, copies, from: at, to: at };
+        app.engine.tell(Notice::Leaving(Arc::new(over)));
+    };
+    let told = |n: &'static str| {
+        move |done: &Done| match done {
+            Done::Notify(text) if text.contains("bewaartermijn") => Some(text.contains(n)),
+            _ => None,
+        }
+    };
+    tell(3);
+    tell(3);
+    tell(5);
+    assert!(app.until("the first", told("3 kopieën")).await);
+    assert!(app.until("the second", told("5 kopieën")).await, "and not twice of the same");
+    app.ask(Window::Main, Request::Leaving);
+    let items = app.shown("the list", |view| match view {
+        View::Leaving { items, agreed: 0, .. } => Some(items.len()),
+        _ => None,
+    });
+    assert_eq!(items.await, 0, "in the try-out everything is kept for good");
+}
+
+#[tokio::test]
+async fn recovery_words_come_when_they_are_asked_for_and_never_before() {
+    let app = App::trying_out().await;
+    for (make, words, made) in [(false, 0, false), (true, 18, false), (false, 0, true)] {
+        app.ask(Window::Main, Request::Recovery { make });
+        let told = app.shown("the key", |view| match view {
+            View::Recovery(told) => Some((told.words.len(), told.made)),
+            _ => None,
+        });
+        assert_eq!(told.await, (words, made));
+    }
+}

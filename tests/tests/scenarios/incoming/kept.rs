@@ -1,0 +1,84 @@
+//! What comes in is kept in the archive.
+
+use serde_json::Value;
+use tests::{Session, Zorgzegel, guard};
+
+use super::through;
+use super::world::{account, dkim, letter, marked, put, start, verdicts};
+
+fn archived(product: &Zorgzegel) -> Vec<Value> {
+    let said = product.cli(&["archive", "list", "--json"]).unwrap().must("list").unwrap();
+    said.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn subjects(copies: &[Value]) -> Vec<&str> {
+    let mut all: Vec<_> =
+        copies.iter().filter_map(|copy| copy["meta"]["subject"].as_str()).collect();
+    all.sort_unstable();
+    all
+}
+
+/// What is kept, once it is so much.
+fn kept(product: &Zorgzegel, count: usize) -> Vec<Value> {
+    let found = guard::until("the copies", guard::PATIENCE, || {
+        let copies = archived(product);
+        (copies.len() >= count).then_some(copies)
+    });
+    found.unwrap_or_else(|error| panic!("{error}: {}", product.said()))
+}
+
+#[test]
+fn health_mail_that_comes_in_is_kept_once_and_what_was_deleted_stays_away() {
+    let session = Session::start().unwrap();
+    let options = account("bewaard@goed.test", "LAB");
+    let words = letter("weg");
+    let words = String::from_utf8(words).unwrap().replace("Hallo", "meniscusscheur");
+    let text = mail::Message::new(words.into_bytes());
+    let gone = dkim(&super::world::signed(&text, Some("LAB")));
+    let alone = super::world::signed(&mail::Message::new(letter("getekend")), None);
+    put(&options.address, &[gone.clone(), dkim(&letter("gewoon")), alone, marked("kaal", "LAB")]);
+    let product = start(&session, options);
+    let mut imap = through(&product);
+    imap.ask("SELECT INBOX").unwrap();
+    imap.ask("UID FETCH 1:* (UID BODY.PEEK[])").unwrap();
+    verdicts(&product, 4);
+    let copies = kept(&product, 3);
+    // Ordinary mail of a domain that declares is nobody's health mail.
+    assert_eq!(subjects(&copies), ["getekend", "kaal", "weg"], "{copies:?}");
+    let copy = copies.iter().find(|copy| copy["meta"]["subject"] == "weg").unwrap();
+    let meta = &copy["meta"];
+    assert_eq!(
+        (&meta["direction"], &meta["from"]),
+        (&"received".into(), &"arts@praktijk.test".into())
+    );
+    assert_eq!(meta["proofs"][0]["verdict"], "pass", "{copy}");
+    let id = copy["id"].as_str().unwrap();
+    let found = product.cli(&["archive", "search", "menis"]).unwrap().must("search").unwrap();
+    assert!(found.contains(id), "{found}");
+    let shown = product.cli(&["archive", "show", id]).unwrap().must("show").unwrap();
+    assert!(shown.contains(std::str::from_utf8(&gone).unwrap().trim_end()), "{shown}");
+    // Nothing of it lies readable in the data folder.
+    let files = std::fs::read_dir(product.data_dir().join("bodies")).unwrap();
+    for file in files {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        assert!(!String::from_utf8_lossy(&bytes).contains("meniscus"));
+    }
+
+    product.cli(&["archive", "delete", id, "--yes"]).unwrap().must("delete").unwrap();
+    assert_eq!(subjects(&archived(&product)), ["getekend", "kaal"]);
+    // The same mail is seen at another place, and after a restart; what is new stands behind it in the queue.
+    let mut product = product;
+    product.restart().unwrap();
+    put(product.user(), &[marked("nieuw", "LAB")]);
+    let mut imap = through(&product);
+    imap.ask("CREATE Later").unwrap();
+    imap.ask("SELECT INBOX").unwrap();
+    imap.ask("UID COPY 1 Later").unwrap();
+    imap.ask("SELECT Later").unwrap();
+    imap.ask("UID FETCH 1:* (UID BODY.PEEK[])").unwrap();
+    imap.ask("SELECT INBOX").unwrap();
+    imap.ask("UID FETCH 1:* (UID BODY.PEEK[])").unwrap();
+    verdicts(&product, 5);
+    let copies = kept(&product, 3);
+    assert_eq!(subjects(&copies), ["getekend", "kaal", "nieuw"], "{copies:?}");
+}
