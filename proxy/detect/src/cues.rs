@@ -1,11 +1,11 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
+use lexicon::small::Part;
+use lexicon::{Quick, forms, hash};
+
 use crate::kept::short;
-use crate::small::Part;
 use crate::tokens::Token;
-use crate::words::Quick;
-use crate::{forms, hash, lexicon};
 
 /// Words that tell whether a text is about one person or about no one in particular, in groups.
 #[derive(Debug)]

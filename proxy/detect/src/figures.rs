@@ -1,8 +1,9 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use crate::lexicon::Affixes;
-use crate::small::Part;
+use lexicon::Affixes;
+use lexicon::small::Part;
+
 use crate::tokens::Token;
 
 /// The lines in which numbers are read, and for each which patterns may match in it, as bits. What a

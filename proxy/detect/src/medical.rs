@@ -2,18 +2,15 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use lexicon::small::Part;
+use lexicon::{Affixes, Quick, Tier, forms, hash};
 use regex::Regex;
 
 use crate::Kind;
 use crate::figures::{self, Figures};
-use crate::forms;
-use crate::hash;
-use crate::lexicon::{self, Affixes, Tier};
 use crate::numbers::{self, pattern};
 use crate::score::{Evidence, Role, Why};
-use crate::small::Part;
 use crate::tokens::{Shape, Token};
-use crate::words::Quick;
 
 /// A pattern, the lines that it reads, and what it finds.
 type Shaped = (Regex, u32, Tier, Why);

@@ -1,9 +1,10 @@
 use std::collections::HashMap;
 
+use lexicon::Quick;
+use lexicon::hash::{hash, of_pair};
+
 use crate::features;
-use crate::hash::{hash, of_pair};
 use crate::score::Limits;
-use crate::words::Quick;
 
 /// A linear model: each feature and each learnt word has a weight, their sum becomes a score between
 /// 0 and 1. The weights stand in `model/`, made by `make train`.

@@ -1,9 +1,10 @@
 use std::sync::LazyLock;
 
+use lexicon::Affixes;
+use lexicon::small::{self, Part};
+
 use crate::identifiers::window;
-use crate::lexicon::{self, Affixes};
 use crate::score::{Evidence, Role};
-use crate::small::{self, Part};
 
 /// Medical findings as a reader marks them: neighbours joined over small words ("tremor van de
 /// hand"), with the side, the number and the adjective that belong to them. Other findings pass as they are.

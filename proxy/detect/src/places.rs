@@ -1,11 +1,11 @@
 use std::ops::Range;
 
+use lexicon::Affixes;
 use regex::Regex;
 
 use crate::Kind;
 use crate::figures::{self, Figures};
 use crate::identifiers::{Found, Told, window};
-use crate::lexicon::{self, Affixes};
 use crate::numbers::{self, pattern};
 use crate::score::Role;
 

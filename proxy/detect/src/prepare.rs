@@ -1,12 +1,12 @@
 use std::collections::HashSet;
 
 use aho_corasick::AhoCorasick;
+use lexicon::{Quick, hash};
 
+use crate::Kind;
 use crate::kept::Kept;
 use crate::score::{Evidence, Reading, Role, Why};
-use crate::words::Quick;
 use crate::zones::Quiet;
-use crate::{Kind, hash, lexicon};
 
 /// What the whole message tells of its parts.
 #[derive(Debug, Default)]

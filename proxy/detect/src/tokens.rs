@@ -1,7 +1,7 @@
+use lexicon::small::{self, Part, Parts};
+use lexicon::{Known, hash};
+
 use crate::fold;
-use crate::hash;
-use crate::lexicon::{self, Known};
-use crate::small::{self, Part, Parts};
 
 /// A word of the text: letters, with digits and apostrophes inside.
 #[derive(Debug, Clone, Copy)]

@@ -1,14 +1,16 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
+use lexicon::{Quick, hash};
+
 use crate::cues::{Cue, Cues};
 use crate::features::{self, Gathered, Read};
 use crate::fold::Folded;
 use crate::model::{Gist, Model};
 use crate::prepare::Known;
 use crate::score::{Evidence, Reading, Role};
-use crate::words::{self, Mark, Quick};
-use crate::{Dismissals, Field, Finding, Kind, hash, normalised, phrases, reasons};
+use crate::words::{self, Mark};
+use crate::{Dismissals, Field, Finding, Kind, normalised, phrases, reasons};
 
 /// What the whole message says of its parts.
 pub(crate) struct Weighing<'a> {

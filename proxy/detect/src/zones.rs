@@ -1,11 +1,11 @@
 use std::ops::Range;
 
 use aho_corasick::packed::Searcher;
+use lexicon::small::{self, Part};
 use regex::Regex;
 
 use crate::Field;
 use crate::numbers::pattern;
-use crate::small::{self, Part};
 
 /// Finds the parts of a text that are about the sender and the mail itself.
 #[derive(Debug)]
