@@ -38,7 +38,7 @@ impl Citizens {
 
     /// Numbers behind a label, in any grouping and over a line's end.
     pub(crate) fn labelled(&self, text: &str, place: &Place<'_>, out: &mut Found) {
-        for window in place.windows {
+        for window in place.figures.of(figures::CITIZEN_LABEL, 0) {
             let part = text.get(window.clone()).unwrap_or_default();
             for found in self.label.find_iter(part) {
                 let from = window.start + found.start();
@@ -165,13 +165,15 @@ pub(crate) fn elfproef(text: &str) -> bool {
 }
 
 const LABELLED: Told =
-    Told(Kind::Bsn, Role::Strong, 4.0, "BSN: de elfproef klopt", "BSN: the check digit holds");
+    Told(Kind::Bsn, Role::Strong, 4.0, &("BSN: de elfproef klopt", "BSN: the check digit holds"));
 const BARE: Told = Told(
     Kind::Bsn,
     Role::Person,
     1.2,
-    "getal dat een BSN kan zijn: de elfproef klopt",
-    "number that may be a BSN: the check digit holds",
+    &(
+        "getal dat een BSN kan zijn: de elfproef klopt",
+        "number that may be a BSN: the check digit holds",
+    ),
 );
 /// Bytes before a number in which its label may stand.
 const LABEL: usize = 40;
@@ -207,7 +209,7 @@ mod tests {
         let figures = figures::Figures::every(&windows);
         let taken = numbers::taken(text, &windows, &figures);
         let cells = tables::Tables::new("pnr", CITIZEN_LABELS).cells(text);
-        let place = Place { windows: &windows, figures: &figures, taken: &taken, cells: &cells };
+        let place = Place { figures: &figures, taken: &taken, cells: &cells };
         let mut out = Found::default();
         citizens.labelled(text, &place, &mut out);
         citizens.others(text, &place, &|| citizens.is_label(text), &mut out);

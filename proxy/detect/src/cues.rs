@@ -1,26 +1,40 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use crate::small::Part;
+use lexicon::small::Part;
+use lexicon::{Quick, forms, hash};
+
+use crate::kept::short;
 use crate::tokens::Token;
-use crate::words::Quick;
-use crate::{forms, hash, lexicon};
 
 /// Words that tell whether a text is about one person or about no one in particular, in groups.
 #[derive(Debug)]
 pub(crate) struct Cues {
     /// By the hash of the word that they begin with, longest first.
     led: HashMap<u64, Vec<Entry>, Quick>,
+    /// The group and the weight of each entry, by its number.
+    told: Vec<(usize, f32)>,
     groups: Vec<String>,
 }
 
-/// A word or some words, their group and how telling they are there.
+/// A word or some words, and their number.
 #[derive(Debug)]
 struct Entry {
     words: &'static str,
-    number: usize,
-    group: usize,
-    weight: f32,
+    number: u32,
+}
+
+/// A place of a cue in a block, as it is kept: the entry by its number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Met {
+    start: u32,
+    number: u32,
+}
+
+impl Met {
+    pub(crate) fn start(self) -> usize {
+        self.start as usize
+    }
 }
 
 /// A cue in a text.
@@ -33,16 +47,9 @@ pub(crate) struct Cue {
     pub(crate) word: usize,
 }
 
-impl Cue {
-    /// The same, so many bytes further on.
-    pub(crate) fn moved(self, by: usize) -> Self {
-        Self { start: self.start + by, ..self }
-    }
-}
-
 impl Cues {
     pub(crate) fn new() -> Self {
-        let (mut groups, mut number) = (Vec::new(), 0);
+        let (mut groups, mut told) = (Vec::new(), Vec::new());
         let mut led: HashMap<u64, Vec<Entry>, Quick> = HashMap::default();
         for line in lexicon::CUES.lines().filter(|line| !line.starts_with('#')) {
             if let Some(group) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
@@ -53,14 +60,13 @@ impl Cues {
                 let (words, weight) = entry.split_once('=').unwrap_or((entry, "1"));
                 let (words, weight) = (words.trim(), weight.parse().unwrap_or(1.0));
                 let lead = hash::hash(forms::lead(words).unwrap_or_default().as_bytes());
-                let group = groups.len().saturating_sub(1);
-                led.entry(lead).or_default().push(Entry { words, number, group, weight });
-                number += 1;
+                led.entry(lead).or_default().push(Entry { words, number: short(told.len()) });
+                told.push((groups.len().saturating_sub(1), weight));
             }
         }
         // The longest first: it is the one that is meant.
         led.values_mut().for_each(|all| all.sort_by_key(|one| Reverse(one.words.len())));
-        Self { led, groups }
+        Self { led, told, groups }
     }
 
     /// The names of the groups, in the order of their numbers.
@@ -68,19 +74,26 @@ impl Cues {
         &self.groups
     }
 
+    /// A cue as it is weighed, its place told from here on.
+    pub(crate) fn cue(&self, met: Met, from: usize) -> Cue {
+        let word = met.number as usize;
+        let (group, weight) = self.told.get(word).copied().unwrap_or_default();
+        Cue { start: met.start().saturating_sub(from), group, weight, word }
+    }
+
     /// The cues of a text, none over another; `tokens` are its words.
-    pub(crate) fn find(&self, text: &str, tokens: &[Token<'_>]) -> Vec<Cue> {
+    pub(crate) fn find(&self, text: &str, tokens: &[Token<'_>]) -> Vec<Met> {
         let (mut out, mut free) = (Vec::new(), 0);
         let mut at = |start: usize, leads: &[u64]| {
             let all = leads.iter().filter_map(|lead| self.led.get(lead)).flatten();
             let written = all.filter(|entry| lexicon::stands_here(text, start, entry.words));
             let longest = written.max_by_key(|entry| (entry.words.len(), Reverse(entry.number)));
-            if let Some(&Entry { words, number: word, group, weight }) = longest
+            if let Some(&Entry { words, number }) = longest
                 && start >= free
             {
                 free = start + words.len();
                 if lexicon::stands_alone(text, start, free) {
-                    out.push(Cue { start, group, weight, word });
+                    out.push(Met { start: short(start), number });
                 }
             }
         };

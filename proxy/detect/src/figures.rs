@@ -1,6 +1,9 @@
 use std::ops::Range;
+use std::sync::LazyLock;
 
-use crate::small::Part;
+use lexicon::Affixes;
+use lexicon::small::Part;
+
 use crate::tokens::Token;
 
 /// The lines in which numbers are read, and for each which patterns may match in it, as bits. What a
@@ -26,7 +29,8 @@ impl Figures {
                 let end = memchr::memchr(b'\n', &bytes[at..window.end]);
                 let line = at..end.map_or(window.end, |end| at + end + 1);
                 at = line.end;
-                let mut may = whole | numbers(bytes, &line);
+                // A label of trade tells of what stands behind its line's end, too.
+                let mut may = whole | amounts(bytes, &line) | (trade(&out, &line) << 1);
                 while let Some(token) = tokens.get(word).filter(|token| token.start < line.end) {
                     word += 1;
                     if token.start >= line.start {
@@ -59,8 +63,13 @@ impl Figures {
     }
 }
 
+/// The bit of a label of trade in the line right before this one.
+fn trade(before: &[(Range<usize>, u32)], line: &Range<usize>) -> u32 {
+    before.last().map_or(0, |(own, may)| if own.end == line.start { may & TRADE } else { 0 })
+}
+
 /// What the numbers of a line may be.
-fn numbers(bytes: &[u8], line: &Range<usize>) -> u32 {
+fn amounts(bytes: &[u8], line: &Range<usize>) -> u32 {
     let (mut may, mut at) = (0, line.start);
     while at < line.end {
         if !bytes[at].is_ascii_digit() {
@@ -145,7 +154,9 @@ fn behind_street(bytes: &[u8], start: usize) -> bool {
 /// What a word names before a number.
 fn named(token: &Token<'_>) -> u32 {
     let bit = |is: bool, pattern: u32| if is { pattern } else { 0 };
-    bit(token.plays(Part::Measure), MEASURE)
+    bit(CITIZEN_WORDS.begin(token.lower) || token.lower == "b", CITIZEN_LABEL)
+        | bit(TRADE_WORDS.begin(token.lower) || token.lower == "k", TRADE)
+        | bit(token.plays(Part::Measure), MEASURE)
         | bit(token.plays(Part::Codebook), DIAGNOSIS)
         // "in't Zand 3"
         | bit(token.odd && token.text.contains('\''), HOUSE)
@@ -172,6 +183,24 @@ pub(crate) const TEMPERATURE: u32 = 1 << 16;
 pub(crate) const OBSTETRIC: u32 = 1 << 17;
 pub(crate) const TUMOUR: u32 = 1 << 18;
 pub(crate) const DIAGNOSIS: u32 = 1 << 19;
+/// A label of a citizen service number.
+pub(crate) const CITIZEN_LABEL: u32 = 1 << 20;
+/// A label of a number of trade, in this line or in the one before.
+pub(crate) const TRADED: u32 = TRADE | TRADE << 1;
+const TRADE: u32 = 1 << 21;
+
+/// What labels of citizen service numbers begin with, but for `b.s.n.`.
+static CITIZEN_WORDS: LazyLock<Affixes> = LazyLock::new(|| {
+    Affixes::new("bsn, burger, sofi, persoonsn, fiscaal, citizen, service, social")
+});
+/// What labels of numbers of trade begin with.
+static TRADE_WORDS: LazyLock<Affixes> = LazyLock::new(|| {
+    Affixes::new(
+        "kvk, btw, rsin, ean, gtin, isbn, imei, agb, big, factuur, order, artikel, offerte, bestel, debiteur, \
+         track, zending, pakket, ticket, melding, incident, chip, kenteken, inkoop, referentie, iban, \
+         rekening, serie, contract, project, vergadering, meeting, webinar",
+    )
+});
 /// Bytes of the longest word of a street that is looked at.
 const STREET: usize = 40;
 
@@ -199,6 +228,8 @@ mod tests {
             "hb 7,2, leuko's 0.8, d-dimeer 500, vitamine b12 100, RR 120/80, temp 38.5, 5 mmol/l",
             "T 38.5, van 10 naar 20 graden, G2P1, AD 39+4, 39+4 wk, T2N0M0, L03.01",
             "DSM-5 en ICD10\nICPC\n1",
+            "K.v.k. 12345678, factuurnummer\n2025-118, track & trace 3S12",
+            "zijn b.s.n. is 123456782, sofinr. 111222333, burgerservicenummer 123456782",
             "pati\u{eb}nt\u{e9}hb 7, l'hb 7",
         ] {
             let lower = tokens::lowered(text);
@@ -212,7 +243,7 @@ mod tests {
                     (&windows, figures),
                     (Field::Body, &|| false),
                 ));
-                let found = found.into_iter().map(|one| (one.start, one.end, one.nl));
+                let found = found.into_iter().map(|one| (one.start, one.end, one.why.0));
                 let taken = numbers::taken(text, &windows, figures).into_iter();
                 found.chain(taken.map(|one| (one.start, one.end, "taken"))).collect::<Vec<_>>()
             };

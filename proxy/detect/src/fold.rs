@@ -1,5 +1,7 @@
 use std::borrow::Cow;
 
+use crate::Field;
+
 /// A text as the patterns read it: plain spaces and hyphens, letters with their accents in one
 /// character, nothing invisible; with the way back to the original's bytes.
 pub(crate) struct Folded<'a> {
@@ -21,19 +23,18 @@ struct Turn {
 }
 
 impl<'a> Folded<'a> {
-    pub(crate) fn new(text: &'a str) -> Self {
-        if text.is_ascii() || !text.chars().any(is_special) {
-            return Self { text: Cow::Borrowed(text), turns: Vec::new() };
-        }
-        let mut out = String::with_capacity(text.len());
-        let mut turns: Vec<Turn> = Vec::new();
-        for (from, char) in text.char_indices() {
-            let to = from + char.len_utf8();
+    fn new(text: &'a str) -> Self {
+        let (mut out, mut turns): (String, Vec<Turn>) = (String::new(), Vec::new());
+        // What lies before was written.
+        let mut done = 0;
+        for (from, char) in beyond_ascii(text) {
             let folded = fold(char);
             if folded == Some(char) {
-                out.push(char);
                 continue;
             }
+            out.push_str(text.get(done..from).unwrap_or_default());
+            let to = from + char.len_utf8();
+            done = to;
             let (char, from) = match folded {
                 Some(folded) => (folded, from),
                 None => {
@@ -50,11 +51,23 @@ impl<'a> Folded<'a> {
             turns.push(Turn { start: out.len(), len: char.len_utf8(), from, to });
             out.push(char);
         }
+        if turns.is_empty() {
+            return Self { text: Cow::Borrowed(text), turns };
+        }
+        out.push_str(text.get(done..).unwrap_or_default());
         Self { text: Cow::Owned(out), turns }
     }
 
+    /// The text of a piece that stands here, or a block of it.
+    pub(crate) fn of(field: Field, text: &'a str) -> Self {
+        match field {
+            Field::Subject | Field::FileName => Self::of_name(text),
+            Field::Body | Field::Attachment => Self::new(text),
+        }
+    }
+
     /// A file name: underscores are spaces.
-    pub(crate) fn of_name(text: &'a str) -> Self {
+    fn of_name(text: &'a str) -> Self {
         let mut folded = Self::new(text);
         if folded.text.contains('_') {
             folded.text = Cow::Owned(folded.text.replace('_', " "));
@@ -100,8 +113,16 @@ fn is_mark(char: char) -> bool {
     matches!(char, '\u{300}'..='\u{36f}')
 }
 
-fn is_special(char: char) -> bool {
-    fold(char) != Some(char)
+/// The characters beyond ASCII and their places: few in most texts.
+pub(crate) fn beyond_ascii(text: &str) -> impl Iterator<Item = (usize, char)> {
+    let mut at = 0;
+    core::iter::from_fn(move || {
+        let rest = text.as_bytes().get(at..)?;
+        let from = at + rest.iter().position(|byte| !byte.is_ascii())?;
+        let char = text.get(from..)?.chars().next()?;
+        at = from + char.len_utf8();
+        Some((from, char))
+    })
 }
 
 /// The character to read; `None` for what is invisible or belongs to the letter before it.

@@ -10,7 +10,7 @@ use crate::names::{self, Form};
 use crate::numbers::{self, pattern};
 use crate::patients::Patients;
 use crate::places::Places;
-use crate::score::{Evidence, Label, Role};
+use crate::score::{Evidence, Label, Role, Why};
 use crate::tables::{Cell, Tables};
 use crate::tokens::Token;
 use crate::{Field, Kind, codes, dates, tables};
@@ -32,8 +32,6 @@ pub(crate) struct Identifiers {
 
 /// What is known of a text before its numbers are read.
 pub(crate) struct Place<'a> {
-    /// The stretches with digits.
-    pub(crate) windows: &'a [Range<usize>],
     /// Their lines.
     pub(crate) figures: &'a Figures,
     /// Numbers of trade, which are nobody's.
@@ -81,7 +79,7 @@ impl Identifiers {
     ) -> Vec<Evidence> {
         let taken = &numbers::taken(text, windows, figures);
         let cells = if windows.is_empty() { Vec::new() } else { self.tables.cells(text) };
-        let place = &Place { windows, figures, taken, cells: &cells };
+        let place = &Place { figures, taken, cells: &cells };
         let codes = codes::codes(text, windows);
         let mut found = Found::default();
         self.citizens.labelled(text, place, &mut found);
@@ -94,7 +92,7 @@ impl Identifiers {
         self.dates_behind_names(text, &mut found);
         self.patients.bare(text, (place, field), (&codes, &nobodys), &mut found);
         for age in numbers::within(&self.age, text, &figures.of(figures::AGE, 0)) {
-            let told = Told(Kind::Dob, Role::Cue, 1.5, "leeftijd", "age");
+            let told = Told(Kind::Dob, Role::Cue, 1.5, &("leeftijd", "age"));
             found.out.push(told.evidence(age));
         }
         found.out
@@ -116,12 +114,12 @@ impl Identifiers {
             };
             match self.birth_label(text, &range, place) {
                 Some(_) if date.year < LIVING => {
-                    let (nl, en) = ("geboortedatum van lang geleden", "date of birth of long ago");
-                    out.add(range, &Told(Kind::Dob, Role::Nobody, 0.0, nl, en));
+                    let why: Why = &("geboortedatum van lang geleden", "date of birth of long ago");
+                    out.add(range, &Told(Kind::Dob, Role::Nobody, 0.0, why));
                 }
                 Some(label) => {
-                    let (nl, en) = ("geboortedatum", "date of birth");
-                    out.add_labelled(range, &Told(Kind::Dob, Role::Strong, 3.5, nl, en), label);
+                    let why: Why = &("geboortedatum", "date of birth");
+                    out.add_labelled(range, &Told(Kind::Dob, Role::Strong, 3.5, why), label);
                 }
                 None if date.year < ADULT && date.year >= LIVING => {
                     out.add(range, &MAY_BE_BIRTH);
@@ -172,8 +170,8 @@ impl Identifiers {
                 && let Some(date) = found.as_str().get(digit..)
                 && dates::parse(date).is_some_and(|date| date.year >= LIVING)
             {
-                let (nl, en) = ("datum achter een naam", "date behind a name");
-                let told = Told(Kind::Dob, Role::Person, 1.5, nl, en);
+                let why: Why = &("datum achter een naam", "date behind a name");
+                let told = Told(Kind::Dob, Role::Person, 1.5, why);
                 out.add(end + digit..end + found.end(), &told);
             }
         }
@@ -185,7 +183,7 @@ impl Identifiers {
             let address = text.get(one.start..one.end).unwrap_or_default().to_lowercase();
             if self.staff.contains(&address) {
                 (one.role, one.weight) = (Role::Nobody, 0.0);
-                (one.nl, one.en) = ("adres van een collega", "a colleague's address");
+                one.why = &("adres van een collega", "a colleague's address");
             }
         }
     }
@@ -199,28 +197,29 @@ impl Identifiers {
                 whole = self.staff.contains(&name);
             }
             let addressed = matches!(form, Form::Titled | Form::Greeted);
-            let (role, weight, nl, en) = match form {
+            let (role, weight, why): (Role, f32, Why) = match form {
                 // "Mevrouw De Vries" may be a patient of Anna de Vries's name.
                 _ if own && addressed && !whole => (
                     Role::First,
                     0.9,
-                    "naam als van een collega, met aanhef",
-                    "a colleague's name, with a title",
+                    &("naam als van een collega, met aanhef", "a colleague's name, with a title"),
                 ),
-                _ if own => (Role::Nobody, 0.0, "naam van een collega", "a colleague's name"),
-                Form::Titled => (Role::Person, 2.5, "aanhef met naam", "title with a name"),
-                Form::Greeted => (Role::Reader, 1.6, "aangesproken met naam", "addressed by name"),
+                _ if own => (Role::Nobody, 0.0, &("naam van een collega", "a colleague's name")),
+                Form::Titled => (Role::Person, 2.5, &("aanhef met naam", "title with a name")),
+                Form::Greeted => {
+                    (Role::Reader, 1.6, &("aangesproken met naam", "addressed by name"))
+                }
                 Form::Professional => {
-                    (Role::Nobody, 0.0, "naam van een zorgverlener", "a professional's name")
+                    (Role::Nobody, 0.0, &("naam van een zorgverlener", "a professional's name"))
                 }
-                Form::Plain => (Role::Person, 1.5, "naam", "name"),
+                Form::Plain => (Role::Person, 1.5, &("naam", "name")),
                 Form::Hailed => {
-                    (Role::Hailed, 0.0, "aangesproken met voornaam", "addressed by given name")
+                    (Role::Hailed, 0.0, &("aangesproken met voornaam", "addressed by given name"))
                 }
-                Form::First => (Role::First, 0.9, "voornaam", "given name"),
-                Form::Last => (Role::First, 0.7, "achternaam", "surname"),
+                Form::First => (Role::First, 0.9, &("voornaam", "given name")),
+                Form::Last => (Role::First, 0.7, &("achternaam", "surname")),
             };
-            out.add(start..end, &Told(Kind::Name, role, weight, nl, en));
+            out.add(start..end, &Told(Kind::Name, role, weight, why));
             if form == Form::Titled
                 && !own
                 && let Some(last) = out.out.last_mut()
@@ -311,14 +310,8 @@ impl Found {
     }
 }
 
-/// Kind, role, weight, and the reason in Dutch and in English.
-pub(crate) struct Told(
-    pub(crate) Kind,
-    pub(crate) Role,
-    pub(crate) f32,
-    pub(crate) &'static str,
-    pub(crate) &'static str,
-);
+/// Kind, role, weight, and the reason.
+pub(crate) struct Told(pub(crate) Kind, pub(crate) Role, pub(crate) f32, pub(crate) Why);
 
 impl Told {
     fn evidence(&self, range: Range<usize>) -> Evidence {
@@ -329,8 +322,7 @@ impl Told {
             role: self.1,
             weight: self.2,
             titled: false,
-            nl: self.3,
-            en: self.4,
+            why: self.3,
             label: None,
         }
     }
@@ -340,8 +332,7 @@ const MAY_BE_BIRTH: Told = Told(
     Kind::Dob,
     Role::Person,
     1.5,
-    "datum die een geboortedatum kan zijn",
-    "date that may be a date of birth",
+    &("datum die een geboortedatum kan zijn", "date that may be a date of birth"),
 );
 /// Bytes of a number with other signs than digits by whose form others are known.
 const MIXED: usize = 6;

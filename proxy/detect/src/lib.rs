@@ -31,22 +31,20 @@ mod dates;
 mod features;
 mod figures;
 mod fold;
-mod forms;
-mod hash;
 mod identifiers;
+mod kept;
 mod labels;
-mod lexicon;
 mod medical;
 mod model;
 mod names;
 mod numbers;
+mod passages;
 mod patients;
 mod phrases;
 mod places;
 mod prepare;
 mod reasons;
 mod score;
-mod small;
 mod tables;
 mod tokens;
 mod weigh;
@@ -231,7 +229,7 @@ impl Detector {
     /// Judges one message. Never panics; costs time linear in the text.
     #[must_use]
     pub fn judge(&self, pieces: &[Piece<'_>]) -> Findings {
-        score::close(self.gather(pieces), &self.model, (self.threshold, self.certain))
+        score::close(self.gather(pieces), (self.threshold, self.certain))
     }
 
     /// What the model weighs in a message of ordinary length, for its training: the values in the order
@@ -239,7 +237,6 @@ impl Detector {
     #[must_use]
     pub fn weighed(&self, pieces: &[Piece<'_>]) -> (Vec<f32>, Vec<String>) {
         let judgement = self.gather(pieces);
-        let values = judgement.gists.into_iter().next().map(|gist| gist.values).unwrap_or_default();
         let mut words = words::Seen::with_names(&self.model);
         for (index, piece) in pieces.iter().enumerate() {
             let marks: Vec<words::Mark> = judgement
@@ -254,7 +251,7 @@ impl Detector {
                 .collect();
             words.read(piece.text, &marks);
         }
-        (values, words.into_names())
+        (judgement.values, words.into_names())
     }
 
     /// The names of what the model weighs beside words.
@@ -267,42 +264,56 @@ impl Detector {
         let told = OnceCell::new();
         let tells = |piece: &Piece<'_>| self.identifiers.tells_of_citizens(piece.text);
         let told_of = || *told.get_or_init(|| pieces.iter().any(tells));
-        let read = |(index, piece)| self.read(index, piece, &told_of);
-        let readings: Vec<score::Reading<'_>> = pieces.iter().enumerate().map(read).collect();
-        score::gather(readings, self.dismissals.as_deref(), (&self.cues, &self.model))
+        let (mut readings, mut known) = (Vec::new(), prepare::Known::default());
+        for (index, piece) in pieces.iter().enumerate() {
+            let (mut from, mut signature) = (0, 0);
+            // By blocks, so that a text of any length costs little memory; one without any text too.
+            loop {
+                let to = edge(piece.text, from, BLOCK);
+                let text = piece.text.get(from..to).unwrap_or_default();
+                let block = Piece { field: piece.field, text };
+                let reading = self.read(block, &mut signature, &mut known, &told_of);
+                readings.push(score::Reading { index, from, ..reading });
+                from = to;
+                if from >= piece.text.len() {
+                    break;
+                }
+            }
+        }
+        let ours = (&self.cues, &self.model, (self.threshold, self.certain));
+        score::gather(readings, &known, self.dismissals.as_deref(), ours)
     }
 
+    /// Reads a block of a piece.
     fn read<'a>(
         &self,
-        index: usize,
-        piece: &Piece<'a>,
+        block: Piece<'a>,
+        signature: &mut usize,
+        known: &mut prepare::Known,
         told_of: &dyn Fn() -> bool,
     ) -> score::Reading<'a> {
-        let folded = match piece.field {
-            Field::Subject | Field::FileName => fold::Folded::of_name(piece.text),
-            Field::Body | Field::Attachment => fold::Folded::new(piece.text),
-        };
+        let folded = fold::Folded::of(block.field, block.text);
         let text = folded.text();
-        let quiet = self.zones.find(text, piece.field);
-        let (mut evidence, mut cues) = (Vec::new(), Vec::new());
-        // By blocks, so that a text of any length costs little memory.
-        let mut from = 0;
-        while from < text.len() {
-            let to = edge(text, from, BLOCK);
-            let block = text.get(from..to).unwrap_or_default();
-            let lower = tokens::lowered(block);
-            let tokens = tokens::tokens(block, &lower);
-            let windows = numbers::windows(block);
-            let figures = Figures::new(block, &tokens, &windows);
-            let numbers = (windows.as_slice(), &figures);
-            let mut found = self.identifiers.find(block, &tokens, numbers, (piece.field, told_of));
-            found.extend(self.medical.find(block, &tokens, &figures));
-            evidence.extend(found.into_iter().map(|one| one.moved(from)));
-            let told = self.cues.find(block, &tokens);
-            cues.extend(told.into_iter().map(|one| one.moved(from)));
-            from = to;
+        let lower = tokens::lowered(text);
+        let quiet = self.zones.find((text, &lower), block.field, signature);
+        let tokens = tokens::tokens(text, &lower);
+        let windows = numbers::windows(text);
+        let figures = Figures::new(text, &tokens, &windows);
+        let numbers = (windows.as_slice(), &figures);
+        let mut found = self.identifiers.find(text, &tokens, numbers, (block.field, told_of));
+        found.extend(self.medical.find(text, &tokens, &figures));
+        known.learn(text, &found, &quiet);
+        prepare::order(&mut found);
+        score::Reading {
+            index: 0,
+            field: block.field,
+            text: block.text,
+            from: 0,
+            len: text.len(),
+            quiet,
+            evidence: kept::Kept::new(&found),
+            cues: self.cues.find(text, &tokens).into(),
         }
-        score::Reading { index, field: piece.field, folded, quiet, evidence, cues }
     }
 }
 
@@ -318,8 +329,8 @@ pub(crate) fn edge(text: &str, from: usize, most: usize) -> usize {
     edge.map_or(to, |at| from + at + 1)
 }
 
-/// Bytes read at a time; longer than any mail that a person wrote.
-const BLOCK: usize = 256 * 1024;
+/// Bytes read at a time: longer than any mail that a person wrote, and all of it stays near the processor.
+const BLOCK: usize = 64 * 1024;
 
 impl core::fmt::Debug for Piece<'_> {
     /// Where it stands and how long it is: the text is private.

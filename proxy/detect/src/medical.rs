@@ -2,21 +2,18 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use lexicon::small::Part;
+use lexicon::{Affixes, Quick, Tier, forms, hash};
 use regex::Regex;
 
 use crate::Kind;
 use crate::figures::{self, Figures};
-use crate::forms;
-use crate::hash;
-use crate::lexicon::{self, Affixes, Tier};
 use crate::numbers::{self, pattern};
-use crate::score::{Evidence, Role};
-use crate::small::Part;
+use crate::score::{Evidence, Role, Why};
 use crate::tokens::{Shape, Token};
-use crate::words::Quick;
 
 /// A pattern, the lines that it reads, and what it finds.
-type Shaped = (Regex, u32, Tier, &'static str, &'static str);
+type Shaped = (Regex, u32, Tier, Why);
 
 /// Finds medical language: words and their compounds, abbreviations, doses, measurements.
 #[derive(Debug)]
@@ -24,7 +21,7 @@ pub(crate) struct Medical {
     /// Phrases by the hash of the word that they begin with, longest first.
     led: HashMap<u64, Vec<(&'static str, Tier)>, Quick>,
     /// Phrases of the organisation's own, and such as begin with no word.
-    phrases: AhoCorasick,
+    phrases: Option<AhoCorasick>,
     phrase_tiers: Vec<Tier>,
     /// The organisation's own words.
     own: HashSet<String>,
@@ -58,14 +55,6 @@ impl Medical {
         // The longest first: it is the one that is meant.
         led.values_mut()
             .for_each(|all| all.sort_by_key(|(phrase, _)| core::cmp::Reverse(phrase.len())));
-        // Abbreviations with signs in them: "e.c.i.", "collum#".
-        phrases.extend(
-            lexicon::ABBREVIATIONS
-                .into_iter()
-                .flat_map(lexicon::entries)
-                .filter(|entry| entry.len() >= 4 && !entry.chars().all(char::is_alphanumeric))
-                .map(|entry| (entry.to_owned(), Tier::B)),
-        );
         for term in own_terms.iter().map(|term| term.to_lowercase()) {
             if term.chars().all(char::is_alphabetic) {
                 own.extend(forms::forms(&term));
@@ -81,7 +70,7 @@ impl Medical {
             .build(phrases.iter().map(|(phrase, _)| phrase));
         debug_assert!(automaton.is_ok());
         Self {
-            phrases: automaton.unwrap_or_else(|_| lexicon::nothing()),
+            phrases: automaton.ok().filter(|_| !phrases.is_empty()),
             led,
             phrase_tiers: phrases.into_iter().map(|(_, tier)| tier).collect(),
             own,
@@ -101,14 +90,15 @@ impl Medical {
         figures: &Figures,
     ) -> Vec<Evidence> {
         let mut out = Vec::new();
-        for found in self.phrases.find_iter(text) {
+        let signed = self.phrases.iter().flat_map(|phrases| phrases.find_iter(text));
+        for found in signed {
             if lexicon::stands_alone(text, found.start(), found.end()) {
                 let tier = self.phrase_tiers.get(found.pattern().as_usize());
                 out.push(word(tier.copied().unwrap_or(Tier::C), found.start(), found.end()));
             }
         }
         let worded = worded(text, tokens);
-        for (re, lines, tier, nl, en) in &self.shapes {
+        for (re, lines, tier, why) in &self.shapes {
             let lined: Vec<Range<usize>>;
             let windows = match lines {
                 0 => worded.as_slice(),
@@ -118,10 +108,10 @@ impl Medical {
                 }
             };
             for found in numbers::within(re, text, windows) {
-                out.push(evidence(*tier, found.start, found.end, nl, en));
+                out.push(evidence(*tier, found.start, found.end, why));
             }
         }
-        let mut judged: HashMap<&str, Option<Tier>> = HashMap::new();
+        let mut judged = HashMap::default();
         for (at, token) in tokens.iter().enumerate() {
             if token.known.leads()
                 && let Some((end, tier)) = self.phrase_at(text, token)
@@ -135,8 +125,7 @@ impl Medical {
                     Tier::C,
                     token.start,
                     token.end,
-                    "lichaamsdeel van iemand",
-                    "a part of someone's body",
+                    &("lichaamsdeel van iemand", "a part of someone's body"),
                 ));
             } else if may_be_abbreviation(token) && lexicon::is_abbreviation(token.text) {
                 out.push(abbreviation(token.text, token.start, token.end));
@@ -172,10 +161,10 @@ impl Medical {
     }
 
     /// The tier of one word, by the lists or by its ending; what was judged of one is known of the next.
-    fn tier<'t>(
+    fn tier(
         &self,
-        token: &Token<'t>,
-        judged: &mut HashMap<&'t str, Option<Tier>>,
+        token: &Token<'_>,
+        judged: &mut HashMap<u64, Option<Tier>, Quick>,
     ) -> Option<Tier> {
         let written = token.text;
         if written.len() > LONGEST {
@@ -200,7 +189,7 @@ impl Medical {
         if !known && !self.endings.end(token.lower) {
             return None;
         }
-        *judged.entry(token.lower).or_insert_with(|| self.formed(token.lower, known))
+        *judged.entry(token.hash).or_insert_with(|| self.formed(token.lower, known))
     }
 
     /// The tier of a word by how it is formed.
@@ -247,18 +236,19 @@ fn word(tier: Tier, start: usize, end: usize) -> Evidence {
             tier,
             start,
             end,
-            "medische term: diagnose, onderzoek, behandeling of middel",
-            "medical term: diagnosis, examination, treatment or medicine",
+            &(
+                "medische term: diagnose, onderzoek, behandeling of middel",
+                "medical term: diagnosis, examination, treatment or medicine",
+            ),
         ),
         Tier::C => {
-            evidence(tier, start, end, "klacht, zorg of hulpmiddel", "complaint, care or aid")
+            evidence(tier, start, end, &("klacht, zorg of hulpmiddel", "complaint, care or aid"))
         }
         Tier::D => evidence(
             tier,
             start,
             end,
-            "alledaags woord over gezondheid",
-            "everyday word about health",
+            &("alledaags woord over gezondheid", "everyday word about health"),
         ),
     }
 }
@@ -304,10 +294,10 @@ fn may_be_abbreviation(token: &Token<'_>) -> bool {
 
 fn abbreviation(written: &str, start: usize, end: usize) -> Evidence {
     let tier = if written.len() <= 3 && AMBIGUOUS.contains(&written) { Tier::D } else { Tier::B };
-    evidence(tier, start, end, "medische afkorting", "medical abbreviation")
+    evidence(tier, start, end, &("medische afkorting", "medical abbreviation"))
 }
 
-fn evidence(tier: Tier, start: usize, end: usize, nl: &'static str, en: &'static str) -> Evidence {
+fn evidence(tier: Tier, start: usize, end: usize, why: Why) -> Evidence {
     Evidence {
         start,
         end,
@@ -315,8 +305,7 @@ fn evidence(tier: Tier, start: usize, end: usize, nl: &'static str, en: &'static
         role: Role::Medical,
         weight: tier.weight(),
         titled: false,
-        nl,
-        en,
+        why,
         label: None,
     }
 }
@@ -325,24 +314,24 @@ fn evidence(tier: Tier, start: usize, end: usize, nl: &'static str, en: &'static
 /// With each the lines that it reads; those of words read everything.
 fn shapes() -> Vec<Shaped> {
     [
-        (r"(?i)\b(?:[0-9]{1,2} ?x|eenmaal|tweemaal|driemaal|viermaal|een keer|twee keer|drie keer)\s?(?:daags|per dag|/dag|p/d|dgs)\b", 0, Tier::C, "frequentie", "frequency"),
-        (r"(?m)^[ >\t]*(?:S|O|E|P|VG|LO|AO|DD|Med|Anamnese|Conclusie|Diagnose|Medicatie|Voorgeschiedenis|Lichamelijk onderzoek|Beleid|Allergie(?:ën)?)\s?:[ \t]*[^ \t\r\n]", 0, Tier::C, "verslag van zorg", "care note"),
-        (r"(?i)\b(?:geen aanwijzingen voor|verdenking op|verdacht voor|status na|bekend met|in verband met een|e\.c\.i\.|li-zijdig|re-zijdig|linkszijdige?|rechtszijdige?|a vue|per os|z\.n\.|o\.b\.v\.)(?:\b|$|\s)", 0, Tier::C, "medische zinswending", "medical phrase"),
-        (r"(?i)\b[0-9]{1,2} ?(?:dd|d\.d\.) ?[0-9]{0,4}(?:[.,][0-9]+)? ?(?:mg|mcg|ml|g|tabl?\.?|caps?\.?|pufs?|ie|stuks?)?\b", figures::DOSE, Tier::A, "dosering", "dose"),
-        (r"(?i)\b[a-z]{5,}(?:e|ol|an|am|il|on|ide|ine|zuur)? [0-9]+(?:[.,][0-9]+)? ?(?:mg|mcg|microgram|ie)\b", figures::UNIT, Tier::A, "middel met dosis", "medicine with dose"),
-        (r"\b[0-9]+(?:[.,][0-9]+)? ?(?:mg|mcg|µg|microgram|IE)\b|(?i)\b[0-9½]{1,2} ?(?:tablet(?:ten)?|tabl?\.?|capsules?|caps\.?|pufs?|pufjes?|pil(?:len|letjes)?|zakjes?|druppels) ?(?:per|p/|/) ?dag\b|\b[0-3]-[0-3]-[0-3](?:-[0-3])\b", figures::UNIT | figures::TABLET, Tier::C, "dosis", "dose"),
-        (r"(?i)\b[0-9]{1,2} ?(?:x|keer|maal) ?per week\b", figures::TIMES, Tier::D, "frequentie", "frequency"),
-        (r"(?i)\b(?:hba1c|egfr|crp|bse|hb|inr|tsh|ft4|ldl|hdl|psa|kreatinine|creatinine|bilirubine|albumine|d-dimeer|kalium|natrium|glucose|ferritine|leuko's|leukocyten|trombocyten|troponine|nt-probnp|bnp|alat|asat|ggt|mmse|moca|gcs|vas|nprs|eva|bmi|gaf|saturatie|sat|lvef|apgar|phq-9|gad-7|ph|pco2|po2|ah|ck|ldh|mcv|aptt|ureum|lactaat|vitamine d|nrs|audit|barthel|adl|dos|snaq|sofa|mews|ews|o2|ldl-c|fev1|fvc|spo2|edss|gds|gfr|hematocriet|vitamine b12|foliumzuur|amh|b?hcg|cea|ca-?125|lactate|sodium|potassium|pijnscore|gamma-gt|thrombo's|leuco|trop)\b[ :=\t-]{0,12}(?:is|was|van|bedraagt|score|nu|gestegen naar|gedaald naar)? ?[<>]? ?[0-9]+(?:[.,/][0-9]+)?", figures::MEASURE, Tier::A, "meetwaarde", "measurement"),
-        (r"(?i)\b(?:rr|bloeddruk|tensie|blood pressure|bp)\b[ :=]{0,3}(?:is|was|van|nu)? ?[0-9]{2,3} ?[/-] ?[0-9]{2,3}\b", figures::MEASURE, Tier::A, "bloeddruk", "blood pressure"),
-        (r"(?i)\b[0-9]+(?:[.,][0-9]+)? ?(?:mmol/(?:l|mol)|mg/l|g/l|umol/l|pmol/l|ml/min|mmhg|ie/l|u/l)\b", figures::UNIT, Tier::A, "labwaarde", "laboratory value"),
-        (r"(?i)\b(?:pols|temp|temperatuur)\b[ :=]{0,3}(?:is|was|van)? ?(?:3[5-9]|4[0-2]|[5-9][0-9]|1[0-9][0-9])(?:[.,][0-9])?\b", figures::MEASURE, Tier::C, "vitale functie", "vital sign"),
-        (r"\bT ?(?:3[5-9]|4[0-2])[.,][0-9]\b|(?i)\bvan [0-9]{1,3} naar [0-9]{1,3} ?(?:graden|°)", figures::TEMPERATURE, Tier::A, "meetwaarde", "measurement"),
-        (r"\bG[0-9]P[0-9](?:A[0-9])?\b|\b(?:AD|AT) ?[0-9]{2}\+[0-6]\b|\b[1-4][0-9]\+[0-6] ?(?:wk|weken)\b", figures::OBSTETRIC, Tier::A, "verloskundige notatie", "obstetric note"),
-        (r"\b[ypc]{0,2}T[0-4][a-d]?N[0-3x][a-c]?(?:M[01x])?\b", figures::TUMOUR, Tier::A, "tumorstadium", "tumour stage"),
-        (r"\b(?:ICPC|ICD(?:-10)?|DSM|DBC|[Dd]iagnosecode|[Dd]iagnosis code)[ :-]{1,3}[A-Z]?[0-9]{2,4}(?:\.[0-9]{1,2})?\b|\bICPC\b|\b(?:E|P)?[A-Z][0-9]{2}\.[0-9]{2}\b|\b(?:DSM|ICD)[- ]?(?:IV|5|V|10|11)\b", figures::DIAGNOSIS, Tier::B, "diagnosecode", "diagnosis code"),
+        (r"(?i)\b(?:[0-9]{1,2} ?x|eenmaal|tweemaal|driemaal|viermaal|een keer|twee keer|drie keer)\s?(?:daags|per dag|/dag|p/d|dgs)\b", 0, Tier::C, &("frequentie", "frequency")),
+        (r"(?m)^[ >\t]*(?:S|O|E|P|VG|LO|AO|DD|Med|Anamnese|Conclusie|Diagnose|Medicatie|Voorgeschiedenis|Lichamelijk onderzoek|Beleid|Allergie(?:ën)?)\s?:[ \t]*[^ \t\r\n]", 0, Tier::C, &("verslag van zorg", "care note")),
+        (r"(?i)\b(?:geen aanwijzingen voor|verdenking op|verdacht voor|status na|bekend met|in verband met een|e\.c\.i\.|li-zijdig|re-zijdig|linkszijdige?|rechtszijdige?|a vue|per os|z\.n\.|o\.b\.v\.)(?:\b|$|\s)", 0, Tier::C, &("medische zinswending", "medical phrase")),
+        (r"(?i)\b[0-9]{1,2} ?(?:dd|d\.d\.) ?[0-9]{0,4}(?:[.,][0-9]+)? ?(?:mg|mcg|ml|g|tabl?\.?|caps?\.?|pufs?|ie|stuks?)?\b", figures::DOSE, Tier::A, &("dosering", "dose")),
+        (r"(?i)\b[a-z]{5,}(?:e|ol|an|am|il|on|ide|ine|zuur)? [0-9]+(?:[.,][0-9]+)? ?(?:mg|mcg|microgram|ie)\b", figures::UNIT, Tier::A, &("middel met dosis", "medicine with dose")),
+        (r"\b[0-9]+(?:[.,][0-9]+)? ?(?:mg|mcg|µg|microgram|IE)\b|(?i)\b[0-9½]{1,2} ?(?:tablet(?:ten)?|tabl?\.?|capsules?|caps\.?|pufs?|pufjes?|pil(?:len|letjes)?|zakjes?|druppels) ?(?:per|p/|/) ?dag\b|\b[0-3]-[0-3]-[0-3](?:-[0-3])\b", figures::UNIT | figures::TABLET, Tier::C, &("dosis", "dose")),
+        (r"(?i)\b[0-9]{1,2} ?(?:x|keer|maal) ?per week\b", figures::TIMES, Tier::D, &("frequentie", "frequency")),
+        (r"(?i)\b(?:hba1c|egfr|crp|bse|hb|inr|tsh|ft4|ldl|hdl|psa|kreatinine|creatinine|bilirubine|albumine|d-dimeer|kalium|natrium|glucose|ferritine|leuko's|leukocyten|trombocyten|troponine|nt-probnp|bnp|alat|asat|ggt|mmse|moca|gcs|vas|nprs|eva|bmi|gaf|saturatie|sat|lvef|apgar|phq-9|gad-7|ph|pco2|po2|ah|ck|ldh|mcv|aptt|ureum|lactaat|vitamine d|nrs|audit|barthel|adl|dos|snaq|sofa|mews|ews|o2|ldl-c|fev1|fvc|spo2|edss|gds|gfr|hematocriet|vitamine b12|foliumzuur|amh|b?hcg|cea|ca-?125|lactate|sodium|potassium|pijnscore|gamma-gt|thrombo's|leuco|trop)\b[ :=\t-]{0,12}(?:is|was|van|bedraagt|score|nu|gestegen naar|gedaald naar)? ?[<>]? ?[0-9]+(?:[.,/][0-9]+)?", figures::MEASURE, Tier::A, &("meetwaarde", "measurement")),
+        (r"(?i)\b(?:rr|bloeddruk|tensie|blood pressure|bp)\b[ :=]{0,3}(?:is|was|van|nu)? ?[0-9]{2,3} ?[/-] ?[0-9]{2,3}\b", figures::MEASURE, Tier::A, &("bloeddruk", "blood pressure")),
+        (r"(?i)\b[0-9]+(?:[.,][0-9]+)? ?(?:mmol/(?:l|mol)|mg/l|g/l|umol/l|pmol/l|ml/min|mmhg|ie/l|u/l)\b", figures::UNIT, Tier::A, &("labwaarde", "laboratory value")),
+        (r"(?i)\b(?:pols|temp|temperatuur)\b[ :=]{0,3}(?:is|was|van)? ?(?:3[5-9]|4[0-2]|[5-9][0-9]|1[0-9][0-9])(?:[.,][0-9])?\b", figures::MEASURE, Tier::C, &("vitale functie", "vital sign")),
+        (r"\bT ?(?:3[5-9]|4[0-2])[.,][0-9]\b|(?i)\bvan [0-9]{1,3} naar [0-9]{1,3} ?(?:graden|°)", figures::TEMPERATURE, Tier::A, &("meetwaarde", "measurement")),
+        (r"\bG[0-9]P[0-9](?:A[0-9])?\b|\b(?:AD|AT) ?[0-9]{2}\+[0-6]\b|\b[1-4][0-9]\+[0-6] ?(?:wk|weken)\b", figures::OBSTETRIC, Tier::A, &("verloskundige notatie", "obstetric note")),
+        (r"\b[ypc]{0,2}T[0-4][a-d]?N[0-3x][a-c]?(?:M[01x])?\b", figures::TUMOUR, Tier::A, &("tumorstadium", "tumour stage")),
+        (r"\b(?:ICPC|ICD(?:-10)?|DSM|DBC|[Dd]iagnosecode|[Dd]iagnosis code)[ :-]{1,3}[A-Z]?[0-9]{2,4}(?:\.[0-9]{1,2})?\b|\bICPC\b|\b(?:E|P)?[A-Z][0-9]{2}\.[0-9]{2}\b|\b(?:DSM|ICD)[- ]?(?:IV|5|V|10|11)\b", figures::DIAGNOSIS, Tier::B, &("diagnosecode", "diagnosis code")),
     ]
     .into_iter()
-    .map(|(re, lines, tier, nl, en)| (pattern(re), lines, tier, nl, en))
+    .map(|(re, lines, tier, why)| (pattern(re), lines, tier, why))
     .collect()
 }
 

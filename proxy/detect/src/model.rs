@@ -1,8 +1,10 @@
 use std::collections::HashMap;
 
+use lexicon::Quick;
+use lexicon::hash::{hash, of_pair};
+
 use crate::features;
-use crate::hash::{hash, of_pair};
-use crate::words::Quick;
+use crate::score::Limits;
 
 /// A linear model: each feature and each learnt word has a weight, their sum becomes a score between
 /// 0 and 1. The weights stand in `model/`, made by `make train`.
@@ -68,8 +70,19 @@ impl Model {
         if bits >> (hash % 64) & 1 == 0 { None } else { self.words.get(&hash).copied() }
     }
 
+    /// What the score of a passage is told as, to a detector that asks from `threshold` on.
+    pub(crate) fn verdict(&self, gist: &Gist, (threshold, certain): Limits) -> f32 {
+        match self.score(gist) {
+            // Who and what in one sentence leave no doubt, once it is health mail at all; and whatever else
+            // the passage is about, they are asked about.
+            score if gist.sure && score >= threshold => score.max(certain),
+            score if gist.sure => score.max(threshold),
+            score => score,
+        }
+    }
+
     /// The score of a passage.
-    pub(crate) fn score(&self, gist: &Gist) -> f32 {
+    fn score(&self, gist: &Gist) -> f32 {
         let features = gist.values.iter().zip(&self.weights).map(|(value, weight)| value * weight);
         let sum = self.start + features.sum::<f32>() + gist.words;
         let share = if gist.anybody { 1.0 } else { NOBODY };

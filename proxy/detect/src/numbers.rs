@@ -138,7 +138,7 @@ static OTHERS: LazyLock<Vec<(Regex, Lines)>> = LazyLock::new(|| {
         (r"(?:€|(?i:\b(?:eur|euro|usd)))\s?[0-9][0-9.,]*(?:,-)?", Some((figures::AMOUNT, 1))),
         (r"[0-9][0-9.,]* ?(?:€|(?i:euro\b|eur\b))", Some((figures::PRICE, 0))),
         // Labelled numbers of trade and of professionals.
-        (r"(?i)\b(?:kvk|k\.v\.k\.|btw|rsin|ean|gtin|isbn|imei|agb|big|factuur|order|artikel|offerte|bestel|debiteur|debiteuren|track ?(?:&|and) ?trace|zending|pakket|ticket|melding|incident|chip|kenteken|inkoop|referentie|iban|rekening|serie|contract|project|vergadering|meeting|webinar)(?:s?(?:nummer|nr\.?|no\.?|code|id))?(?:\s?id)?\s?[:#.=]?\s{0,2}(?:[a-z]{1,5}[- .]?)?[0-9][0-9a-z.\-]*(?: [0-9]{2,}){0,4}\b", None),
+        (r"(?i)\b(?:kvk|k\.v\.k\.|btw|rsin|ean|gtin|isbn|imei|agb|big|factuur|order|artikel|offerte|bestel|debiteur|debiteuren|track ?(?:&|and) ?trace|zending|pakket|ticket|melding|incident|chip|kenteken|inkoop|referentie|iban|rekening|serie|contract|project|vergadering|meeting|webinar)(?:s?(?:nummer|nr\.?|no\.?|code|id))?(?:\s?id)?\s?[:#.=]?\s{0,2}(?:[a-z]{1,5}[- .]?)?[0-9][0-9a-z.\-]*(?: [0-9]{2,}){0,4}\b", Some((figures::TRADED, 0))),
         // Links and mail addresses with numbers in them.
         (r"\b(?i:https?://|www\.)[^\s<>]+", None),
     ]

@@ -286,43 +286,42 @@ fn is_day(written: &str) -> bool {
 }
 
 const LABELLED: Told =
-    Told(Kind::PatientNumber, Role::Strong, 3.5, "patiëntnummer", "patient number");
+    Told(Kind::PatientNumber, Role::Strong, 3.5, &("patiëntnummer", "patient number"));
 const WEAK: Told = Told(
     Kind::PatientNumber,
     Role::Contact,
     0.5,
-    "nummer van een dossier, zaak of polis",
-    "number of a file, case or policy",
+    &("nummer van een dossier, zaak of polis", "number of a file, case or policy"),
 );
 const BESIDE: Told = Told(
     Kind::PatientNumber,
     Role::Contact,
     0.5,
-    "nummer naast een patiëntnummer",
-    "number beside a patient number",
+    &("nummer naast een patiëntnummer", "number beside a patient number"),
 );
-const BEHIND_NAME: Told =
-    Told(Kind::PatientNumber, Role::Person, 1.0, "nummer achter een naam", "number behind a name");
+const BEHIND_NAME: Told = Told(
+    Kind::PatientNumber,
+    Role::Person,
+    1.0,
+    &("nummer achter een naam", "number behind a name"),
+);
 const IN_ROW: Told = Told(
     Kind::PatientNumber,
     Role::Contact,
     0.5,
-    "nummer naast een geboortedatum",
-    "number beside a date of birth",
+    &("nummer naast een geboortedatum", "number beside a date of birth"),
 );
 const ALIKE: Told = Told(
     Kind::PatientNumber,
     Role::Contact,
     0.5,
-    "nummer in de vorm van een patiëntnummer",
-    "number built like a patient number",
+    &("nummer in de vorm van een patiëntnummer", "number built like a patient number"),
 );
 const IN_FILE: Told = Told(
     Kind::PatientNumber,
     Role::Contact,
     0.4,
-    "nummer in een bestandsnaam",
-    "number in the name of a file",
+    &("nummer in een bestandsnaam", "number in the name of a file"),
 );
 /// Bytes of a line read on either side of a birth date.
 const LINE: usize = 200;
@@ -343,7 +342,7 @@ mod tests {
         let figures = crate::figures::Figures::every(&windows);
         let taken = numbers::taken(text, &windows, &figures);
         let cells = tables::Tables::new(STRONG_LABELS, CITIZEN_LABELS).cells(text);
-        let place = Place { windows: &windows, figures: &figures, taken: &taken, cells: &cells };
+        let place = Place { figures: &figures, taken: &taken, cells: &cells };
         let mut out = Found::default();
         Patients::new().labelled(text, &place, &codes::codes(text, &windows), &mut out);
         let told = |one: &crate::score::Evidence| (text[one.start..one.end].to_owned(), one.role);

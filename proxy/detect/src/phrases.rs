@@ -1,9 +1,10 @@
 use std::sync::LazyLock;
 
+use lexicon::Affixes;
+use lexicon::small::{self, Part};
+
 use crate::identifiers::window;
-use crate::lexicon::{self, Affixes};
 use crate::score::{Evidence, Role};
-use crate::small::{self, Part};
 
 /// Medical findings as a reader marks them: neighbours joined over small words ("tremor van de
 /// hand"), with the side, the number and the adjective that belong to them. Other findings pass as they are.
@@ -27,7 +28,7 @@ pub(crate) fn joined(text: &str, weighed: &[(Evidence, f32)]) -> Vec<(Evidence, 
             Some((mut before, sum)) if belongs(text, before.end, wide.start) => {
                 before.end = before.end.max(wide.end);
                 if wide.weight > before.weight {
-                    (before.nl, before.en, before.weight) = (wide.nl, wide.en, wide.weight);
+                    (before.why, before.weight) = (wide.why, wide.weight);
                 }
                 Some((before, sum.max(weight)))
             }

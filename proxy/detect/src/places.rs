@@ -1,11 +1,11 @@
 use std::ops::Range;
 
+use lexicon::Affixes;
 use regex::Regex;
 
 use crate::Kind;
 use crate::figures::{self, Figures};
 use crate::identifiers::{Found, Told, window};
-use crate::lexicon::{self, Affixes};
 use crate::numbers::{self, pattern};
 use crate::score::Role;
 
@@ -53,12 +53,12 @@ impl Places {
     ) {
         let addressed = numbers::around(text, |byte| *byte == b'@');
         for found in numbers::within(&self.email, text, &addressed) {
-            out.add(found, &Told(Kind::Email, Role::Contact, 0.2, "mailadres", "mail address"));
+            out.add(found, &Told(Kind::Email, Role::Contact, 0.2, &("mailadres", "mail address")));
         }
         for found in numbers::within(&self.phone, text, &figures.of(figures::PHONE, 0)) {
             if !numbers::touches(taken, &found) {
                 let told =
-                    Told(Kind::Phone, Role::Contact, 0.4, "telefoonnummer", "telephone number");
+                    Told(Kind::Phone, Role::Contact, 0.4, &("telefoonnummer", "telephone number"));
                 out.add(found, &told);
             }
         }
@@ -69,7 +69,7 @@ impl Places {
             let code = text.get(found.clone()).unwrap_or_default();
             if !is_dose(code) && !numbers::touches(taken, &found) {
                 let end = found.end + self.town_behind(text, found.end);
-                let told = Told(Kind::Address, Role::Contact, 0.6, "postcode", "postcode");
+                let told = Told(Kind::Address, Role::Contact, 0.6, &("postcode", "postcode"));
                 out.add(found.start..end, &told);
             }
         }
@@ -101,7 +101,7 @@ impl Places {
             }
             None => found.end,
         };
-        let told = Told(Kind::Address, Role::Contact, 1.0, "adres", "address");
+        let told = Told(Kind::Address, Role::Contact, 1.0, &("adres", "address"));
         out.add(found.start..end, &told);
     }
 

@@ -1,43 +1,86 @@
 use std::collections::HashSet;
 
 use aho_corasick::AhoCorasick;
+use lexicon::{Quick, hash};
 
-use crate::score::{Evidence, Reading, Role};
-use crate::{Kind, hash, lexicon};
+use crate::Kind;
+use crate::kept::Kept;
+use crate::score::{Evidence, Reading, Role, Why};
+use crate::zones::Quiet;
 
-/// A patient's number is one wherever it stands: in the name of a file, in a second sentence.
-pub(crate) fn repeat_numbers(readings: &mut [Reading<'_>]) {
-    let mut known: Vec<(String, Evidence)> = Vec::new();
-    for reading in readings.iter() {
-        let numbers = reading.evidence.iter().filter(|one| one.kind == Kind::PatientNumber);
-        for evidence in numbers {
-            let words = reading.folded.text().get(evidence.start..evidence.end).unwrap_or_default();
-            let new = known.iter().all(|(number, _)| number != words);
-            if words.len() >= 5 && new && known.len() < NUMBERS {
-                known.push((words.to_owned(), *evidence));
+/// What the whole message tells of its parts.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    /// Names in signatures and headers, in greetings, and of professionals, with their single words, by
+    /// their hashes.
+    names: HashSet<u64, Quick>,
+    /// Patients' numbers.
+    numbers: Vec<(String, Evidence)>,
+}
+
+impl Known {
+    /// Learns of what was found in a text.
+    pub(crate) fn learn(&mut self, text: &str, evidence: &[Evidence], quiet: &Quiet) {
+        for one in evidence {
+            let words = text.get(one.start..one.end).unwrap_or_default();
+            match one.kind {
+                Kind::Name if !one.titled => {
+                    let ours =
+                        quiet.holds(one.start) || matches!(one.role, Role::Nobody | Role::Hailed);
+                    if ours {
+                        let parts = words.split(' ').filter(|word| word.len() > 2);
+                        self.names.extend(parts.map(hash::of_small));
+                        self.names.insert(hash::of_small(words));
+                    }
+                }
+                Kind::PatientNumber
+                    if words.len() >= 5
+                        && self.numbers.len() < NUMBERS
+                        && self.numbers.iter().all(|(number, _)| number != words) =>
+                {
+                    self.numbers.push((words.to_owned(), *one));
+                }
+                _ => {}
             }
         }
     }
-    let Ok(numbers) = AhoCorasick::new(known.iter().map(|(number, _)| number)) else {
-        return;
-    };
-    for reading in readings.iter_mut().filter(|_| !known.is_empty()) {
-        let text = reading.folded.text();
-        let others = reading.evidence.iter().filter(|one| one.role != Role::Medical);
-        let mut busy: Vec<(usize, usize)> = others.map(|one| (one.start, one.end)).collect();
-        busy.sort_unstable();
-        for found in numbers.find_iter(text) {
-            let (start, end) = (found.start(), found.end());
-            let before = busy.partition_point(|one| one.0 < end);
-            let free =
-                before.checked_sub(1).and_then(|at| busy.get(at)).is_none_or(|one| one.1 <= start);
-            if let Some((_, first)) = known.get(found.pattern().as_usize())
-                && free
-                && lexicon::stands_alone(text, start, end)
-            {
-                let (nl, en) = AGAIN;
-                reading.evidence.push(Evidence { start, end, nl, en, label: None, ..*first });
+
+    /// Is it the name of the sender, of one written to, of a professional? It identifies no patient.
+    pub(crate) fn has_name(&self, words: &str) -> bool {
+        self.names.contains(&hash::of_small(words))
+    }
+
+    /// A patient's number is one wherever it stands: in the name of a file, in a second sentence.
+    pub(crate) fn repeat_numbers(&self, readings: &mut [Reading<'_>]) {
+        let numbers = AhoCorasick::new(self.numbers.iter().map(|(number, _)| number));
+        let Some(numbers) = numbers.ok().filter(|_| !self.numbers.is_empty()) else {
+            return;
+        };
+        for reading in readings {
+            let folded = reading.folded();
+            let text = folded.text();
+            let found = numbers.find_iter(text).filter_map(|found| {
+                let (_, first) = self.numbers.get(found.pattern().as_usize())?;
+                let (start, end) = (found.start(), found.end());
+                lexicon::stands_alone(text, start, end).then_some((start, end, first))
+            });
+            let found: Vec<_> = found.collect();
+            if found.is_empty() {
+                continue;
             }
+            let mut evidence: Vec<Evidence> = reading.evidence.iter().collect();
+            let others = evidence.iter().filter(|one| one.role != Role::Medical);
+            let mut busy: Vec<(usize, usize)> = others.map(|one| (one.start, one.end)).collect();
+            busy.sort_unstable();
+            for (start, end, first) in found {
+                let before = busy.partition_point(|one| one.0 < end);
+                let last = before.checked_sub(1).and_then(|at| busy.get(at));
+                if last.is_none_or(|one| one.1 <= start) {
+                    evidence.push(Evidence { start, end, why: AGAIN, label: None, ..*first });
+                }
+            }
+            order(&mut evidence);
+            reading.evidence = Kept::new(&evidence);
         }
     }
 }
@@ -56,7 +99,7 @@ pub(crate) fn order(evidence: &mut Vec<Evidence>) {
         match last.and_then(|at: usize| out.get_mut(at)) {
             Some(over) if one.end <= over.end => {
                 if one.weight > over.weight {
-                    (over.weight, over.nl, over.en) = (one.weight, one.nl, one.en);
+                    (over.weight, over.why) = (one.weight, one.why);
                 }
             }
             _ => {
@@ -68,27 +111,8 @@ pub(crate) fn order(evidence: &mut Vec<Evidence>) {
     *evidence = out;
 }
 
-/// Names in signatures and headers, in greetings, and of professionals, with their single words, by
-/// their hashes.
-pub(crate) fn known_names(readings: &[Reading<'_>]) -> HashSet<u64> {
-    let mut out = HashSet::new();
-    for reading in readings {
-        let names = reading.evidence.iter().filter(|one| one.kind == Kind::Name && !one.titled);
-        for name in names {
-            let ours =
-                reading.quiet.holds(name.start) || matches!(name.role, Role::Nobody | Role::Hailed);
-            if ours && let Some(words) = reading.folded.text().get(name.start..name.end) {
-                let parts = words.split(' ').filter(|word| word.len() > 2);
-                out.extend(parts.map(hash::of_small));
-                out.insert(hash::of_small(words));
-            }
-        }
-    }
-    out
-}
-
 /// Why a number is a patient's in its second place, in Dutch and in English.
-const AGAIN: (&str, &str) =
-    ("nummer dat elders een patiëntnummer is", "number that is a patient number elsewhere");
+const AGAIN: Why =
+    &("nummer dat elders een patiëntnummer is", "number that is a patient number elsewhere");
 /// Numbers looked for a second time; a list of more patients needs no second look.
 const NUMBERS: usize = 50;

@@ -3,7 +3,7 @@ use crate::score::{Evidence, Label};
 
 /// Why something was found, with the label that told and how far that stands.
 pub(crate) fn of(text: &str, evidence: &Evidence) -> Reason {
-    let (mut nl, mut en) = (evidence.nl.to_owned(), evidence.en.to_owned());
+    let (mut nl, mut en) = (evidence.why.0.to_owned(), evidence.why.1.to_owned());
     if let Some(label) = evidence.label
         && let Some((words, far)) = read(text, evidence, label)
     {

@@ -1,11 +1,17 @@
-use std::ops::Range;
+use std::collections::BTreeMap;
 
-use crate::cues::{Cue, Cues};
+use crate::cues::{Cues, Met};
 use crate::fold::Folded;
-use crate::model::{Gist, Model};
-use crate::weigh::{self, Marks, Weighing};
+use crate::kept::Kept;
+use crate::model::Model;
+use crate::passages::{Passage, Passages};
+use crate::prepare::Known;
+use crate::weigh::{self, Open, Person, Struck, Weighing};
 use crate::zones::Quiet;
-use crate::{Dismissals, Field, Finding, Findings, Kind, Level, prepare};
+use crate::{Dismissals, Field, Finding, Findings, Kind, Level};
+
+/// Why something is evidence, in Dutch and in English.
+pub(crate) type Why = &'static (&'static str, &'static str);
 
 /// A finding before it is weighed, in bytes of the folded text.
 #[derive(Debug, Clone, Copy)]
@@ -17,10 +23,7 @@ pub(crate) struct Evidence {
     pub(crate) weight: f32,
     /// A name behind a title.
     pub(crate) titled: bool,
-    /// Why, in Dutch.
-    pub(crate) nl: &'static str,
-    /// Why, in English.
-    pub(crate) en: &'static str,
+    pub(crate) why: Why,
     /// The words that tell what it is.
     pub(crate) label: Option<Label>,
 }
@@ -30,14 +33,6 @@ pub(crate) struct Evidence {
 pub(crate) struct Label {
     pub(crate) start: usize,
     pub(crate) end: usize,
-}
-
-impl Evidence {
-    /// The same, so many bytes further on.
-    pub(crate) fn moved(self, by: usize) -> Self {
-        let label = self.label.map(|label| Label { start: label.start + by, end: label.end + by });
-        Self { start: self.start + by, end: self.end + by, label, ..self }
-    }
 }
 
 /// What a piece of evidence says.
@@ -63,114 +58,180 @@ pub(crate) enum Role {
     Medical,
 }
 
-/// A piece as it was read.
+/// A piece, or a block of a longer one, as it was read; its places are bytes of its folded text.
 pub(crate) struct Reading<'a> {
+    /// The number of the piece.
     pub(crate) index: usize,
     pub(crate) field: Field,
-    pub(crate) folded: Folded<'a>,
+    /// As it came, and where that begins in its piece.
+    pub(crate) text: &'a str,
+    pub(crate) from: usize,
+    /// Bytes of the folded text, which is made anew where it is needed: a long text is held once.
+    pub(crate) len: usize,
     pub(crate) quiet: Quiet,
-    pub(crate) evidence: Vec<Evidence>,
-    pub(crate) cues: Vec<Cue>,
+    pub(crate) evidence: Kept,
+    pub(crate) cues: Box<[Met]>,
 }
 
-/// What a message comes down to: its findings, and the gist of each of its passages.
+impl<'a> Reading<'a> {
+    pub(crate) fn folded(&self) -> Folded<'a> {
+        Folded::of(self.field, self.text)
+    }
+}
+
+/// What a message comes down to.
 pub(crate) struct Judgement {
     pub(crate) findings: Vec<Finding>,
-    pub(crate) gists: Vec<Gist>,
-    /// Where findings were dismissed: what is left of them on the whole, and the gists without them.
-    struck: Option<(f32, Vec<Gist>)>,
+    /// The features of its first passage.
+    pub(crate) values: Vec<f32>,
+    /// The score of its heaviest passage.
+    whole: f32,
+    /// Where findings were dismissed: what is left of them on the whole, and the score without them.
+    struck: Option<(f32, f32)>,
 }
 
-/// Weighs what was read. A message of ordinary length is one passage; of a longer one each stretch of
-/// some pages is weighed with the subject and the names of the files, for what the model learnt from
-/// mails does not hold for the sum of a hundred pages.
+/// The scores from which a message is health mail, and health mail beyond doubt.
+pub(crate) type Limits = (f32, f32);
+
+/// Weighs what was read, passage by passage. Only the readings of one passage lie open at a time.
 pub(crate) fn gather(
     mut readings: Vec<Reading<'_>>,
+    known: &Known,
     dismissals: Option<&dyn Dismissals>,
-    (cues, model): (&Cues, &Model),
+    (cues, model, limits): (&Cues, &Model, Limits),
 ) -> Judgement {
-    prepare::repeat_numbers(&mut readings);
-    for reading in &mut readings {
-        prepare::order(&mut reading.evidence);
+    known.repeat_numbers(&mut readings);
+    let weighing = Weighing::new(known, dismissals, (cues, model));
+    let mut passages = Passages::new(&readings);
+    let mut desk = Desk::new(&readings, &weighing, (model, limits));
+    for (at, _) in passages.short() {
+        desk.lay(*at);
     }
-    let weighing = Weighing::new(&readings, dismissals, (cues, model));
-    let marks: Vec<_> = readings.iter().map(|reading| weighing.marks(reading)).collect();
-    let findings = weighing.findings(&readings, &marks);
-    let passages = passages(&readings);
-    let gists = |marks: &[Marks]| {
-        let people = weigh::people(marks);
-        let gist = |passage| weighing.gist(&readings, marks, &people, passage);
-        passages.iter().map(|passage: &Passage| gist(passage)).collect()
-    };
-    let struck = weighing.struck(&marks);
-    let struck = struck.map(|(left, marks)| (left, gists(&marks)));
-    Judgement { findings, gists: gists(&marks), struck }
-}
-
-/// Stretches of the readings that are weighed together, by the number of the reading.
-type Passage = Vec<(usize, Range<usize>)>;
-
-fn passages(readings: &[Reading<'_>]) -> Vec<Passage> {
-    let whole = |at: usize, reading: &Reading<'_>| (at, 0..reading.folded.text().len());
-    let total: usize = readings.iter().map(|reading| reading.folded.text().len()).sum();
-    if total <= PASSAGE {
-        return vec![readings.iter().enumerate().map(|(at, one)| whole(at, one)).collect()];
-    }
-    let is_short = |reading: &Reading<'_>| {
-        matches!(reading.field, Field::Subject | Field::FileName)
-            && reading.folded.text().len() <= SHORT
-    };
-    let short: Passage = readings
-        .iter()
-        .enumerate()
-        .filter(|(_, reading)| is_short(reading))
-        .take(NAMES)
-        .map(|(at, reading)| whole(at, reading))
-        .collect();
-    let mut out = Vec::new();
-    let mut open = short.clone();
-    let mut room = PASSAGE;
-    for (at, reading) in readings.iter().enumerate().filter(|(_, reading)| !is_short(reading)) {
-        let text = reading.folded.text();
-        let mut from = 0;
-        while from < text.len() {
-            let to = crate::edge(text, from, room.max(LEAST));
-            open.push((at, from..to));
-            room = room.saturating_sub(to - from);
-            from = to;
-            if room < LEAST {
-                out.push(std::mem::replace(&mut open, short.clone()));
-                room = PASSAGE;
-                // What the end of a passage cuts through is whole in the next.
-                if to < text.len() {
-                    from = text.floor_char_boundary(to.saturating_sub(OVERLAP));
-                }
+    for (at, reading) in readings.iter().enumerate() {
+        if desk.is_done() {
+            break;
+        }
+        desk.lay(at);
+        if passages.cuts(reading) {
+            let full = desk.text(at).map_or_else(Vec::new, |text| passages.add(at, text));
+            for passage in &full {
+                desk.weigh(passage);
+            }
+            if !full.is_empty() {
+                desk.clear(passages.open());
             }
         }
     }
-    out.push(open);
-    out
+    if !desk.is_done() {
+        desk.weigh(passages.open());
+    }
+    desk.judgement()
 }
 
-/// What the findings and gists mean.
-pub(crate) fn close(
-    judgement: Judgement,
-    model: &Model,
-    (threshold, certain): (f32, f32),
-) -> Findings {
-    let of = |gist: &Gist| match model.score(gist) {
-        // Who and what in one sentence leave no doubt, once it is health mail at all; and whatever else
-        // the passage is about, they are asked about.
-        score if gist.sure && score >= threshold => score.max(certain),
-        score if gist.sure => score.max(threshold),
-        score => score,
-    };
-    let highest = |gists: &[Gist]| gists.iter().map(of).fold(0.0, f32::max);
-    let whole = highest(&judgement.gists);
-    let score = match &judgement.struck {
+/// The readings that are weighed now, and what came of those before.
+struct Desk<'r, 'a> {
+    readings: &'r [Reading<'a>],
+    weighing: &'r Weighing<'r>,
+    people: Vec<Person>,
+    struck: Option<Struck>,
+    open: BTreeMap<usize, Open<'a>>,
+    /// Readings whose findings were taken.
+    told: Vec<bool>,
+    findings: Vec<Finding>,
+    model: &'r Model,
+    limits: Limits,
+    values: Option<Vec<f32>>,
+    /// The score of the heaviest passage, and of that without what was dismissed.
+    whole: f32,
+    without: f32,
+}
+
+impl<'r, 'a> Desk<'r, 'a> {
+    fn new(
+        readings: &'r [Reading<'a>],
+        weighing: &'r Weighing<'r>,
+        (model, limits): (&'r Model, Limits),
+    ) -> Self {
+        Self {
+            model,
+            limits,
+            readings,
+            weighing,
+            people: weighing.people(readings),
+            struck: weighing.struck(readings),
+            open: BTreeMap::new(),
+            told: vec![false; readings.len()],
+            findings: Vec::new(),
+            values: None,
+            whole: 0.0,
+            without: 0.0,
+        }
+    }
+
+    /// Opens a reading, and takes its findings the first time.
+    fn lay(&mut self, at: usize) {
+        let Some(reading) = self.readings.get(at).filter(|_| !self.told[at]) else {
+            return;
+        };
+        let open = self.weighing.open(reading, self.struck.is_some());
+        self.weighing.findings(reading, &open, &mut self.findings);
+        self.told[at] = true;
+        self.open.insert(at, open);
+    }
+
+    fn text(&self, at: usize) -> Option<&str> {
+        self.open.get(&at).map(|open| open.folded.text())
+    }
+
+    fn weigh(&mut self, passage: &Passage) {
+        let parts = passage.iter().filter_map(|(at, range)| {
+            Some((*at, self.readings.get(*at)?, self.open.get(at)?, range.clone()))
+        });
+        let parts: Vec<_> = parts.collect();
+        if !self.is_enough(self.whole) {
+            let gist = self.weighing.gist(&parts, &self.people, weigh::whole);
+            self.whole = self.whole.max(self.model.verdict(&gist, self.limits));
+            self.values.get_or_insert(gist.values);
+        }
+        if let Some(struck) = self.struck.as_ref().filter(|_| !self.is_enough(self.without)) {
+            let gist = self.weighing.gist(&parts, &struck.people, weigh::without);
+            self.without = self.without.max(self.model.verdict(&gist, self.limits));
+        }
+    }
+
+    /// Can no passage tell more?
+    fn is_enough(&self, score: f32) -> bool {
+        score >= ENOUGH.max(self.limits.0).max(self.limits.1)
+    }
+
+    /// Is there nothing left to learn: neither of the score nor of what is shown?
+    fn is_done(&self) -> bool {
+        let scored =
+            self.is_enough(self.whole) && (self.struck.is_none() || self.is_enough(self.without));
+        scored && self.findings.len() >= weigh::FINDINGS
+    }
+
+    /// Closes what this passage does not read.
+    fn clear(&mut self, passage: &Passage) {
+        self.open.retain(|at, _| passage.iter().any(|(own, _)| own == at));
+    }
+
+    fn judgement(self) -> Judgement {
+        let mut findings = self.findings;
+        findings.sort_by_key(|finding| (finding.piece, finding.start, finding.end));
+        let struck = self.struck.map(|struck| (struck.left, self.without));
+        let values = self.values.unwrap_or_default();
+        Judgement { findings, values, whole: self.whole, struck }
+    }
+}
+
+/// What the findings and scores mean.
+pub(crate) fn close(judgement: Judgement, (threshold, certain): Limits) -> Findings {
+    let whole = judgement.whole;
+    let score = match judgement.struck {
         // Between what it is and what it would be without, and never above what it is.
-        Some((left, gists)) => {
-            let without = highest(gists).min(whole);
+        Some((left, without)) => {
+            let without = without.min(whole);
             without + (whole - without) * left
         }
         None => whole,
@@ -186,13 +247,5 @@ pub(crate) fn close(
     Findings { score, level, health, findings: judgement.findings }
 }
 
-/// Bytes weighed together: the longest mail that people write.
-const PASSAGE: usize = 4_000;
-/// The least left of a passage that another piece may begin in.
-const LEAST: usize = 1_000;
-/// Bytes of the end of a passage that are read again in the next.
-const OVERLAP: usize = 400;
-/// Bytes of a subject or a file's name that is weighed with every passage.
-const SHORT: usize = 500;
-/// How many of them.
-const NAMES: usize = 20;
+/// The score from which no other passage is weighed: of a list of patients the first page tells all.
+const ENOUGH: f32 = 0.999;

@@ -1,6 +1,7 @@
-use crate::hash;
-use crate::lexicon::{self, Known};
-use crate::small::{self, Part, Parts};
+use lexicon::small::{self, Part, Parts};
+use lexicon::{Known, hash};
+
+use crate::fold;
 
 /// A word of the text: letters, with digits and apostrophes inside.
 #[derive(Debug, Clone, Copy)]
@@ -61,8 +62,7 @@ pub(crate) enum Shape {
 /// The text in small letters, each at its own place: a letter whose small one has another length stays.
 pub(crate) fn lowered(text: &str) -> String {
     let mut out = text.as_bytes().to_ascii_lowercase();
-    let others = text.char_indices().filter(|(_, char)| !char.is_ascii());
-    for (at, char) in others {
+    for (at, char) in fold::beyond_ascii(text) {
         let mut small = char.to_lowercase();
         let (first, more) = (small.next().unwrap_or(char), small.next());
         if more.is_none() && first.len_utf8() == char.len_utf8() {
@@ -77,6 +77,9 @@ pub(crate) fn tokens<'a>(text: &'a str, lower: &'a str) -> Vec<Token<'a>> {
     let bytes = text.as_bytes();
     let mut out = Vec::with_capacity(text.len() / 6);
     let (mut first, mut at) = (true, 0);
+    // What was looked up last of the hashes that end alike: most words of a text come again and again, and
+    // the table of all words is too large to stay near the processor.
+    let mut met = vec![(0, Known::default(), Parts::default()); MET];
     while at < bytes.len() {
         let start = at;
         let (alphabetic, len) = letter(text, at);
@@ -96,14 +99,22 @@ pub(crate) fn tokens<'a>(text: &'a str, lower: &'a str) -> Vec<Token<'a>> {
         let word = text.get(start..end).unwrap_or_default();
         let lower = lower.get(start..end).unwrap_or_default();
         let (shape, hash) = (shape(word), hash::hash(lower.as_bytes()));
-        let known = lexicon::of_hash(hash);
-        let parts = if known.small() { small::of_hash(hash) } else { Parts::default() };
+        let last = &mut met[hash as usize % MET];
+        if last.0 != hash {
+            let known = lexicon::of_hash(hash);
+            let parts = if known.small() { small::of_hash(hash) } else { Parts::default() };
+            *last = (hash, known, parts);
+        }
+        let (_, known, parts) = *last;
         out.push(Token { start, end, text: word, lower, shape, known, parts, hash, first, odd });
         first = false;
         at = end;
     }
     out
 }
+
+/// Words remembered of those looked up.
+const MET: usize = 1024;
 
 /// Is it a letter that stands here, and how many bytes has it?
 fn letter(text: &str, at: usize) -> (bool, usize) {

@@ -1,21 +1,53 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
+use lexicon::{Quick, hash};
+
 use crate::cues::{Cue, Cues};
 use crate::features::{self, Gathered, Read};
+use crate::fold::Folded;
 use crate::model::{Gist, Model};
+use crate::prepare::Known;
 use crate::score::{Evidence, Reading, Role};
-use crate::words::{self, Mark, Quick};
-use crate::{Dismissals, Field, Finding, Kind, hash, normalised, phrases, prepare, reasons};
+use crate::words::{self, Mark};
+use crate::{Dismissals, Field, Finding, Kind, normalised, phrases, reasons};
 
 /// What the whole message says of its parts.
 pub(crate) struct Weighing<'a> {
     dismissals: Option<&'a dyn Dismissals>,
-    /// Names of the sender, of those written to, of professionals: they identify no patient.
-    known: HashSet<u64>,
+    known: &'a Known,
     cues: &'a Cues,
     model: &'a Model,
 }
+
+/// Someone whom the message labels or names with a title: the number of the reading, and the weight.
+pub(crate) type Person = (usize, Evidence, f32);
+
+/// What is left of a message's dismissed findings on the whole, and who is told of without them.
+pub(crate) struct Struck {
+    pub(crate) left: f32,
+    pub(crate) people: Vec<Person>,
+}
+
+/// A reading that is weighed.
+pub(crate) struct Open<'a> {
+    pub(crate) folded: Folded<'a>,
+    pub(crate) marks: Marks,
+    /// The same without what was dismissed, where it is asked for.
+    pub(crate) struck: Option<Marks>,
+}
+
+/// Its marks as they are, and without what was dismissed.
+pub(crate) fn whole<'o>(open: &'o Open<'_>) -> &'o Marks {
+    &open.marks
+}
+
+pub(crate) fn without<'o>(open: &'o Open<'_>) -> &'o Marks {
+    open.struck.as_ref().unwrap_or(&open.marks)
+}
+
+/// A stretch of a reading, in a passage.
+pub(crate) type Part<'p, 'a> = (usize, &'p Reading<'a>, &'p Open<'a>, Range<usize>);
 
 /// The evidence of a reading with its weights, and the same as a reader marks it.
 pub(crate) struct Marks {
@@ -27,40 +59,41 @@ pub(crate) struct Marks {
 
 impl<'a> Weighing<'a> {
     pub(crate) fn new(
-        readings: &[Reading<'_>],
+        known: &'a Known,
         dismissals: Option<&'a dyn Dismissals>,
         (cues, model): (&'a Cues, &'a Model),
     ) -> Self {
-        Self { dismissals, known: prepare::known_names(readings), cues, model }
+        Self { dismissals, known, cues, model }
+    }
+
+    /// Opens a reading; `struck` asks for what it is without what was dismissed.
+    pub(crate) fn open<'t>(&self, reading: &Reading<'t>, struck: bool) -> Open<'t> {
+        let folded = reading.folded();
+        let marks = self.marks(reading, folded.text());
+        let struck = struck.then(|| marks.struck());
+        Open { folded, marks, struck }
     }
 
     /// Weighs the evidence of a reading: nothing counts in a quiet place, nor the name of one who is no
     /// patient.
-    pub(crate) fn marks(&self, reading: &Reading<'_>) -> Marks {
-        let text = reading.folded.text();
+    fn marks(&self, reading: &Reading<'_>, text: &str) -> Marks {
         let mut quiet = reading.quiet.from(0);
         let weighed: Vec<(Evidence, f32)> = reading
             .evidence
             .iter()
-            .map(|evidence| {
-                let mut evidence = *evidence;
+            .map(|mut evidence| {
                 let name = evidence.kind == Kind::Name && !evidence.titled;
-                if name && self.is_known(text, &evidence) {
+                let words = || text.get(evidence.start..evidence.end).unwrap_or_default();
+                if name && self.known.has_name(words()) {
                     evidence.role = Role::Nobody;
                 }
-                let is_quiet = quiet.holds(evidence.start) && evidence.role != Role::Strong;
-                let nobody = matches!(evidence.role, Role::Nobody | Role::Hailed);
-                (evidence, if is_quiet || nobody { 0.0 } else { evidence.weight })
+                let counts = counts(&evidence, quiet.holds(evidence.start));
+                (evidence, if counts { evidence.weight } else { 0.0 })
             })
             .collect();
         let joined = phrases::joined(text, &weighed);
         let left = joined.iter().map(|(evidence, _)| self.left(text, evidence)).collect();
         Marks { weighed, joined, left }
-    }
-
-    fn is_known(&self, text: &str, evidence: &Evidence) -> bool {
-        let words = text.get(evidence.start..evidence.end).unwrap_or_default();
-        self.known.contains(&hash::of_small(words))
     }
 
     /// What is left of a finding that people dismissed before. Labelled numbers and birth dates are left
@@ -78,69 +111,80 @@ impl<'a> Weighing<'a> {
         }
     }
 
-    /// What is left of the message's dismissed findings on the whole, and the message as it would be
-    /// without them; nothing where none was dismissed. Where a labelled number or birth date, or a number
-    /// that may be a citizen service number, stands with a diagnosis, medicine or measurement, no dismissal
-    /// counts for the score: that is the floor.
-    pub(crate) fn struck(&self, marks: &[Marks]) -> Option<(f32, Vec<Marks>)> {
-        let all =
-            || marks.iter().flat_map(|marks| &marks.weighed).filter(|(_, weight)| *weight > 0.0);
-        let somebody = all().any(|(one, _)| one.role == Role::Strong || one.kind == Kind::Bsn);
-        let certain =
-            somebody && all().any(|(one, _)| one.role == Role::Medical && one.weight >= 2.0);
-        let counting = marks.iter().flat_map(|marks| marks.joined.iter().zip(&marks.left));
-        let left: Vec<f32> = counting
-            .filter(|((_, weight), left)| *weight > 0.0 && **left < 1.0)
-            .map(|(_, left)| *left)
-            .collect();
-        if certain || left.is_empty() {
-            return None;
-        }
-        let share = left.iter().sum::<f32>() / features::count(left.len());
-        Some((share, marks.iter().map(Marks::struck).collect()))
-    }
-
-    /// Everything found, in bytes of the original texts.
-    pub(crate) fn findings(&self, readings: &[Reading<'_>], marks: &[Marks]) -> Vec<Finding> {
-        let mut out = Vec::new();
-        for (reading, marks) in readings.iter().zip(marks) {
-            let told = marks.joined.iter().zip(&marks.left);
-            let told = told.filter(|((one, _), _)| one.role != Role::Cue);
-            for ((evidence, weight), left) in told.take(FINDINGS.saturating_sub(out.len())) {
-                let (start, end) = reading.folded.range(evidence.start, evidence.end);
-                out.push(Finding {
-                    piece: reading.index,
-                    start,
-                    end,
-                    kind: evidence.kind,
-                    weight: weight * left,
-                    reason: reasons::of(reading.folded.text(), evidence),
-                });
+    /// What is left of the message's dismissed findings on the whole; nothing where none was dismissed.
+    /// Where a labelled number or birth date, or a number that may be a citizen service number, stands with a
+    /// diagnosis, medicine or measurement, no dismissal counts for the score: that is the floor.
+    pub(crate) fn struck(&self, readings: &[Reading<'_>]) -> Option<Struck> {
+        self.dismissals?;
+        let (mut somebody, mut heavy) = (false, false);
+        let (mut sum, mut number, mut people) = (0.0, 0, Vec::new());
+        for (at, reading) in readings.iter().enumerate() {
+            let Marks { weighed, joined, left } = &self.marks(reading, reading.folded().text());
+            for (one, _) in weighed.iter().filter(|(_, weight)| *weight > 0.0) {
+                somebody |= one.role == Role::Strong || one.kind == Kind::Bsn;
+                heavy |= one.role == Role::Medical && one.weight >= 2.0;
+            }
+            let counting = joined.iter().zip(left).filter(|((_, weight), _)| *weight > 0.0);
+            for (_, left) in counting.filter(|(_, left)| **left < 1.0) {
+                sum += left;
+                number += 1;
+            }
+            if people.len() < PEOPLE {
+                people.extend(named(at, struck(weighed, joined, left)));
             }
         }
-        out.sort_by_key(|finding: &Finding| (finding.piece, finding.start, finding.end));
-        out
+        people.truncate(PEOPLE);
+        let is = number > 0 && !(somebody && heavy);
+        is.then(|| Struck { left: sum / features::count(number), people })
+    }
+
+    /// The first people whom the message labels or names with a title.
+    pub(crate) fn people(&self, readings: &[Reading<'_>]) -> Vec<Person> {
+        let all = readings.iter().enumerate().flat_map(|(at, reading)| {
+            let mut quiet = reading.quiet.from(0);
+            let weighed = reading.evidence.iter().map(move |one| {
+                let counts = counts(&one, quiet.holds(one.start));
+                (one, if counts { one.weight } else { 0.0 })
+            });
+            named(at, weighed)
+        });
+        all.take(PEOPLE).collect()
+    }
+
+    /// What was found in a reading, in bytes of the original text.
+    pub(crate) fn findings(&self, reading: &Reading<'_>, open: &Open<'_>, out: &mut Vec<Finding>) {
+        let told = open.marks.joined.iter().zip(&open.marks.left);
+        let told = told.filter(|((one, _), _)| one.role != Role::Cue);
+        for ((evidence, weight), left) in told.take(FINDINGS.saturating_sub(out.len())) {
+            let (start, end) = open.folded.range(evidence.start, evidence.end);
+            out.push(Finding {
+                piece: reading.index,
+                start: reading.from + start,
+                end: reading.from + end,
+                kind: evidence.kind,
+                weight: weight * left,
+                reason: reasons::of(open.folded.text(), evidence),
+            });
+        }
     }
 
     /// The features and the words of a passage.
     pub(crate) fn gist(
         &self,
-        readings: &[Reading<'_>],
-        marks: &[Marks],
-        people: &[(usize, Evidence, f32)],
-        passage: &[(usize, Range<usize>)],
+        parts: &[Part<'_, '_>],
+        people: &[Person],
+        marks: for<'o, 't> fn(&'o Open<'t>) -> &'o Marks,
     ) -> Gist {
         let (mut gathered, mut seen) = (Gathered::default(), HashSet::default());
         let mut words = words::Seen::new(self.model);
         let inside = |at: usize, start: usize| {
-            passage.iter().any(|(own, range)| *own == at && range.contains(&start))
+            parts.iter().any(|(own, _, _, range)| *own == at && range.contains(&start))
         };
         let elsewhere = people.iter().filter(|(at, one, _)| !inside(*at, one.start));
         gathered.carry(elsewhere.take(CARRIED).map(|(_, one, weight)| (*one, *weight)));
-        for (at, range) in passage {
-            if let (Some(reading), Some(marks)) = (readings.get(*at), marks.get(*at)) {
-                self.stretch(reading, marks, range, (&mut gathered, &mut seen, &mut words));
-            }
+        for (_, reading, open, range) in parts {
+            let told = (*reading, open.folded.text(), marks(open));
+            self.stretch(told, range, (&mut gathered, &mut seen, &mut words));
         }
         let anybody = gathered.anybody(self.cues.groups());
         let sure = gathered.sure(self.cues.groups());
@@ -149,12 +193,10 @@ impl<'a> Weighing<'a> {
 
     fn stretch(
         &self,
-        reading: &Reading<'_>,
-        marks: &Marks,
+        (reading, whole, marks): (&Reading<'_>, &str, &Marks),
         range: &Range<usize>,
         (gathered, seen, words): (&mut Gathered, &mut HashSet<u64, Quick>, &mut words::Seen<'_>),
     ) {
-        let whole = reading.folded.text();
         let text = whole.get(range.clone()).unwrap_or_default();
         let from = range.start;
         let mut quiet = reading.quiet.from(from);
@@ -176,12 +218,12 @@ impl<'a> Weighing<'a> {
             })
             .collect();
         let mut quiet = reading.quiet.from(from);
-        let first = reading.cues.partition_point(|cue| cue.start < from);
+        let first = reading.cues.partition_point(|met| met.start() < from);
         let cues: Vec<Cue> = reading.cues[first..]
             .iter()
-            .take_while(|cue| cue.start < range.end)
-            .filter(|cue| !quiet.holds(cue.start))
-            .map(|cue| Cue { start: cue.start - from, ..*cue })
+            .take_while(|met| met.start() < range.end)
+            .filter(|met| !quiet.holds(met.start()))
+            .map(|met| self.cues.cue(*met, from))
             .collect();
         let (field, groups) = (reading.field, self.cues.groups());
         gathered.add(&Read { field, text, evidence: &weighed, cues: &cues, groups });
@@ -204,35 +246,45 @@ impl<'a> Weighing<'a> {
 impl Marks {
     /// The same without what was dismissed.
     fn struck(&self) -> Self {
-        let left = |evidence: &Evidence| {
-            let at = self.joined.partition_point(|(one, _)| one.start <= evidence.start);
-            let around =
-                at.checked_sub(1).and_then(|at| Some((self.joined.get(at)?, self.left.get(at)?)));
-            let own =
-                around.filter(|((one, _), _)| one.kind == evidence.kind && evidence.end <= one.end);
-            own.is_none_or(|(_, left)| *left >= 1.0)
-        };
-        let keep = |(evidence, weight): &(Evidence, f32)| {
-            (*evidence, if left(evidence) { *weight } else { 0.0 })
-        };
-        Self {
-            weighed: self.weighed.iter().map(keep).collect(),
-            joined: self.joined.iter().map(keep).collect(),
-            left: self.left.clone(),
-        }
+        let without = |marks| struck(marks, &self.joined, &self.left).collect();
+        let (weighed, joined) = (without(&self.weighed), without(&self.joined));
+        Self { weighed, joined, left: self.left.clone() }
     }
 }
 
-/// The first people whom the message labels or names with a title, with the number of their reading.
-pub(crate) fn people(marks: &[Marks]) -> Vec<(usize, Evidence, f32)> {
-    let all = marks.iter().enumerate().flat_map(|(at, marks)| {
-        let told = marks
-            .weighed
-            .iter()
-            .filter(|(one, weight)| *weight > 0.0 && (one.role == Role::Strong || one.titled));
-        told.map(move |(one, weight)| (at, *one, *weight))
-    });
-    all.take(PEOPLE).collect()
+/// Evidence without what was dismissed of the findings that it is joined to.
+fn struck<'m>(
+    marks: &'m [(Evidence, f32)],
+    joined: &'m [(Evidence, f32)],
+    left: &'m [f32],
+) -> impl Iterator<Item = (Evidence, f32)> + 'm {
+    let left = |evidence: &Evidence| {
+        let at = joined.partition_point(|(one, _)| one.start <= evidence.start);
+        let around = at.checked_sub(1).and_then(|at| Some((joined.get(at)?, left.get(at)?)));
+        let own =
+            around.filter(|((one, _), _)| one.kind == evidence.kind && evidence.end <= one.end);
+        own.is_none_or(|(_, left)| *left >= 1.0)
+    };
+    marks.iter().map(move |(one, weight)| (*one, if left(one) { *weight } else { 0.0 }))
+}
+
+/// Does evidence count where it stands?
+fn counts(one: &Evidence, is_quiet: bool) -> bool {
+    match one.role {
+        Role::Strong => true,
+        Role::Nobody | Role::Hailed => false,
+        _ => !is_quiet,
+    }
+}
+
+/// Those who are labelled or named with a title.
+fn named(
+    at: usize,
+    weighed: impl Iterator<Item = (Evidence, f32)>,
+) -> impl Iterator<Item = Person> {
+    weighed
+        .filter(|(one, weight)| *weight > 0.0 && (one.role == Role::Strong || one.titled))
+        .map(move |(one, weight)| (at, one, weight))
 }
 
 /// What begins in the range.
@@ -250,6 +302,6 @@ const PEOPLE: usize = 24;
 /// People carried into a passage from elsewhere; more say no more.
 const CARRIED: usize = 4;
 /// Findings kept: all are weighed, but no one reads more, and a table of measurements has millions.
-const FINDINGS: usize = 20_000;
+pub(crate) const FINDINGS: usize = 20_000;
 /// Bytes from which the name of a file is no name.
 const LONG_NAME: usize = 10_000;

@@ -1,8 +1,8 @@
 use std::collections::HashSet;
-use std::hash::{BuildHasherDefault, Hasher};
+
+use lexicon::hash;
 
 use crate::Kind;
-use crate::hash;
 use crate::model::Model;
 
 /// The words of a passage and their pairs, with findings as classes: `mevrouw <name>`, `heeft <medical>`.
@@ -16,27 +16,6 @@ pub(crate) struct Seen<'m> {
     /// The hash of the word before.
     before: u64,
     names: Option<Names>,
-}
-
-/// For sets and maps whose keys are hashes already, or lists of this room: nobody else chooses what is in
-/// them, so that no text can make them slow.
-pub(crate) type Quick = BuildHasherDefault<Mixed>;
-
-#[derive(Debug, Default)]
-pub(crate) struct Mixed(u64);
-
-impl Hasher for Mixed {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        self.0 = bytes.iter().fold(self.0, |state, byte| hash::fed(state, *byte));
-    }
-
-    fn write_u64(&mut self, number: u64) {
-        self.0 = number;
-    }
 }
 
 /// The words themselves.

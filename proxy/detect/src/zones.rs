@@ -1,12 +1,11 @@
 use std::ops::Range;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use aho_corasick::packed::Searcher;
+use lexicon::small::{self, Part};
 use regex::Regex;
 
 use crate::Field;
-use crate::lexicon;
 use crate::numbers::pattern;
-use crate::small::{self, Part};
 
 /// Finds the parts of a text that are about the sender and the mail itself.
 #[derive(Debug)]
@@ -15,7 +14,7 @@ pub(crate) struct Zones {
     header: Regex,
     disclaimer: Regex,
     /// What every disclaimer has.
-    said: AhoCorasick,
+    said: Option<Searcher>,
     postscript: Regex,
 }
 
@@ -64,27 +63,29 @@ impl Zones {
             disclaimer: pattern(
                 r"(?i)\b(?:uitsluitend (?:bestemd|bedoeld)|disclaimer|intended (?:solely|only|recipient|for the)|niet de (?:geadresseerde|beoogde)|aan dit (?:e-mail)?bericht kunnen geen rechten|de informatie in (?:dit|deze) (?:e-?mail)|vertrouwelijke informatie bevatten|kan (?:vertrouwelijke|medische|persoonlijke)[a-z ,]{0,40}gegevens bevatten|this e-?mail (?:is|and any|may))",
             ),
-            said: AhoCorasick::builder()
-                .ascii_case_insensitive(true)
-                .kind(Some(AhoCorasickKind::DFA))
-                .build(DISCLAIMERS)
-                .unwrap_or_else(|_| lexicon::nothing()),
+            said: Searcher::new(DISCLAIMERS),
             postscript: pattern(
                 r"(?i)^[\s>|]*(?:p\.?s\.?[ :.]|nb[ :.]|ps:|-{3,}|_{5,}|op [ -~]{0,80} schreef|on [ -~]{0,80} wrote)",
             ),
         }
     }
 
-    pub(crate) fn find(&self, text: &str, field: Field) -> Quiet {
+    /// The quiet places of a block; `lower` is the same in small letters, `signature` has the lines left of the signature that is being read, from
+    /// block to block.
+    pub(crate) fn find(
+        &self,
+        (text, lower): (&str, &str),
+        field: Field,
+        signature: &mut usize,
+    ) -> Quiet {
         let mut out = Vec::new();
         if matches!(field, Field::Subject | Field::FileName) {
             return Quiet(out);
         }
-        let said: Vec<usize> = self.said.find_iter(text).map(|found| found.start()).collect();
+        let said = self.said.iter().flat_map(|said| said.find_iter(lower));
+        let said: Vec<usize> = said.map(|found| found.start()).collect();
         let mut said = said.as_slice();
         let mut at = 0;
-        // Lines left of the signature that is being read.
-        let mut signature = 0_usize;
         for line in text.split_inclusive('\n') {
             let range = at..at + line.len();
             at = range.end;
@@ -104,18 +105,18 @@ impl Zones {
             }
             let may = Begins::of(head.as_bytes());
             if may.header && self.header.is_match(head) && !speaks(head) {
-                signature = 0;
+                *signature = 0;
                 out.push(range);
             } else if may.postscript && self.postscript.is_match(head) {
-                signature = 0;
+                *signature = 0;
             } else if may.closing && line.len() <= LINE && self.closing.is_match(head) {
-                signature = SIGNATURE;
+                *signature = SIGNATURE;
                 out.push(range);
-            } else if signature > 0 && line.len() <= LINE && !speaks(head) {
-                signature -= usize::from(!line.trim().is_empty());
+            } else if *signature > 0 && line.len() <= LINE && !speaks(head) {
+                *signature -= usize::from(!line.trim().is_empty());
                 out.push(range);
             } else {
-                signature = 0;
+                *signature = 0;
             }
         }
         Quiet(out)
@@ -209,7 +210,7 @@ mod tests {
     fn a_signature_ends_at_a_postscript_a_quote_or_a_long_line() {
         let zones = Zones::new();
         let text = "Dag\nMet vriendelijke groet,\nJan\nHuisarts\nPS mevrouw\nhier\n";
-        let quiet = zones.find(text, Field::Body);
+        let quiet = zones.find((text, &text.to_lowercase()), Field::Body, &mut 0);
         let holds = |word: &str| quiet.holds(text.find(word).unwrap());
         assert!(holds("Jan") && holds("Huisarts"));
         assert!(!holds("Dag") && !holds("mevrouw") && !holds("hier"));
@@ -220,9 +221,9 @@ mod tests {
         let zones = Zones::new();
         let text =
             "> Van: Jan\n> Onderwerp: CVA\n\nDit bericht is uitsluitend bestemd voor u.\nDag";
-        let quiet = zones.find(text, Field::Body);
+        let quiet = zones.find((text, &text.to_lowercase()), Field::Body, &mut 0);
         assert!(quiet.holds(2) && quiet.holds(text.find("uitsluitend").unwrap()));
         assert!(!quiet.holds(text.find("CVA").unwrap()) && !quiet.holds(text.len() - 1));
-        assert!(!zones.find("Van: Jan", Field::Subject).holds(5));
+        assert!(!zones.find(("Van: Jan", "van: jan"), Field::Subject, &mut 0).holds(5));
     }
 }

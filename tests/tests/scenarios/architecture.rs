@@ -15,7 +15,8 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("smtp", &["mail", "wire"], NO_IO),
     ("imap", &["mail", "wire"], NO_IO),
     ("extract", &["mail"], NO_IO),
-    ("detect", &[], NO_IO),
+    ("lexicon", &[], NO_IO),
+    ("detect", &["lexicon"], NO_IO),
     ("nta7516", &["mail"], NO_IO),
     ("doctor", &["mail", "nta7516"], NO_IO),
     ("dkim", &["mail"], NO_IO),
@@ -196,8 +197,8 @@ const NO_IO: &[&str] = &["tokio", "tauri", "typst", "keyring-core", "rusqlite", 
 
 /// Rooms in which time, files and randomness are arguments.
 const CLOCKED: &[&str] = &[
-    "mail", "wire", "smtp", "imap", "notice", "extract", "detect", "nta7516", "doctor", "dkim",
-    "paths", "cades", "identity", "incoming",
+    "mail", "wire", "smtp", "imap", "notice", "extract", "lexicon", "detect", "nta7516", "doctor",
+    "dkim", "paths", "cades", "identity", "incoming",
 ];
 
 fn root() -> PathBuf {

@@ -1,7 +1,8 @@
+use lexicon::Known;
+use lexicon::small::Part;
+
 use super::words::{formed, is_firm, is_professional};
 use super::{Form, Name};
-use crate::lexicon::{self, Known};
-use crate::small::Part;
 use crate::tokens::{Shape, Token};
 
 pub(super) struct Reading<'a> {

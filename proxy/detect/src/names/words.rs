@@ -1,6 +1,6 @@
 use std::sync::LazyLock;
 
-use crate::lexicon::{Affixes, small_is};
+use lexicon::{Affixes, FIRMS, JOBS, small_is};
 
 /// A word that is formed like a Dutch noun of several parts, and no name.
 pub(super) fn formed(lower: &str) -> bool {
@@ -12,15 +12,13 @@ pub(super) fn formed(lower: &str) -> bool {
 
 /// Is it what firms and houses are called, or what their names end in?
 pub(super) fn is_firm(lower: &str) -> bool {
-    static FIRMS: LazyLock<Affixes> =
-        LazyLock::new(|| Affixes::new(include_str!("../../lexicon/firmas.txt")));
-    FIRMS.end(lower)
+    static ENDS: LazyLock<Affixes> = LazyLock::new(|| Affixes::new(FIRMS));
+    ENDS.end(lower)
 }
 
 /// Does a profession stand beside the name?
 pub(super) fn is_professional(text: &str, start: usize, end: usize) -> bool {
-    static JOBS: LazyLock<Affixes> =
-        LazyLock::new(|| Affixes::new(include_str!("../../lexicon/beroepen.txt")));
+    static ENDS: LazyLock<Affixes> = LazyLock::new(|| Affixes::new(JOBS));
     let rest = text.get(end..).unwrap_or_default();
     let most = rest.char_indices().nth(30).map_or(rest.len(), |(at, _)| at);
     let after = rest.get(..most).unwrap_or_default().split('\n').next().unwrap_or_default();
@@ -34,9 +32,9 @@ pub(super) fn is_professional(text: &str, start: usize, end: usize) -> bool {
         let from = before.len().wrapping_sub(end.len());
         before.get(from..).is_some_and(|tail| small_is(tail, end))
     };
-    JOBS.begin(after)
-        || JOBS.end(after_word)
-        || JOBS.end(before)
+    ENDS.begin(after)
+        || ENDS.end(after_word)
+        || ENDS.end(before)
         || ends("dr")
         || ends("drs")
         || (ends("collega") && !ends("onze collega"))

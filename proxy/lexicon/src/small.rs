@@ -1,16 +1,18 @@
+//! Small words that play a part in the rules: titles, greetings, particles, sides.
+
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use crate::words::Quick;
-use crate::{hash, lexicon};
+use crate::{CUES, Quick, entries, forms, hash};
 
 /// A part that small words play in the rules: a section of the list, in its order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Part {
+pub enum Part {
     /// Before the name of one who may be a patient.
     Title,
     /// Before the name of a professional.
     Profession,
+    /// Before the name of the one who is written to.
     Greeting,
     /// In surnames.
     Particle,
@@ -34,10 +36,13 @@ pub(crate) enum Part {
     Joiner,
     /// Before a medical word, and of it.
     Adjective,
+    /// On which side of the body, or where on that side.
     Side,
+    /// A stage, a type, an outcome.
     Grade,
     /// Before the part of the body.
     Link,
+    /// Before the part of the body, behind a link.
     Article,
     /// In sentences rather than in notes.
     Sentence,
@@ -59,35 +64,39 @@ pub(crate) enum Part {
 
 /// The parts of one word.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Parts(u32);
+pub struct Parts(u32);
 
 impl Parts {
-    pub(crate) fn has(self, part: Part) -> bool {
+    /// Does it play this one?
+    #[must_use]
+    pub fn has(self, part: Part) -> bool {
         self.0 >> part as u32 & 1 != 0
     }
 }
 
 /// The parts of a word, in whatever letters.
-pub(crate) fn parts(word: &str) -> Parts {
+#[must_use]
+pub fn parts(word: &str) -> Parts {
     if word.len() > LONGEST { Parts::default() } else { of_hash(hash::of_small(word)) }
 }
 
 /// The parts of the word in small letters that has this hash.
-pub(crate) fn of_hash(hash: u64) -> Parts {
+#[must_use]
+pub fn of_hash(hash: u64) -> Parts {
     PARTS.get(&hash).copied().unwrap_or_default()
 }
 
-const LIST: &str = include_str!("../lexicon/kleine-woorden.txt");
+const LIST: &str = include_str!("../lists/kleine-woorden.txt");
 
 static PARTS: LazyLock<HashMap<u64, Parts, Quick>> = LazyLock::new(|| {
     let mut out: HashMap<u64, Parts, Quick> = HashMap::default();
     for (part, section) in LIST.split("\n[").skip(1).enumerate() {
         let words = section.split_once(']').map_or("", |(_, words)| words);
-        for word in crate::forms::entries(words) {
+        for word in entries(words) {
             out.entry(hash::hash(word.as_bytes())).or_default().0 |= 1 << part;
         }
     }
-    for lead in lexicon::CUES.lines().flat_map(lexicon::entries).filter_map(crate::forms::lead) {
+    for lead in CUES.lines().flat_map(entries).filter_map(forms::lead) {
         out.entry(hash::hash(lead.as_bytes())).or_default().0 |= 1 << Part::Cue as u32;
     }
     out
@@ -118,7 +127,7 @@ mod tests {
         }
         assert_eq!(LIST.matches("\n[").count(), Part::Note as usize + 1);
         assert!(parts("nieuwsbrief").has(Part::Cue));
-        assert!(crate::forms::entries(LIST).all(|word| word.len() <= LONGEST));
+        assert!(entries(LIST).all(|word| word.len() <= LONGEST));
         assert_eq!(parts("fiets"), Parts::default());
     }
 }

@@ -1,7 +1,7 @@
-// The lists' own language; the build script reads it too.
+//! The lists' own language; the build script reads it too.
 
 /// The entries of a list: separated by commas or line ends; lines with `#` are remarks.
-pub(crate) fn entries(list: &str) -> impl Iterator<Item = &str> {
+pub fn entries(list: &str) -> impl Iterator<Item = &str> {
     list.lines()
         .filter(|line| !line.starts_with('#'))
         .flat_map(|line| line.split(','))
@@ -10,7 +10,8 @@ pub(crate) fn entries(list: &str) -> impl Iterator<Item = &str> {
 }
 
 /// The plural and diminutive endings a Dutch noun may take; a form too many is in no text.
-pub(crate) fn forms(word: &str) -> Vec<String> {
+#[must_use]
+pub fn forms(word: &str) -> Vec<String> {
     let mut out = vec![word.to_owned()];
     let last = word.chars().next_back();
     if word.len() < 5 || !word.chars().all(char::is_alphabetic) {
@@ -54,7 +55,8 @@ pub(crate) fn forms(word: &str) -> Vec<String> {
 }
 
 /// The word that a phrase begins with, as the words of a text are cut.
-pub(crate) fn lead(phrase: &str) -> Option<&str> {
+#[must_use]
+pub fn lead(phrase: &str) -> Option<&str> {
     let inside = |char: char| char.is_alphanumeric() || char == '\'';
     let word = phrase.split(|char| !inside(char)).next()?.trim_end_matches('\'');
     word.starts_with(char::is_alphabetic).then_some(word)

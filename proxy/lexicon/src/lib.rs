@@ -1,15 +1,30 @@
+//! Lists of words and names, and what a word is known as.
+//!
+//! The build script makes one table of all lists in `lists/`, in which a word is found by its hash, so that
+//! the program reads no list at its start. [`known`] answers whether a word belongs to the language, is a name,
+//! and how telling it is as a medical word; [`small`] which part it plays in a sentence.
+//! What this room does not do: it reads no text and judges nothing; `detect` does.
+//!
+//! ```
+//! assert!(lexicon::known("bakker").word() && lexicon::known("gerrit").given());
+//! assert_eq!(lexicon::known("heupprothese").tier(), Some(lexicon::Tier::B));
+//! ```
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
+
+pub mod forms;
+pub mod hash;
+mod quick;
+pub mod small;
+
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
-
-pub(crate) use crate::forms::entries;
-use crate::hash;
-use crate::words::Quick;
+pub use forms::entries;
+pub use quick::Quick;
 
 /// How telling a medical word is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Tier {
+pub enum Tier {
     /// Someone is being treated.
     A,
     /// Diagnoses, procedures, medicines.
@@ -22,7 +37,8 @@ pub(crate) enum Tier {
 
 impl Tier {
     /// From the number that the build script writes.
-    pub(crate) fn of(number: u8) -> Option<Self> {
+    #[must_use]
+    pub fn of(number: u8) -> Option<Self> {
         Some(match number {
             1 => Self::B,
             2 => Self::C,
@@ -31,7 +47,9 @@ impl Tier {
         })
     }
 
-    pub(crate) fn weight(self) -> f32 {
+    /// What it adds to the sum of medical words.
+    #[must_use]
+    pub fn weight(self) -> f32 {
         match self {
             Self::A => 3.0,
             Self::B => 2.0,
@@ -41,28 +59,38 @@ impl Tier {
     }
 }
 
-pub(crate) const ABBREVIATIONS: [&str; 2] =
-    [include_str!("../lexicon/A-afkortingen.txt"), include_str!("../lexicon/A-telegram.txt")];
-pub(crate) const SUFFIXES: &str = include_str!("../lexicon/uitgangen.txt");
-pub(crate) const STREETS: &str = include_str!("../lexicon/straten.txt");
-const BODY: &str = include_str!("../lexicon/lichaam.txt");
-pub(crate) const VETO: &str = include_str!("../lexicon/veto.txt");
-pub(crate) const CUES: &str = include_str!("../lexicon/aanwijzingen.txt");
+const ABBREVIATIONS: [&str; 2] =
+    [include_str!("../lists/A-afkortingen.txt"), include_str!("../lists/A-telegram.txt")];
+/// What medical words end in; `=C` behind those of tier C.
+pub const SUFFIXES: &str = include_str!("../lists/uitgangen.txt");
+/// What streets are called, or their names end in.
+pub const STREETS: &str = include_str!("../lists/straten.txt");
+const BODY: &str = include_str!("../lists/lichaam.txt");
+/// Words that no rule of shape may take for a medical one.
+pub const VETO: &str = include_str!("../lists/veto.txt");
+/// What firms and houses are called, or their names end in.
+pub const FIRMS: &str = include_str!("../lists/firmas.txt");
+/// Professions that stand beside the name of one who is no patient; longer words end in them too.
+pub const JOBS: &str = include_str!("../lists/beroepen.txt");
+/// Words about one person, or about nobody in particular, by their groups.
+pub const CUES: &str = include_str!("../lists/aanwijzingen.txt");
 /// Medical phrases, each behind the digit of its tier: made by the build script.
-pub(crate) const PHRASES: &str = include_str!(concat!(env!("OUT_DIR"), "/phrases.txt"));
+pub const PHRASES: &str = include_str!(concat!(env!("OUT_DIR"), "/phrases.txt"));
 
 /// Words and names in lower case, and what they are: made by the build script.
 static WORDS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/words.bin"));
 
 /// An abbreviation of care, as it is written.
-pub(crate) fn is_abbreviation(word: &str) -> bool {
+#[must_use]
+pub fn is_abbreviation(word: &str) -> bool {
     static LIST: LazyLock<HashSet<&str, Quick>> =
         LazyLock::new(|| ABBREVIATIONS.into_iter().flat_map(entries).collect());
     LIST.contains(word)
 }
 
 /// A part of the body, in lower case.
-pub(crate) fn is_body_part(word: &str) -> bool {
+#[must_use]
+pub fn is_body_part(word: &str) -> bool {
     static PARTS: LazyLock<HashSet<&str, Quick>> = LazyLock::new(|| entries(BODY).collect());
     PARTS.contains(word)
         || ["linker", "rechter", "boven", "onder"]
@@ -71,12 +99,14 @@ pub(crate) fn is_body_part(word: &str) -> bool {
 }
 
 /// What a word in lower case is known as.
-pub(crate) fn known(word: &str) -> Known {
+#[must_use]
+pub fn known(word: &str) -> Known {
     of_hash(hash::hash(word.as_bytes()))
 }
 
 /// The same of the word that has this hash.
-pub(crate) fn of_hash(hash: u64) -> Known {
+#[must_use]
+pub fn of_hash(hash: u64) -> Known {
     let (mark, slots) = (hash::mark(hash), WORDS.len() / 4);
     let mut at = hash::slot(hash, slots);
     while let Some(slot) = WORDS.get(at * 4..).and_then(<[u8]>::first_chunk) {
@@ -93,7 +123,8 @@ pub(crate) fn of_hash(hash: u64) -> Known {
 }
 
 /// The tier of a word by which a longer one is told. A glance at some bits settles it for most.
-pub(crate) fn telling(word: &str) -> bool {
+#[must_use]
+pub fn telling(word: &str) -> bool {
     let hash = hash::hash(word.as_bytes());
     let bit = hash::mark(hash) as usize % TOLD_BITS;
     TOLD[bit / 64] >> (bit % 64) & 1 != 0 && matches!(of_hash(hash).tier(), Some(Tier::B | Tier::C))
@@ -115,61 +146,70 @@ static TOLD: LazyLock<Vec<u64>> = LazyLock::new(|| {
 const TOLD_BITS: usize = 1 << 18;
 
 /// What a word is known as; it may be several things.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Known(u8);
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Known(u8);
 
 impl Known {
     /// A word of the language, written small.
-    pub(crate) fn word(self) -> bool {
+    #[must_use]
+    pub fn word(self) -> bool {
         self.0 & hash::WORD != 0
     }
 
     /// A given name.
-    pub(crate) fn given(self) -> bool {
+    #[must_use]
+    pub fn given(self) -> bool {
         self.0 & hash::GIVEN != 0
     }
 
     /// A surname.
-    pub(crate) fn surname(self) -> bool {
+    #[must_use]
+    pub fn surname(self) -> bool {
         self.0 & hash::SURNAME != 0
     }
 
     /// Written with a capital, and no person's name: towns, firms, months.
-    pub(crate) fn no_name(self) -> bool {
+    #[must_use]
+    pub fn no_name(self) -> bool {
         self.0 & hash::NO_NAME != 0
     }
 
     /// In no list at all.
-    pub(crate) fn nothing(self) -> bool {
+    #[must_use]
+    pub fn nothing(self) -> bool {
         self.0 & !(hash::LEAD | hash::SMALL) == 0
     }
 
     /// Medical phrases begin with it.
-    pub(crate) fn leads(self) -> bool {
+    #[must_use]
+    pub fn leads(self) -> bool {
         self.0 & hash::LEAD != 0
     }
 
     /// It plays a part in the rules.
-    pub(crate) fn small(self) -> bool {
+    #[must_use]
+    pub fn small(self) -> bool {
         self.0 & hash::SMALL != 0
     }
 
     /// How telling it is as a medical word.
-    pub(crate) fn tier(self) -> Option<Tier> {
+    #[must_use]
+    pub fn tier(self) -> Option<Tier> {
         Tier::of((self.0 >> hash::TIER) & 3)
     }
 }
 
 /// What words begin with or end in, by two letters of it.
 #[derive(Debug)]
-pub(crate) struct Affixes {
+pub struct Affixes {
     first: Vec<Vec<String>>,
     last: Vec<Vec<String>>,
 }
 
 impl Affixes {
     /// Of a list in small letters, each of two bytes or more.
-    pub(crate) fn new(list: &str) -> Self {
+    #[must_use]
+    pub fn new(list: &str) -> Self {
         let mut out = Self { first: vec![Vec::new(); GLANCES], last: vec![Vec::new(); GLANCES] };
         for affix in entries(list) {
             out.first[glance(affix.as_bytes().first_chunk())].push(affix.to_owned());
@@ -179,7 +219,8 @@ impl Affixes {
     }
 
     /// Does the word, in whatever letters, begin with one?
-    pub(crate) fn begin(&self, word: &str) -> bool {
+    #[must_use]
+    pub fn begin(&self, word: &str) -> bool {
         self.first[glance(word.as_bytes().first_chunk())].iter().any(|affix| {
             let own = word.as_bytes().get(..affix.len());
             own.is_some_and(|own| own.eq_ignore_ascii_case(affix.as_bytes()))
@@ -187,12 +228,13 @@ impl Affixes {
     }
 
     /// Does it end in one?
-    pub(crate) fn end(&self, word: &str) -> bool {
+    #[must_use]
+    pub fn end(&self, word: &str) -> bool {
         self.ends(word).next().is_some()
     }
 
     /// All that it ends in, in the order of the list.
-    pub(crate) fn ends<'s>(&'s self, word: &'s str) -> impl Iterator<Item = &'s str> {
+    pub fn ends<'s>(&'s self, word: &'s str) -> impl Iterator<Item = &'s str> {
         let all = &self.last[glance(word.as_bytes().last_chunk())];
         all.iter().map(String::as_str).filter(|affix| {
             let own = word.as_bytes().get(word.len().wrapping_sub(affix.len())..);
@@ -209,7 +251,8 @@ fn glance(two: Option<&[u8; 2]>) -> usize {
 const GLANCES: usize = 1024;
 
 /// Is it this word, in small letters?
-pub(crate) fn small_is(word: &str, small: &str) -> bool {
+#[must_use]
+pub fn small_is(word: &str, small: &str) -> bool {
     word.len() == small.len()
         && if small.is_ascii() {
             word.eq_ignore_ascii_case(small)
@@ -219,23 +262,19 @@ pub(crate) fn small_is(word: &str, small: &str) -> bool {
 }
 
 /// Do these words, in small letters, stand here in whatever letters? Their last letter tells most apart.
-pub(crate) fn stands_here(text: &str, start: usize, words: &str) -> bool {
+#[must_use]
+pub fn stands_here(text: &str, start: usize, words: &str) -> bool {
     let own = text.as_bytes().get(start..start + words.len()).unwrap_or_default();
     let last = |bytes: &[u8]| bytes.last().map_or(0, |byte| byte | 32);
     last(own) == last(words.as_bytes()) && own.eq_ignore_ascii_case(words.as_bytes())
 }
 
 /// Neither side is in the middle of a word.
-pub(crate) fn stands_alone(text: &str, start: usize, end: usize) -> bool {
+#[must_use]
+pub fn stands_alone(text: &str, start: usize, end: usize) -> bool {
     let before = text.get(..start).and_then(|text| text.chars().next_back());
     let after = text.get(end..).and_then(|text| text.chars().next());
     !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
-}
-
-/// An automaton that finds nothing.
-pub(crate) fn nothing() -> AhoCorasick {
-    #[allow(clippy::unwrap_used)] // no patterns always build
-    AhoCorasick::new::<[&str; 0], &str>([]).unwrap()
 }
 
 #[cfg(test)]
@@ -244,7 +283,7 @@ mod tests {
 
     #[test]
     fn every_list_names_its_source_and_its_licence() {
-        let lists = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/lexicon")).unwrap();
+        let lists = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/lists")).unwrap();
         for list in lists {
             let path = list.unwrap().path();
             let text = std::fs::read_to_string(&path).unwrap();

@@ -1,37 +1,25 @@
-//! Compiles the word lists of `lexicon/` into a table that costs nothing at the program's start.
+//! Compiles the word lists of `lists/` into a table that costs nothing at the program's start.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::{env, fs, io};
 
+// The library's own: it has them for others, and more of them than are used here.
+#[allow(dead_code, unreachable_pub)]
 #[path = "src/forms.rs"]
 mod forms;
+#[allow(dead_code, unreachable_pub)]
 #[path = "src/hash.rs"]
 mod hash;
 
 fn main() -> io::Result<()> {
-    println!("cargo::rerun-if-changed=lexicon");
+    println!("cargo::rerun-if-changed=lists");
     println!("cargo::rerun-if-changed=src/forms.rs");
     println!("cargo::rerun-if-changed=src/hash.rs");
     let out = env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("no OUT_DIR"))?;
     let out = Path::new(&out);
-    let lists = Path::new("lexicon");
-    let mut medical = BTreeMap::new();
-    let mut phrases = BTreeMap::new();
-    // A word of several lists keeps the tier of the last.
-    for (start, tier) in [("D-", 3_u8), ("C-", 2), ("B-", 1)] {
-        for list in files(lists, start)? {
-            for entry in forms::entries(&list) {
-                learn(&entry.to_lowercase(), tier, &mut medical, &mut phrases);
-            }
-        }
-    }
-    for entry in forms::entries(&read(lists, "rollen.txt")?) {
-        learn(&entry.to_lowercase(), 3, &mut medical, &mut phrases);
-    }
-    for compound in compounds(&read(lists, "samenstellingen.txt")?) {
-        medical.entry(compound).or_insert(1);
-    }
+    let lists = Path::new("lists");
+    let (medical, phrases) = terms(lists)?;
     let leads: Vec<String> =
         phrases.keys().filter_map(|phrase| Some(forms::lead(phrase)?.to_owned())).collect();
     let lines: Vec<String> =
@@ -71,6 +59,36 @@ fn main() -> io::Result<()> {
         *words.entry(word).or_insert(0) |= hash::SMALL;
     }
     fs::write(out.join("words.bin"), table(&words))
+}
+
+/// Medical words and phrases, each with its tier.
+type Terms = (BTreeMap<String, u8>, BTreeMap<String, u8>);
+
+fn terms(lists: &Path) -> io::Result<Terms> {
+    let mut medical = BTreeMap::new();
+    let mut phrases = BTreeMap::new();
+    // A word of several lists keeps the tier of the last.
+    for (start, tier) in [("D-", 3_u8), ("C-", 2), ("B-", 1)] {
+        for list in files(lists, start)? {
+            for entry in forms::entries(&list) {
+                learn(&entry.to_lowercase(), tier, &mut medical, &mut phrases);
+            }
+        }
+    }
+    for entry in forms::entries(&read(lists, "rollen.txt")?) {
+        learn(&entry.to_lowercase(), 3, &mut medical, &mut phrases);
+    }
+    for compound in compounds(&read(lists, "samenstellingen.txt")?) {
+        medical.entry(compound).or_insert(1);
+    }
+    // Abbreviations with signs in them: "e.c.i.", "collum#".
+    for list in files(lists, "A-")? {
+        let signed = |entry: &&str| entry.len() >= 4 && !entry.chars().all(char::is_alphanumeric);
+        for entry in forms::entries(&list).filter(signed) {
+            phrases.insert(entry.to_lowercase(), 1);
+        }
+    }
+    Ok((medical, phrases))
 }
 
 /// The words that play a part in the rules, and those that cues begin with.

@@ -1,13 +1,14 @@
-// How words are placed in the table that the build script writes; it reads this file too.
+//! How words are placed in the table that the build script writes; it reads this file too.
 
 /// FNV-1a of the bytes, mixed so that its upper bits are as good as its lower ones.
-pub(crate) fn hash(word: &[u8]) -> u64 {
+#[must_use]
+pub fn hash(word: &[u8]) -> u64 {
     mixed(word.iter().fold(BEGIN, |state, byte| fed(state, *byte)))
 }
 
 /// The hash of a text in small letters.
-#[allow(dead_code)] // the build script has no use for it
-pub(crate) fn of_small(text: &str) -> u64 {
+#[must_use]
+pub fn of_small(text: &str) -> u64 {
     if text.is_ascii() {
         return mixed(
             text.bytes().fold(BEGIN, |state, byte| fed(state, byte.to_ascii_lowercase())),
@@ -22,24 +23,26 @@ pub(crate) fn of_small(text: &str) -> u64 {
 }
 
 /// The hash of a word and the one behind it, out of theirs.
-#[allow(dead_code)] // the build script has no use for it
-pub(crate) fn of_pair(word: u64, next: u64) -> u64 {
+#[must_use]
+pub fn of_pair(word: u64, next: u64) -> u64 {
     mixed(word.rotate_left(23) ^ next)
 }
 
 /// The state of a hash after one byte more.
-pub(crate) fn fed(state: u64, byte: u8) -> u64 {
+#[must_use]
+pub fn fed(state: u64, byte: u8) -> u64 {
     (state ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
 }
 
 /// The hash of what was fed.
-pub(crate) fn mixed(state: u64) -> u64 {
+#[must_use]
+pub fn mixed(state: u64) -> u64 {
     let out = (state ^ (state >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     out ^ (out >> 29)
 }
 
 /// The state before any byte.
-pub(crate) const BEGIN: u64 = 0xcbf2_9ce4_8422_2325;
+pub const BEGIN: u64 = 0xcbf2_9ce4_8422_2325;
 
 /// What a slot keeps of a hash: 24 bits, never zero. One in ten million unknown words is taken for
 /// another; no list tells more than that.
