@@ -72,12 +72,12 @@ pub fn to_bundle(status: u16, body: &[u8]) -> Taken {
     }
 }
 
-/// The message lies there, and under whom is not known: it was offered under another patient before.
+/// The message lies there, and under whom is not known.
 #[must_use]
 pub fn under_another() -> Trouble {
     Trouble::new(
-        "het bericht staat al in het dossier, misschien onder de patiënt die u eerst noemde; laat het daar nakijken",
-        "the record has the message already, perhaps under the patient whom you named first; have it looked at there",
+        "het bericht staat al in het dossier, misschien onder een andere patiënt; laat het daar nakijken",
+        "the record has the message already, perhaps under another patient; have it looked at there",
     )
 }
 
@@ -87,6 +87,28 @@ pub fn to_lookup(status: u16, body: &[u8]) -> Option<bool> {
     let said: Value = serde_json::from_slice(body).ok()?;
     let bundle = status == 200 && said["resourceType"] == "Bundle";
     bundle.then(|| said["total"].as_u64()).flatten().map(|total| total > 0)
+}
+
+/// Whether an answer to a transaction that was taken says that the document lay there before it: of what
+/// `ifNoneExist` found the status is 200, of what was made 201
+/// (<https://hl7.org/fhir/R4/http.html#cond-create>).
+#[must_use]
+pub fn lay_there(body: &[u8]) -> bool {
+    let said = serde_json::from_slice::<Value>(body).unwrap_or_default();
+    let entries = said["entry"].as_array().map(Vec::as_slice).unwrap_or_default();
+    // The answers stand in the order of what was sent, where the document is the last; a server may leave
+    // out where it put it.
+    let document = entries.iter().rfind(|entry| place(entry).is_some()).or(entries.last());
+    document.and_then(|entry| entry["response"]["status"].as_str()).is_some_and(is_found)
+}
+
+fn is_found(status: &str) -> bool {
+    status.split_whitespace().next() == Some("200")
+}
+
+/// Where the document of this entry lies; `None` where it is no document.
+fn place(entry: &Value) -> Option<&str> {
+    entry["response"]["location"].as_str().filter(|place| place.contains("DocumentReference/"))
 }
 
 fn filed(said: Option<&Value>) -> Taken {
@@ -105,9 +127,7 @@ fn filed(said: Option<&Value>) -> Taken {
     if entries.is_empty() || !entries.iter().all(good) {
         return garbled();
     }
-    let place = entries.iter().filter_map(|entry| entry["response"]["location"].as_str());
-    let place = place.filter(|place| place.contains("DocumentReference/")).map(short).next_back();
-    Taken::Filed { place }
+    Taken::Filed { place: entries.iter().filter_map(place).map(short).next_back() }
 }
 
 /// Our words, and the server's own behind them: it knows its rules.
@@ -147,6 +167,21 @@ mod tests {
         for strange in ["", "<html>", "{}", r#"{"entry":[]}"#, &good.replace("201", "422")] {
             assert!(matches!(answer(200, strange), Taken::Later(_)), "{strange}");
         }
+    }
+
+    #[test]
+    fn a_document_that_was_found_lay_there_and_one_that_was_made_did_not() {
+        let patient = r#"{"response":{"status":"200 OK","location":"Patient/1"}}"#;
+        let with = |document: &str| format!(r#"{{"entry":[{patient},{document}]}}"#);
+        for (document, lay) in [
+            (r#"{"response":{"status":"201 Created","location":"DocumentReference/7"}}"#, false),
+            (r#"{"response":{"status":"200 OK","location":"DocumentReference/7"}}"#, true),
+            (r#"{"response":{"status":"200"}}"#, true),
+            (r#"{"response":{"status":"201"}}"#, false),
+        ] {
+            assert_eq!(lay_there(with(document).as_bytes()), lay, "{document}");
+        }
+        assert!(!lay_there(b"<html>"));
     }
 
     #[test]

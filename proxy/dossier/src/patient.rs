@@ -160,7 +160,7 @@ pub fn propose<'a>(found: impl IntoIterator<Item = (Kind, &'a str)>) -> Proposal
                 if longer {
                     // "mw. De Vries" and "Anna de Vries" are most likely one person.
                     let known = proposal.name.take().unwrap_or_default();
-                    proposal.name = Some(if name.len() > known.len() { name } else { known });
+                    proposal.name = Some(if says(&name) > says(&known) { name } else { known });
                 } else {
                     first(&mut proposal.name, Some(name), &mut proposal.several);
                 }
@@ -179,11 +179,67 @@ fn first<T: PartialEq>(slot: &mut Option<T>, found: Option<T>, several: &mut boo
     }
 }
 
-/// Whether two names end in the same word.
+/// Whether two names may be of one person: the last word is the same, no title gainsays the other, and the
+/// given names agree, or one has none. Two relatives have one last name.
 fn alike(one: &str, other: &str) -> bool {
-    let last = |name: &str| name.split(' ').next_back().map(str::to_lowercase);
-    last(one) == last(other)
+    let (one, other) = (Parts::of(one), Parts::of(other));
+    let sexes = one.sex.zip(other.sex).is_none_or(|(one, other)| one == other);
+    let initial = |word: &str| word.chars().count() == 1;
+    let mut given = one.given.iter().zip(&other.given);
+    let agree = |(one, other): (&String, &String)| {
+        one == other
+            || (initial(one) && other.starts_with(one.as_str()))
+            || (initial(other) && one.starts_with(other.as_str()))
+    };
+    one.last == other.last && sexes && given.all(agree)
 }
+
+/// How much a name says of who it is: its given names first, then its length.
+fn says(name: &str) -> (usize, usize) {
+    (Parts::of(name).given.iter().map(String::len).sum(), name.len())
+}
+
+/// A name in lower case, without its particles.
+#[derive(Default)]
+struct Parts {
+    sex: Option<Sex>,
+    given: Vec<String>,
+    last: String,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sex {
+    Woman,
+    Man,
+}
+
+impl Parts {
+    fn of(name: &str) -> Self {
+        let lower = name.to_lowercase();
+        let mut parts = Self::default();
+        let words = lower.split(|c: char| c.is_whitespace() || c == '.');
+        for word in words.filter(|word| !word.is_empty()) {
+            match word {
+                _ if WOMAN.contains(&word) => parts.sex = Some(Sex::Woman),
+                _ if MAN.contains(&word) => parts.sex = Some(Sex::Man),
+                _ if OTHER_TITLES.contains(&word) || PARTICLES.contains(&word) => {}
+                _ => parts.given.push(word.to_owned()),
+            }
+        }
+        // A name of particles alone is its own last word.
+        parts.last = parts.given.pop().unwrap_or(lower);
+        parts
+    }
+}
+
+const WOMAN: [&str; 8] = ["mw", "mevr", "mevrouw", "mej", "vrouw", "mrs", "ms", "miss"];
+/// `mr` is also a Dutch lawyer of either sex, and says nothing.
+const MAN: [&str; 5] = ["dhr", "heer", "hr", "meneer", "mijnheer"];
+const OTHER_TITLES: [&str; 9] = ["mr", "dr", "drs", "prof", "ir", "ing", "fam", "familie", "ds"];
+const PARTICLES: [&str; 17] = [
+    "van", "de", "der", "den", "het", "'t", "’t", "ten", "ter", "te", "in", "op", "von", "la",
+    "le", "du", "el",
+];
 
 /// A day as people write it: 12-03-1956, 12/3/56, 12 maart 1956, 1956-03-12.
 #[must_use]
@@ -261,6 +317,33 @@ mod tests {
         assert!(two.several);
         assert_eq!(two.name.as_deref(), Some("Anna de Vries"), "the first stays");
         assert_eq!(propose([]), Proposal::default());
+    }
+
+    #[test]
+    fn two_relatives_are_two_patients_and_one_person_in_two_spellings_is_one() {
+        let several =
+            |names: &[&str]| propose(names.iter().map(|name| (Kind::Name, *name))).several;
+        for one in [
+            ["Anna de Vries", "mw. De Vries"],
+            ["A. de Vries", "Anna de Vries"],
+            ["mevrouw A.B. de Vries", "Anna Berta de Vries"],
+            ["dr. J. van den Berg", "dhr. Jan van den Berg"],
+            ["Jan Jansen", "jan jansen"],
+        ] {
+            assert!(!several(&one), "{one:?}");
+        }
+        for two in [
+            ["Anna de Vries", "Jan de Vries"],
+            ["Anna de Vries", "Arie de Vries"],
+            ["A. de Vries", "J. de Vries"],
+            ["A.B. de Vries", "A.C. de Vries"],
+            ["dhr. De Vries", "mw. De Vries"],
+            ["Anna de Vries", "Anna Jansen"],
+        ] {
+            assert!(several(&two), "{two:?}");
+        }
+        // The longer name is not always the one that says more.
+        assert!(several(&["A. de Vries", "mevrouw De Vries", "Jan de Vries"]));
     }
 
     #[test]

@@ -354,7 +354,12 @@ async fn round(engine: &Arc<Engine>) -> Result<Duration, VaultError> {
         let _working = engine.working().await;
         // One that cannot be read does not hold up the others.
         let state = match attempt(engine, &one).await {
-            Ok(state) => state,
+            Ok(Some(state)) => state,
+            // Corrected since the rows were read: the next round has it as it stands now.
+            Ok(None) => {
+                engine.tell(Notice::Progress(one.held));
+                continue;
+            }
             Err(error @ VaultError::Corrupt { .. }) => {
                 FilingState::Refused { nl: error.nl(), en: error.en() }
             }
@@ -368,22 +373,27 @@ async fn round(engine: &Arc<Engine>) -> Result<Duration, VaultError> {
     Ok(wait.unwrap_or(LONGEST_PAUSE).clamp(SHORTEST_PAUSE, LONGEST_PAUSE))
 }
 
-async fn attempt(engine: &Arc<Engine>, due: &DueFiling) -> Result<FilingState, VaultError> {
+/// `None` where what is due was corrected or taken since it was read: nothing was handed in.
+async fn attempt(engine: &Arc<Engine>, due: &DueFiling) -> Result<Option<FilingState>, VaultError> {
     let account = engine.settings().account(&due.account);
     let asked: Option<Asked> = serde_json::from_str(&due.what).ok();
-    let (Some(account), Some(asked)) = (account, asked) else { return Ok(refused(NO_SYSTEM)) };
+    let (Some(account), Some(asked)) = (account, asked) else {
+        return Ok(Some(refused(NO_SYSTEM)));
+    };
     let Ok(to) = destination(&account, asked.destination.as_deref()) else {
-        return Ok(refused(NO_SYSTEM));
+        return Ok(Some(refused(NO_SYSTEM)));
     };
     let secret = match engine.secret(&account.address, to).await? {
         Ok(secret) => secret,
-        Err(error) => return Ok(FilingState::Refused { nl: error.nl(), en: error.to_string() }),
+        Err(error) => {
+            return Ok(Some(FilingState::Refused { nl: error.nl(), en: error.to_string() }));
+        }
     };
     let made = match engine.made(due.held).await {
         Ok(Ok(made)) => made,
-        Ok(Err(error)) => return Ok(later(engine, due, (error.dutch(), error.to_string()))),
+        Ok(Err(error)) => return Ok(Some(later(engine, due, (error.dutch(), error.to_string())))),
         Err(error @ (VaultError::Discarded | VaultError::UnknownMessage { .. })) => {
-            return Ok(FilingState::Refused { nl: error.nl(), en: error.en() });
+            return Ok(Some(FilingState::Refused { nl: error.nl(), en: error.en() }));
         }
         Err(error) => return Err(error),
     };
@@ -392,10 +402,14 @@ async fn attempt(engine: &Arc<Engine>, due: &DueFiling) -> Result<FilingState, V
         (_, false) => Before::Alike,
         (_, true) => Before::Otherwise,
     };
+    let (held, what) = (due.held, due.what.clone());
+    if !engine.with_vault(move |vault| vault.begin_filing(held, &what)).await? {
+        return Ok(None);
+    }
     let (roots, name) = (engine.roots(), due.held.to_string());
     let came =
         ::filing::hand_in(&roots, (to, &secret), (&made, &name), &asked.filing, before).await;
-    Ok(match came {
+    Ok(Some(match came {
         Ok(Taken::Filed { place }) => FilingState::Filed { place },
         Ok(Taken::Refused(why)) => FilingState::Refused { nl: why.nl, en: why.en },
         Ok(Taken::Later(why)) => later(engine, due, (why.nl, why.en)),
@@ -407,7 +421,7 @@ async fn attempt(engine: &Arc<Engine>, due: &DueFiling) -> Result<FilingState, V
             let en = format!("the record system was not reached ({error}); it is tried again");
             later(engine, due, (nl, en))
         }
-    })
+    }))
 }
 
 /// Tried again: the wait doubles up to that of mail. It is never given up by itself, for the record
@@ -422,7 +436,7 @@ fn later(engine: &Engine, due: &DueFiling, trouble: (String, String)) -> FilingS
         SignedDuration::try_from(wait).ok().and_then(|wait| engine.now().checked_add(wait).ok());
     FilingState::Due {
         next: next.unwrap_or(Timestamp::MAX),
-        attempts: due.attempts.saturating_add(1),
+        attempts: due.attempts,
         trouble: Some(trouble),
     }
 }

@@ -195,7 +195,18 @@ async fn post(
         prefer: MINIMAL,
     };
     let answer = https::post(roots, delivery, credential).await?;
-    Ok(answer::to_bundle(answer.status, &answer.body))
+    Ok(came(answer.status, &answer.body, before))
+}
+
+/// What the answer means of a message that was offered before, or not: one that lay there already is known
+/// to lie under this patient only where it was offered so before.
+fn came(status: u16, body: &[u8], before: Before) -> Taken {
+    match answer::to_bundle(status, body) {
+        Taken::Filed { .. } if before != Before::Alike && answer::lay_there(body) => {
+            Taken::Refused(answer::under_another())
+        }
+        taken => taken,
+    }
 }
 
 fn document<'a>(server: &'a Server, path: &'a str) -> Document<'a> {
@@ -225,6 +236,23 @@ const LONGEST_ANSWER: usize = 128 * 1024 * 1024;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_lay_there_already_is_filed_only_where_it_was_offered_under_this_patient_before() {
+        let said = |status: &str| {
+            let response = format!(r#"{{"status":"{status}","location":"DocumentReference/7"}}"#);
+            format!(r#"{{"entry":[{{"response":{response}}}]}}"#)
+        };
+        let filed = Taken::Filed { place: Some("DocumentReference/7".to_owned()) };
+        for (before, found) in [
+            (Before::Never, Taken::Refused(answer::under_another())),
+            (Before::Otherwise, Taken::Refused(answer::under_another())),
+            (Before::Alike, filed.clone()),
+        ] {
+            assert_eq!(came(200, said("200 OK").as_bytes(), before), found, "{before:?}");
+            assert_eq!(came(200, said("201 Created").as_bytes(), before), filed, "{before:?}");
+        }
+    }
 
     #[test]
     fn what_was_asked_before_destinations_had_names_is_still_understood() {

@@ -33,9 +33,9 @@ pub(super) struct FilingArguments {
     /// Who wrote the message; default: the account.
     #[arg(long, value_name = "NAME")]
     author: Option<String>,
-    /// What it is.
-    #[arg(long, value_enum, default_value_t = KindWord::Correspondence)]
-    kind: KindWord,
+    /// What it is; default: correspondence.
+    #[arg(long, value_enum)]
+    kind: Option<KindWord>,
     /// Which record system of the account; default: its first.
     #[arg(long, value_name = "NAME")]
     record: Option<String>,
@@ -54,8 +54,24 @@ impl FilingArguments {
         self.bsn.is_some() || self.patient.is_some() || self.born.is_some()
     }
 
+    /// What says something of a filing, and files nothing without a patient; `None` where nothing does.
+    pub(super) fn lacks_a_patient(&self) -> Option<&'static str> {
+        let given = [
+            (self.record.is_some(), "--record"),
+            (self.author.is_some(), "--author"),
+            (self.kind.is_some(), "--kind"),
+        ];
+        let given = given.into_iter().find_map(|(given, name)| given.then_some(name));
+        given.filter(|_| !self.names_a_patient())
+    }
+
     /// `None` where no patient is named.
     pub(super) fn filing(&self, held: &HeldMessage) -> Result<Option<Asked>, Failure> {
+        if let Some(name) = self.lacks_a_patient() {
+            return Err(Failure::usage(format_args!(
+                "{name} goes with a patient; add --bsn, or --patient and --born"
+            )));
+        }
         if !self.names_a_patient() {
             return Ok(None);
         }
@@ -67,9 +83,9 @@ impl FilingArguments {
         let patient = Patient::confirmed(bsn, name, self.born).map_err(Failure::usage)?;
         let author = self.author.clone().unwrap_or_else(|| held.account.to_string());
         let kind = match self.kind {
-            KindWord::Correspondence => Kind::Correspondence,
-            KindWord::Referral => Kind::Referral,
-            KindWord::Result => Kind::Result,
+            None | Some(KindWord::Correspondence) => Kind::Correspondence,
+            Some(KindWord::Referral) => Kind::Referral,
+            Some(KindWord::Result) => Kind::Result,
         };
         let filing = Filing { patient, author, date: held.created_at, kind };
         Ok(Some(Asked { destination: self.record.clone(), filing }))
@@ -104,5 +120,32 @@ pub(super) fn words(filing: &FilingState) -> String {
         }
         FilingState::Filed { .. } => "opgenomen".to_owned(),
         FilingState::Refused { nl, .. } => format!("niet opgenomen: {nl}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        filing: FilingArguments,
+    }
+
+    fn lacks(words: &[&str]) -> Option<&'static str> {
+        let line = Line::try_parse_from(core::iter::once(&"x").chain(words));
+        line.unwrap_or_else(|error| panic!("{error}")).filing.lacks_a_patient()
+    }
+
+    #[test]
+    fn what_is_said_of_a_filing_is_never_dropped_for_want_of_a_patient() {
+        for (option, value) in [("--record", "HIS"), ("--author", "A"), ("--kind", "result")] {
+            assert_eq!(lacks(&[option, value]), Some(option));
+            assert_eq!(lacks(&[option, value, "--bsn", "123456782"]), None);
+        }
+        assert_eq!(lacks(&[]), None, "a folder takes it for a person to file");
     }
 }

@@ -108,8 +108,24 @@ impl Vault {
         })
     }
 
-    /// Notes what an attempt came to that was made under this. Of an attempt under what was corrected
-    /// meanwhile nothing is noted but that there was one.
+    /// Counts an attempt before it is made, so that one of which the end is never seen was made all the
+    /// same. `false` where it is not due under this any more: nothing is to be handed in or noted.
+    ///
+    /// # Errors
+    /// Where it cannot be kept; nothing is to be handed in then.
+    pub fn begin_filing(&self, held: HeldId, what: &str) -> Result<bool, VaultError> {
+        self.change(|change| {
+            let begun = change.execute(
+                "UPDATE filing SET attempts = attempts + 1
+                 WHERE held = ?1 AND what = ?2 AND state = 'due'",
+                params![held.to_string(), what],
+            )?;
+            Ok(begun == 1)
+        })
+    }
+
+    /// Notes what an attempt came to that was made under this, counted by [`Vault::begin_filing`]. Of an
+    /// attempt under what was corrected meanwhile nothing is noted.
     ///
     /// # Errors
     /// Where it cannot be kept.
@@ -126,19 +142,14 @@ impl Vault {
                 .prepare_cached("SELECT 1 FROM filing WHERE held = ?1 AND what = ?2")?
                 .exists(params![id, what])?;
             if !current {
-                change.execute(
-                    "UPDATE filing SET attempts = attempts + 1, changed = 1 WHERE held = ?1",
-                    [id],
-                )?;
                 return Ok(());
             }
             match state {
-                FilingState::Due { next, attempts, trouble } => {
+                FilingState::Due { next, trouble, .. } => {
                     let (nl, en) = trouble.clone().unzip();
                     change.execute(
-                        "UPDATE filing SET next_at = ?2, attempts = ?3, nl = ?4, en = ?5
-                         WHERE held = ?1",
-                        params![id, next.as_millisecond(), attempts, nl, en],
+                        "UPDATE filing SET next_at = ?2, nl = ?3, en = ?4 WHERE held = ?1",
+                        params![id, next.as_millisecond(), nl, en],
                     )?;
                     Ok(())
                 }
@@ -238,6 +249,7 @@ mod tests {
         let (id, account) = (hold(&vault, "x", at(1)), address("jan@praktijk.nl"));
         vault.ask_filing(id, &account, "{}", at(1)).unwrap();
         assert_eq!(due(&vault, 1), [id]);
+        assert!(vault.begin_filing(id, "{}").unwrap());
         let trouble = Some(("nu niet".to_owned(), "not now".to_owned()));
         let later = FilingState::Due { next: at(50), attempts: 1, trouble };
         vault.record_filing(id, "{}", &later, at(2)).unwrap();
@@ -282,9 +294,34 @@ mod tests {
         let (_folder, vault) = vault();
         let (id, account) = (hold(&vault, "x", at(1)), address("jan@praktijk.nl"));
         vault.ask_filing(id, &account, "A", at(1)).unwrap();
+        assert!(vault.begin_filing(id, "A").unwrap());
         vault.ask_filing(id, &account, "B", at(2)).unwrap();
         vault.record_filing(id, "A", &FilingState::Filed { place: None }, at(3)).unwrap();
         let (still, _) = vault.due_filings(at(3)).unwrap();
         assert_eq!((still[0].what.as_str(), still[0].attempts, still[0].changed), ("B", 1, true));
+    }
+
+    #[test]
+    fn an_attempt_begins_under_the_patient_who_is_confirmed_then_and_under_no_other() {
+        let (_folder, vault) = vault();
+        let account = address("jan@praktijk.nl");
+        let (first, second) = (hold(&vault, "x", at(1)), hold(&vault, "y", at(1)));
+        vault.ask_filing(first, &account, "A", at(1)).unwrap();
+        vault.ask_filing(second, &account, "A", at(2)).unwrap();
+        let (due, _) = vault.due_filings(at(2)).unwrap();
+        assert!(vault.begin_filing(first, &due[0].what).unwrap());
+        vault.ask_filing(second, &account, "B", at(3)).unwrap();
+        assert!(!vault.begin_filing(second, &due[1].what).unwrap(), "corrected meanwhile");
+        let no = FilingState::Refused { nl: "nee".to_owned(), en: "no".to_owned() };
+        vault.record_filing(second, "A", &no, at(4)).unwrap();
+        let (due, _) = vault.due_filings(at(4)).unwrap();
+        // The first is offered again after a crash, as one that may have been taken.
+        let seen: Vec<_> =
+            due.iter().map(|one| (one.held, one.what.as_str(), one.attempts)).collect();
+        assert_eq!(seen, [(first, "A", 1), (second, "B", 0)]);
+        assert!(!due[1].changed, "it was never handed in under the other");
+        assert!(vault.begin_filing(second, "B").unwrap());
+        vault.record_filing(second, "B", &FilingState::Filed { place: None }, at(5)).unwrap();
+        assert!(!vault.begin_filing(second, "B").unwrap(), "taken is taken");
     }
 }
