@@ -69,10 +69,14 @@ impl<D: Desk> Controller<D> {
             let account = engine.settings().account(&held.account);
             let account = account.ok_or_else(|| Said::because("said.no_account", &held.account))?;
             let zone = TimeZone::system();
+            let look = engine.look(&id).await;
             let proposed = match asked {
-                Some(asked) => form::asked_before(&account, &asked, &zone),
+                Some(asked) => {
+                    // What was confirmed can be corrected though the mail cannot be looked at.
+                    let several = look.is_ok_and(|look| look.patient.several);
+                    form::asked_before(&account, &asked, several, &zone)
+                }
                 None => {
-                    let look = engine.look(&id).await;
                     let look = look.map_err(|error| Said::of(&error.nl(), &error))?;
                     form::proposed(&account, &look.patient, (&look.author, look.held_at), &zone)
                 }
