@@ -127,6 +127,8 @@ pub(crate) struct Controller<D: Desk> {
     current: Option<Current>,
     held: Vec<Pending>,
     failed: HashSet<(HeldId, String)>,
+    /// Messages that a record system refused, of which the person was told.
+    unfiled: HashSet<HeldId>,
     refreshing: Refreshing,
     following: Refreshing,
     not_opened: Option<String>,
@@ -188,6 +190,7 @@ impl<D: Desk> Controller<D> {
             current: None,
             held: Vec::new(),
             failed: HashSet::new(),
+            unfiled: HashSet::new(),
             refreshing: Refreshing::No,
             following: Refreshing::No,
             not_opened: None,
@@ -393,6 +396,7 @@ impl<D: Desk> Controller<D> {
         let new: Vec<HeldId> = waiting.iter().copied().filter(|id| !self.queue.has(*id)).collect();
         self.queue.refresh(waiting);
         self.tell_of_failures();
+        self.tell_of_refused_filings();
         self.look_for_pins();
         self.ask_if_free();
         // The window is about another mail: the new one would come unseen.

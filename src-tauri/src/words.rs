@@ -98,6 +98,8 @@ mod tests {
         "notify.remind.text.other",
         "notify.failed.title",
         "notify.failed.text",
+        "notify.unfiled.title",
+        "notify.unfiled.text",
         "notify.trouble.title",
         "trust.done",
         "trust.by_hand",

@@ -200,24 +200,42 @@ impl Engine {
         let mut changed = known.ok_or_else(|| ChooseError::NoAccount(account.clone()))?;
         let place = changed.dossiers.iter().position(|one| Some(one.name.as_str()) == before);
         let name = secret_name(account, &new);
-        let old = place.map(|place| secret_name(account, &changed.dossiers[place]));
+        let old = place.map(|place| changed.dossiers[place].clone());
+        let stays = old.as_ref().is_some_and(|old| ::filing::carries_over(old, &new));
+        let old = old.map(|old| secret_name(account, &old));
         match place {
             Some(place) => changed.dossiers[place] = new,
             None => changed.dossiers.push(new),
         }
+        let named = |one: &&Destination| secret_name(account, one) == name;
+        // Of two with one name the settings take none, and the secret of the first is left alone.
+        if changed.dossiers.iter().filter(named).count() > 1 {
+            return self.change_account(changed).await;
+        }
+        let left = old.clone().filter(|old| *old != name);
         self.with_vault(move |vault| {
-            let moved = old.filter(|old| *old != name);
-            let kept = match (secret, moved) {
+            let kept = match (secret, old.filter(|_| stays)) {
+                (None, Some(old)) if old == name => return Ok(()),
                 (None, Some(old)) => vault.read_sealed(&old)?,
                 (secret, _) => secret,
             };
-            kept.map_or(Ok(()), |kept| vault.write_sealed(&name, &kept))
+            match kept {
+                Some(kept) => vault.write_sealed(&name, &kept),
+                // Before the settings change: another server must not be shown it for a moment.
+                None => vault.remove_sealed(&name),
+            }
         })
         .await?;
-        self.change_account(changed).await
+        self.change_account(changed).await?;
+        let forget = |old: String| self.with_vault(move |vault| vault.remove_sealed(&old));
+        match left {
+            Some(old) => Ok(forget(old).await?),
+            None => Ok(()),
+        }
     }
 
-    /// Takes a record system out of an account's settings. What is on its way there is told as refused.
+    /// Takes a record system out of an account's settings, and destroys its secret. What is on its way
+    /// there is told as refused.
     ///
     /// # Errors
     /// [`KeepError`].
@@ -228,8 +246,14 @@ impl Engine {
     ) -> Result<(), KeepError> {
         let known = self.settings().account(account);
         let mut changed = known.ok_or_else(|| ChooseError::NoAccount(account.clone()))?;
+        let gone = |one: &&Destination| one.name == name;
+        let gone = changed.dossiers.iter().find(gone).map(|one| secret_name(account, one));
         changed.dossiers.retain(|one| one.name != name);
-        self.change_account(changed).await
+        self.change_account(changed).await?;
+        match gone {
+            Some(gone) => Ok(self.with_vault(move |vault| vault.remove_sealed(&gone)).await?),
+            None => Ok(()),
+        }
     }
 
     async fn change_account(self: &Arc<Self>, account: Account) -> Result<(), KeepError> {

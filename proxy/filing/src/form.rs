@@ -258,9 +258,14 @@ pub fn proposed(
     })
 }
 
-/// What was confirmed before, to be corrected.
+/// What was confirmed before, to be corrected; and whether the mail names more than one patient.
 #[must_use]
-pub fn asked_before(account: &Account, asked: &Asked, zone: &TimeZone) -> Option<Proposed> {
+pub fn asked_before(
+    account: &Account,
+    asked: &Asked,
+    several: bool,
+    zone: &TimeZone,
+) -> Option<Proposed> {
     let first = account.dossiers.first()?;
     let (filing, patient) = (&asked.filing, &asked.filing.patient);
     let known = |name: &&String| account.dossiers.iter().any(|one| one.name == **name);
@@ -277,7 +282,7 @@ pub fn asked_before(account: &Account, asked: &Asked, zone: &TimeZone) -> Option
             kind: shown(filing.kind),
             confirmed: false,
         },
-        several: false,
+        several,
     })
 }
 

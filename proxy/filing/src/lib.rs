@@ -30,7 +30,7 @@ use serde::{Deserialize, Serialize};
 use settings::{Destination, Dossier};
 use worker::Workers;
 
-pub use secret::{Secret, SecretError, certificate};
+pub use secret::{Secret, SecretError, carries_over, certificate};
 
 /// Where a message is to be filed, and under what, as a person confirmed it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

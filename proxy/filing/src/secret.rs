@@ -1,11 +1,13 @@
 //! By what a record system knows us, as it is kept.
 
+use dossier::fhir::Server;
 use identity::IdentityError;
 use jiff::Timestamp;
 use mail::Address;
 use net::https::Credential;
 use net::tls::{ClientCertificate, TlsError};
 use secrecy::SecretString;
+use settings::{Destination, Dossier};
 use zeroize::Zeroizing;
 
 /// What is shown to a record system.
@@ -46,6 +48,20 @@ impl SecretError {
             Self::Certificate(error) => error.nl(),
         }
     }
+}
+
+/// Whether what is kept for the one record system is shown to the other too: only where both are one
+/// server that knows us in one way. Another server is never shown it.
+#[must_use]
+pub fn carries_over(from: &Destination, to: &Destination) -> bool {
+    let server = |one: &Destination| match &one.dossier {
+        Dossier::Fhir { url, credential } => {
+            let server = Server::parse(url)?;
+            Some((server.host.to_ascii_lowercase(), server.port, *credential))
+        }
+        Dossier::Folder(_) | Dossier::Medvri { .. } => None,
+    };
+    server(from).is_some_and(|from| server(to) == Some(from))
 }
 
 impl Secret {
@@ -95,4 +111,34 @@ pub fn certificate(
     text.push_str(&Zeroizing::new(identity::encode_pem("PRIVATE KEY", &new.pkcs8)));
     ClientCertificate::new(new.chain, &new.pkcs8).check()?;
     Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use settings::Credential as Kept;
+
+    use super::*;
+
+    #[test]
+    fn a_kept_secret_stays_with_its_server_and_with_its_kind() {
+        let fhir = |url: &str, credential| Destination {
+            name: "HIS".to_owned(),
+            dossier: Dossier::Fhir { url: url.to_owned(), credential },
+        };
+        let known = fhir("https://his.test/fhir", Kept::Token);
+        let renamed = Destination { name: "EPD".to_owned(), ..known.clone() };
+        for same in [renamed, fhir("https://HIS.test:443/r4", Kept::Token)] {
+            assert!(carries_over(&known, &same), "{same:?}");
+        }
+        let folder = Destination { dossier: Dossier::Folder("/his".into()), ..known.clone() };
+        for other in [
+            fhir("https://other.test/fhir", Kept::Token),
+            fhir("https://his.test:8443/fhir", Kept::Token),
+            fhir("https://his.test/fhir", Kept::Certificate),
+            folder.clone(),
+        ] {
+            assert!(!carries_over(&known, &other), "{other:?}");
+        }
+        assert!(!carries_over(&folder, &folder), "a folder is shown nothing");
+    }
 }

@@ -325,16 +325,15 @@ fn dossier_token(
         let what = format!("there is no account {address}; `zorgzegel account list` shows them");
         return Err(Failure::usage(what));
     };
-    let name = match record {
-        None => engine::filing::token_name(&address),
-        Some(record) => {
-            let one = account.dossiers.iter().find(|one| one.name == record);
-            let one = one.ok_or_else(|| {
-                Failure::usage(format!("the account has no record system called {record}"))
-            })?;
-            engine::filing::secret_name(&address, one)
-        }
-    };
+    let record = record.unwrap_or(Destination::UNNAMED);
+    let one = account.dossiers.iter().find(|one| one.name == record);
+    let one = one.ok_or_else(|| {
+        Failure::usage(format!("the account has no record system called {record}; give --record"))
+    })?;
+    if !matches!(one.dossier, Dossier::Fhir { credential: Credential::Token, .. }) {
+        return Err(Failure::usage(format!("the record system {record} is shown no token")));
+    }
+    let name = engine::filing::secret_name(&address, one);
     let mut line = zeroize::Zeroizing::new(String::new());
     std::io::stdin().lock().read_line(&mut line)?;
     let token = line.trim();
@@ -452,6 +451,9 @@ fn remove(config: Option<&Path>, address: &str) -> Result<Outcome, Failure> {
     }
     settings::remove_account(&path, &address)?;
     vault.forget_passwords(&address)?;
+    for one in settings.account(&address).iter().flat_map(|account| &account.dossiers) {
+        vault.remove_sealed(&engine::filing::secret_name(&address, one))?;
+    }
     let _ = wait(ask(&settings.data_dir, &Request::Reload))?;
     say(format_args!("{address} is verwijderd; uw identiteiten en het archief blijven."))?;
     Ok(Outcome::Holds)

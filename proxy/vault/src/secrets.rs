@@ -121,6 +121,14 @@ impl Vault {
         }
     }
 
+    /// Destroys a small secret of the program itself; nothing where there is none.
+    ///
+    /// # Errors
+    /// Where the keyring does not answer; asked again, it goes on where it stopped.
+    pub fn remove_sealed(&self, name: &str) -> Result<(), VaultError> {
+        self.forget_secret(&own_name(name))
+    }
+
     /// Wipes the copies of secrets in memory; the next use asks the keyring again.
     pub fn forget_cached_secrets(&self) {
         lock(&self.secrets).clear();
@@ -132,17 +140,21 @@ impl Vault {
     /// Where the keyring does not answer; asked again, it goes on where it stopped.
     pub fn forget_passwords(&self, account: &Address) -> Result<(), VaultError> {
         for kind in [SecretKind::Provider, SecretKind::Gateway, SecretKind::Local] {
-            let name = password_name(kind, account);
-            match self.keyring.delete(&entry_name(&self.id, &name)) {
-                Ok(()) | Err(KeyringError::NoEntry) => {}
-                Err(error) => return Err(error.into()),
-            }
-            self.change(|change| {
-                change.execute("DELETE FROM secret WHERE name = ?1", [&name])?;
-                Ok(())
-            })?;
-            lock(&self.secrets).remove(&name);
+            self.forget_secret(&password_name(kind, account))?;
         }
+        Ok(())
+    }
+
+    fn forget_secret(&self, name: &str) -> Result<(), VaultError> {
+        match self.keyring.delete(&entry_name(&self.id, name)) {
+            Ok(()) | Err(KeyringError::NoEntry) => {}
+            Err(error) => return Err(error.into()),
+        }
+        self.change(|change| {
+            change.execute("DELETE FROM secret WHERE name = ?1", [name])?;
+            Ok(())
+        })?;
+        lock(&self.secrets).remove(name);
         Ok(())
     }
 

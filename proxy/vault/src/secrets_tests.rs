@@ -97,6 +97,10 @@ fn a_small_secret_of_the_program_comes_back() {
     vault.write_sealed("certificate", b"\0key").unwrap();
     assert_eq!(vault.read_sealed("certificate").unwrap().unwrap().as_slice(), b"\0key");
     assert!(vault.write_sealed("certificate", &[0; 2_501]).is_err());
+    for _ in 0..2 {
+        vault.remove_sealed("certificate").unwrap();
+        assert!(vault.read_sealed("certificate").unwrap().is_none(), "what is destroyed is gone");
+    }
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! The patient record: under whom a mail is filed, as a person confirms it, and the record systems of an
 //! account.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use engine::Engine;
+use engine::choose::{FilingState, HeldId, Pending};
 use engine::filing::{Asked, Found, KeepError, NewSecret};
 use engine::settings::{Credential, Destination, Dossier};
 use filing::form;
@@ -32,6 +34,18 @@ impl<D: Desk> Controller<D> {
                 None
             }
         }
+    }
+
+    /// Notifies once of each mail that a record system refused, without a word of it, unless it is being
+    /// looked at.
+    pub(super) fn tell_of_refused_filings(&mut self) {
+        let refused = |one: &&Pending| matches!(one.filing, Some(FilingState::Refused { .. }));
+        let refused: HashSet<HeldId> = self.held.iter().filter(refused).map(|one| one.id).collect();
+        let looked_at = self.current.as_ref().map(|current| current.id);
+        if refused.iter().any(|id| !self.unfiled.contains(id) && Some(*id) != looked_at) {
+            self.notify("notify.unfiled.title", &self.words.get("notify.unfiled.text"));
+        }
+        self.unfiled = refused;
     }
 
     pub(super) fn dossier(&mut self, from: Window, request: Request) {
@@ -69,10 +83,14 @@ impl<D: Desk> Controller<D> {
             let account = engine.settings().account(&held.account);
             let account = account.ok_or_else(|| Said::because("said.no_account", &held.account))?;
             let zone = TimeZone::system();
+            let look = engine.look(&id).await;
             let proposed = match asked {
-                Some(asked) => form::asked_before(&account, &asked, &zone),
+                Some(asked) => {
+                    // What was confirmed can be corrected though the mail cannot be looked at.
+                    let several = look.is_ok_and(|look| look.patient.several);
+                    form::asked_before(&account, &asked, several, &zone)
+                }
                 None => {
-                    let look = engine.look(&id).await;
                     let look = look.map_err(|error| Said::of(&error.nl(), &error))?;
                     form::proposed(&account, &look.patient, (&look.author, look.held_at), &zone)
                 }

@@ -142,3 +142,38 @@ async fn recovery_words_come_when_they_are_asked_for_and_never_before() {
         assert_eq!(told.await, (words, made));
     }
 }
+
+#[tokio::test]
+async fn a_refused_filing_is_told_once_and_without_a_word_of_the_mail() {
+    let (letters, _mail) = inbox();
+    let desk = Fake::default();
+    let mut controller = Controller::new(House::try_out().await, desk.clone(), letters);
+    let mut one = Pending {
+        id: "01JDJ5X8Z9Q0R1S2T3V4W5X6Y7".parse().unwrap(),
+        account: Address::parse("praktijk@praktijk.test").unwrap(),
+        subject: "Uitslag dhr. Jansen".to_owned(),
+        held_at: jiff::Timestamp::UNIX_EPOCH,
+        size: 1,
+        evidence: None,
+        recipients: Vec::new(),
+        filing: None,
+        notice: None,
+    };
+    let told = || {
+        let told = |done: &Done| match done {
+            Done::Notify(text) => {
+                text.contains("Een mail staat niet in het dossier").then(|| text.clone())
+            }
+            _ => None,
+        };
+        desk.all().iter().filter_map(told).collect::<Vec<_>>()
+    };
+    controller.sort_held(vec![one.clone()]);
+    assert!(told().is_empty(), "nothing was refused");
+    let (nl, en) = ("Jansen is onbekend".to_owned(), "Jansen is unknown".to_owned());
+    one.filing = Some(engine::choose::FilingState::Refused { nl, en });
+    controller.sort_held(vec![one.clone()]);
+    controller.sort_held(vec![one]);
+    let told = told();
+    assert!(told.len() == 1 && !told[0].contains("Jansen"), "{told:?}");
+}
