@@ -1,5 +1,5 @@
-//! What is sealed with AES-256-GCM: small values, and whole messages in files ([`file`]); and how keys
-//! come from one another (R-KEEP-1).
+//! What is sealed with AES-256-GCM: small values, and whole messages in files ([`file`]); how keys come
+//! from one another, and the words in which a person keeps one (R-KEEP-1).
 //!
 //! Names of keys and places are the caller's: this room knows neither the keyring nor the data folder.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
@@ -11,6 +11,7 @@ use aws_lc_rs::{hkdf, rand};
 use zeroize::Zeroizing;
 
 pub mod file;
+pub mod words;
 
 /// Bytes of every symmetric key here (AES-256, FIPS 197; HMAC-SHA256).
 pub const KEY_LEN: usize = 32;

@@ -10,14 +10,13 @@
 //! Only messages come back by it (and all else in the database). Passwords and private keys lie in the
 //! keyring alone: accounts are given their passwords anew, identities are imported again.
 
-mod words;
-
 use std::fs;
 use std::path::Path;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use jiff::Timestamp;
 use keyring::KeyringError;
+use sealing::words;
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use zeroize::Zeroizing;
 

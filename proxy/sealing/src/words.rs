@@ -3,7 +3,7 @@
 //! word. Our own list.
 
 /// The words, in the order of the alphabet.
-pub(super) fn list() -> impl Iterator<Item = &'static str> {
+pub fn list() -> impl Iterator<Item = &'static str> {
     WORDS.split_ascii_whitespace()
 }
 
