@@ -229,7 +229,7 @@ export const HANDING = {
 
   async 'a PIN that is asked for is given once, and can wait'(page, open) {
     await open(page, 'index.html#waiting', [frame('nl'), waiting('nl')]);
-    const ask = /** @type {any} */ ({ view: 'ask_pin', id: 'b4', card: 'UZI-pas Jansen', last: true });
+    const ask = /** @type {any} */ ({ view: 'ask_pin', id: 'b4', card: 'UZI-pas Jansen', pin: 'last' });
     await tell(page, ask);
     assert.equal(await focused(page), 'pin');
     assert.match(await page.locator('dialog').innerText(), /UZI-pas Jansen.*nog één foute pincode/s);

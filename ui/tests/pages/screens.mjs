@@ -375,7 +375,7 @@ const MAIN = [
     await add(page, 'card');
     await tell(page, cards(l, { cards: [], software: [{ name: 'OpenSC', module: '/usr/lib/opensc-pkcs11.so', used: false }], troubles: [say(l, 'De kaartsoftware /usr/lib/libeToken.so kan niet worden geladen; installeer haar.', 'the card software /usr/lib/libeToken.so cannot be loaded; install it')] }));
   }),
-  main('pin', 'waiting', (l) => [waiting(l), { view: 'ask_pin', id: 'b4', card: 'UZI-pas Jansen', last: false }], async (page, l) => {
+  main('pin', 'waiting', (l) => [waiting(l), { view: 'ask_pin', id: 'b4', card: 'UZI-pas Jansen', pin: 'ready' }], async (page, l) => {
     await page.locator('#pin').fill('1234');
     await page.keyboard.press('Enter');
     await tell(page, { view: 'trouble', ask: 'unlock_card', sentence: say(l, 'De pincode klopt niet. Er zijn nog maar enkele pogingen; kijk goed na.', 'the PIN is wrong; only a few tries are left, look it up first') });
