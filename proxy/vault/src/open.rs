@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use keyring::KeyringError;
+use keyring::{Keyring, KeyringError};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use secrecy::{ExposeSecret, SecretSlice};
 use ulid::Ulid;
@@ -16,7 +16,6 @@ use crate::error::VaultError;
 use crate::journal::{Entry, Head};
 use crate::schema;
 use crate::seal::{self, KEY_LEN, Keys};
-use keyring::Keyring;
 
 /// All that is kept, opened with the master key from the keyring.
 ///

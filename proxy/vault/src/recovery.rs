@@ -15,7 +15,7 @@ use std::path::Path;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use jiff::Timestamp;
-use keyring::KeyringError;
+use keyring::{Keyring, KeyringError};
 use sealing::words;
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use zeroize::Zeroizing;
@@ -24,7 +24,6 @@ use crate::error::VaultError;
 use crate::journal::Entry;
 use crate::open::{Card, MASTER, Vault, entry_name, prepare_folder};
 use crate::seal::{self, KEY_LEN, Keys};
-use keyring::Keyring;
 
 /// Why words are no recovery key, or not this folder's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -208,9 +207,10 @@ const WORDS: usize = KEY_BYTES + CHECK_BYTES;
 mod tests {
     use std::sync::Arc;
 
+    use keyring::MemoryKeyring;
+
     use super::*;
     use crate::tests::{at, hold, open, vault_and_keyring};
-    use keyring::MemoryKeyring;
 
     #[test]
     fn a_lost_keyring_is_not_lost_mail() {

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use keyring::MemoryKeyring;
 use mail::{Address, Envelope, Message, Recipient};
 use nta7516::facts::Route;
 use nta7516::proof::{End, Host, Proof, Way, Words};
 
 use crate::outbox::{HeldId, NewHeld};
 use crate::{Vault, VaultError};
-use keyring::MemoryKeyring;
 
 /// A new vault in a folder of its own.
 pub(crate) fn vault() -> (tempfile::TempDir, Vault) {
