@@ -198,7 +198,7 @@ export const HANDING = {
     await page.getByRole('heading', { level: 1, name: 'Identiteiten' }).waitFor();
     assert.equal(await page.locator('nav [aria-current]').innerText(), 'Instellingen');
     assert.equal(await page.locator('nav [aria-current]').getAttribute('aria-current'), 'true');
-    await page.locator('.back a').click();
+    await page.locator('.way-back a').click();
     await page.getByRole('heading', { level: 1, name: 'Instellingen' }).waitFor();
   },
 
