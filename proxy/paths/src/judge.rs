@@ -59,7 +59,7 @@ pub(crate) fn weigh(anchors: &Anchors, question: &Question<'_>) -> (Answer, usiz
         };
         if best.as_ref().is_none_or(|(known, _)| *known < rank) {
             let top = numbers.last().and_then(|&top| search.anchor(top));
-            let anchor = top.and_then(|place| anchors.iter().nth(place));
+            let anchor = top.and_then(|place| anchors.at(place));
             let path = Path {
                 links: certificates.iter().map(|certificate| certificate.link()).collect(),
                 anchor: anchor.map(|anchor| anchor.name.clone()).unwrap_or_default(),

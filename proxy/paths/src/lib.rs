@@ -23,6 +23,7 @@ mod crl;
 mod der;
 mod error;
 mod extensions;
+mod held;
 mod judge;
 mod name;
 mod ocsp;
