@@ -48,7 +48,7 @@ pub(crate) fn weigh(anchors: &Anchors, question: &Question<'_>) -> (Answer, usiz
             }
         };
         let statuses = statuses.get_or_init(|| Statuses::new(&search, anchors, question));
-        let revocation = statuses.of_path(numbers);
+        let (revocation, told) = statuses.of_path(numbers);
         let (rank, next) = match &revocation {
             Revocation::Revoked { place: 0, .. } => (3, Next::Stop),
             Revocation::Good => (2, Next::Stop),
@@ -64,6 +64,7 @@ pub(crate) fn weigh(anchors: &Anchors, question: &Question<'_>) -> (Answer, usiz
                 links: certificates.iter().map(|certificate| certificate.link()).collect(),
                 anchor: anchor.map(|anchor| anchor.name.clone()).unwrap_or_default(),
                 revocation,
+                told,
                 policies,
             };
             best = Some((rank, path));

@@ -38,7 +38,7 @@ mod status;
 mod validate;
 
 pub use anchors::{Anchor, Anchors, Statement};
-pub use answer::{Answer, Link, Path};
+pub use answer::{Answer, Link, Path, Teller, Told};
 pub use error::PathsError;
 pub use judge::judge;
 pub use name::same_name;
