@@ -28,12 +28,19 @@ struct Named {
     certificate: Vec<u8>,
 }
 
+impl Named {
+    fn of(own: &Parsed<'_>) -> Result<Self, der::Error> {
+        let signer = own.issuer_and_serial()?.to_der()?;
+        Ok(Self { signer, certificate: names(own)?.to_der()? })
+    }
+}
+
 impl Chain {
     /// Reads them.
     ///
     /// # Errors
     /// [`CadesError::NoCertificate`] where there is none, [`CadesError::Certificate`] where one is no
-    /// certificate.
+    /// certificate, or no signature could name it.
     pub fn read(all: Vec<Vec<u8>>) -> Result<Self, CadesError> {
         let parsed: Vec<Parsed<'_>> = all
             .iter()
@@ -42,10 +49,7 @@ impl Chain {
             .collect::<Result<_, _>>()?;
         let own = parsed.first().ok_or(CadesError::NoCertificate)?;
         let uses = own.uses()?;
-        let named = Named {
-            signer: own.issuer_and_serial()?.to_der()?,
-            certificate: names(own)?.to_der()?,
-        };
+        let named = Named::of(own).map_err(|_| CadesError::Certificate { place: 0 })?;
         let enclosed = enclosed(&parsed);
         Ok(Self { all, uses, named, enclosed })
     }

@@ -62,6 +62,7 @@ impl SignedBy {
             chain: Vec::new(),
             anchor: None,
             revocation: Known::Unknown,
+            revocation_told: None,
             algorithms: Vec::new(),
             signing_time: None,
         }
@@ -248,6 +249,7 @@ impl<'a> Judged<'a> {
                 let links = path.links.into_iter().map(|link| (link.subject, link.der));
                 (self.signer.path, self.signer.chain) = links.unzip();
                 self.signer.anchor = Some(path.anchor.clone());
+                self.signer.revocation_told = path.told;
                 let by = self.by.clone();
                 self.reasons.insert(0, Reason::Signed { by, anchor: shown(&path.anchor) });
                 self.signer.revocation = match &path.revocation {
