@@ -11,9 +11,9 @@ use tauri::tray::{TrayIcon, TrayIconBuilder};
 use tauri::webview::PageLoadEvent;
 use tauri::{AppHandle, Emitter, Manager, State, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
 use tauri::{WindowEvent, Wry};
-use tauri_plugin_autostart::ManagerExt;
 use tauri_plugin_notification::NotificationExt;
 
+use crate::autostart::Autostart;
 use crate::controller::{Click, Controller, House, Inbox, Message, inbox};
 use crate::desk::{Desk, Menu, Tray, Window};
 use crate::request::Request;
@@ -35,14 +35,9 @@ pub(crate) fn run(arguments: Arguments) -> tauri::Result<()> {
             let _ = second.send(Message::Second);
         }));
     }
-    let mut with_computer = vec!["--hidden".to_owned()];
-    if let Some(config) = &arguments.config {
-        let config = std::path::absolute(config).unwrap_or_else(|_| config.clone());
-        with_computer.extend(["--config".to_owned(), config.display().to_string()]);
-    }
+    let autostart = autostart(&arguments);
     builder
         .plugin(tauri_plugin_notification::init())
-        .plugin(tauri_plugin_autostart::Builder::new().args(with_computer).build())
         .manage(LetterBox(letters.clone()))
         .invoke_handler(tauri::generate_handler![post])
         .on_window_event(move |window, event| {
@@ -54,7 +49,7 @@ pub(crate) fn run(arguments: Arguments) -> tauri::Result<()> {
             };
         })
         .setup(move |app| {
-            let desk = Shell::new(app.handle(), letters.clone(), told)?;
+            let desk = Shell::new(app.handle(), letters.clone(), told, autostart)?;
             tauri::async_runtime::spawn(leave_when_told(letters.clone()));
             tauri::async_runtime::spawn(async move {
                 let mut house = match arguments.try_out {
@@ -83,6 +78,17 @@ pub(crate) fn run(arguments: Arguments) -> tauri::Result<()> {
     Ok(())
 }
 
+/// How this start would be repeated with the computer.
+fn autostart(arguments: &Arguments) -> Result<Arc<Autostart>, String> {
+    let mut words = vec!["--hidden".to_owned()];
+    if let Some(config) = &arguments.config {
+        let config = std::path::absolute(config).unwrap_or_else(|_| config.clone());
+        words.extend(["--config".to_owned(), config.display().to_string()]);
+    }
+    let program = std::env::current_exe().map_err(|error| error.to_string())?;
+    Autostart::of(&program, &words).map(Arc::new).map_err(|error| error.to_string())
+}
+
 /// What the pages write into.
 struct LetterBox(Inbox);
 
@@ -108,6 +114,8 @@ struct Shell {
     /// Windows whose page has not come yet.
     loading: Arc<AtomicUsize>,
     tray: Arc<TrayParts>,
+    /// How it starts with the computer, or why it cannot.
+    autostart: Result<Arc<Autostart>, String>,
 }
 
 /// The tray icon and the entries of its menu.
@@ -120,7 +128,12 @@ struct TrayParts {
 }
 
 impl Shell {
-    fn new(app: &AppHandle, letters: Inbox, leaving: Arc<AtomicBool>) -> tauri::Result<Self> {
+    fn new(
+        app: &AppHandle,
+        letters: Inbox,
+        leaving: Arc<AtomicBool>,
+        autostart: Result<Arc<Autostart>, String>,
+    ) -> tauri::Result<Self> {
         let open = MenuItemBuilder::with_id(OPEN, "Zorgzegel").build(app)?;
         let waiting = MenuItemBuilder::with_id(WAITING, "-").enabled(false).build(app)?;
         let quit = MenuItemBuilder::with_id(QUIT, "-").build(app)?;
@@ -154,7 +167,7 @@ impl Shell {
         let shown = Mutex::new(None);
         let tray = Arc::new(TrayParts { icon, open, waiting, quit, shown });
         let loading = Arc::new(AtomicUsize::new(0));
-        Ok(Self { app: app.clone(), leaving, loading, tray })
+        Ok(Self { app: app.clone(), leaving, loading, tray, autostart })
     }
 
     fn make(&self, window: Window, title: &str) -> tauri::Result<()> {
@@ -230,13 +243,12 @@ impl Desk for Shell {
     }
 
     fn starts_with_computer(&self) -> bool {
-        self.app.autolaunch().is_enabled().unwrap_or_default()
+        self.autostart.as_ref().is_ok_and(|entry| entry.is_on().unwrap_or_default())
     }
 
     fn start_with_computer(&self, on: bool) -> Result<(), String> {
-        let launch = self.app.autolaunch();
-        let done = if on { launch.enable() } else { launch.disable() };
-        done.map_err(|error| error.to_string())
+        let entry = self.autostart.as_ref().map_err(Clone::clone)?;
+        entry.turn(on).map_err(|error| error.to_string())
     }
 
     fn trust(&self, authority: &str) -> Result<(), String> {
