@@ -460,7 +460,7 @@ const FAILURES: u32 = 30;
 /// without a reason: some days too.
 const OURS: u32 = 30;
 /// Messages that are sorted and looked at together: few enough that none waits long behind another account's.
-const AT_ONCE: usize = 100;
+const AT_ONCE: usize = 32;
 /// Messages looked at again in one round.
 const DUE: usize = 100;
 /// A message that was received long ago and is judged for the first time is tried for some days all the same.
