@@ -338,3 +338,36 @@ fn said_no(what: &str, done: tauri::Result<()>) {
 const OPEN: &str = "open";
 const WAITING: &str = "waiting";
 const QUIT: &str = "quit";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Relative luminance (WCAG 2.2).
+    fn luminance(colour: &[u8]) -> f64 {
+        let part = |value: u8| match f64::from(value) / 255.0 {
+            low if low <= 0.04045 => low / 12.92,
+            high => ((high + 0.055) / 1.055).powf(2.4),
+        };
+        0.2126 * part(colour[0]) + 0.7152 * part(colour[1]) + 0.0722 * part(colour[2])
+    }
+
+    #[test]
+    fn every_tray_icon_shows_on_a_light_and_on_a_dark_panel() {
+        let all = [Tray::Well, Tray::Trouble].into_iter().chain((1..=10).map(Tray::Waiting));
+        for tray in all {
+            let icon = picture(tray).unwrap();
+            let drawn: Vec<_> = icon.rgba().chunks(4).filter(|pixel| pixel[3] > 200).collect();
+            assert!(drawn.len() * 2 > icon.rgba().len() / 4, "{tray:?} is drawn");
+            for panel in [[240; 3], [32; 3]] {
+                let behind = luminance(&panel) + 0.05;
+                let differs = |pixel: &&&[u8]| {
+                    let own = luminance(pixel) + 0.05;
+                    (own / behind).max(behind / own) >= 3.0
+                };
+                let seen = drawn.iter().filter(differs).count();
+                assert!(seen * 4 >= drawn.len(), "{tray:?} on {panel:?}: {seen}");
+            }
+        }
+    }
+}
