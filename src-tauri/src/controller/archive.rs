@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use engine::Engine;
 use jiff::Timestamp;
 use mail::Address;
-use shelf::{Saved, Saving, ShelfError, Vault};
+use shelf::{Saving, ShelfError, Vault};
 
 use super::{Controller, Said, small};
 use crate::desk::{Desk, Window};
@@ -113,7 +113,8 @@ impl<D: Desk> Controller<D> {
 
     fn save_copies(&mut self, from: Window, saving: Saving) {
         let stop = Arc::new(AtomicBool::new(false));
-        if saving.ids.is_none() {
+        let everything = saving.ids.is_none();
+        if everything {
             self.archive.saving = Some(Arc::clone(&stop));
         }
         let desk = self.desk.clone();
@@ -121,16 +122,15 @@ impl<D: Desk> Controller<D> {
             let (settings, workers) = (engine.settings(), engine.workers());
             with(engine, move |vault| {
                 let seen = |done, of| {
-                    desk.post(from, &View::ArchiveSaving { done: small(done), of: small(of) });
+                    if everything {
+                        desk.post(from, &View::ArchiveSaving { done: small(done), of: small(of) });
+                    }
                     match stop.load(Ordering::SeqCst) {
                         true => ControlFlow::Break(()),
                         false => ControlFlow::Continue(()),
                     }
                 };
-                let saved: Saved = match saving.ids {
-                    Some(_) => shelf::save(vault, &settings, &workers, &saving, now)?,
-                    None => shelf::save_all(vault, &settings, &workers, &saving, now, seen)?,
-                };
+                let saved = shelf::save(vault, &settings, &workers, &saving, now, seen)?;
                 Ok(View::ArchiveSaved(saved))
             })
         });

@@ -38,7 +38,7 @@ export const copy = (l, more) => ({
 });
 
 /** @type {(more?: object) => any} */
-export const saved = (more) => ({ view: 'archive_saved', folder: FOLDER, files: ['2026-11-26 Verwijzing dhr. Jansen.pdf'], copies: 1, plainer: 0, unread: [], stopped: false, ...more });
+export const saved = (more) => ({ view: 'archive_saved', folder: FOLDER, files: ['2026-11-26 Verwijzing dhr. Jansen.pdf'], copies: 1, plainer: 0, lacking: [], lacks: 0, end: { how: 'whole' }, ...more });
 
 /** @type {(more?: object) => any} */
 export const leaving = (more) => ({
@@ -115,10 +115,10 @@ export const ARCHIVE = [
   }),
   everything('-saving', async (page) => { await tell(page, { view: 'archive_saving', done: 120, of: 3400 }); await page.locator('#save-stop').waitFor(); }),
   everything('-saved', async (page) => {
-    await tell(page, saved({ folder: `${FOLDER}/Zorgzegel-archief 2026-11-26`, files: [], copies: 3398, plainer: 3, unread: ['01JDKQ8Z3F7G0000000000000C', '01JDKQ8Z3F7G0000000000000D'] }));
+    await tell(page, saved({ folder: `${FOLDER}/Zorgzegel-archief 2026-11-26`, files: [], copies: 3398, plainer: 3, lacks: 24, lacking: lacking(l) }));
     await page.locator('#saved:focus').waitFor();
   }),
-  everything('-stopped', async (page) => { await tell(page, saved({ files: [], copies: 120, stopped: true })); await page.locator('#saved:focus').waitFor(); }),
+  everything('-stopped', async (page) => { await tell(page, saved({ files: [], copies: 120, end: { how: 'stopped' } })); await page.locator('#saved:focus').waitFor(); }),
   opened('', async (page) => { await page.locator('[data-proof] summary').click(); await page.locator('.notice summary').click(); }),
   opened('-broken', async (page, l) => {
     await tell(page, copy(l, { signature: { word: 'fail', headline: say(l, 'De handtekening klopt niet.', 'The signature does not hold.'), reasons: [say(l, 'De inhoud is veranderd nadat hij was ondertekend.', 'The content was changed after it was signed.')], signers: [] }, proof: [], cut: true, files: [] }));

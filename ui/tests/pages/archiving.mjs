@@ -67,6 +67,19 @@ export const ARCHIVING = {
     assert.equal(await page.locator('#more').count(), 0);
   },
 
+  async 'older copies are asked for of the words that stand there, not of those before'(page, open) {
+    await openArchive(page, open, 'held');
+    await tell(page, found('nl', { next: 41 }));
+    await page.locator('#words').pressSequentially('menis');
+    await page.locator('#more').click();
+    const request = await until(page, 'archive', 2);
+    assert.deepEqual([request.words, request.after], ['menis', null]);
+    await page.evaluate((ms) => /** @type {any} */ (window).__pass(ms), 200);
+    assert.equal((await asked(page, 'archive')).length, 2, 'and not once more');
+    await tell(page, found('nl', { number: request.number, items: items('nl').slice(0, 1), narrowed: true }));
+    assert.deepEqual(await listed(page), [FIRST]);
+  },
+
   async 'by keyboard alone a copy is opened, read and left, and the focus is where it was'(page, open) {
     await openArchive(page, open);
     await tell(page, found('nl'));
@@ -132,7 +145,7 @@ export const ARCHIVING = {
     assert.equal(await page.locator('progress').getAttribute('value'), '3');
     await page.locator('#save-stop').click();
     await until(page, 'stop_saving', 1);
-    await tell(page, saved({ copies: 3, files: [], stopped: true }));
+    await tell(page, saved({ copies: 3, files: [], end: { how: 'stopped' } }));
     assert.match(await page.locator('#saved').innerText(), /Gestopt/);
   },
 

@@ -1,7 +1,7 @@
 //! The archive's screen, on what was really sent.
 
 use mail::Address;
-use shelf::{Forms, Saving, Wanted};
+use shelf::{End, Forms, Saving, Wanted};
 
 use super::*;
 use crate::view::{CopyView, Found, Saved};
@@ -76,7 +76,8 @@ async fn what_was_sent_is_found_by_a_word_opened_saved_and_deleted() {
     let one = Saving { ids: Some(vec![id.clone()]), folder: folder.clone(), forms: EML };
     assert_eq!(app.saved(one).await.files.len(), 1);
     let all = app.saved(Saving { ids: None, folder, forms: EML }).await;
-    assert!((all.copies, all.stopped) == (1, false) && all.folder.contains("Zorgzegel-archief"));
+    assert!((all.copies, all.end == End::Whole) == (1, true));
+    assert!(all.folder.contains("Zorgzegel-archief"));
 
     app.ask(Window::Main, Request::DeleteCopies { ids: vec![id.clone()] });
     let gone = app
