@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -38,6 +39,7 @@ impl<D: Desk> Controller<D> {
                 })
             }),
             Request::SaveFolder => self.save_folder(from),
+            Request::PickFolder { from: begin } => self.pick_folder(from, begin),
             Request::SaveCopies(saving) => self.save_copies(from, saving),
             Request::StopSaving => {
                 if let Some(stop) = self.archive.saving.take() {
@@ -109,6 +111,31 @@ impl<D: Desk> Controller<D> {
             // The person names one.
             Err(_) => self.desk.post(from, &View::SaveFolder { folder: String::new() }),
         }
+    }
+
+    /// The system's own window for folders, from where the person is: a page asks again only when it closed.
+    fn pick_folder(&self, from: Window, begin: String) {
+        let (desk, words) = (self.desk.clone(), self.words.clone());
+        // A network drive that is gone may keep whoever looks waiting.
+        tokio::task::spawn_blocking(move || {
+            let begin = Path::new(begin.trim());
+            let near = begin.ancestors().find(|folder| folder.is_absolute() && folder.is_dir());
+            let (near, title) = (near.map(Path::to_owned), words.get("window.pick_folder"));
+            let over = desk.clone();
+            let picked = move |folder: Option<std::path::PathBuf>| {
+                let folder = folder.map(|folder| folder.into_os_string().into_string());
+                let view = match folder.transpose() {
+                    Ok(folder) => View::FolderPicked { folder },
+                    // Not to be written in a field, nor read back from it as the same.
+                    Err(_) => View::Trouble {
+                        ask: "pick_folder".to_owned(),
+                        sentence: words.get("said.folder"),
+                    },
+                };
+                desk.post(from, &view);
+            };
+            over.pick_folder(from, &title, near, Box::new(picked));
+        });
     }
 
     fn save_copies(&mut self, from: Window, saving: Saving) {

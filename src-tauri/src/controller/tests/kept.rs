@@ -93,6 +93,22 @@ async fn what_was_sent_is_found_by_a_word_opened_saved_and_deleted() {
 }
 
 #[tokio::test]
+async fn a_folder_is_picked_from_where_the_person_is_or_as_near_as_there_is_one() {
+    let app = App::trying_out().await;
+    let there = app.engine.settings().data_dir.canonicalize().unwrap();
+    let begins = [(there.join("nog/niet"), Some(there.clone())), ("ergens".into(), None)];
+    for (begin, folder) in begins {
+        app.ask(Window::Main, Request::PickFolder { from: format!(" {} ", begin.display()) });
+        let folder = folder.map(|folder| folder.display().to_string());
+        let picked = app.shown("the folder", |view| match view {
+            View::FolderPicked { folder } => Some(folder.clone()),
+            _ => None,
+        });
+        assert_eq!(picked.await, folder);
+    }
+}
+
+#[tokio::test]
 async fn what_cannot_be_saved_is_said_beside_what_was_asked() {
     let app = App::trying_out().await;
     let saving = Saving { ids: Some(Vec::new()), folder: "ergens".to_owned(), forms: EML };
