@@ -138,8 +138,9 @@ pub fn save(
             (found?.iter().map(|copy| copy.id).collect(), Run::new(press, named, Scope::Some))
         }
         None => {
+            let ids = all(vault)?;
             let folder = named.new_inside(&format!("Zorgzegel-archief {}", day(now)))?;
-            (all(vault)?, Run::new(press, folder, Scope::All))
+            (ids, Run::new(press, folder, Scope::All))
         }
     };
     for (id, number) in ids.iter().zip(0..) {
