@@ -1,6 +1,7 @@
 //! The real desktop, by Tauri: windows, tray icon, notifications, starting with the computer. It
 //! decides nothing.
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -15,7 +16,7 @@ use tauri_plugin_notification::NotificationExt;
 
 use crate::autostart::Autostart;
 use crate::controller::{Click, Controller, House, Inbox, Message, inbox};
-use crate::desk::{Desk, Menu, Tray, Window};
+use crate::desk::{Desk, Menu, Picked, Tray, Window};
 use crate::request::Request;
 use crate::view::View;
 use crate::{Arguments, trust};
@@ -240,6 +241,28 @@ impl Desk for Shell {
         if let Err(error) = shown {
             tracing::warn!(%error, "a notification cannot be shown");
         }
+    }
+
+    fn pick_folder(&self, window: Window, title: &str, from: Option<PathBuf>, picked: Picked) {
+        let (app, title) = (self.app.clone(), title.to_owned());
+        // macOS and GTK make windows on the main thread only; a person is waited for elsewhere.
+        let shown = self.app.run_on_main_thread(move || {
+            let dialogue =
+                rfd::AsyncFileDialog::new().set_title(title).set_can_create_directories(true);
+            let dialogue = match from {
+                Some(from) => dialogue.set_directory(from),
+                None => dialogue,
+            };
+            let dialogue = match app.get_webview_window(window.label()) {
+                Some(over) => dialogue.set_parent(&over),
+                None => dialogue,
+            };
+            let picking = dialogue.pick_folder();
+            tauri::async_runtime::spawn(async move {
+                picked(picking.await.map(|folder| folder.path().to_owned()));
+            });
+        });
+        said_no("a folder cannot be picked", shown);
     }
 
     fn starts_with_computer(&self) -> bool {

@@ -115,6 +115,22 @@ impl App {
         Ok(())
     }
 
+    /// Types into the window with this title, as a person does, then Enter, and waits until it is gone.
+    ///
+    /// # Errors
+    /// There is none, or it stays.
+    pub fn enter(&self, title: &str, text: &str) -> Result<(), HarnessError> {
+        let pid = self.pid().ok_or(HarnessError::NotStarted("the app"))?;
+        let screen = Screen::of(&self.screen)?;
+        until(&format!("the window {title:?}"), PATIENCE, || {
+            screen.enter(pid, title, text).unwrap_or(false).then_some(())
+        })?;
+        until(&format!("{title:?} to be gone"), PATIENCE, || {
+            screen.titles(pid).ok().filter(|titles| titles.iter().all(|one| one != title))
+        })?;
+        Ok(())
+    }
+
     /// How many windows with this page there are, seen or not.
     #[must_use]
     pub fn count(&self, look: Look) -> usize {
