@@ -38,6 +38,12 @@ enum Status {
     Unknown(Doubt),
 }
 
+/// The least is the gravest: whoever stole an issuer's key may call a certificate of his own "superseded", and
+/// that is not to hide what the issuer above says.
+fn gravity(when: Timestamp, reason: RevocationReason) -> (bool, Timestamp) {
+    (reason.spares_what_was_signed_before(), when)
+}
+
 /// Serial numbers and issuers whose status is being asked for, so that nothing waits for itself.
 type Busy<'b> = Vec<(&'b [u8], &'b [u8])>;
 
@@ -82,16 +88,13 @@ impl<'s, 'a> Statuses<'s, 'a> {
             let (subject, doubt) = (called(0), Doubt::Anchor);
             return (Revocation::Unknown { place: 0, subject, doubt }, None);
         };
-        let (mut unknown, mut leaf) = (None, None);
+        let (mut unknown, mut revoked, mut leaf) = (None, Vec::new(), None);
         for place in 0..below {
             let certificate = self.search.certificate(path[place]);
             match self.status(certificate, &path[place + 1..], &mut Vec::new()) {
                 Status::Good(told) if place == 0 => leaf = Some(told),
                 Status::Good(_) => {}
-                Status::Revoked { when, reason } => {
-                    let subject = called(place);
-                    return (Revocation::Revoked { place, subject, when, reason }, leaf);
-                }
+                Status::Revoked { when, reason } => revoked.push((place, when, reason)),
                 Status::Unknown(doubt) => {
                     unknown.get_or_insert(Revocation::Unknown {
                         place,
@@ -101,7 +104,14 @@ impl<'s, 'a> Statuses<'s, 'a> {
                 }
             }
         }
-        (unknown.unwrap_or(Revocation::Good), leaf)
+        let gravest = revoked.into_iter().min_by_key(|&(_, when, reason)| gravity(when, reason));
+        let revocation = match gravest {
+            Some((place, when, reason)) => {
+                Revocation::Revoked { place, subject: called(place), when, reason }
+            }
+            None => unknown.unwrap_or(Revocation::Good),
+        };
+        (revocation, leaf)
     }
 
     fn status<'b>(
@@ -118,7 +128,11 @@ impl<'s, 'a> Statuses<'s, 'a> {
             [self.by_responses(certificate, above, busy), self.by_lists(certificate, above, busy)];
         busy.pop();
         // A revocation outweighs all else: whoever says "good" may not have heard of it yet.
-        let revoked = told.iter().find(|status| matches!(status, Status::Revoked { .. }));
+        let revoked = told.iter().filter_map(|status| match status {
+            Status::Revoked { when, reason } => Some((gravity(*when, *reason), status)),
+            _ => None,
+        });
+        let revoked = revoked.min_by_key(|(gravity, _)| *gravity).map(|(_, status)| status);
         let good = told.iter().find(|status| matches!(status, Status::Good(_)));
         if let Some(status) = revoked.or(good) {
             return status.clone();
