@@ -11,6 +11,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
 use ulid::Ulid;
 
+use crate::archive::ArchiveId;
 use crate::error::VaultError;
 use crate::open::Vault;
 use crate::seal::Keys;
@@ -60,6 +61,8 @@ pub struct KeptIncoming {
     pub judged_at: Timestamp,
     /// The verdict, as JSON.
     pub verdict: String,
+    /// The copy that is kept of it; `None` where there is none (any more).
+    pub copy: Option<ArchiveId>,
 }
 
 /// Where a message lies at the provider: one message for ever (RFC 3501 section 2.3.1.1).
@@ -175,6 +178,18 @@ impl Vault {
                 )?
                 .execute([MOST])?;
             id.parse().map_err(|_| VaultError::corrupt("the database"))
+        })
+    }
+
+    /// Notes which copy is kept of the message with this verdict.
+    ///
+    /// # Errors
+    /// Where it cannot be kept.
+    pub fn note_incoming_copy(&self, id: IncomingId, copy: ArchiveId) -> Result<(), VaultError> {
+        self.change(|change| {
+            let sql = "UPDATE incoming SET copy = ?2 WHERE id = ?1";
+            change.execute(sql, [id.to_string(), copy.to_string()])?;
+            Ok(())
         })
     }
 
@@ -339,14 +354,16 @@ fn message_digest(keys: &Keys, account: &Address, message: &Message) -> Vec<u8> 
     context.sign().as_ref().to_vec()
 }
 
-type Raw = (String, String, String, String, i64, i64, String);
+type Raw = (String, String, String, String, i64, i64, String, Option<String>);
 
 fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
-    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?))
+    let ((id, account, from), (subject, verdict)) =
+        ((row.get(0)?, row.get(1)?, row.get(2)?), (row.get(3)?, row.get(6)?));
+    Ok((id, account, from, subject, row.get(4)?, row.get(5)?, verdict, row.get(7)?))
 }
 
 fn kept(
-    (id, account, from, subject, received, judged, verdict): Raw,
+    (id, account, from, subject, received, judged, verdict, copy): Raw,
 ) -> Result<KeptIncoming, VaultError> {
     Ok(KeptIncoming {
         id: id.parse().map_err(|_| VaultError::corrupt("the database"))?,
@@ -356,11 +373,12 @@ fn kept(
         received_at: time::from_ms(received),
         judged_at: time::from_ms(judged),
         verdict,
+        copy: copy.and_then(|copy| copy.parse().ok()),
     })
 }
 
-const KEPT: &str =
-    "SELECT id, account, author, subject, received_at, judged_at, verdict FROM incoming";
+const KEPT: &str = "SELECT id, account, author, subject, received_at, judged_at, verdict,
+    (SELECT held FROM archive WHERE held = incoming.copy AND direction = 'received') FROM incoming";
 /// Verdicts that are kept: years of a busy practice, some 20 MB.
 const MOST: i64 = 20_000;
 

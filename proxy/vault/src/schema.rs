@@ -75,182 +75,13 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// The steps from one format to the next; a step that was released is never changed.
 /// Times are milliseconds since 1970 in UTC.
 pub(crate) const MIGRATIONS: &[&str] = &[
-    "
-CREATE TABLE migration (number INTEGER PRIMARY KEY) STRICT;
-
--- The key of one file in bodies/, wrapped; without it the file says nothing.
-CREATE TABLE body (
-    name    TEXT PRIMARY KEY,
-    file    TEXT NOT NULL UNIQUE,
-    wrapped BLOB NOT NULL,
-    size    INTEGER NOT NULL
-) STRICT;
-
-CREATE TABLE message (
-    seq        INTEGER PRIMARY KEY AUTOINCREMENT,
-    id         TEXT NOT NULL UNIQUE,
-    account    TEXT NOT NULL,
-    envelope   TEXT NOT NULL,
-    evidence   TEXT NOT NULL,
-    digest     BLOB NOT NULL,
-    size       INTEGER NOT NULL,
-    created_at INTEGER NOT NULL,
-    dossier    INTEGER NOT NULL DEFAULT 0
-) STRICT;
-CREATE INDEX message_digest ON message (digest, created_at);
-
-CREATE TABLE recipient (
-    message         INTEGER NOT NULL REFERENCES message (seq) ON DELETE CASCADE,
-    position        INTEGER NOT NULL,
-    state           TEXT NOT NULL DEFAULT 'waiting',
-    in_doubt        INTEGER NOT NULL DEFAULT 0,
-    choice          TEXT,
-    chosen_at       INTEGER,
-    attempts        INTEGER NOT NULL DEFAULT 0,
-    tried_at        INTEGER,
-    next_attempt_at INTEGER,
-    words           TEXT,
-    step            TEXT,
-    reason          TEXT,
-    route           TEXT,
-    proof           TEXT,
-    PRIMARY KEY (message, position)
-) STRICT;
-CREATE INDEX recipient_due ON recipient (state, next_attempt_at);
-
-CREATE TABLE journal (
-    seq   INTEGER PRIMARY KEY,
-    at    INTEGER NOT NULL,
-    entry TEXT NOT NULL,
-    mac   BLOB NOT NULL
-) STRICT;
--- One row: the journal's length and last code, sealed.
-CREATE TABLE head (one INTEGER PRIMARY KEY CHECK (one = 1), sealed BLOB NOT NULL) STRICT;
-
-CREATE TABLE archive (
-    seq     INTEGER PRIMARY KEY AUTOINCREMENT,
-    held    TEXT NOT NULL,
-    number  INTEGER NOT NULL,
-    body    TEXT NOT NULL,
-    digest  BLOB NOT NULL,
-    meta    TEXT NOT NULL,
-    size    INTEGER NOT NULL,
-    kept_at INTEGER NOT NULL,
-    UNIQUE (held, number)
-) STRICT;
-
-CREATE TABLE identity (
-    seq        INTEGER PRIMARY KEY AUTOINCREMENT,
-    id         TEXT NOT NULL UNIQUE,
-    account    TEXT NOT NULL,
-    chain      BLOB NOT NULL,
-    created_at INTEGER NOT NULL
-) STRICT;
-
--- Which secrets the keyring must have, and how often each was set anew.
-CREATE TABLE secret (name TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT;
-
--- Digests of the Message-IDs of NTA mail, sent and received (R-CONT-1).
-CREATE TABLE nta_mail (digest BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
-",
-    // Of the words of a finding that was called wrong only a keyed hash is kept; the key is wrapped,
-    // and goes when the last is forgotten. `dismissed`: in which held message it was said. There it
-    // counts once, and can be taken back.
-    "
-CREATE TABLE dismissal_key (one INTEGER PRIMARY KEY CHECK (one = 1), wrapped BLOB NOT NULL) STRICT;
-CREATE TABLE dismissal (hash BLOB PRIMARY KEY, kind TEXT NOT NULL, count INTEGER NOT NULL,
-    last_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE dismissed (message INTEGER NOT NULL REFERENCES message (seq) ON DELETE CASCADE,
-    hash BLOB NOT NULL, PRIMARY KEY (message, hash)) STRICT, WITHOUT ROWID;
-",
-    // Copies are found by a word, an account, a time. The index keeps words and where they stand, not
-    // texts (contentless). `told_at`: when it was said that the copy will go by its age.
-    "
-ALTER TABLE archive ADD COLUMN account   TEXT NOT NULL DEFAULT '';
-ALTER TABLE archive ADD COLUMN direction TEXT NOT NULL DEFAULT 'sent';
-ALTER TABLE archive ADD COLUMN at        INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE archive ADD COLUMN indexed   INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE archive ADD COLUMN told_at   INTEGER;
-UPDATE archive SET account = json_extract(meta, '$.account'), at = kept_at;
-CREATE INDEX archive_account ON archive (account, seq);
-CREATE INDEX archive_age ON archive (account, at);
-CREATE INDEX archive_digest ON archive (digest);
-CREATE INDEX archive_unindexed ON archive (seq) WHERE indexed = 0;
-CREATE VIRTUAL TABLE archive_text USING fts5(subject, people, body, files,
-    content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2');
-",
-    // What is offered to a record system over the network. `what`: under what it is filed, as JSON.
-    "
-CREATE TABLE filing (
-    held       TEXT PRIMARY KEY,
-    account    TEXT NOT NULL,
-    what       TEXT NOT NULL,
-    state      TEXT NOT NULL DEFAULT 'due',
-    attempts   INTEGER NOT NULL DEFAULT 0,
-    changed    INTEGER NOT NULL DEFAULT 0,
-    next_at    INTEGER NOT NULL,
-    place      TEXT,
-    nl         TEXT,
-    en         TEXT
-) STRICT, WITHOUT ROWID;
-CREATE INDEX filing_due ON filing (state, next_at);
-",
-    // Where the key of an identity is, and what its issuer said of it, as JSON; NULL: in the keyring,
-    // and nothing. A request waits with its key in the keyring until the issuer answers.
-    "
-ALTER TABLE identity ADD COLUMN place TEXT;
-ALTER TABLE identity ADD COLUMN revoked TEXT;
-CREATE TABLE identity_request (
-    seq        INTEGER PRIMARY KEY AUTOINCREMENT,
-    id         TEXT NOT NULL UNIQUE,
-    account    TEXT NOT NULL,
-    request    BLOB NOT NULL,
-    created_at INTEGER NOT NULL
-) STRICT;
-",
-    // Verdicts on what came in: no content. `digest`: which message it is, keyed. `incoming_place`: where
-    // it lies at the provider, and when it is looked at again.
-    "
-CREATE TABLE incoming (
-    seq         INTEGER PRIMARY KEY AUTOINCREMENT,
-    id          TEXT NOT NULL UNIQUE,
-    account     TEXT NOT NULL,
-    digest      BLOB NOT NULL UNIQUE,
-    author      TEXT NOT NULL,
-    subject     TEXT NOT NULL,
-    received_at INTEGER NOT NULL,
-    judged_at   INTEGER NOT NULL,
-    verdict     TEXT NOT NULL
-) STRICT;
-CREATE INDEX incoming_received ON incoming (received_at);
-CREATE TABLE incoming_place (
-    account      TEXT NOT NULL,
-    mailbox      BLOB NOT NULL,
-    uid_validity INTEGER NOT NULL,
-    uid          INTEGER NOT NULL,
-    incoming     INTEGER NOT NULL REFERENCES incoming (seq) ON DELETE CASCADE,
-    tries        INTEGER NOT NULL,
-    next_at      INTEGER,
-    PRIMARY KEY (account, mailbox, uid_validity, uid)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX incoming_place_of ON incoming_place (incoming);
-CREATE INDEX incoming_due ON incoming_place (next_at) WHERE next_at IS NOT NULL;
-",
-    // What is still to be done in the account's own mailboxes. `begun_at`: since when it may be there.
-    "
-CREATE TABLE errand (
-    seq      INTEGER PRIMARY KEY AUTOINCREMENT,
-    message  INTEGER NOT NULL REFERENCES message (seq) ON DELETE CASCADE,
-    task     TEXT NOT NULL,
-    made_at  INTEGER NOT NULL,
-    begun_at INTEGER,
-    attempts INTEGER NOT NULL DEFAULT 0,
-    tried_at INTEGER,
-    next_at  INTEGER NOT NULL,
-    trouble  TEXT
-) STRICT;
-CREATE INDEX errand_due ON errand (next_at);
-",
+    include_str!("schema/1-outbox.sql"),
+    include_str!("schema/2-dismissals.sql"),
+    include_str!("schema/3-archive.sql"),
+    include_str!("schema/4-filings.sql"),
+    include_str!("schema/5-requests.sql"),
+    include_str!("schema/6-incoming.sql"),
+    include_str!("schema/7-errands.sql"),
     // Which received copies were destroyed, by their keyed digest: they do not come back when the message is
     // seen again.
     "
@@ -272,4 +103,5 @@ CREATE TABLE identity_revoked (
     revoked TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 ",
+    include_str!("schema/10-offers.sql"),
 ];
