@@ -217,7 +217,7 @@ async fn hand_in<H: House>(
     (to, secret): (&To<'_>, &Secret),
     made: &Arc<Made>,
 ) -> Result<Taken, HttpsError> {
-    let name = due.source.to_string();
+    let name = due.source.id().to_string();
     match to {
         To::Folder(folder) => Ok(filing::leave(folder, &name, made, house.now()).await),
         To::System(one, asked) => {

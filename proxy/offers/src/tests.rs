@@ -4,8 +4,8 @@ use core::future::Future;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use ::filing::Asked;
 use dossier::{Bsn, Filing, Kind, Patient};
+use filing::Asked;
 use jiff::Timestamp;
 use mail::{Address, Envelope, Message, Recipient};
 use net::tls::Roots;
@@ -17,7 +17,7 @@ use vault::{MemoryKeyring, Vault, VaultError};
 use worker::Workers;
 
 use crate::round::{Came, attempt, groups};
-use crate::{House, OfferError, ToDossier, destination, source};
+use crate::{House, OfferError, ToDossier, destination, secret, secret_name, source};
 
 /// An account with two folders and a server at which nobody answers.
 struct Practice {
@@ -81,8 +81,8 @@ impl Practice {
             "[[account]]\naddress = \"jan@praktijk.nl\"\nsmtp = { host = \"mail.praktijk.nl\" }\n";
         let folder = place.path().join("map");
         let text = format!(
-            "{account}[[account.dossier]]\nname = \"HIS\"\nurl = \"https://127.0.0.1:1/fhir\"\n\
-             [[account.dossier]]\nname = \"map\"\nfolder = {:?}\n",
+            "{account}[[account.dossier]]\nname = \"HIS\"\nkind = \"fhir\"\nplace = \"https://127.0.0.1:1/fhir\"\n\
+             [[account.dossier]]\nname = \"map\"\nkind = \"folder\"\nplace = {:?}\n",
             folder.display().to_string()
         );
         let settings = Settings::parse(&text, Path::new("zorgzegel.toml")).unwrap();
@@ -280,4 +280,41 @@ fn a_record_system_that_is_gone_is_told_by_name_with_those_that_are_there() {
         assert!(words.contains("EPD") && words.contains("HIS, map"), "{words}");
     }
     assert_eq!(destination(&account, None).unwrap().name, "HIS");
+}
+
+/// A leaf and its issuer, with RSA keys of 4,096 bits, as OpenSSL packs them.
+fn long_chain(folder: &Path) -> Vec<u8> {
+    let openssl = |arguments: &str| {
+        let mut command = std::process::Command::new("openssl");
+        let output = command.args(arguments.split(' ')).current_dir(folder).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    std::fs::write(folder.join("ca.ext"), "basicConstraints=critical,CA:TRUE\n").unwrap();
+    openssl(
+        "req -x509 -newkey rsa:4096 -nodes -keyout ca.key -out root.pem -subj /CN=Wortel -days 9",
+    );
+    openssl("req -new -key ca.key -out mid.csr -subj /CN=Uitgever");
+    openssl(
+        "x509 -req -in mid.csr -CA root.pem -CAkey ca.key -set_serial 2 -extfile ca.ext -days 9 -out mid.pem",
+    );
+    openssl("req -newkey rsa:4096 -nodes -keyout leaf.key -out leaf.csr -subj /CN=Praktijk");
+    openssl("x509 -req -in leaf.csr -CA mid.pem -CAkey ca.key -set_serial 3 -days 9 -out leaf.pem");
+    openssl(
+        "pkcs12 -export -inkey leaf.key -in leaf.pem -certfile mid.pem -passout pass:geheim -out all.p12",
+    );
+    std::fs::read(folder.join("all.p12")).unwrap()
+}
+
+#[tokio::test]
+async fn a_client_certificate_with_a_long_rsa_chain_is_kept_and_shown() {
+    let practice = Practice::new();
+    let file = long_chain(practice.place.path());
+    let pem = filing::certificate(&file, Some("geheim"), &address(), Timestamp::now()).unwrap();
+    assert!(pem.len() > 6_000, "more than a keyring takes: {}", pem.len());
+    let mut one = practice.account().dossiers.remove(0);
+    let settings::Dossier::Fhir { credential, .. } = &mut one.dossier else { panic!("a server") };
+    *credential = settings::Credential::Certificate;
+    practice.vault.write_sealed(&secret_name(&address(), &one), pem.as_bytes()).unwrap();
+    let kept = secret(&practice, &address(), &one).await.unwrap().unwrap();
+    assert!(matches!(kept, filing::Secret::Certificate(_)), "{kept:?}");
 }

@@ -9,14 +9,12 @@
 //! What is on its way to somebody by mail is offered once that has ended: only then it is signed, and has a
 //! proof of its way.
 
-use core::fmt;
-
 use jiff::Timestamp;
 use mail::Address;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
 
-use crate::archive::{ArchiveId, Archived};
+use crate::archive::{ARCHIVED, ArchiveId, Archived, archived};
 use crate::error::VaultError;
 use crate::journal::Entry;
 use crate::open::{Change, Vault};
@@ -33,28 +31,13 @@ pub enum Source {
 }
 
 impl Source {
-    /// The id under which its offer is told and journalled.
+    /// The id under which its offer is kept, told and journalled: also that of the copy, for of what came in
+    /// there is one.
     #[must_use]
     pub fn id(self) -> HeldId {
         match self {
             Self::Held(id) => id,
             Self::Copy(copy) => copy.held(),
-        }
-    }
-
-    fn kind(self) -> &'static str {
-        match self {
-            Self::Held(_) => "held",
-            Self::Copy(_) => "copy",
-        }
-    }
-}
-
-impl fmt::Display for Source {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Held(id) => id.fmt(f),
-            Self::Copy(copy) => copy.fmt(f),
         }
     }
 }
@@ -72,15 +55,16 @@ pub enum Form {
 }
 
 impl Form {
-    const ALL: [(Self, &'static str); 3] =
-        [(Self::Held, "held"), (Self::Signed, "signed"), (Self::Sent, "sent")];
-
     fn as_str(self) -> &'static str {
-        Self::ALL.iter().find(|(form, _)| *form == self).map_or("held", |(_, word)| word)
+        match self {
+            Self::Held => "held",
+            Self::Signed => "signed",
+            Self::Sent => "sent",
+        }
     }
 
     fn parse(word: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, known)| *known == word).map(|(form, _)| *form)
+        [Self::Held, Self::Signed, Self::Sent].into_iter().find(|form| form.as_str() == word)
     }
 }
 
@@ -200,8 +184,8 @@ impl Vault {
                 "SELECT held, account, what, attempts, changed, source, form FROM filing
                  WHERE state = 'due' AND next_at <= ?1 AND NOT {UNDERWAY} ORDER BY next_at"
             ))?;
-            let rows = statement.query_map([now.as_millisecond()], raw)?;
-            let due = rows.map(|row| due(row?)).collect::<Result<Vec<_>, VaultError>>()?;
+            let due = statement.query_and_then([now.as_millisecond()], due)?;
+            let due = due.collect::<Result<Vec<_>, VaultError>>()?;
             let next: Option<i64> = database.query_row(
                 "SELECT min(next_at) FROM filing WHERE state = 'due' AND next_at > ?1",
                 [now.as_millisecond()],
@@ -298,15 +282,13 @@ impl Vault {
     /// # Errors
     /// Where the database cannot be read.
     pub fn offered_copies(&self) -> Result<Vec<Archived>, VaultError> {
-        let ids: Vec<String> = self.look(|database| {
-            let mut statement = database.prepare_cached(
-                "SELECT held FROM filing
-                 WHERE source = 'copy' AND state IN ('due', 'refused') ORDER BY held",
-            )?;
-            Ok(statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
-        })?;
-        let copy = |id: &String| self.copy(id.parse().map_err(|_| damaged())?);
-        ids.iter().filter_map(|id| copy(id).transpose()).collect()
+        self.look(|database| {
+            let sql = format!(
+                "{ARCHIVED} WHERE held IN (SELECT held FROM filing
+                 WHERE source = 'copy' AND state IN ('due', 'refused')) ORDER BY seq"
+            );
+            database.prepare_cached(&sql)?.query_and_then([], archived)?.collect()
+        })
     }
 }
 
@@ -318,6 +300,10 @@ pub(crate) fn ask(
     what: &str,
     now: Timestamp,
 ) -> Result<(), VaultError> {
+    let kind = match source {
+        Source::Held(_) => "held",
+        Source::Copy(_) => "copy",
+    };
     let kept = change.execute(
         // What was refused is not there, in whatever form it was offered.
         "INSERT INTO filing (held, account, what, next_at, source) VALUES (?1, ?2, ?3, ?4, ?5)
@@ -325,13 +311,7 @@ pub(crate) fn ask(
             en = NULL, said = NULL, changed = changed OR (attempts > 0 AND what <> ?3),
             form = CASE state WHEN 'refused' THEN NULL ELSE form END
          WHERE state <> 'filed'",
-        params![
-            source.id().to_string(),
-            account.to_string(),
-            what,
-            now.as_millisecond(),
-            source.kind()
-        ],
+        params![source.id().to_string(), account.to_string(), what, now.as_millisecond(), kind],
     )?;
     match kept {
         0 => Err(VaultError::NotNow {
@@ -425,20 +405,20 @@ fn state(row: &Row<'_>) -> rusqlite::Result<FilingState> {
     })
 }
 
-type Raw = (String, String, String, u32, bool, String, Option<String>);
-
-fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
-    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?))
-}
-
-fn due((id, account, what, attempts, changed, source, form): Raw) -> Result<DueFiling, VaultError> {
-    let source = match source.as_str() {
+fn due(row: &Row<'_>) -> Result<DueFiling, VaultError> {
+    let (id, account): (String, String) = (row.get(0)?, row.get(1)?);
+    let source = match row.get::<_, String>(5)?.as_str() {
         "copy" => Source::Copy(id.parse().map_err(|_| damaged())?),
         _ => Source::Held(id.parse().map_err(|_| damaged())?),
     };
-    let account = Address::parse(&account).map_err(|_| damaged())?;
-    let form = form.as_deref().and_then(Form::parse);
-    Ok(DueFiling { source, account, what, attempts, changed, form })
+    Ok(DueFiling {
+        source,
+        account: Address::parse(&account).map_err(|_| damaged())?,
+        what: row.get(2)?,
+        attempts: row.get(3)?,
+        changed: row.get(4)?,
+        form: row.get::<_, Option<String>>(6)?.as_deref().and_then(Form::parse),
+    })
 }
 
 /// Whether an offer of this message waits for its recipients: it is on its way to one of them.

@@ -7,7 +7,7 @@ use core::str::FromStr;
 use aws_lc_rs::{digest, hmac};
 use jiff::Timestamp;
 use mail::{Address, Message};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, Row, params};
 use serde::{Deserialize, Serialize};
 use ulid::Ulid;
 
@@ -202,8 +202,7 @@ impl Vault {
         self.look(|database| {
             let sql = format!("{KEPT} ORDER BY received_at DESC, seq DESC LIMIT ?1");
             let mut statement = database.prepare_cached(&sql)?;
-            let rows = statement.query_map([most], raw)?;
-            rows.map(|row| kept(row?)).collect()
+            statement.query_and_then([most], kept)?.collect()
         })
     }
 
@@ -214,8 +213,8 @@ impl Vault {
     pub fn incoming(&self, id: IncomingId) -> Result<Option<KeptIncoming>, VaultError> {
         self.look(|database| {
             let sql = format!("{KEPT} WHERE id = ?1");
-            let row = database.prepare_cached(&sql)?.query_row([id.to_string()], raw).optional()?;
-            row.map(kept).transpose()
+            let mut statement = database.prepare_cached(&sql)?;
+            statement.query_and_then([id.to_string()], kept)?.next().transpose()
         })
     }
 
@@ -231,8 +230,8 @@ impl Vault {
         let digest = message_digest(&self.keys, account, message);
         self.look(|database| {
             let sql = format!("{KEPT} WHERE digest = ?1");
-            let row = database.prepare_cached(&sql)?.query_row([digest], raw).optional()?;
-            row.map(kept).transpose()
+            let mut statement = database.prepare_cached(&sql)?;
+            statement.query_and_then([digest], kept)?.next().transpose()
         })
     }
 
@@ -328,17 +327,14 @@ fn due(database: &Connection, now: Timestamp, most: i64) -> Result<Vec<DueIncomi
         "SELECT account, mailbox, uid_validity, uid, tries FROM incoming_place
          WHERE next_at <= ?1 ORDER BY next_at LIMIT ?2",
     )?;
-    let rows = statement.query_map(params![now.as_millisecond(), most], |row| {
+    let rows = statement.query_and_then(params![now.as_millisecond(), most], |row| {
         let account: String = row.get(0)?;
-        Ok((account, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
-    })?;
-    rows.map(|row| {
-        let (account, mailbox, uid_validity, uid, tries) = row?;
         let account = Address::parse(&account).map_err(|_| VaultError::corrupt("the database"))?;
+        let (mailbox, uid_validity, uid) = (row.get(1)?, row.get(2)?, row.get(3)?);
         let place = Place { account, mailbox, uid_validity, uid };
-        Ok(DueIncoming { place, tries })
-    })
-    .collect()
+        Ok(DueIncoming { place, tries: row.get(4)? })
+    })?;
+    rows.collect()
 }
 
 /// Of one account: another's verdict rests on another provider's word.
@@ -354,25 +350,17 @@ fn message_digest(keys: &Keys, account: &Address, message: &Message) -> Vec<u8> 
     context.sign().as_ref().to_vec()
 }
 
-type Raw = (String, String, String, String, i64, i64, String, Option<String>);
-
-fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
-    let ((id, account, from), (subject, verdict)) =
-        ((row.get(0)?, row.get(1)?, row.get(2)?), (row.get(3)?, row.get(6)?));
-    Ok((id, account, from, subject, row.get(4)?, row.get(5)?, verdict, row.get(7)?))
-}
-
-fn kept(
-    (id, account, from, subject, received, judged, verdict, copy): Raw,
-) -> Result<KeptIncoming, VaultError> {
+fn kept(row: &Row<'_>) -> Result<KeptIncoming, VaultError> {
+    let (id, account): (String, String) = (row.get(0)?, row.get(1)?);
+    let copy: Option<String> = row.get(7)?;
     Ok(KeptIncoming {
         id: id.parse().map_err(|_| VaultError::corrupt("the database"))?,
         account: Address::parse(&account).map_err(|_| VaultError::corrupt("the database"))?,
-        from,
-        subject,
-        received_at: time::from_ms(received),
-        judged_at: time::from_ms(judged),
-        verdict,
+        from: row.get(2)?,
+        subject: row.get(3)?,
+        received_at: time::from_ms(row.get(4)?),
+        judged_at: time::from_ms(row.get(5)?),
+        verdict: row.get(6)?,
         copy: copy.and_then(|copy| copy.parse().ok()),
     })
 }

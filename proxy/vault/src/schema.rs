@@ -27,18 +27,7 @@ pub(crate) fn open_up_to(path: &Path, key: &Key, steps: &[&str]) -> Result<Conne
     let pragma = Zeroizing::new(format!("PRAGMA key = \"x'{}'\";", hex.as_str()));
     connection.execute_batch(&pragma)?;
     connection.busy_timeout(PATIENCE)?;
-    // temp_store: sorting must not write readable pages to the disk. fullfsync is for macOS, where
-    // fsync alone does not reach the platter.
-    connection.execute_batch(
-        "PRAGMA temp_store = MEMORY;
-         PRAGMA journal_mode = WAL;
-         PRAGMA synchronous = FULL;
-         PRAGMA fullfsync = ON;
-         PRAGMA secure_delete = ON;
-         PRAGMA foreign_keys = ON;
-         PRAGMA trusted_schema = OFF;
-         PRAGMA journal_size_limit = 4194304;",
-    )?;
+    connection.execute_batch(include_str!("schema/pragmas.sql"))?;
     connection.set_prepared_statement_cache_capacity(64);
     migrate(&mut connection, steps)?;
     Ok(connection)
@@ -82,26 +71,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("schema/5-requests.sql"),
     include_str!("schema/6-incoming.sql"),
     include_str!("schema/7-errands.sql"),
-    // Which received copies were destroyed, by their keyed digest: they do not come back when the message is
-    // seen again.
-    "
-CREATE TABLE archive_gone (
-    digest  BLOB NOT NULL,
-    account TEXT NOT NULL,
-    PRIMARY KEY (digest, account)
-) STRICT, WITHOUT ROWID;
-CREATE TRIGGER archive_goes AFTER DELETE ON archive WHEN old.direction = 'received' BEGIN
-    INSERT OR IGNORE INTO archive_gone (digest, account) VALUES (old.digest, old.account);
-END;
--- When the server said that it has taken what an errand puts into a mailbox.
-ALTER TABLE errand ADD COLUMN put_at INTEGER;
-",
-    // What issuers said of identities that were removed: it counts where one comes back.
-    "
-CREATE TABLE identity_revoked (
-    id      TEXT PRIMARY KEY,
-    revoked TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
-",
+    include_str!("schema/8-destroyed.sql"),
+    include_str!("schema/9-revoked.sql"),
     include_str!("schema/10-offers.sql"),
 ];

@@ -90,7 +90,7 @@ impl Vault {
         account: &Address,
         now: Timestamp,
     ) -> Result<SecretString, VaultError> {
-        let password = new_password()?;
+        let password = SecretString::from(sealing::password()?.as_str());
         self.set_password(SecretKind::Local, account, &password, now)?;
         Ok(password)
     }
@@ -274,30 +274,6 @@ fn password_name(kind: SecretKind, account: &Address) -> String {
     let which: &'static str = kind.into();
     format!("password/{which}/{}", account.to_string().to_lowercase())
 }
-
-/// 20 characters of an alphabet without look-alikes, in groups of five.
-fn new_password() -> Result<SecretString, VaultError> {
-    let mut text = String::with_capacity(23);
-    let mut letters = 0;
-    while letters < 20 {
-        let [byte] = *Zeroizing::new(seal::random::<1>()?);
-        // Values beyond a multiple of the alphabet are drawn again, or its first letters would
-        // come more often.
-        let Some(letter) = ALPHABET.get(usize::from(byte) & 31) else {
-            continue;
-        };
-        if letters > 0 && letters % 5 == 0 {
-            text.push('-');
-        }
-        text.push(char::from(*letter));
-        letters += 1;
-    }
-    Ok(text.into())
-}
-
-/// Without i, l, o, 0 and 1, which are taken for one another; without upper case, which is
-/// mistyped. 31 letters and digits: 20 of them carry 99 bits.
-const ALPHABET: &[u8; 31] = b"abcdefghjkmnpqrstuvwxyz23456789";
 
 /// Windows takes 2,560 bytes.
 const LONGEST_OWN: usize = 2_500;

@@ -46,7 +46,7 @@ fn the_local_password_is_made_once_and_easy_to_type() {
     let text = password.expose_secret();
     assert_eq!(text.len(), 23);
     assert_eq!(text.split('-').map(str::len).collect::<Vec<_>>(), [5, 5, 5, 5]);
-    assert!(text.bytes().all(|b| b == b'-' || ALPHABET.contains(&b)));
+    assert!(text.bytes().all(|b| b == b'-' || b.is_ascii_alphanumeric() && !b"ilo01".contains(&b)));
     assert_eq!(vault.local_password(&account).unwrap().expose_secret(), text);
     let other = vault.local_password(&address("piet@praktijk.nl")).unwrap();
     assert_ne!(other.expose_secret(), text);

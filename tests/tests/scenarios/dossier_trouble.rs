@@ -131,7 +131,7 @@ fn a_mute_record_system_holds_up_no_other_and_what_waits_for_it_can_be_stopped()
     let mut product = Zorgzegel::prepare(world, &session, options).unwrap();
     let settings = std::fs::read_to_string(product.config()).unwrap();
     let record = |name: &str, url: &str| {
-        format!("\n[[account.dossier]]\nname = \"{name}\"\nurl = \"{url}\"\n")
+        format!("\n[[account.dossier]]\nname = \"{name}\"\nkind = \"fhir\"\nplace = \"{url}\"\n")
     };
     let silent = format!("https://{}/fhir", mute.local_addr().unwrap());
     let both = format!("{settings}{}{}", record("stom", &silent), record("HIS", &server.base()));
@@ -175,10 +175,8 @@ fn what_a_record_system_took_while_the_program_was_killed_is_looked_for_and_not_
     let id = held(&product, "afgebroken@praktijk.test");
     server.behave("never").unwrap();
     choose(&product, &id);
-    guard::until("the document", guard::PATIENCE, || {
-        (server.documents().len() == 1).then_some(())
-    })
-    .unwrap();
+    guard::until("the document", guard::PATIENCE, || (server.documents().len() == 1).then_some(()))
+        .unwrap();
     product.kill9();
     server.behave("").unwrap();
     product.run().unwrap();

@@ -9,7 +9,7 @@ use mail::Address;
 use rusqlite::{OptionalExtension, params};
 use serde::Serialize;
 
-use super::{ARCHIVED, ArchiveId, Archived, archived, damaged, raw};
+use super::{ARCHIVED, ArchiveId, Archived, archived, damaged};
 use crate::error::VaultError;
 use crate::filing;
 use crate::journal::Entry;
@@ -154,8 +154,8 @@ impl Vault {
                 let mut statement = change.prepare_cached(&format!(
                     "{ARCHIVED} WHERE account = ?1 AND at < ?2 AND told_at IS NULL ORDER BY seq"
                 ))?;
-                let rows = statement.query_map(wanted, raw)?;
-                rows.map(|row| archived(row?)).collect::<Result<Vec<_>, VaultError>>()?
+                let rows = statement.query_and_then(wanted, archived)?;
+                rows.collect::<Result<Vec<_>, VaultError>>()?
             };
             change.execute(
                 "UPDATE archive SET told_at = ?3 WHERE account = ?1 AND at < ?2 AND told_at IS NULL",
