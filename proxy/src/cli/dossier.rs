@@ -58,6 +58,11 @@ impl FilingArguments {
         self.bsn.is_some() || self.patient.is_some() || self.born.is_some()
     }
 
+    /// Whether a record system is named.
+    pub(super) fn names_a_system(&self) -> bool {
+        self.record.is_some()
+    }
+
     /// What says something of a filing, and files nothing without a patient; `None` where nothing does.
     pub(super) fn lacks_a_patient(&self) -> Option<&'static str> {
         let given = [
@@ -71,6 +76,13 @@ impl FilingArguments {
 
     /// `None` where no patient is named.
     pub(super) fn filing(&self, vault: &Vault, id: &str) -> Result<Option<Asked>, Failure> {
+        let (author, date) = written(vault, id)?;
+        let filing = self.of(&author, date)?;
+        Ok(filing.map(|filing| Asked { destination: self.record.clone(), filing }))
+    }
+
+    /// The filing of a message of this author and time. `None` where no patient is named.
+    pub(super) fn of(&self, author: &str, date: Timestamp) -> Result<Option<Filing>, Failure> {
         if let Some(name) = self.lacks_a_patient() {
             return Err(Failure::usage(format_args!(
                 "{name} goes with a patient; add --bsn, or --patient and --born"
@@ -85,15 +97,13 @@ impl FilingArguments {
         };
         let name = self.patient.as_deref().unwrap_or_default();
         let patient = Patient::confirmed(bsn, name, self.born).map_err(Failure::usage)?;
-        let (author, date) = written(vault, id)?;
-        let author = self.author.clone().unwrap_or(author);
+        let author = self.author.clone().unwrap_or_else(|| author.to_owned());
         let kind = match self.kind {
             None | Some(KindWord::Correspondence) => Kind::Correspondence,
             Some(KindWord::Referral) => Kind::Referral,
             Some(KindWord::Result) => Kind::Result,
         };
-        let filing = Filing { patient, author, date, kind };
-        Ok(Some(Asked { destination: self.record.clone(), filing }))
+        Ok(Some(Filing { patient, author, date, kind }))
     }
 }
 
