@@ -129,6 +129,8 @@ pub(crate) struct Controller<D: Desk> {
     failed: HashSet<(HeldId, String)>,
     /// Messages that a record system refused, of which the person was told.
     unfiled: HashSet<HeldId>,
+    /// The mail of which a page shows how far it is with the record system.
+    filing_shown: Option<(Window, String)>,
     refreshing: Refreshing,
     following: Refreshing,
     not_opened: Option<String>,
@@ -191,6 +193,7 @@ impl<D: Desk> Controller<D> {
             held: Vec::new(),
             failed: HashSet::new(),
             unfiled: HashSet::new(),
+            filing_shown: None,
             refreshing: Refreshing::No,
             following: Refreshing::No,
             not_opened: None,
@@ -332,6 +335,7 @@ impl<D: Desk> Controller<D> {
             Window::Main => {
                 self.sent_is_shown = false;
                 self.received_is_shown = false;
+                self.filing_shown = None;
                 self.quitting = false;
                 self.pin_wanted = None;
             }
@@ -383,6 +387,10 @@ impl<D: Desk> Controller<D> {
         if self.sent_is_shown {
             self.tell_sent();
         }
+        if self.received_is_shown {
+            self.tell_received();
+        }
+        self.tell_filing();
         if stale {
             self.refresh();
         }

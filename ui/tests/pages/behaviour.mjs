@@ -7,6 +7,7 @@ import { posted } from './browser.mjs';
 import { discovered, frame, question, recipients, settings, twice, waiting } from './fixtures.mjs';
 import { HANDING } from './handing.mjs';
 import { recordStories } from './record.mjs';
+import { received } from './signing.mjs';
 import { settle, tell } from './screens.mjs';
 import { TEACHING } from './teaching.mjs';
 import { WAYS } from './ways.mjs';
@@ -444,7 +445,7 @@ export async function behaviour(newPage, open) {
   const faults = [];
   const page = await newPage({ viewport: { width: 720, height: 640 } });
   page.setDefaultTimeout(5_000);
-  const stories = { ...STORIES, ...TEACHING, ...WAYS, ...HANDING, ...ARCHIVING, ...recordStories({ frame, question, settings, waiting }) };
+  const stories = { ...STORIES, ...TEACHING, ...WAYS, ...HANDING, ...ARCHIVING, ...recordStories({ frame, question, settings, waiting, received }) };
   for (const [name, story] of Object.entries(stories)) {
     try {
       await story(page, open);
