@@ -38,6 +38,9 @@ fn main() -> Result<(), Failure> {
         }
     }
     let world = World::start(Needs::ALL)?;
+    if std::env::args().any(|argument| argument == "imap") {
+        return told(retrieved(&world)?.into());
+    }
     let session = Session::start()?;
     let product = Zorgzegel::start(&world, &session, Options::default())?;
     let mut rows = Vec::new();

@@ -57,9 +57,16 @@ impl App {
     /// # Errors
     /// It is not built, or cannot be started.
     pub fn alone(session: &Session, args: &[&str]) -> Result<Process, HarnessError> {
+        Self::by(session, &binary()?.to_string_lossy(), args)
+    }
+
+    /// Runs a program that starts it, as a session does at its begin.
+    ///
+    /// # Errors
+    /// The program cannot be started.
+    pub fn by(session: &Session, program: &str, args: &[&str]) -> Result<Process, HarnessError> {
         let log = new_folder()?.join("app.log");
-        let launch = Launch::new(binary()?.to_string_lossy()).args(args);
-        launch.only_env(&env(session)?).log(log).start()
+        Launch::new(program).args(args).only_env(&env(session)?).log(log).start()
     }
 
     /// A window of it, once it is there and seen.
