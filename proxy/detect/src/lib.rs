@@ -285,7 +285,7 @@ impl Detector {
                     if judgement.settled {
                         return judgement;
                     }
-                    full *= 2;
+                    full *= 4;
                 }
                 if from >= piece.text.len() {
                     break;

@@ -113,7 +113,11 @@ impl Medical {
                 out.push(word(tier, token.start, end));
             }
             if let Some(tier) = self.tier(token, formed) {
-                out.push(word(tier, token.start, token.end));
+                let mut found = word(tier, token.start, token.end);
+                if tier == Tier::D && token.parts.has(Part::Care) {
+                    found.why = &CARE;
+                }
+                out.push(found);
             } else if self.is_someones_body(tokens, at) {
                 out.push(evidence(
                     Tier::C,
@@ -359,6 +363,8 @@ fn shapes() -> Vec<Shaped> {
     .collect()
 }
 
+/// Why an everyday word is one: it says where someone works, or goes, rather than what someone has.
+pub(crate) static CARE: (&str, &str) = ("beroep of plaats van zorg", "profession or place of care");
 /// Abbreviations that also mean something else, or are words in capitals.
 const AMBIGUOUS: [&str; 16] = [
     "ALL", "ALS", "ASA", "ASS", "CAD", "DM", "DOS", "IQ", "LE", "MS", "PAC", "POH", "RA", "CIZ",
