@@ -68,6 +68,20 @@ export async function targets(page) {
   );
 }
 
+/** Where less motion is asked for, nothing moves. @type {(page: Page) => Promise<string[]>} */
+export async function still(page) {
+  return page.evaluate(() => {
+    if (!matchMedia('(prefers-reduced-motion: reduce)').matches) return ['less motion was not asked for'];
+    return [...document.querySelectorAll('*')].flatMap((one) =>
+      ['', '::before', '::after'].flatMap((part) => {
+        const style = getComputedStyle(one, part || undefined);
+        const moves = style.animationName !== 'none' || style.transitionDuration.split(', ').some((span) => parseFloat(span) > 0);
+        return moves ? [`moves: ${one.tagName}.${one.className}${part}`] : [];
+      }),
+    );
+  });
+}
+
 /** Tab reaches everything that can be used, and the focus is seen on each. @type {(page: Page) => Promise<string[]>} */
 export async function keyboard(page) {
   const all = await page.evaluate(() => {
