@@ -100,7 +100,10 @@ impl Figures {
                 left -= usize::from(*byte == b' ');
                 *byte == b'\n' || left == 0
             };
-            let start = bytes[..at].iter().rposition(begins).map_or(0, |edge| edge + 1);
+            // No further than any street goes: a line without blanks is not read for each of its numbers.
+            let least = text.floor_char_boundary(at.saturating_sub(FURTHEST));
+            let edge = bytes[least..at].iter().rposition(begins);
+            let start = edge.map_or(least, |edge| least + edge + 1);
             let most = text.ceil_char_boundary(at + behind);
             let end = memchr::memchr(b'\n', &bytes[at..most]).map_or(most, |end| at + end);
             match out.last_mut() {
@@ -316,6 +319,8 @@ static TRADE_WORDS: LazyLock<Affixes> = LazyLock::new(|| {
 });
 /// The words that links begin with.
 const LINKS: [&str; 3] = ["http", "https", "www"];
+/// Bytes read before the number of a house.
+const FURTHEST: usize = 256;
 /// Bytes of the longest word of a street that is looked at.
 const STREET: usize = 40;
 

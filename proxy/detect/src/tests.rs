@@ -176,6 +176,7 @@ fn nasty_texts_are_judged_in_time_and_without_a_deep_stack() {
         ("mw. ", 50_000),
         ("a@b.nl ", 20_000),
         ("[[[[", 50_000),
+        ("A1", 30_000),
     ] {
         let text = word.repeat(times);
         let small = std::thread::Builder::new().stack_size(1 << 20);
