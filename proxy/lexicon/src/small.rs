@@ -133,6 +133,6 @@ mod tests {
         assert_eq!(LIST.matches("\n[").count(), Part::Note as usize + 1);
         assert!(parts("nieuwsbrief").has(Part::Cue) && parts("huisartsen").has(Part::Care));
         assert!(entries(LIST).all(|word| word.len() <= LONGEST));
-        assert_eq!(parts("fiets"), Parts::default());
+        assert_eq!(parts("lepel"), Parts::default());
     }
 }
