@@ -239,8 +239,8 @@ async fn a_copy_of_what_came_in_is_filed_with_its_verdict() {
 #[tokio::test]
 async fn a_record_system_that_is_away_is_another_group_than_one_that_is_there() {
     let practice = Practice::new();
-    let ids = ["HIS", "map", "HIS"].map(|name| {
-        let id = practice.hold(name);
+    let ids = [("HIS", "1"), ("map", "2"), ("HIS", "3")].map(|(name, text)| {
+        let id = practice.hold(text);
         practice.ask(Source::Held(id), &under(&practice, name));
         id
     });
@@ -290,6 +290,7 @@ fn long_chain(folder: &Path) -> Vec<u8> {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     };
     std::fs::write(folder.join("ca.ext"), "basicConstraints=critical,CA:TRUE\n").unwrap();
+    std::fs::write(folder.join("leaf.ext"), "extendedKeyUsage=clientAuth\n").unwrap();
     openssl(
         "req -x509 -newkey rsa:4096 -nodes -keyout ca.key -out root.pem -subj /CN=Wortel -days 9",
     );
@@ -298,7 +299,9 @@ fn long_chain(folder: &Path) -> Vec<u8> {
         "x509 -req -in mid.csr -CA root.pem -CAkey ca.key -set_serial 2 -extfile ca.ext -days 9 -out mid.pem",
     );
     openssl("req -newkey rsa:4096 -nodes -keyout leaf.key -out leaf.csr -subj /CN=Praktijk");
-    openssl("x509 -req -in leaf.csr -CA mid.pem -CAkey ca.key -set_serial 3 -days 9 -out leaf.pem");
+    openssl(
+        "x509 -req -in leaf.csr -CA mid.pem -CAkey ca.key -set_serial 3 -extfile leaf.ext -days 9 -out leaf.pem",
+    );
     openssl(
         "pkcs12 -export -inkey leaf.key -in leaf.pem -certfile mid.pem -passout pass:geheim -out all.p12",
     );
