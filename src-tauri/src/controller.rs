@@ -15,6 +15,7 @@ mod cards;
 mod clock;
 mod dossier;
 mod files;
+mod held;
 mod identities;
 mod incoming;
 mod ours;
@@ -28,10 +29,11 @@ use std::sync::Arc;
 
 use checkup::Item;
 use engine::cards::PinWanted;
-use engine::choose::{HeldId, Pending, Prospect, State as Stage};
+use engine::choose::{HeldId, Pending, Prospect};
 use engine::incoming::IncomingId;
 use engine::look::Look;
 use engine::{Engine, Notice};
+use jiff::Timestamp;
 use mail::Address;
 use tokio::sync::broadcast;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -40,6 +42,7 @@ use crate::desk::{Desk, Window};
 use crate::request::Request;
 use crate::view::{CheckItem, Question, View};
 use crate::words::Words;
+use held::Seen;
 
 pub(crate) use ours::{House, Said};
 
@@ -125,7 +128,7 @@ pub(crate) struct Controller<D: Desk> {
     words: Words,
     queue: crate::queue::Queue,
     current: Option<Current>,
-    held: Vec<Pending>,
+    held: Seen,
     failed: HashSet<(HeldId, String)>,
     /// Messages that a record system refused, of which the person was told.
     unfiled: HashSet<HeldId>,
@@ -158,6 +161,8 @@ struct Current {
     prospects: Vec<(Address, Prospect)>,
     /// The person chose here, and follows how it goes.
     chosen_here: bool,
+    /// For whom; none: for everybody.
+    chosen_for: Option<Vec<Address>>,
     /// A choice is being taken to the engine.
     deciding: bool,
 }
@@ -188,7 +193,7 @@ impl<D: Desk> Controller<D> {
             words,
             queue: crate::queue::Queue::default(),
             current: None,
-            held: Vec::new(),
+            held: Seen::NotYet,
             failed: HashSet::new(),
             unfiled: HashSet::new(),
             refreshing: Refreshing::No,
@@ -228,7 +233,7 @@ impl<D: Desk> Controller<D> {
                     None => Step::End,
                 },
                 notice = heard(&mut notices) => { self.notice(notice); Step::On }
-                () = tokio::time::sleep(pause) => { self.tick(); Step::On }
+                () = tokio::time::sleep(pause) => { self.tick(Timestamp::now()); Step::On }
             };
             if matches!(step, Step::End) {
                 break;
@@ -254,6 +259,7 @@ impl<D: Desk> Controller<D> {
                 if let Ok(id) = id.parse() {
                     self.ask_about(id);
                 }
+                self.refresh();
             }
             Message::Changed => self.refresh(),
             Message::Taught => {
@@ -279,7 +285,7 @@ impl<D: Desk> Controller<D> {
     }
 
     fn notice(&mut self, notice: Option<Notice>) {
-        let asked = self.current.as_ref().map(|current| current.id);
+        let asked = self.asked_id();
         match notice {
             Some(Notice::Incoming(id)) => return self.came_in(id),
             Some(Notice::Leaving(over)) => return self.over_time(&over.account, over.copies),
@@ -294,12 +300,12 @@ impl<D: Desk> Controller<D> {
     fn clicked(&mut self, click: Click) -> Step {
         match click {
             Click::Open => self.show(Window::Main),
-            Click::Waiting => match self.held.iter().find(|one| waits(one)).map(|one| one.id) {
+            Click::Waiting => match self.held.waiting().next() {
                 Some(id) => self.ask_about(id),
                 None => self.show(Window::Main),
             },
             Click::Quit => {
-                if self.unfinished() == 0 {
+                if self.held.count() == Some(0) {
                     return Step::End;
                 }
                 self.quitting = true;
@@ -311,12 +317,7 @@ impl<D: Desk> Controller<D> {
     }
 
     fn confirm_quit(&self) -> View {
-        View::ConfirmQuit { waiting: self.unfinished() }
-    }
-
-    /// Messages that wait or are on their way.
-    fn unfinished(&self) -> u32 {
-        small(self.held.len())
+        View::ConfirmQuit { waiting: self.held.count() }
     }
 
     fn show(&self, window: Window) {
@@ -337,7 +338,7 @@ impl<D: Desk> Controller<D> {
             }
             // What is not answered waits; the icon and the list show it.
             Window::Question => {
-                self.queue.put_all_off(self.later());
+                self.queue.put_all_off(self.later(Timestamp::now()));
                 self.current = None;
                 self.tell_list();
             }
@@ -355,71 +356,6 @@ impl<D: Desk> Controller<D> {
         self.not_serving = how.err();
         self.tell_all();
         self.refresh();
-    }
-
-    /// Reads anew what is held, aside; once more where something changed meanwhile.
-    fn refresh(&mut self) {
-        let Some(engine) = self.house.engine() else { return };
-        if self.refreshing != Refreshing::No {
-            self.refreshing = Refreshing::Stale;
-            return;
-        }
-        self.refreshing = Refreshing::Underway;
-        self.aside(async move {
-            Message::Held(engine.held().await.map_err(|error| Said::of(&error.nl(), &error)))
-        });
-    }
-
-    fn take_held(&mut self, held: Result<Vec<Pending>, Said>) {
-        let stale = std::mem::replace(&mut self.refreshing, Refreshing::No) == Refreshing::Stale;
-        match held {
-            Ok(held) => self.sort_held(held),
-            Err(said) => {
-                self.not_kept = Some(said);
-                self.ask_if_free();
-            }
-        }
-        self.tell_all();
-        if self.sent_is_shown {
-            self.tell_sent();
-        }
-        if stale {
-            self.refresh();
-        }
-    }
-
-    fn sort_held(&mut self, held: Vec<Pending>) {
-        self.not_kept = None;
-        self.held = held;
-        let waiting = self.held.iter().filter(|one| waits(one)).map(|one| one.id);
-        let waiting: Vec<HeldId> = waiting.collect();
-        let new: Vec<HeldId> = waiting.iter().copied().filter(|id| !self.queue.has(*id)).collect();
-        self.queue.refresh(waiting);
-        self.tell_of_failures();
-        self.tell_of_refused_filings();
-        self.look_for_pins();
-        self.ask_if_free();
-        // The window is about another mail: the new one would come unseen.
-        let asked = self.current.as_ref().map(|current| current.id);
-        if new.iter().any(|id| Some(*id) != asked) {
-            self.notify("notify.held.title", &self.words.get("notify.held.text"));
-        }
-    }
-
-    /// Notifies once of each recipient for whom sending failed, unless it is being looked at.
-    fn tell_of_failures(&mut self) {
-        let mut failed = HashSet::new();
-        for message in &self.held {
-            let of = message.recipients.iter().filter(|one| one.state == Stage::Failed);
-            failed.extend(of.map(|one| (message.id, one.address.to_string())));
-        }
-        let looked_at = self.current.as_ref().map(|current| current.id);
-        let news =
-            |one: &&(HeldId, String)| !self.failed.contains(*one) && Some(one.0) != looked_at;
-        if failed.iter().any(|one| news(&one)) {
-            self.notify("notify.failed.title", &self.words.get("notify.failed.text"));
-        }
-        self.failed = failed;
     }
 
     fn notify(&self, title: &str, text: &str) {
@@ -456,11 +392,6 @@ async fn heard(notices: &mut Option<broadcast::Receiver<Notice>>) -> Option<Noti
         Err(RecvError::Lagged(_)) => None,
         Err(RecvError::Closed) => std::future::pending().await,
     }
-}
-
-/// Whether a person has to choose for someone.
-fn waits(message: &Pending) -> bool {
-    message.recipients.iter().any(|one| one.state == Stage::Waiting)
 }
 
 fn small(count: usize) -> u32 {

@@ -4,6 +4,7 @@
 
 mod domain;
 mod dossier;
+mod frame;
 mod held;
 mod identity;
 mod incoming;
@@ -22,6 +23,7 @@ pub use filing::form::{
     DestinationKind, DestinationTried, DestinationView, DocumentKind, FilingField, FilingForm,
     Proposed,
 };
+pub use frame::{Fault, Frame, Language};
 pub use held::Held;
 pub use identity::{
     CardCertificate, CardSoftware, CardView, CardsView, IdentitiesView, IdentityDone, IdentityView,
@@ -53,8 +55,8 @@ pub enum View {
     NothingToAsk,
     /// What waits, is on its way or failed.
     Waiting {
-        /// Oldest first.
-        items: Vec<Held>,
+        /// Oldest first; none where it cannot be seen now, which is not that nothing waits.
+        items: Option<Vec<Held>>,
     },
     /// What was sent.
     Sent {
@@ -232,10 +234,10 @@ pub enum View {
         /// The engine's reply.
         reply: String,
     },
-    /// The person wants to stop Zorgzegel while mail waits or is on its way.
+    /// The person wants to stop Zorgzegel while mail waits or is on its way, or may.
     ConfirmQuit {
-        /// How many messages.
-        waiting: u32,
+        /// How many messages; none where it cannot be seen now.
+        waiting: Option<u32>,
     },
     /// What was asked could not be done. Nothing was changed.
     Trouble {
@@ -255,37 +257,6 @@ impl core::fmt::Debug for View {
     }
 }
 
-/// What stands around every page.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
-pub struct Frame {
-    /// The language of the pages.
-    pub language: Language,
-    /// The product's version.
-    pub version: String,
-    /// The addresses of the accounts, in the order of the settings.
-    pub accounts: Vec<String>,
-    /// Messages that wait for a choice.
-    pub waiting: u32,
-    /// Messages with a recipient for whom sending failed.
-    pub failed: u32,
-    /// What does not work at all, if anything: the sentence says what to do.
-    pub trouble: Option<String>,
-    /// The built-in try-out provider is used: nothing leaves this computer.
-    pub try_out: bool,
-    /// Minutes after which a mail that was put off is asked about again.
-    pub remind_after: u32,
-}
-
-/// A language of the pages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, serde::Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum Language {
-    /// Dutch.
-    Nl,
-    /// English.
-    En,
-}
-
 /// What is asked about one message, and then how it goes.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 pub struct Question {
@@ -295,6 +266,8 @@ pub struct Question {
     pub number: u32,
     /// How many wait.
     pub of: u32,
+    /// How many others are asked about after it; what was put off is not.
+    pub left: u32,
     /// Its subject.
     pub subject: String,
     /// The account that sends it.
