@@ -654,7 +654,7 @@ accounts: Array<string>,
  */
 waiting: number, 
 /**
- * Messages with a recipient for whom sending failed.
+ * Other messages that want a person: sending failed for someone, or a record system refused them.
  */
 failed: number, 
 /**

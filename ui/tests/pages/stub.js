@@ -25,7 +25,7 @@
     const keys = event.type !== 'keydown' || ['Enter', ' ', 'Escape'].includes(event.key);
     if (one && keys) frames(() => lost(one.outerHTML.slice(0, 120)));
   };
-  for (const kind of ['click', 'keydown', 'change']) window.addEventListener(kind, pressed, { capture: true });
+  for (const kind of ['click', 'keydown']) window.addEventListener(kind, pressed, { capture: true });
   let held = null;
   document.addEventListener('focusin', (event) => (held = event.target));
   new MutationObserver(() => held && !held.isConnected && frames(() => held.isConnected || lost(`gone: ${held.outerHTML.slice(0, 120)}`)))
