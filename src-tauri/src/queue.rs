@@ -191,6 +191,10 @@ mod tests {
         queue.put_off(id(2), at(60));
         assert_eq!(queue.left(id(1)), 1);
         queue.refresh(vec![id(2), id(3)]);
-        assert_eq!((queue.left(id(1)), queue.left(id(3))), (1, 0), "one that waits no longer is none");
+        assert_eq!(
+            (queue.left(id(1)), queue.left(id(3))),
+            (1, 0),
+            "one that waits no longer is none"
+        );
     }
 }

@@ -92,7 +92,11 @@ address: string, } | { "ask": "add_account" } & NewAccount | { "ask": "verify" }
 /**
  * Its id.
  */
-id: string, } | { "ask": "save_folder" } | { "ask": "save_copies" } & Saving | { "ask": "stop_saving" } | { "ask": "delete_copies", 
+id: string, } | { "ask": "save_folder" } | { "ask": "pick_folder", 
+/**
+ * The folder that stands there now: the window begins there, or as near as there is one.
+ */
+from: string, } | { "ask": "save_copies" } & Saving | { "ask": "stop_saving" } | { "ask": "delete_copies", 
 /**
  * Which.
  */
@@ -523,7 +527,11 @@ agreed: number, } | { "view": "save_folder",
 /**
  * It, from its beginning.
  */
-folder: string, } | { "view": "recovery" } & RecoveryView | { "view": "identities" } & IdentitiesView | { "view": "identity_done", 
+folder: string, } | { "view": "folder_picked", 
+/**
+ * It, from its beginning.
+ */
+folder: string | null, } | { "view": "recovery" } & RecoveryView | { "view": "identities" } & IdentitiesView | { "view": "identity_done", 
 /**
  * What.
  */
@@ -2302,14 +2310,11 @@ copies: number,
  * How many of them show less than the message, and say so on their first page.
  */
 plainer: number, 
-/**
- * Copies that could not be read as they were kept: their ids.
- */
-unread: Array<string>, 
-/**
- * It was stopped before its end.
- */
-stopped: boolean, };
+lacking: Array<Lacking>, lacks: number, end: End, };
+
+export type Lacking = { id: string, name: string, there: 'message' | 'nothing', why: string, };
+
+export type End = { "how": "whole" } | { "how": "stopped" } | { "how": "broke", why: string, };
 
 /**
  * Copies of an account that are over their time.

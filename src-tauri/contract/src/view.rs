@@ -130,6 +130,11 @@ pub enum View {
         /// It, from its beginning.
         folder: String,
     },
+    /// A person picked a folder, or closed the window.
+    FolderPicked {
+        /// It, from its beginning.
+        folder: Option<String>,
+    },
     /// The recovery key, or whether there is one.
     Recovery(RecoveryView),
     /// The identities.

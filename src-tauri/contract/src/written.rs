@@ -162,6 +162,8 @@ fn kept() -> Vec<Declared> {
         view::CopySignature,
         view::CopyFact,
         view::Saved,
+        shelf::Lacking,
+        shelf::End,
         view::LeavingView,
         view::RecoveryView,
     )

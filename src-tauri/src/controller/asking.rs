@@ -391,8 +391,9 @@ fn stage(current: &Current, pending: &Pending) -> Stage {
         .any(|one| one.state == Stands::Sending || fresh(one.state, one.attempts));
     // What waits still though it was chosen for, and was not kept back with a reason, has not been decided yet.
     let chosen = |to: &Address| current.chosen_for.as_ref().is_none_or(|all| all.contains(to));
-    let undecided = pending.recipients.iter().any(|one| {
-        one.state == Stands::Waiting && one.reason.is_none() && chosen(&one.address)
-    });
+    let undecided = pending
+        .recipients
+        .iter()
+        .any(|one| one.state == Stands::Waiting && one.reason.is_none() && chosen(&one.address));
     if moving || (undecided && waits(pending)) { Stage::Underway } else { Stage::Done }
 }

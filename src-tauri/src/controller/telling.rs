@@ -54,7 +54,9 @@ impl<D: Desk> Controller<D> {
             (Tray::Trouble, _) => self.words.with("tray.tooltip.trouble.unfinished", "n", &n),
             (Tray::Waiting(_), 0) => self.words.with("tray.tooltip.waiting", "n", &n),
             (Tray::Waiting(_), _) => self.words.with("tray.tooltip.unfinished", "n", &n),
-            (Tray::Well, _) if self.held.count().is_none() => self.words.get("tray.tooltip.unknown"),
+            (Tray::Well, _) if self.held.count().is_none() => {
+                self.words.get("tray.tooltip.unknown")
+            }
             (Tray::Well, _) => self.words.get("tray.tooltip.well"),
         }
     }

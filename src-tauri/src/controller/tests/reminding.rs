@@ -90,8 +90,7 @@ impl Hand {
         let question = self.asked().await;
         let to = Some(vec![question.recipients[0].address.clone()]);
         let (id, reason) = (question.id.clone(), String::new());
-        let choosing =
-            Choosing { id, recipients: to, way: Way::Secure, reason, filing: None };
+        let choosing = Choosing { id, recipients: to, way: Way::Secure, reason, filing: None };
         self.controller.hear(Message::Ask(Window::Question, Request::Choose(choosing)));
         self.question(|one| one.stage == Asked::Done).await
     }
