@@ -140,7 +140,7 @@ file: GuideFile, } | { "ask": "trust" } | { "ask": "first_mail",
 /**
  * The account.
  */
-address: string, } | { "ask": "reopen" } | { "ask": "quit" } | { "ask": "try", 
+address: string, } | { "ask": "reopen" } | { "ask": "recovery_checked" } | { "ask": "quit" } | { "ask": "try", 
 /**
  * Which.
  */
@@ -2345,6 +2345,10 @@ export type RecoveryView = {
  * One was made before; with new words those no longer count.
  */
 made: boolean, 
+/**
+ * Words of that one were typed back by a person: they are written down somewhere.
+ */
+checked: boolean, 
 /**
  * The words, in their order; empty where none were asked for. Shown once, and kept nowhere.
  */

@@ -30,7 +30,7 @@ const ANSWERS: Partial<Record<Kind, Ask[]>> = {
   leaving: ['leaving', 'let_go'],
   save_folder: ['save_folder'],
   folder_picked: ['pick_folder'],
-  recovery: ['recovery'],
+  recovery: ['recovery', 'recovery_checked'],
   identities: ['identities'],
   identity_done: ['make_identity', 'request_identity', 'install_identity', 'import_identity', 'remove_identity', 'add_card'],
   request_saved: ['save_request'],
