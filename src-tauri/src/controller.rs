@@ -62,6 +62,8 @@ pub(crate) enum Message {
     Leave,
     /// Whether the engine serves, or why not.
     Serving(Result<(), Said>),
+    /// The person wants to stop, and it should be known by now what is held.
+    StillUnread,
     /// What is held now.
     Held(Result<Vec<Pending>, Said>),
     /// A message was opened to be asked about.
@@ -149,7 +151,17 @@ pub(crate) struct Controller<D: Desk> {
     /// The identity and the card whose PIN is asked for now.
     pin_wanted: Option<PinWanted>,
     checked: Vec<CheckItem>,
-    quitting: bool,
+    quitting: Quitting,
+}
+
+/// Whether the person wants to stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Quitting {
+    No,
+    /// As soon as it is read what is held, or it is asked then.
+    OnceRead,
+    /// It is asked whether that is meant though mail waits.
+    Asked,
 }
 
 /// The message that is asked about.
@@ -209,7 +221,7 @@ impl<D: Desk> Controller<D> {
             pin_asked: HashSet::new(),
             pin_wanted: None,
             checked: Vec::new(),
-            quitting: false,
+            quitting: Quitting::No,
         }
     }
 
@@ -251,7 +263,11 @@ impl<D: Desk> Controller<D> {
             Message::Second => self.show(Window::Main),
             Message::Leave => return Step::End,
             Message::Serving(how) => self.serving(how),
-            Message::Held(held) => self.take_held(held),
+            Message::Held(held) => {
+                self.take_held(held);
+                return self.quit_once_read();
+            }
+            Message::StillUnread => return self.quit_once_read(),
             Message::Looked(id, looked) => self.looked(id, looked),
             Message::Prospects(id, prospects) => self.prospects(id, prospects),
             Message::Moved(id, pending) => self.moved(id, pending.map(|pending| *pending)),
@@ -304,20 +320,9 @@ impl<D: Desk> Controller<D> {
                 Some(id) => self.ask_about(id),
                 None => self.show(Window::Main),
             },
-            Click::Quit => {
-                if self.held.count() == Some(0) {
-                    return Step::End;
-                }
-                self.quitting = true;
-                self.show(Window::Main);
-                self.desk.post(Window::Main, &self.confirm_quit());
-            }
+            Click::Quit => return self.quit(),
         }
         Step::On
-    }
-
-    fn confirm_quit(&self) -> View {
-        View::ConfirmQuit { waiting: self.held.count() }
     }
 
     fn show(&self, window: Window) {
@@ -333,7 +338,9 @@ impl<D: Desk> Controller<D> {
             Window::Main => {
                 self.sent_is_shown = false;
                 self.received_is_shown = false;
-                self.quitting = false;
+                if self.quitting == Quitting::Asked {
+                    self.quitting = Quitting::No;
+                }
                 self.pin_wanted = None;
             }
             // What is not answered waits; the icon and the list show it.

@@ -11,7 +11,7 @@ use mail::Address;
 
 use super::held::waits;
 use super::setup::letter;
-use super::{Changed, Controller, Current, Message, Refreshing, Said, Step};
+use super::{Changed, Controller, Current, Message, Quitting, Refreshing, Said, Step};
 use crate::desk::{Desk, Window};
 use crate::models;
 use crate::request::{Choosing, Request, Way};
@@ -62,7 +62,7 @@ impl<D: Desk> Controller<D> {
         match from {
             Window::Main => {
                 self.tell_list();
-                if self.quitting {
+                if self.quitting == Quitting::Asked {
                     self.desk.post(from, &self.confirm_quit());
                 }
                 self.tell_not_opened();

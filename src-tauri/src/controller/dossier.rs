@@ -40,7 +40,8 @@ impl<D: Desk> Controller<D> {
     /// looked at.
     pub(super) fn tell_of_refused_filings(&mut self) {
         let refused = |one: &&Pending| matches!(one.filing, Some(FilingState::Refused { .. }));
-        let refused: HashSet<HeldId> = self.held.all().iter().filter(refused).map(|one| one.id).collect();
+        let refused: HashSet<HeldId> =
+            self.held.all().iter().filter(refused).map(|one| one.id).collect();
         let looked_at = self.current.as_ref().map(|current| current.id);
         if refused.iter().any(|id| !self.unfiled.contains(id) && Some(*id) != looked_at) {
             self.notify("notify.unfiled.title", &self.words.get("notify.unfiled.text"));

@@ -1,12 +1,13 @@
 //! What is held: read anew whenever something changed, sorted into who is asked about, and told of.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use engine::choose::{FilingState, HeldId, Pending, State as Stands};
 
-use super::{Controller, Message, Refreshing, Said, small};
+use super::{Controller, Message, Quitting, Refreshing, Said, Step, small};
 use crate::desk::{Desk, Window};
-use crate::view::Stage;
+use crate::view::{Stage, View};
 
 /// What is held, as far as it could be read. That nothing was read is not that nothing waits.
 pub(super) enum Seen {
@@ -108,6 +109,38 @@ impl<D: Desk> Controller<D> {
         }
     }
 
+    /// Ends at once where nothing waits or is on its way, and asks first where it does, or where that cannot be
+    /// seen. Just after the start it is waited for, a moment.
+    pub(super) fn quit(&mut self) -> Step {
+        let being_read = matches!(self.held, Seen::NotYet) && self.house.fault().is_none();
+        self.quitting = Quitting::OnceRead;
+        if !being_read {
+            return self.quit_once_read();
+        }
+        self.aside(async {
+            tokio::time::sleep(READING).await;
+            Message::StillUnread
+        });
+        Step::On
+    }
+
+    pub(super) fn quit_once_read(&mut self) -> Step {
+        match (self.quitting, self.held.count()) {
+            (Quitting::OnceRead, Some(0)) => return Step::End,
+            (Quitting::OnceRead, _) => {
+                self.quitting = Quitting::Asked;
+                self.show(Window::Main);
+                self.desk.post(Window::Main, &self.confirm_quit());
+            }
+            (Quitting::No | Quitting::Asked, _) => {}
+        }
+        Step::On
+    }
+
+    pub(super) fn confirm_quit(&self) -> View {
+        View::ConfirmQuit { waiting: self.held.count() }
+    }
+
     /// Something is to be asked that was not a moment ago. A window that shows how another mail went makes
     /// room where all went well; where a person has something to do there, it comes to the front.
     pub(super) fn make_room(&mut self) {
@@ -134,3 +167,6 @@ impl<D: Desk> Controller<D> {
         self.failed = failed;
     }
 }
+
+/// A store on a slow disk is read in less; a keyring that asks for its password is not.
+const READING: Duration = Duration::from_secs(3);

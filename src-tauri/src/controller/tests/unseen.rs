@@ -61,7 +61,18 @@ async fn before_anything_was_read_nobody_is_told_that_nothing_waits() {
     let (_, menu) = hand.desk.tray_says();
     assert_eq!(menu, "Niet te zien of er mail wacht");
     assert!(!quits(&mut hand));
+    assert!(hand.desk.asked_to_confirm().is_empty(), "it is being read");
+    hand.controller.hear(Message::StillUnread);
     assert_eq!(hand.desk.asked_to_confirm(), [None]);
+    assert!(matches!(hand.controller.hear(Message::Held(Ok(Vec::new()))), Step::On));
+}
+
+#[tokio::test]
+async fn stopping_just_after_the_start_ends_once_it_is_read_that_nothing_waits() {
+    let mut hand = Hand::trying_out().await;
+    assert!(!quits(&mut hand));
+    assert!(matches!(hand.controller.hear(Message::Held(Ok(Vec::new()))), Step::End));
+    assert!(hand.desk.asked_to_confirm().is_empty());
 }
 
 #[tokio::test]
