@@ -134,6 +134,8 @@ pub(crate) struct Controller<D: Desk> {
     failed: HashSet<(HeldId, String)>,
     /// Messages that a record system refused, of which the person was told.
     unfiled: HashSet<HeldId>,
+    /// The mail of which a page shows how far it is with the record system.
+    filing_shown: Option<(Window, String)>,
     refreshing: Refreshing,
     following: Refreshing,
     not_opened: Option<String>,
@@ -208,6 +210,7 @@ impl<D: Desk> Controller<D> {
             held: Seen::NotYet,
             failed: HashSet::new(),
             unfiled: HashSet::new(),
+            filing_shown: None,
             refreshing: Refreshing::No,
             following: Refreshing::No,
             not_opened: None,
@@ -338,6 +341,7 @@ impl<D: Desk> Controller<D> {
             Window::Main => {
                 self.sent_is_shown = false;
                 self.received_is_shown = false;
+                self.filing_shown = None;
                 if self.quitting == Quitting::Asked {
                     self.quitting = Quitting::No;
                 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use checkup::{Item, Standing as Stands};
 use engine::Origin;
-use engine::choose::{Pending, PendingRecipient, Prospect, Route, State as Stage};
+use engine::choose::{Pending, PendingRecipient, Prospect, Route, State as Stage, Waits};
 use engine::identities::IdentityCard;
 use engine::look::{Look, Passage as Seen, Run as SeenRun, Unread};
 use engine::screen::Why as Held;
@@ -22,7 +22,7 @@ use engine::trial::Trial as Tried;
 use jiff::Timestamp;
 
 use crate::view::{
-    AccountView, CheckItem, Fact, GatewayView, Held as HeldLine, Language, Level, Mark, Outlook,
+    AccountView, CheckItem, Fact, GatewayView, Held as HeldLine, HeldKind, Language, Level, Mark, Outlook,
     Passage, Place, Proof, Recipient, RouteView, Run, SentItem, SentRecipient, SettingsView,
     Standing, State, TaughtItem, Trial, UnreadFile, WayOut, Why,
 };
@@ -106,6 +106,10 @@ pub(crate) fn held(words: &Words, message: &Pending, again: Option<Timestamp>) -
     };
     HeldLine {
         id: message.id.to_string(),
+        kind: match message.what {
+            Waits::Message => HeldKind::Message,
+            Waits::Copy => HeldKind::Copy,
+        },
         subject: message.subject.clone(),
         account: message.account.to_string(),
         held_at: message.held_at.to_string(),

@@ -1,8 +1,8 @@
 // A FHIR R4 server on loopback, for the scenarios: certificate and key as PEM files, the token that it wants,
 // its address, and a folder. Prints its port when it listens.
 //
-// The folder says how it behaves (`mood`: a status, `garbage`, or `mute`, which takes what it is given and hangs
-// up), and gets what it took (`bundle-N.json`) and what it has (`documents.json`).
+// The folder says how it behaves (`mood`: a status, `garbage`, `mute`, which takes what it is given and hangs
+// up, or `never`, which takes it and lets whoever waits wait), and gets what it took (`bundle-N.json`) and what it has (`documents.json`).
 import { createServer } from 'node:https';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -83,6 +83,7 @@ async function answer(request) {
   const failed = outcome.issue?.[0]?.severity === 'error';
   if (!failed && request.method === 'POST' && pathname === '/') await tell(said, request.headers);
   if (now === 'mute') return undefined;
+  if (now === 'never') return 'never';
   const status = failed ? (outcome.id === 'not-found' ? 404 : 400) : 200;
   return [status, resource ?? outcome];
 }
@@ -91,6 +92,7 @@ const options = { cert: readFileSync(certificate), key: readFileSync(key) };
 const server = createServer(options, (request, response) => {
   answer(request).then(
     (told) => {
+      if (told === 'never') return;
       if (!told) return request.socket.destroy();
       const [status, said] = told;
       response.writeHead(status, { 'Content-Type': 'application/fhir+json' });

@@ -55,8 +55,8 @@ impl Fhir {
         format!("https://{}/fhir", self.address)
     }
 
-    /// From now on it answers so: with a status, `garbage`, or `mute`, which takes what it is given and
-    /// hangs up without a word; empty: as it should.
+    /// From now on it answers so: with a status, `garbage`, `mute`, which takes what it is given and hangs up
+    /// without a word, or `never`, which takes it and says nothing; empty: as it should.
     ///
     /// # Errors
     /// The file cannot be written.

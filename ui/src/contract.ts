@@ -58,17 +58,25 @@ address: string,
  */
 route: WayOut, } | { "ask": "keep_gateway" } & NewGateway | { "ask": "filing_of", 
 /**
- * The message.
+ * The message, or a copy in the archive.
  */
 id: string, } | { "ask": "file", 
 /**
- * The message.
+ * The message, or a copy in the archive.
  */
 id: string, 
 /**
  * Under what.
  */
-filing: FilingForm, } | { "ask": "keep_destination" } & NewDestination | { "ask": "remove_destination", 
+filing: FilingForm, } | { "ask": "stop_filing", 
+/**
+ * The message, or the copy.
+ */
+id: string, } | { "ask": "filing_stands", 
+/**
+ * The message, or the copy.
+ */
+id: string, } | { "ask": "keep_destination" } & NewDestination | { "ask": "remove_destination", 
 /**
  * The account.
  */
@@ -583,7 +591,19 @@ proposed: Proposed, } | { "view": "filing_asked",
 /**
  * The message.
  */
-id: string, } | { "view": "destination_tried" } & DestinationTried | { "view": "destination_kept", 
+id: string, } | { "view": "filing_stopped", 
+/**
+ * The message, or the copy.
+ */
+id: string, } | { "view": "filing_stands", 
+/**
+ * The message, or the copy.
+ */
+id: string, 
+/**
+ * How far; none: it was not offered.
+ */
+filing: FilingView | null, } | { "view": "destination_tried" } & DestinationTried | { "view": "destination_kept", 
 /**
  * The account.
  */
@@ -1072,15 +1092,19 @@ export type Verdict = "direct" | "other_way" | "refuse" | "later";
  */
 export type Held = { 
 /**
- * The message.
+ * The message, or the copy.
  */
 id: string, 
+/**
+ * What it is.
+ */
+kind: HeldKind, 
 /**
  * Its subject.
  */
 subject: string, 
 /**
- * The account that sends it.
+ * The account that sends it, or that it came to.
  */
 account: string, 
 /**
@@ -1115,6 +1139,11 @@ recipients: Array<Recipient>,
  * How far it is with the record system, where it was offered to one.
  */
 filing: FilingView | null, };
+
+/**
+ * What waits.
+ */
+export type HeldKind = "message" | "copy";
 
 /**
  * A message that reached someone.
@@ -1273,7 +1302,15 @@ lines: Array<ReceivedLine>,
 /**
  * Why, in sentences; the gravest first.
  */
-reasons: Array<WhySigned>, };
+reasons: Array<WhySigned>, 
+/**
+ * The copy that is kept of it: what a record system can be offered.
+ */
+copy: string | null, 
+/**
+ * How far it is with the record system, where it was offered to one.
+ */
+filing: FilingView | null, };
 
 /**
  * What the claims of a mail are worth.
@@ -1386,7 +1423,7 @@ sentence: string, };
 /**
  * How far a filing is.
  */
-export type FilingStands = "due" | "filed" | "refused";
+export type FilingStands = "after_sending" | "due" | "filed" | "refused" | "stopped";
 
 /**
  * How far a mail is with the record system.
@@ -1400,6 +1437,14 @@ stands: FilingStands,
  * Why it was not taken, and what to do.
  */
 sentence: string | null, 
+/**
+ * What the record system said itself.
+ */
+said: string | null, 
+/**
+ * It was tried, and is not known to be refused or taken: the record system may have it.
+ */
+maybe_there: boolean, 
 /**
  * Where it lies, as the record system says it.
  */

@@ -41,6 +41,8 @@ const ANSWERS: Partial<Record<Kind, Ask[]>> = {
   filing_faults: ['choose', 'file'],
   filing_of: ['filing_of'],
   filing_asked: ['file'],
+  filing_stopped: ['stop_filing'],
+  filing_stands: ['filing_stands'],
   destination_tried: ['try_destination'],
   destination_kept: ['keep_destination', 'remove_destination'],
   discovered: ['discover'],

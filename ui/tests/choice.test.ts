@@ -152,7 +152,7 @@ test('how far it is tells another attempt and doubt apart from failure', () => {
 });
 
 const outcomeOf = (recipients: Recipient[], stands?: FilingView['stands']) =>
-  outcome({ recipients, filing: stands ? { stands, sentence: null, place: null, next_attempt_at: null } : null });
+  outcome({ recipients, filing: stands ? { stands, sentence: null, said: null, maybe_there: false, place: null, next_attempt_at: null } : null });
 
 test('the outcome is "sent" only where everybody has it', () => {
   const states = (...all: State[]) => all.map((state) => recipient('direct', { state }));
@@ -171,6 +171,7 @@ test('nothing is done where the record refused, or has not taken it yet', () => 
   const kept = [recipient('direct', { state: 'withdrawn' })];
   expect((['filed', 'due', 'refused'] as const).map((one) => outcomeOf(sent, one))).toEqual(['all', 'all_due', 'all_not_filed']);
   expect((['filed', 'due', 'refused'] as const).map((one) => outcomeOf(kept, one))).toEqual(['filed', 'filed_due', 'not_filed']);
+  expect([outcomeOf(sent, 'after_sending'), outcomeOf(sent, 'stopped')]).toEqual(['all_due', 'all']);
   const failed = [...sent, recipient('direct', { state: 'failed' })];
   expect(outcomeOf(failed, 'filed')).toBe('some');
 });

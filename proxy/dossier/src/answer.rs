@@ -23,11 +23,23 @@ pub struct Trouble {
     pub nl: String,
     /// English.
     pub en: String,
+    /// What the record system said itself: it knows its rules. It may name a patient.
+    pub said: Option<String>,
 }
 
 impl Trouble {
-    fn new(nl: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { nl: nl.into(), en: en.into() }
+    /// In our words alone.
+    pub fn new(nl: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { nl: nl.into(), en: en.into(), said: None }
+    }
+
+    /// Our words with those of the record system behind them, Dutch and English.
+    #[must_use]
+    pub fn whole(self) -> (String, String) {
+        match self.said {
+            Some(said) => (format!("{} ({said})", self.nl), format!("{} ({said})", self.en)),
+            None => (self.nl, self.en),
+        }
     }
 }
 
@@ -130,17 +142,14 @@ fn filed(said: Option<&Value>) -> Taken {
     Taken::Filed { place: entries.iter().filter_map(place).map(short).next_back() }
 }
 
-/// Our words, and the server's own behind them: it knows its rules.
+/// Our words, and the server's own beside them.
 fn told(said: Option<&Value>, nl: &str, en: &str) -> Trouble {
     let issues = said.and_then(|said| said["issue"].as_array());
     let text = |issue: &Value| {
         let words = issue["diagnostics"].as_str().or_else(|| issue["details"]["text"].as_str());
         words.map(short)
     };
-    match issues.into_iter().flatten().find_map(text) {
-        Some(words) => Trouble::new(format!("{nl} ({words})"), format!("{en} ({words})")),
-        None => Trouble::new(nl, en),
-    }
+    Trouble { said: issues.into_iter().flatten().find_map(text), ..Trouble::new(nl, en) }
 }
 
 /// A line of a stranger, cut to what a sentence bears.
@@ -189,7 +198,9 @@ mod tests {
         let outcome =
             r#"{"resourceType":"OperationOutcome","issue":[{"diagnostics":"no such\npatient"}]}"#;
         let Taken::Refused(trouble) = answer(422, outcome) else { panic!() };
-        assert!(trouble.nl.contains("no suchpatient"), "{trouble:?}");
+        assert_eq!(trouble.said.as_deref(), Some("no suchpatient"));
+        assert!(!trouble.nl.contains("patient"), "ours are ours: {trouble:?}");
+        assert!(trouble.whole().0.ends_with("(no suchpatient)"));
         let mut seen = std::collections::HashSet::new();
         for status in [302, 400, 401, 404, 409, 413] {
             let Taken::Refused(trouble) = answer(status, "") else { panic!("{status}") };

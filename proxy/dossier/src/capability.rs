@@ -74,14 +74,14 @@ fn statement(said: &Value) -> Found {
             format!("{name} says that it takes no transactions; ask its vendor to switch them on"),
         );
     }
-    Found::Good(Trouble {
-        nl: format!("{name} is bereikt, spreekt FHIR {version} en neemt transacties aan"),
-        en: format!("{name} was reached, speaks FHIR {version} and takes transactions"),
-    })
+    Found::Good(Trouble::new(
+        format!("{name} is bereikt, spreekt FHIR {version} en neemt transacties aan"),
+        format!("{name} was reached, speaks FHIR {version} and takes transactions"),
+    ))
 }
 
 fn not(nl: impl Into<String>, en: impl Into<String>) -> Found {
-    Found::Not(Trouble { nl: nl.into(), en: en.into() })
+    Found::Not(Trouble::new(nl, en))
 }
 
 #[cfg(test)]

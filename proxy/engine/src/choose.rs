@@ -4,26 +4,25 @@
 use core::time::Duration;
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use mail::Address;
 pub use nta7516::facts::Route;
 use nta7516::plan::Decision;
 use nta7516::proof::{Way, Words};
-use screen::{self, Evidence};
 use serde::{Deserialize, Serialize};
 use settings::{self, Account};
 use tokio::time::timeout;
+use vault::VaultError;
 pub use vault::filing::FilingState;
-use vault::outbox::{Choice, Choosing, HeldMessage, os_user};
+use vault::outbox::{Choice, Choosing, os_user};
 pub use vault::outbox::{HeldId, Reason, State};
-use vault::{Vault, VaultError};
 
 use crate::control::{Request, Response, said};
 use crate::engine::{Engine, Notice};
-use crate::filing::ToDossier;
+use crate::filing::{OfferError, ToDossier};
 use crate::gather;
 use crate::identities::can_sign;
-use crate::mailboxes::NoticeWaits;
+pub use crate::pending::{Pending, PendingRecipient, Waits};
+use crate::pending::{offered, view};
 
 /// What is wanted for a held message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,54 +40,6 @@ pub enum Wanted {
     NothingFound,
     /// Not at all.
     Withdraw,
-}
-
-/// A held message as a person sees it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Pending {
-    /// What the 250 said.
-    pub id: HeldId,
-    /// The account that sends it.
-    pub account: Address,
-    /// Its subject, decoded.
-    pub subject: String,
-    /// When it came in.
-    pub held_at: Timestamp,
-    /// Its length in bytes.
-    pub size: u64,
-    /// What was found in it.
-    pub evidence: Option<Evidence>,
-    /// How it stands with each recipient.
-    pub recipients: Vec<PendingRecipient>,
-    /// How far its offer to a record system is; `None` where none was asked.
-    #[serde(default)]
-    pub filing: Option<FilingState>,
-    /// A notice of its failure that is not yet in INBOX.
-    #[serde(default)]
-    pub notice: Option<NoticeWaits>,
-}
-
-/// How a held message stands with one recipient.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct PendingRecipient {
-    /// Who.
-    pub address: Address,
-    /// The state: waiting, chosen, sending, sent, failed or withdrawn.
-    pub state: State,
-    /// A hand-over was begun and its end not seen: the server may have the message.
-    pub in_doubt: bool,
-    /// Where it may go, for one that waits.
-    pub prospect: Option<Prospect>,
-    /// The step that kept it back, as a clause.
-    pub step: Option<String>,
-    /// Why it was kept back.
-    pub reason: Option<Reason>,
-    /// The server's last words.
-    pub words: Option<String>,
-    /// How often it was tried.
-    pub attempts: u32,
-    /// When it is tried next.
-    pub next_attempt_at: Option<Timestamp>,
 }
 
 /// Where a message may go, if it were chosen now.
@@ -153,19 +104,9 @@ pub enum ChooseError {
          gateway) to it in the settings"
     )]
     NoRoute(Address),
-    /// No patient was confirmed.
-    #[error(
-        "the record system of account {0} files under a patient; say which with --bsn, or --patient and --born"
-    )]
-    NoPatient(Address),
-    /// No dossier.
-    #[error(
-        "the account {0} has no dossier folder; add dossier = \"FOLDER\" to it in the settings"
-    )]
-    NoDossier(Address),
-    /// The dossier did not take it.
-    #[error("the dossier did not take the message, so nothing was chosen: {0}")]
-    Dossier(String),
+    /// No record system can be offered it.
+    #[error(transparent)]
+    Offer(#[from] OfferError),
 }
 
 impl ChooseError {
@@ -185,15 +126,7 @@ impl ChooseError {
             Self::NoRoute(account) => format!(
                 "Het account {account} heeft geen weg voor veilige mail; zet routes = [\"direct\"] (of provider, of gateway) erbij in de instellingen."
             ),
-            Self::NoDossier(account) => format!(
-                "Het account {account} heeft geen dossiermap; zet dossier = \"MAP\" erbij in de instellingen."
-            ),
-            Self::NoPatient(account) => format!(
-                "Het dossiersysteem van account {account} bewaart onder een patiënt; geef aan welke (--bsn, of --patient en --born)."
-            ),
-            Self::Dossier(why) => {
-                format!("Het dossier nam het bericht niet aan, dus er is niets gekozen: {why}")
-            }
+            Self::Offer(error) => error.nl(),
         }
     }
 }
@@ -211,6 +144,9 @@ impl Engine {
             }
             Request::Offer { id, filing } => {
                 said(self.file(&id, filing).await, |()| Response::Offered)
+            }
+            Request::StopOffer { id } => {
+                said(self.stop_filing(&id).await, |there| Response::OfferStopped { there })
             }
             Request::Card { whose } => said(self.card_stands(whose).await, Response::Card),
             Request::UnlockCard { whose, pin } => {
@@ -253,14 +189,16 @@ impl Engine {
         Ok(all)
     }
 
-    /// The same without looking up where it may go: at once.
+    /// The same without looking up where it may go: at once. Behind them, copies of what came in that a
+    /// record system is offered, or refused.
     ///
     /// # Errors
     /// [`VaultError`].
     pub async fn held(self: &Arc<Self>) -> Result<Vec<Pending>, VaultError> {
         self.with_vault(|vault| {
-            let listed = vault.list()?.into_iter();
-            Ok(listed.map(|message| view(vault, message)).collect())
+            let held = vault.list()?.into_iter().map(|message| view(vault, message));
+            let copies = vault.offered_copies()?.into_iter().map(|copy| offered(vault, copy));
+            Ok(held.chain(copies).collect())
         })
         .await
     }
@@ -339,14 +277,15 @@ impl Engine {
         let dossier: ToDossier = dossier.into();
         let held = self.with_vault(move |vault| vault.get(id)).await?;
         let wanted_too = dossier != ToDossier::No;
+        if wanted == Wanted::NothingFound && !self.look(&id.to_string()).await?.settled {
+            return Err(ChooseError::StillFound);
+        }
+        let mut filing = None;
         if wanted != Wanted::Withdraw || wanted_too {
             let account = self.settings().account(&held.account);
             let account = account.ok_or_else(|| ChooseError::NoAccount(held.account.clone()))?;
             self.can(&account, id, &wanted).await?;
-            self.offer(&account, id, dossier).await?;
-        }
-        if wanted == Wanted::NothingFound && !self.look(&id.to_string()).await?.settled {
-            return Err(ChooseError::StillFound);
+            filing = dossier.text(&account)?;
         }
         let guarantees = self.guarantees(&held.account, &wanted);
         let choice = match wanted {
@@ -355,7 +294,7 @@ impl Engine {
             Wanted::Ordinary { reason } => Choice::Ordinary { reason },
             Wanted::Withdraw => Choice::Withdraw,
         };
-        let choosing = Choosing { choice, who: os_user(), dossier: wanted_too, recipients };
+        let choosing = Choosing { choice, who: os_user(), dossier: wanted_too, filing, recipients };
         let now = self.now();
         let after = self.with_vault(move |vault| vault.choose_with(id, &choosing, now)).await?;
         self.tell(Notice::Chosen(id));
@@ -443,41 +382,6 @@ impl Prospect {
         let host = first.map(|target| target.host.to_string());
         let proof = first.map(|target| target.require.as_str().to_owned());
         Self { verdict: verdict.to_owned(), route, host, proof, step, nl, en, seen: Vec::new() }
-    }
-}
-
-fn view(vault: &Vault, message: HeldMessage) -> Pending {
-    let evidence: Option<Evidence> = serde_json::from_str(&message.evidence).ok();
-    let kept = evidence.as_ref().and_then(|evidence| evidence.subject.clone());
-    // What could not be judged has none kept.
-    let read = || vault.read(message.id).map(|text| screen::subject(&text)).unwrap_or_default();
-    let subject = kept.unwrap_or_else(read);
-    let recipients = message
-        .recipients
-        .into_iter()
-        .map(|one| PendingRecipient {
-            prospect: None,
-            address: one.address,
-            state: one.state,
-            in_doubt: one.in_doubt,
-            step: one.step,
-            reason: one.reason,
-            words: one.words,
-            attempts: one.attempts,
-            next_attempt_at: one.next_attempt_at,
-        })
-        .collect();
-    let filing = vault.filing(message.id).ok().flatten();
-    Pending {
-        id: message.id,
-        account: message.account,
-        subject,
-        held_at: message.created_at,
-        size: message.size,
-        evidence,
-        recipients,
-        filing,
-        notice: NoticeWaits::of(vault, message.id),
     }
 }
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::cards::{Locked, Pin, Unlocked, Whose};
 use crate::choose::{Chosen, Pending, Wanted};
 use crate::engine::Engine;
-use crate::filing::Asked;
+use crate::filing::{Asked, Stopped};
 
 #[cfg(test)]
 mod tests;
@@ -41,6 +41,11 @@ pub enum Request {
         id: String,
         /// Under what it is filed there, as a person confirmed it.
         filing: Option<Asked>,
+    },
+    /// Offer a message to the patient record no more.
+    StopOffer {
+        /// The id that the 250 said, or that of a copy.
+        id: String,
     },
     /// How a card stands, before its PIN is asked.
     Card {
@@ -74,6 +79,11 @@ pub enum Response {
     Chosen(Chosen),
     /// To [`Request::Offer`].
     Offered,
+    /// To [`Request::StopOffer`].
+    OfferStopped {
+        /// Whether the record system may have it already.
+        there: Stopped,
+    },
     /// To [`Request::Card`].
     Card(Locked),
     /// To [`Request::UnlockCard`].

@@ -38,6 +38,7 @@ pub mod local;
 pub mod look;
 mod mailboxes;
 pub mod mua;
+mod pending;
 pub mod provider;
 mod relay;
 pub mod retrieval;

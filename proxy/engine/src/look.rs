@@ -13,9 +13,10 @@ use extract::{Extract, Opaque, Origin, Piece};
 use jiff::Timestamp;
 use mail::{Address, Message};
 use screen::{self, Screening, Why};
-use vault::VaultError;
+use vault::archive::ArchiveId;
 use vault::dismissals::FindingId;
 use vault::outbox::{HeldId, HeldMessage};
+use vault::{Vault, VaultError};
 
 use crate::engine::Engine;
 use crate::teach::{Firm, Lens};
@@ -186,6 +187,25 @@ fn patient(screening: &Screening) -> Proposal {
         let text = &screening.extract.pieces.get(one.piece)?.text;
         Some((one.kind, text.get(one.start..one.end)?))
     }))
+}
+
+/// Whom a kept copy of what came in seems to be about, who wrote it, and when it came in.
+pub(crate) async fn of_copy(
+    engine: &Arc<Engine>,
+    id: ArchiveId,
+) -> Result<(Proposal, String, Timestamp), VaultError> {
+    let read = move |vault: &Vault| Ok((vault.copy(id)?, vault.read_copy(id)?));
+    let (kept, message) = engine.with_vault(read).await?;
+    let kept = kept.ok_or_else(|| VaultError::UnknownMessage { id: id.to_string() })?;
+    let (detector, workers) = (engine.detector(), engine.workers());
+    let unreadable = engine.settings().detect.unreadable;
+    let judged = tokio::task::spawn_blocking(move || {
+        let screening = screen::judge(&detector, &workers, unreadable, &message);
+        (patient(&screening), author(&message))
+    });
+    let (patient, author) = judged.await.map_err(|_| VaultError::Interrupted)?;
+    let from = || kept.meta.from.as_ref().map(ToString::to_string).unwrap_or_default();
+    Ok((patient, author.unwrap_or_else(from), kept.meta.sent_at))
 }
 
 /// Who wrote it, as the mail says: a name, or else an address.

@@ -137,11 +137,15 @@ pub struct Fault {
     pub en: String,
 }
 
-/// What a person confirmed. The day of today and the zone are arguments.
+/// What a person confirmed, for one of these record systems. The day of today and the zone are arguments.
 ///
 /// # Errors
 /// What is wrong, at its field; nothing is to be filed then.
-pub fn read(form: &FilingForm, (today, zone): (Date, &TimeZone)) -> Result<Asked, Vec<Fault>> {
+pub fn read(
+    form: &FilingForm,
+    known: &[Destination],
+    (today, zone): (Date, &TimeZone),
+) -> Result<Asked, Vec<Fault>> {
     let mut faults = Vec::new();
     let mut fault = |field, (nl, en): (&str, &str)| {
         faults.push(Fault { field, nl: nl.to_owned(), en: en.to_owned() });
@@ -167,6 +171,9 @@ pub fn read(form: &FilingForm, (today, zone): (Date, &TimeZone)) -> Result<Asked
     let author = form.author.trim();
     if author.is_empty() {
         fault(FilingField::Author, AUTHOR);
+    }
+    if known.iter().all(|one| one.name != form.destination) {
+        fault(FilingField::Destination, DESTINATION);
     }
     let patient = Patient::confirmed(bsn, &form.name, born);
     // What is wrong with a field is told there; that it is too little is told only of a form without.
@@ -312,6 +319,10 @@ const DATE: (&str, &str) = (
     "write the date as day-month-year: 26-11-2026",
 );
 const AUTHOR: (&str, &str) = ("Vul in wie de mail schreef.", "fill in who wrote the mail");
+const DESTINATION: (&str, &str) = (
+    "Dit dossier staat niet meer in de instellingen. Kies een ander.",
+    "this record system is no longer in the settings; pick another",
+);
 const CONFIRMED: (&str, &str) = (
     "Kijk of dit de juiste patiënt is, en zet dan het vinkje. Zonder dat gaat er niets naar het dossier.",
     "look whether this is the right patient, and then tick the box; nothing goes to the record without it",
@@ -320,6 +331,11 @@ const CONFIRMED: (&str, &str) = (
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn his() -> [Destination; 1] {
+        [Destination { name: "HIS".to_owned(), dossier: Dossier::Folder("/his".into()) }]
+    }
+
     fn form() -> FilingForm {
         FilingForm {
             destination: "HIS".to_owned(),
@@ -336,7 +352,7 @@ mod tests {
 
     fn faults(form: &FilingForm) -> Vec<FilingField> {
         let now = (Date::constant(2026, 11, 26), &TimeZone::UTC);
-        match read(form, now) {
+        match read(form, &his(), now) {
             Ok(_) => Vec::new(),
             Err(faults) => faults.into_iter().map(|one| one.field).collect(),
         }
@@ -345,12 +361,12 @@ mod tests {
     #[test]
     fn a_confirmed_form_is_a_filing_at_the_time_that_was_proposed() {
         let now = (Date::constant(2026, 11, 26), &TimeZone::UTC);
-        let asked = read(&form(), now).unwrap();
+        let asked = read(&form(), &his(), now).unwrap();
         assert_eq!(asked.destination.as_deref(), Some("HIS"));
         assert_eq!(asked.filing.date.to_string(), "2026-11-26T22:30:00Z");
         assert_eq!(asked.filing.patient.birth_date(), Some(Date::constant(1956, 3, 12)));
         let moved = FilingForm { date: "25-11-2026".to_owned(), ..form() };
-        let asked = read(&moved, now).unwrap();
+        let asked = read(&moved, &his(), now).unwrap();
         assert_eq!(asked.filing.date.to_string(), "2026-11-25T12:00:00Z");
     }
 
@@ -374,6 +390,8 @@ mod tests {
         );
         assert_eq!(with(|form| form.date = "gisteren".to_owned()), [FilingField::Date]);
         assert_eq!(with(|form| form.author.clear()), [FilingField::Author]);
+        let gone = |form: &mut FilingForm| form.destination = "EPD".to_owned();
+        assert_eq!(with(gone), [FilingField::Destination]);
         assert_eq!(with(|form| form.name = "x".repeat(201)), [FilingField::Name]);
         let nobody = |form: &mut FilingForm| {
             form.bsn.clear();

@@ -6,7 +6,7 @@
 //! Destination --trial::run--> Tried
 //! ```
 //!
-//! What this room does not do: it keeps nothing, tries nothing twice, and knows no account.
+//! What this room does not do: it keeps nothing, tries nothing twice (`offers` does), and knows no account.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod form;
@@ -14,7 +14,8 @@ mod secret;
 pub mod trial;
 
 use core::time::Duration;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use cades::Anchors;
 use copies::{About, Content, CopyError, Source};
@@ -85,12 +86,13 @@ pub fn about(
         settings::Language::Dutch => copies::Language::Dutch,
         settings::Language::English => copies::Language::English,
     };
-    let verdict = cades::open(message, &read(anchors), now);
+    let verdict = cades::open(message, &self::anchors(anchors), now);
     About::new("Zorgzegel", now, language).signed(&verdict).proved(proofs)
 }
 
-/// A file that has gone since the settings were read vouches for nobody.
-fn read(files: &[impl AsRef<Path>]) -> Anchors {
+/// The anchors in these files. A file that has gone since the settings were read vouches for nobody.
+#[must_use]
+pub fn anchors(files: &[impl AsRef<Path>]) -> Anchors {
     let mut anchors = Anchors::new();
     for file in files.iter().map(AsRef::as_ref) {
         let added = std::fs::read(file)
@@ -121,49 +123,60 @@ pub enum Before {
 pub async fn hand_in(
     roots: &Roots,
     (destination, secret): (&Destination, &Secret),
-    (made, name): (&Made, &str),
+    (made, name): (&Arc<Made>, &str),
     filing: &Filing,
     before: Before,
 ) -> Result<Taken, HttpsError> {
-    let papers = made.papers();
-    let put = match &destination.dossier {
+    let (name, under) = (name.to_owned(), filing.clone());
+    match &destination.dossier {
         Dossier::Folder(folder) => {
-            folder::put(folder, name, &papers, Some(filing), Timestamp::now())
+            let folder = folder.clone();
+            Ok(aside(made, move |papers| {
+                folder::put(&folder, &name, papers, Some(&under), Timestamp::now())
+            })
+            .await)
         }
         Dossier::Medvri { folder, sender, receiver } => {
-            let mut parties = medvri::Parties::of_mail(&papers);
-            for (own, party) in [(sender, &mut parties.sender), (receiver, &mut parties.receiver)] {
-                if !own.is_empty() {
-                    party.clone_from(own);
+            let (folder, own) = (folder.clone(), [sender.clone(), receiver.clone()]);
+            Ok(aside(made, move |papers| {
+                let mut parties = medvri::Parties::of_mail(papers);
+                let of_mail = [&mut parties.sender, &mut parties.receiver];
+                for (own, party) in own.into_iter().zip(of_mail) {
+                    if !own.is_empty() {
+                        *party = own;
+                    }
                 }
-            }
-            folder::put_medvri(folder, name, &papers, filing, &parties)
+                folder::put_medvri(&folder, &name, papers, &under, &parties)
+            })
+            .await)
         }
         Dossier::Fhir { url, .. } => {
             let Some(server) = Server::parse(url) else { return Ok(Taken::Refused(bad_address())) };
-            return post(roots, (&server, secret), &papers, filing, before).await;
+            post(roots, (&server, secret), &made.papers(), filing, before).await
         }
-    };
-    Ok(match put {
-        Ok(place) => Taken::Filed { place: Some(place.display().to_string()) },
-        Err(error) => {
-            let why = answer::Trouble { nl: error.nl(), en: error.to_string() };
-            if error.is_temporary() { Taken::Later(why) } else { Taken::Refused(why) }
-        }
-    })
+    }
 }
 
 /// Puts the message into the folder for a person to file: under no patient.
-///
-/// # Errors
-/// [`folder::FolderError`]; nothing of it is in the folder then.
-pub fn leave(
-    folder: &Path,
-    name: &str,
-    made: &Made,
-    now: Timestamp,
-) -> Result<(), folder::FolderError> {
-    folder::put(folder, name, &made.papers(), None, now).map(drop)
+pub async fn leave(folder: &Path, name: &str, made: &Arc<Made>, now: Timestamp) -> Taken {
+    let (folder, name) = (folder.to_owned(), name.to_owned());
+    aside(made, move |papers| folder::put(&folder, &name, papers, None, now)).await
+}
+
+/// Writes into a folder where that holds up nobody: one of a network that is gone takes its time.
+async fn aside(
+    made: &Arc<Made>,
+    put: impl FnOnce(&Papers<'_>) -> Result<PathBuf, folder::FolderError> + Send + 'static,
+) -> Taken {
+    let made = Arc::clone(made);
+    match tokio::task::spawn_blocking(move || put(&made.papers())).await {
+        Ok(Ok(place)) => Taken::Filed { place: Some(place.display().to_string()) },
+        Ok(Err(error)) => {
+            let why = answer::Trouble::new(error.nl(), error.to_string());
+            if error.is_temporary() { Taken::Later(why) } else { Taken::Refused(why) }
+        }
+        Err(_) => Taken::Later(answer::Trouble::new(STOPPING.0, STOPPING.1)),
+    }
 }
 
 async fn post(
@@ -217,14 +230,14 @@ fn document<'a>(server: &'a Server, path: &'a str) -> Document<'a> {
 /// The address in the settings is no address of a server.
 #[must_use]
 pub fn bad_address() -> answer::Trouble {
-    answer::Trouble {
-        nl: "het adres van het dossiersysteem is geen https-adres; zet het goed in de instellingen"
-            .to_owned(),
-        en: "the record system's address is no https address; correct it in the settings"
-            .to_owned(),
-    }
+    answer::Trouble::new(
+        "het adres van het dossiersysteem is geen https-adres; zet het goed in de instellingen",
+        "the record system's address is no https address; correct it in the settings",
+    )
 }
 
+pub(crate) const STOPPING: (&str, &str) =
+    ("het programma wordt gestopt", "the program is being stopped");
 /// A server that listens to it does not send the documents back.
 const MINIMAL: Option<&str> = Some("return=minimal");
 const FHIR_JSON: &str = "application/fhir+json";

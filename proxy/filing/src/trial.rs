@@ -13,7 +13,7 @@ use net::tls::Roots;
 use settings::{Destination, Dossier};
 
 use crate::secret::Secret;
-use crate::{FHIR_JSON, bad_address};
+use crate::{FHIR_JSON, STOPPING, bad_address};
 
 /// What came of it: a sentence, Dutch and English.
 pub type Tried = Found;
@@ -28,7 +28,7 @@ pub async fn run(roots: &Roots, destination: &Destination, secret: &Secret) -> T
             let tried = tokio::task::spawn_blocking(move || folder::try_out(&folder)).await;
             match tried {
                 Ok(Ok(())) => Found::Good(sentence(FOLDER_GOOD)),
-                Ok(Err(error)) => Found::Not(Trouble { nl: error.nl(), en: error.to_string() }),
+                Ok(Err(error)) => Found::Not(Trouble::new(error.nl(), error.to_string())),
                 Err(_) => Found::Not(sentence(STOPPING)),
             }
         }
@@ -107,16 +107,15 @@ fn unreachable(host: &str, error: &HttpsError) -> Tried {
             ),
         ),
     };
-    Found::Not(Trouble { nl, en })
+    Found::Not(Trouble::new(nl, en))
 }
 
 fn sentence((nl, en): (&str, &str)) -> Trouble {
-    Trouble { nl: nl.to_owned(), en: en.to_owned() }
+    Trouble::new(nl, en)
 }
 
 const FOLDER_GOOD: (&str, &str) =
     ("in de map kan worden geschreven", "the folder can be written to");
-const STOPPING: (&str, &str) = ("het programma wordt gestopt", "the program is being stopped");
 const NO_SEARCH: (&str, &str) = (
     "de dienst is er, maar beantwoordt niet of een document er al staat; vraag de leverancier om zoeken op DocumentReference",
     "the service is there, but does not tell whether it has a document already; ask its vendor for searching on DocumentReference",

@@ -5,7 +5,7 @@ use ::incoming::{Claim, Received, Word};
 use jiff::Timestamp;
 use mail::{Address, Message};
 use settings::{KeepReceived, Search};
-use vault::archive::{ArchiveMeta, Direction, NewCopy};
+use vault::archive::{ArchiveId, ArchiveMeta, Direction, NewCopy};
 use vault::{Vault, VaultError};
 
 /// Whether a message with this verdict is kept. What only comes from a domain that declares something, and
@@ -20,7 +20,7 @@ pub(crate) fn is_wanted(keep: KeepReceived, received: &Received) -> bool {
 }
 
 /// Keeps a copy: once, however often it is asked, and not again once somebody deleted it. A newer verdict
-/// takes the place of the older.
+/// takes the place of the older. The copy, where there is one.
 pub(crate) fn keep(
     vault: &Vault,
     message: &Message,
@@ -28,7 +28,7 @@ pub(crate) fn keep(
     received: &Received,
     search: Search,
     now: Timestamp,
-) -> Result<(), VaultError> {
+) -> Result<Option<ArchiveId>, VaultError> {
     let described = archive::describe(message, search);
     let meta = ArchiveMeta {
         recipients: vec![account.clone()],
@@ -43,7 +43,7 @@ pub(crate) fn keep(
         proofs: serde_json::to_value(received).into_iter().collect(),
     };
     let copy = NewCopy { bytes: message.bytes(), meta: &meta, text: &described.text };
-    vault.keep_received(copy, now).map(drop)
+    vault.keep_received(copy, now)
 }
 
 #[cfg(test)]

@@ -22,6 +22,8 @@ pub struct Incoming {
     pub from: String,
     /// Its subject, decoded; empty where there is none.
     pub subject: String,
+    /// The copy that is kept of it; `None` where there is none (any more).
+    pub copy: Option<String>,
     /// The verdict and all that it rests on.
     #[serde(flatten)]
     pub received: Received,
@@ -55,7 +57,8 @@ pub fn one(vault: &Vault, id: IncomingId) -> Result<Option<Incoming>, VaultError
 
 /// A verdict that a later version wrote in another form is left out, not an error for all.
 pub(crate) fn read(kept: KeptIncoming) -> Option<Incoming> {
-    let KeptIncoming { id, account, from, subject, received_at, judged_at, verdict } = kept;
+    let KeptIncoming { id, account, from, subject, received_at, judged_at, verdict, copy } = kept;
+    let copy = copy.map(|copy| copy.to_string());
     let received = match serde_json::from_str(&verdict) {
         Ok(received) => received,
         Err(error) => {
@@ -63,5 +66,5 @@ pub(crate) fn read(kept: KeptIncoming) -> Option<Incoming> {
             return None;
         }
     };
-    Some(Incoming { id, account, when: received_at, judged_at, from, subject, received })
+    Some(Incoming { id, account, when: received_at, judged_at, from, subject, copy, received })
 }

@@ -267,7 +267,7 @@ impl<H: House> Desk<H> {
             },
         };
         let mut left = Left { verdict: received.is_temporary(), ..Left::default() };
-        left.copy = self.keep(message, &look, &received).await;
+        left.copy = self.keep(message, &look, (id, &received)).await;
         if let Some(keyword) = received.keyword()
             && let Some(place) = look.place
         {
@@ -319,7 +319,12 @@ impl<H: House> Desk<H> {
 
     /// Puts a copy into the archive, where the settings want that. True where it is still to be kept: a
     /// full disk keeps nobody from the verdict.
-    async fn keep(&self, message: &Message, look: &Look<'_>, received: &Received) -> bool {
+    async fn keep(
+        &self,
+        message: &Message,
+        look: &Look<'_>,
+        (id, received): (IncomingId, &Received),
+    ) -> bool {
         if !copy::is_wanted(look.account.keep_received, received) {
             return false;
         }
@@ -328,7 +333,12 @@ impl<H: House> Desk<H> {
         let now = self.house.now();
         let kept = self
             .house
-            .with_vault(move |vault| copy::keep(vault, &message, account, &received, search, now))
+            .with_vault(move |vault| {
+                match copy::keep(vault, &message, account, &received, search, now)? {
+                    Some(copy) => vault.note_incoming_copy(id, copy),
+                    None => Ok(()),
+                }
+            })
             .await;
         if let Err(error) = &kept {
             tracing::error!(%error, "a copy of what came in cannot be kept yet");

@@ -175,12 +175,15 @@ async fn exchanged(
     request: Request<Full<Bytes>>,
 ) -> Result<Answer, HttpsError> {
     let &Document { host, port, at_most, within, .. } = document;
-    let stream = dial_name(host, port, within).await?;
+    let connecting = within.min(CONNECTING);
+    let stream = dial_name(host, port, connecting).await?;
     let client = match credential {
         Credential::Certificate(client) => Some(client),
         Credential::Nobody | Credential::Token(_) => None,
     };
-    let (stream, _) = connect_as(stream, Expect::Server(host.to_owned()), roots, client).await?;
+    let shaken = connect_as(stream, Expect::Server(host.to_owned()), roots, client);
+    let shaken = timeout(connecting, shaken).await;
+    let (stream, _) = shaken.map_err(|_| HttpsError::Silent(connecting))??;
     answered(stream, request, at_most).await
 }
 
@@ -207,6 +210,10 @@ pub(crate) async fn answered(
         _ = connection => answer.await,
     }
 }
+
+/// For a connection, and again for its handshake. Whoever is there answers sooner, however long the answer
+/// itself takes.
+const CONNECTING: Duration = Duration::from_secs(15);
 
 impl From<hyper::Error> for HttpsError {
     fn from(error: hyper::Error) -> Self {
@@ -301,6 +308,16 @@ mod tests {
         assert!(matches!(fetched(garbage, "localhost").await.0, Err(HttpsError::Garbled(_))));
         let much = b"HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\neleven byte";
         assert!(matches!(fetched(much, "localhost").await.0, Err(HttpsError::Garbled(_))));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_never_shakes_hands_is_waited_for_no_longer_than_one_that_is_away() {
+        let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = silent.local_addr().unwrap().port();
+        let within = Duration::from_secs(600);
+        let document = Document { within, ..document("localhost", port) };
+        let got = ask(&Roots::load(&[]).unwrap(), document, "*/*", Credential::Nobody).await;
+        assert!(matches!(got, Err(HttpsError::Silent(CONNECTING))), "{got:?}");
     }
 
     #[tokio::test]

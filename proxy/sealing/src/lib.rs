@@ -82,6 +82,33 @@ pub fn random<const N: usize>() -> Result<[u8; N], SealingError> {
     Ok(bytes)
 }
 
+/// A password that a person types once: 20 letters and digits at random, in groups of five.
+///
+/// # Errors
+/// [`SealingError::Crypto`] where the system gives no random bytes.
+pub fn password() -> Result<Zeroizing<String>, SealingError> {
+    let mut text = Zeroizing::new(String::with_capacity(23));
+    let mut letters = 0;
+    while letters < 20 {
+        let [byte] = *Zeroizing::new(random::<1>()?);
+        // Values beyond a multiple of the alphabet are drawn again, or its first letters would
+        // come more often.
+        let Some(letter) = ALPHABET.get(usize::from(byte) & 31) else {
+            continue;
+        };
+        if letters > 0 && letters % 5 == 0 {
+            text.push('-');
+        }
+        text.push(char::from(*letter));
+        letters += 1;
+    }
+    Ok(text)
+}
+
+/// Without i, l, o, 0 and 1, which are taken for one another; without upper case, which is
+/// mistyped. 31 letters and digits: 20 of them carry 99 bits.
+const ALPHABET: &[u8; 31] = b"abcdefghjkmnpqrstuvwxyz23456789";
+
 /// AES-256-GCM with this key of [`KEY_LEN`] bytes.
 ///
 /// # Errors

@@ -1,11 +1,11 @@
 use std::path::Path;
 
-use vault::outbox::State;
+use vault::outbox::{HeldId, State};
 
 use super::dossier::{self, FilingArguments};
 use super::{Failure, Outcome, open_vault, say, say_json, settings, wait};
 use engine::NoticeWaits;
-use engine::choose::{Pending, PendingRecipient, Wanted};
+use engine::choose::{Pending, PendingRecipient, Waits, Wanted};
 use engine::control::{Request, Response, ask};
 
 #[derive(Debug, clap::Args)]
@@ -84,8 +84,8 @@ pub(crate) fn choose(
     }
     let filing = match arguments.dossier {
         true => {
-            let id = arguments.id.parse().map_err(Failure::usage)?;
-            arguments.filing.filing(&open_vault(&settings)?.get(id)?)?
+            let _: HeldId = arguments.id.parse().map_err(Failure::usage)?;
+            arguments.filing.filing(&open_vault(&settings)?, &arguments.id)?
         }
         false => None,
     };
@@ -130,6 +130,9 @@ fn tell(message: &Pending) -> Result<(), Failure> {
             let what = unread.name.as_deref().unwrap_or(&unread.content_type);
             say(format_args!("    {what}: kan niet in dit bestand kijken ({})", unread.reason))?;
         }
+    }
+    if message.what == Waits::Copy {
+        say(format_args!("  ontvangen op {}; het dossier:", message.account))?;
     }
     message.recipients.iter().try_for_each(recipient)?;
     if let Some(filing) = &message.filing {

@@ -4,17 +4,20 @@ use std::path::Path;
 use ::dossier::{Bsn, Filing, Kind, Patient, PatientError};
 use engine::choose::FilingState;
 use engine::control::{Request, Response, ask};
-use engine::filing::Asked;
+use engine::filing::{Asked, Source, Stopped};
 use jiff::Timestamp;
-use vault::outbox::HeldMessage;
+use vault::{Vault, VaultError};
 
 use super::{Failure, Outcome, open_vault, say, settings, wait};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// The id that the 250 said.
+    /// The id that the 250 said, or that of a copy in the archive.
     #[arg(value_name = "ID")]
     id: String,
+    /// Offer it no more: it does not get into the record.
+    #[arg(long, conflicts_with_all = ["bsn", "patient", "born", "author", "kind", "record"])]
+    stop: bool,
     #[command(flatten)]
     filing: FilingArguments,
 }
@@ -31,7 +34,7 @@ pub(super) struct FilingArguments {
     /// The patient's date of birth (1956-03-12).
     #[arg(long, value_name = "DAY")]
     born: Option<jiff::civil::Date>,
-    /// Who wrote the message; default: the account.
+    /// Who wrote the message; default: the account, or whom a received message is from.
     #[arg(long, value_name = "NAME")]
     author: Option<String>,
     /// What it is; default: correspondence.
@@ -72,13 +75,21 @@ impl FilingArguments {
     }
 
     /// `None` where no patient is named.
-    pub(super) fn filing(&self, held: &HeldMessage) -> Result<Option<Asked>, Failure> {
-        let filing = self.of(&held.account.to_string(), held.created_at)?;
+    pub(super) fn filing(&self, vault: &Vault, id: &str) -> Result<Option<Asked>, Failure> {
+        let filing = self.made(|| written(vault, id))?;
         Ok(filing.map(|filing| Asked { destination: self.record.clone(), filing }))
     }
 
     /// The filing of a message of this author and time. `None` where no patient is named.
     pub(super) fn of(&self, author: &str, date: Timestamp) -> Result<Option<Filing>, Failure> {
+        self.made(|| Ok((author.to_owned(), date)))
+    }
+
+    /// `written` is asked for who wrote the message, and when, once a patient is named.
+    fn made(
+        &self,
+        written: impl FnOnce() -> Result<(String, Timestamp), Failure>,
+    ) -> Result<Option<Filing>, Failure> {
         if let Some(name) = self.lacks_a_patient() {
             return Err(Failure::usage(format_args!(
                 "{name} goes with a patient; add --bsn, or --patient and --born"
@@ -93,7 +104,8 @@ impl FilingArguments {
         };
         let name = self.patient.as_deref().unwrap_or_default();
         let patient = Patient::confirmed(bsn, name, self.born).map_err(Failure::usage)?;
-        let author = self.author.clone().unwrap_or_else(|| author.to_owned());
+        let (author, date) = written()?;
+        let author = self.author.clone().unwrap_or(author);
         let kind = match self.kind {
             None | Some(KindWord::Correspondence) => Kind::Correspondence,
             Some(KindWord::Referral) => Kind::Referral,
@@ -103,15 +115,37 @@ impl FilingArguments {
     }
 }
 
-/// `zorgzegel dossier`: offers a message to the patient record, whatever becomes of it otherwise.
+/// Who wrote a message, and when it came in here.
+fn written(vault: &Vault, id: &str) -> Result<(String, Timestamp), Failure> {
+    match engine::filing::source(vault, id)? {
+        (Source::Held(id), account) => Ok((account.to_string(), vault.get(id)?.created_at)),
+        (Source::Copy(copy), account) => {
+            let unknown = || VaultError::UnknownMessage { id: id.to_owned() };
+            let meta = vault.copy(copy)?.ok_or_else(unknown)?.meta;
+            Ok((meta.from.unwrap_or(account).to_string(), meta.sent_at))
+        }
+    }
+}
+
+/// `zorgzegel dossier`: offers a message to the patient record, whatever becomes of it otherwise, or stops
+/// that.
 pub(crate) fn run(config: Option<&Path>, arguments: &Arguments) -> Result<Outcome, Failure> {
     let settings = settings(config)?;
-    let id = arguments.id.parse().map_err(Failure::usage)?;
-    let filing = arguments.filing.filing(&open_vault(&settings)?.get(id)?)?;
-    let request = Request::Offer { id: arguments.id.clone(), filing };
+    let id = arguments.id.clone();
+    let request = match arguments.stop {
+        true => Request::StopOffer { id },
+        false => {
+            let filing = arguments.filing.filing(&open_vault(&settings)?, &id)?;
+            Request::Offer { id, filing }
+        }
+    };
     match wait(ask(&settings.data_dir, &request))?? {
         Response::Offered => {
             say("aangeboden; `zorgzegel pending` toont het tot het dossiersysteem het heeft")?;
+            Ok(Outcome::Holds)
+        }
+        Response::OfferStopped { there } => {
+            say(stopped(there))?;
             Ok(Outcome::Holds)
         }
         Response::Refused { why } => {
@@ -125,12 +159,26 @@ pub(crate) fn run(config: Option<&Path>, arguments: &Arguments) -> Result<Outcom
 /// How far an offer is, in words.
 pub(super) fn words(filing: &FilingState) -> String {
     match filing {
+        FilingState::AfterSending => "wordt aangeboden zodra de mail verstuurd is".to_owned(),
         FilingState::Due { trouble: None, .. } => "wordt aangeboden".to_owned(),
         FilingState::Due { trouble: Some((nl, _)), next, .. } => {
             format!("{nl}; volgende poging: {}", next.strftime("%Y-%m-%d %H:%M UTC"))
         }
         FilingState::Filed { .. } => "opgenomen".to_owned(),
-        FilingState::Refused { nl, .. } => format!("niet opgenomen: {nl}"),
+        FilingState::Refused { nl, said: None, .. } => format!("niet opgenomen: {nl}"),
+        FilingState::Refused { nl, said: Some(said), .. } => {
+            format!("niet opgenomen: {nl} ({said})")
+        }
+        FilingState::Stopped { there } => stopped(*there).to_owned(),
+    }
+}
+
+fn stopped(there: Stopped) -> &'static str {
+    match there {
+        Stopped::NotThere => "wordt niet meer aangeboden; het staat niet in het dossier",
+        Stopped::MaybeThere => {
+            "wordt niet meer aangeboden; het dossiersysteem kan het al hebben: kijk daar"
+        }
     }
 }
 

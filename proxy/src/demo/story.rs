@@ -2,7 +2,9 @@
 
 use core::time::Duration;
 use std::io::Write;
+use std::sync::Arc;
 
+use ::dossier::answer::Taken;
 use mail::Message;
 use tokio::sync::oneshot;
 use vault::outbox::{Choice, HeldId, State};
@@ -169,7 +171,10 @@ impl Stage {
         let said = (settings.anchors.as_slice(), settings.desktop.language);
         let about = filing::about(&message, said, &[], now);
         let made = filing::Made::of(&workers, message, &about).map_err(|error| wrong(&error))?;
-        filing::leave(&place, &id.to_string(), &made, now).map_err(|error| wrong(&error))?;
+        match filing::leave(&place, &id.to_string(), &Arc::new(made), now).await {
+            Taken::Filed { .. } => {}
+            Taken::Later(why) | Taken::Refused(why) => return Err(wrong(&why.en)),
+        }
         say("7. De kopie is versleuteld bewaard, en hier als PDF en XML opgeslagen.")?;
         let journal = self.tryout.engine.with_vault(move |vault| vault.verify_journal()).await?;
         if !matches!(journal, vault::journal::JournalState::Whole { .. }) {

@@ -256,8 +256,7 @@ impl Vault {
     pub fn list_copies(&self) -> Result<Vec<Archived>, VaultError> {
         self.look(|database| {
             let mut statement = database.prepare_cached(&format!("{ARCHIVED} ORDER BY seq"))?;
-            let rows = statement.query_map([], raw)?;
-            rows.map(|row| archived(row?)).collect()
+            statement.query_and_then([], archived)?.collect()
         })
     }
 
@@ -267,11 +266,10 @@ impl Vault {
     /// Where the database cannot be read.
     pub fn copy(&self, id: ArchiveId) -> Result<Option<Archived>, VaultError> {
         self.look(|database| {
-            let row = database
-                .prepare_cached(&format!("{ARCHIVED} WHERE held = ?1 AND number = ?2"))?
-                .query_row(params![id.held.to_string(), id.number], raw)
-                .optional()?;
-            row.map(archived).transpose()
+            let sql = format!("{ARCHIVED} WHERE held = ?1 AND number = ?2");
+            let mut statement = database.prepare_cached(&sql)?;
+            let which = params![id.held.to_string(), id.number];
+            statement.query_and_then(which, archived)?.next().transpose()
         })
     }
 
@@ -372,18 +370,13 @@ fn next_number(database: &Connection, held: HeldId) -> Result<u32, VaultError> {
     )?)
 }
 
-type Raw = (String, u32, String, i64, i64);
-
-fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
-    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
-}
-
-fn archived((held, number, meta, size, kept_at): Raw) -> Result<Archived, VaultError> {
+pub(crate) fn archived(row: &Row<'_>) -> Result<Archived, VaultError> {
+    let (held, meta, size): (String, String, i64) = (row.get(0)?, row.get(2)?, row.get(3)?);
     Ok(Archived {
-        id: ArchiveId { held: held.parse().map_err(|_| damaged())?, number },
+        id: ArchiveId { held: held.parse().map_err(|_| damaged())?, number: row.get(1)? },
         meta: serde_json::from_str(&meta).map_err(|_| damaged())?,
         size: u64::try_from(size).unwrap_or(0),
-        kept_at: time::from_ms(kept_at),
+        kept_at: time::from_ms(row.get(4)?),
     })
 }
 
@@ -395,7 +388,7 @@ fn damaged() -> VaultError {
     VaultError::corrupt("a row of the archive")
 }
 
-const ARCHIVED: &str = "SELECT held, number, meta, size, kept_at FROM archive";
+pub(crate) const ARCHIVED: &str = "SELECT held, number, meta, size, kept_at FROM archive";
 
 #[cfg(test)]
 #[path = "archive_tests.rs"]

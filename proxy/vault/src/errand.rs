@@ -121,8 +121,7 @@ impl Vault {
         let sql = format!("{ERRAND} WHERE e.next_at <= ?1 OR e.tried_at > ?1 ORDER BY e.seq");
         self.look(|database| {
             let mut statement = database.prepare_cached(&sql)?;
-            let rows = statement.query_map([now.as_millisecond()], raw)?;
-            rows.map(|row| errand(row?)).collect()
+            statement.query_and_then([now.as_millisecond()], |row| errand(raw(row)?))?.collect()
         })
     }
 
@@ -147,8 +146,7 @@ impl Vault {
         self.look(|database| {
             let mut statement =
                 database.prepare_cached(&format!("{ERRAND} WHERE m.id = ?1 ORDER BY e.seq"))?;
-            let rows = statement.query_map([id.to_string()], raw)?;
-            rows.map(|row| errand(row?)).collect()
+            statement.query_and_then([id.to_string()], |row| errand(raw(row)?))?.collect()
         })
     }
 

@@ -86,6 +86,7 @@ fn what_did_not_fail_for_good_is_no_errand() {
         choice: Choice::Withdraw,
         who: "jan".to_owned(),
         dossier: false,
+        filing: None,
         recipients: Some(vec![address("a@b.nl")]),
     };
     vault.choose_with(id, &only, at(4)).unwrap();
@@ -152,6 +153,7 @@ fn what_was_sent_signed_or_withdrawn_for_all_is_an_errand_for_the_folder_sent() 
         choice: Choice::Withdraw,
         who: "jan".to_owned(),
         dossier: false,
+        filing: None,
         recipients: Some(vec![address(to)]),
     };
     vault.choose_with(id, &withdraw("a@b.nl"), at(1)).unwrap();
@@ -177,6 +179,7 @@ fn a_recipient_who_failed_again_while_a_notice_waited_is_told_of_once_whichever_
             choice: Choice::Secure,
             who: "jan".to_owned(),
             dossier: false,
+            filing: None,
             recipients: Some(vec![address(to)]),
         };
         vault.choose_with(id, &choosing, at(time)).unwrap();

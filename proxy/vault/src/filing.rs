@@ -1,20 +1,79 @@
-//! What is offered to a record system over the network: kept until the system took it.
+//! What is offered to record systems: kept until the system took it, refused it, or a person stopped it.
+//!
+//! ```text
+//!  choose_with, ask_filing --> due --begin_filing, record_filing--> filed
+//!                               |  <------- asked again ------------ refused
+//!                               +-- stop_filing, taken back, text destroyed --> stopped
+//! ```
+//!
+//! What is on its way to somebody by mail is offered once that has ended: only then it is signed, and has a
+//! proof of its way.
 
 use jiff::Timestamp;
 use mail::Address;
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
 
+use crate::archive::{ARCHIVED, ArchiveId, Archived, archived};
 use crate::error::VaultError;
 use crate::journal::Entry;
-use crate::open::Vault;
+use crate::open::{Change, Vault};
 use crate::outbox::{HeldId, os_user};
 use crate::time;
+
+/// What is offered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Source {
+    /// A message that is or was held here.
+    Held(HeldId),
+    /// A kept copy of a message that came in.
+    Copy(ArchiveId),
+}
+
+impl Source {
+    /// The id under which its offer is kept, told and journalled: also that of the copy, for of what came in
+    /// there is one.
+    #[must_use]
+    pub fn id(self) -> HeldId {
+        match self {
+            Self::Held(id) => id,
+            Self::Copy(copy) => copy.held(),
+        }
+    }
+}
+
+/// In which of its forms a held message is offered. A record system knows a message by its bytes: what was
+/// offered once is offered in that form until it is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// As the mail program gave it.
+    Held,
+    /// As it was signed.
+    Signed,
+    /// As it was sent, unsigned.
+    Sent,
+}
+
+impl Form {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Held => "held",
+            Self::Signed => "signed",
+            Self::Sent => "sent",
+        }
+    }
+
+    fn parse(word: &str) -> Option<Self> {
+        [Self::Held, Self::Signed, Self::Sent].into_iter().find(|form| form.as_str() == word)
+    }
+}
 
 /// How far an offer is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum FilingState {
+    /// It is on its way to somebody by mail, and is offered once that has ended.
+    AfterSending,
     /// It is tried, and tried again.
     Due {
         /// When next.
@@ -35,23 +94,53 @@ pub enum FilingState {
         nl: String,
         /// Why, English.
         en: String,
+        /// What the record system said itself. It may name a patient: it goes with the text, and into no
+        /// journal.
+        #[serde(default)]
+        said: Option<String>,
     },
+    /// It is offered no more: a person stopped it, took the mail back, or destroyed its text.
+    Stopped {
+        /// Whether it was tried before.
+        there: Stopped,
+    },
+}
+
+/// What is known of an offer that was stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stopped {
+    /// The record system was never given it.
+    NotThere,
+    /// It was tried: the record system may have it.
+    MaybeThere,
+}
+
+impl Stopped {
+    fn after(attempts: u32) -> Self {
+        if attempts == 0 { Self::NotThere } else { Self::MaybeThere }
+    }
 }
 
 /// An offer that is due.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DueFiling {
-    /// The message.
-    pub held: HeldId,
+    /// What is offered.
+    pub source: Source,
     /// Its account.
     pub account: Address,
-    /// Under what it is filed: the JSON that it was asked with.
+    /// Under what it is filed: the JSON that it was asked with, or [`UNFILED`].
     pub what: String,
     /// How often it was tried.
     pub attempts: u32,
     /// It was tried under something else before.
     pub changed: bool,
+    /// In which form a held message was offered before.
+    pub form: Option<Form>,
 }
+
+/// Instead of under what it is filed: under nothing, into a folder, for a person to file.
+pub const UNFILED: &str = "unfiled";
 
 impl Vault {
     /// Keeps the wish to offer a message, under what a person confirmed. Asked again, it is tried anew
@@ -61,26 +150,24 @@ impl Vault {
     /// [`VaultError::NotNow`] where the record system has it already; where it cannot be kept.
     pub fn ask_filing(
         &self,
-        held: HeldId,
+        source: Source,
         account: &Address,
         what: &str,
         now: Timestamp,
     ) -> Result<(), VaultError> {
+        self.change(|change| ask(change, source, account, what, now))
+    }
+
+    /// Offers it no more. What was confirmed of a patient is forgotten with it.
+    ///
+    /// # Errors
+    /// [`VaultError::NotNow`] where nothing is offered.
+    pub fn stop_filing(&self, source: Source, now: Timestamp) -> Result<Stopped, VaultError> {
         self.change(|change| {
-            let kept = change.execute(
-                "INSERT INTO filing (held, account, what, next_at) VALUES (?1, ?2, ?3, ?4)
-                 ON CONFLICT (held) DO UPDATE SET what = ?3, state = 'due', next_at = ?4,
-                    nl = NULL, en = NULL, changed = changed OR (attempts > 0 AND what <> ?3)
-                 WHERE state <> 'filed'",
-                params![held.to_string(), account.to_string(), what, now.as_millisecond()],
-            )?;
-            match kept {
-                0 => Err(VaultError::NotNow {
-                    asked: "offered to the record system",
-                    state: "it has it already; have it moved there, where it lies under another patient",
-                }),
-                _ => change.journal(&Entry::FilingAsked { id: held, who: os_user() }, now),
-            }
+            stop(change, source.id(), Some(os_user()), now)?.ok_or(VaultError::NotNow {
+                asked: "stopped",
+                state: "it is not offered to the record system (any more)",
+            })
         })
     }
 
@@ -93,12 +180,12 @@ impl Vault {
         now: Timestamp,
     ) -> Result<(Vec<DueFiling>, Option<Timestamp>), VaultError> {
         self.look(|database| {
-            let mut statement = database.prepare_cached(
-                "SELECT held, account, what, attempts, changed FROM filing
-                 WHERE state = 'due' AND next_at <= ?1 ORDER BY next_at",
-            )?;
-            let rows = statement.query_map([now.as_millisecond()], raw)?;
-            let due = rows.map(|row| due(row?)).collect::<Result<Vec<_>, VaultError>>()?;
+            let mut statement = database.prepare_cached(&format!(
+                "SELECT held, account, what, attempts, changed, source, form FROM filing
+                 WHERE state = 'due' AND next_at <= ?1 AND NOT {UNDERWAY} ORDER BY next_at"
+            ))?;
+            let due = statement.query_and_then([now.as_millisecond()], due)?;
+            let due = due.collect::<Result<Vec<_>, VaultError>>()?;
             let next: Option<i64> = database.query_row(
                 "SELECT min(next_at) FROM filing WHERE state = 'due' AND next_at > ?1",
                 [now.as_millisecond()],
@@ -113,92 +200,189 @@ impl Vault {
     ///
     /// # Errors
     /// Where it cannot be kept; nothing is to be handed in then.
-    pub fn begin_filing(&self, held: HeldId, what: &str) -> Result<bool, VaultError> {
+    pub fn begin_filing(
+        &self,
+        source: Source,
+        what: &str,
+        form: Option<Form>,
+    ) -> Result<bool, VaultError> {
         self.change(|change| {
             let begun = change.execute(
-                "UPDATE filing SET attempts = attempts + 1
-                 WHERE held = ?1 AND what = ?2 AND state = 'due'",
-                params![held.to_string(), what],
+                &format!(
+                    "UPDATE filing SET attempts = attempts + 1, form = coalesce(form, ?3)
+                     WHERE held = ?1 AND what = ?2 AND state = 'due' AND NOT {UNDERWAY}"
+                ),
+                params![source.id().to_string(), what, form.map(Form::as_str)],
             )?;
             Ok(begun == 1)
         })
     }
 
     /// Notes what an attempt came to that was made under this, counted by [`Vault::begin_filing`]. Of an
-    /// attempt under what was corrected meanwhile nothing is noted.
+    /// attempt under what was corrected meanwhile nothing is noted; of one that was stopped meanwhile, only
+    /// that it was taken all the same.
     ///
     /// # Errors
     /// Where it cannot be kept.
     pub fn record_filing(
         &self,
-        held: HeldId,
+        source: Source,
         what: &str,
         state: &FilingState,
         now: Timestamp,
     ) -> Result<(), VaultError> {
+        let taken = matches!(state, FilingState::Filed { .. });
         self.change(|change| {
-            let id = held.to_string();
+            let id = source.id().to_string();
             let current = change
-                .prepare_cached("SELECT 1 FROM filing WHERE held = ?1 AND what = ?2")?
-                .exists(params![id, what])?;
+                .prepare_cached(
+                    "SELECT 1 FROM filing
+                     WHERE held = ?1 AND (what = ?2 OR ?3 AND state = 'stopped')",
+                )?
+                .exists(params![id, what, taken])?;
             if !current {
                 return Ok(());
             }
-            match state {
-                FilingState::Due { next, trouble, .. } => {
-                    let (nl, en) = trouble.clone().unzip();
-                    change.execute(
-                        "UPDATE filing SET next_at = ?2, nl = ?3, en = ?4 WHERE held = ?1",
-                        params![id, next.as_millisecond(), nl, en],
-                    )?;
-                    Ok(())
-                }
-                FilingState::Filed { place } => {
-                    change.execute(
-                        // The patient stands in the record from now on, and not here.
-                        "UPDATE filing SET state = 'filed', place = ?2, what = '', nl = NULL, en = NULL
-                         WHERE held = ?1",
-                        params![id, place],
-                    )?;
-                    change.journal(&Entry::Filed { id: held, place: place.clone() }, now)
-                }
-                FilingState::Refused { nl, en } => {
-                    change.execute(
-                        "UPDATE filing SET state = 'refused', nl = ?2, en = ?3 WHERE held = ?1",
-                        params![id, nl, en],
-                    )?;
-                    change.journal(&Entry::FilingRefused { id: held, why: en.clone() }, now)
-                }
-            }
+            record(change, (source.id(), what), state, now)
         })
     }
 
-    /// Under what it was asked last; `None` where it was not, or where it is filed.
+    /// Under what it was asked last; `None` where it was not, or where it is filed or stopped.
     ///
     /// # Errors
     /// Where the database cannot be read.
-    pub fn filing_wish(&self, held: HeldId) -> Result<Option<String>, VaultError> {
+    pub fn filing_wish(&self, source: Source) -> Result<Option<String>, VaultError> {
         self.look(|database| {
-            let mut statement = database
-                .prepare_cached("SELECT what FROM filing WHERE held = ?1 AND state <> 'filed'")?;
-            Ok(statement.query_row([held.to_string()], |row| row.get(0)).optional()?)
+            let mut statement = database.prepare_cached(
+                "SELECT what FROM filing WHERE held = ?1 AND state IN ('due', 'refused')",
+            )?;
+            Ok(statement.query_row([source.id().to_string()], |row| row.get(0)).optional()?)
         })
     }
 
-    /// How far the offer of a message is; `None` where none was asked.
+    /// How far the offer of this id is ([`Source::id`]); `None` where none was asked.
     ///
     /// # Errors
     /// Where the database cannot be read.
-    pub fn filing(&self, held: HeldId) -> Result<Option<FilingState>, VaultError> {
+    pub fn filing(&self, id: HeldId) -> Result<Option<FilingState>, VaultError> {
         self.look(|database| {
             let row = database
-                .prepare_cached(
-                    "SELECT state, next_at, attempts, place, nl, en FROM filing WHERE held = ?1",
-                )?
-                .query_row([held.to_string()], state)
+                .prepare_cached(&format!(
+                    "SELECT state, next_at, attempts, place, nl, en, said, {UNDERWAY}
+                     FROM filing WHERE held = ?1"
+                ))?
+                .query_row([id.to_string()], state)
                 .optional()?;
             Ok(row)
         })
+    }
+
+    /// Copies of what came in with which a record system is not done: offered, or refused.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn offered_copies(&self) -> Result<Vec<Archived>, VaultError> {
+        self.look(|database| {
+            let sql = format!(
+                "{ARCHIVED} WHERE held IN (SELECT held FROM filing
+                 WHERE source = 'copy' AND state IN ('due', 'refused')) ORDER BY seq"
+            );
+            database.prepare_cached(&sql)?.query_and_then([], archived)?.collect()
+        })
+    }
+}
+
+/// Keeps a wish. See [`Vault::ask_filing`].
+pub(crate) fn ask(
+    change: &mut Change<'_>,
+    source: Source,
+    account: &Address,
+    what: &str,
+    now: Timestamp,
+) -> Result<(), VaultError> {
+    let kind = match source {
+        Source::Held(_) => "held",
+        Source::Copy(_) => "copy",
+    };
+    let kept = change.execute(
+        // What was refused is not there, in whatever form it was offered.
+        "INSERT INTO filing (held, account, what, next_at, source) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (held) DO UPDATE SET what = ?3, state = 'due', next_at = ?4, nl = NULL,
+            en = NULL, said = NULL, changed = changed OR (attempts > 0 AND what <> ?3),
+            form = CASE state WHEN 'refused' THEN NULL ELSE form END
+         WHERE state <> 'filed'",
+        params![source.id().to_string(), account.to_string(), what, now.as_millisecond(), kind],
+    )?;
+    match kept {
+        0 => Err(VaultError::NotNow {
+            asked: "offered to the record system",
+            state: "it has it already; have it moved there, where it lies under another patient",
+        }),
+        _ => change.journal(&Entry::FilingAsked { id: source.id(), who: os_user() }, now),
+    }
+}
+
+/// Stops what is offered, or was refused, and forgets the patient and the record system's words. `None`
+/// where there is nothing to stop. `who`: the person who did it, where it was one.
+pub(crate) fn stop(
+    change: &mut Change<'_>,
+    id: HeldId,
+    who: Option<String>,
+    now: Timestamp,
+) -> Result<Option<Stopped>, VaultError> {
+    let attempts: Option<u32> = change
+        .prepare_cached(
+            "UPDATE filing SET state = 'stopped', what = '', nl = NULL, en = NULL, said = NULL
+             WHERE held = ?1 AND state IN ('due', 'refused') RETURNING attempts",
+        )?
+        .query_row([id.to_string()], |row| row.get(0))
+        .optional()?;
+    if attempts.is_some() {
+        change.journal(&Entry::FilingStopped { id, who }, now)?;
+    }
+    Ok(attempts.map(Stopped::after))
+}
+
+fn record(
+    change: &mut Change<'_>,
+    (held, what): (HeldId, &str),
+    state: &FilingState,
+    now: Timestamp,
+) -> Result<(), VaultError> {
+    let id = held.to_string();
+    match state {
+        FilingState::Due { next, trouble, .. } => {
+            let (nl, en) = trouble.clone().unzip();
+            change.execute(
+                "UPDATE filing SET next_at = ?2, nl = ?3, en = ?4 WHERE held = ?1",
+                params![id, next.as_millisecond(), nl, en],
+            )?;
+            Ok(())
+        }
+        // It can still be offered under a patient.
+        FilingState::Filed { .. } if what == UNFILED => {
+            change.execute("DELETE FROM filing WHERE held = ?1", [&id])?;
+            change.journal(&Entry::CopyWritten { id, format: "dossier".to_owned() }, now)
+        }
+        FilingState::Filed { place } => {
+            change.execute(
+                // The patient stands in the record from now on, and not here.
+                "UPDATE filing SET state = 'filed', place = ?2, what = '', nl = NULL, en = NULL,
+                    said = NULL
+                 WHERE held = ?1",
+                params![id, place],
+            )?;
+            change.journal(&Entry::Filed { id: held, place: place.clone() }, now)
+        }
+        FilingState::Refused { nl, en, said } => {
+            change.execute(
+                "UPDATE filing SET state = 'refused', nl = ?2, en = ?3, said = ?4 WHERE held = ?1",
+                params![id, nl, en, said],
+            )?;
+            change.journal(&Entry::FilingRefused { id: held, why: en.clone() }, now)
+        }
+        // No attempt ends so.
+        FilingState::AfterSending | FilingState::Stopped { .. } => Ok(()),
     }
 }
 
@@ -206,9 +390,13 @@ fn state(row: &Row<'_>) -> rusqlite::Result<FilingState> {
     let (nl, en): (Option<String>, Option<String>) = (row.get(4)?, row.get(5)?);
     Ok(match row.get::<_, String>(0)?.as_str() {
         "filed" => FilingState::Filed { place: row.get(3)? },
-        "refused" => {
-            FilingState::Refused { nl: nl.unwrap_or_default(), en: en.unwrap_or_default() }
-        }
+        "stopped" => FilingState::Stopped { there: Stopped::after(row.get(2)?) },
+        "refused" => FilingState::Refused {
+            nl: nl.unwrap_or_default(),
+            en: en.unwrap_or_default(),
+            said: row.get(6)?,
+        },
+        _ if row.get(7)? => FilingState::AfterSending,
         _ => FilingState::Due {
             next: time::from_ms(row.get(1)?),
             attempts: row.get(2)?,
@@ -217,111 +405,36 @@ fn state(row: &Row<'_>) -> rusqlite::Result<FilingState> {
     })
 }
 
-type Raw = (String, String, String, u32, bool);
-
-fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
-    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
-}
-
-fn due((held, account, what, attempts, changed): Raw) -> Result<DueFiling, VaultError> {
-    let damaged = || VaultError::corrupt("a row of the filings");
+fn due(row: &Row<'_>) -> Result<DueFiling, VaultError> {
+    let (id, account): (String, String) = (row.get(0)?, row.get(1)?);
+    let source = match row.get::<_, String>(5)?.as_str() {
+        "copy" => Source::Copy(id.parse().map_err(|_| damaged())?),
+        _ => Source::Held(id.parse().map_err(|_| damaged())?),
+    };
     Ok(DueFiling {
-        held: held.parse().map_err(|_| damaged())?,
+        source,
         account: Address::parse(&account).map_err(|_| damaged())?,
-        what,
-        attempts,
-        changed,
+        what: row.get(2)?,
+        attempts: row.get(3)?,
+        changed: row.get(4)?,
+        form: row.get::<_, Option<String>>(6)?.as_deref().and_then(Form::parse),
     })
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::tests::{address, at, hold, vault};
-
-    fn due(vault: &Vault, second: i64) -> Vec<HeldId> {
-        vault.due_filings(at(second)).unwrap().0.into_iter().map(|one| one.held).collect()
-    }
-
-    #[test]
-    fn an_offer_is_due_until_it_is_taken_and_is_taken_once() {
-        let (_folder, vault) = vault();
-        let (id, account) = (hold(&vault, "x", at(1)), address("jan@praktijk.nl"));
-        vault.ask_filing(id, &account, "{}", at(1)).unwrap();
-        assert_eq!(due(&vault, 1), [id]);
-        assert!(vault.begin_filing(id, "{}").unwrap());
-        let trouble = Some(("nu niet".to_owned(), "not now".to_owned()));
-        let later = FilingState::Due { next: at(50), attempts: 1, trouble };
-        vault.record_filing(id, "{}", &later, at(2)).unwrap();
-        assert_eq!(vault.filing(id).unwrap(), Some(later));
-        assert_eq!(vault.due_filings(at(2)).unwrap(), (Vec::new(), Some(at(50))));
-        assert_eq!(due(&vault, 50), [id]);
-        let filed = FilingState::Filed { place: Some("DocumentReference/1".to_owned()) };
-        vault.record_filing(id, "{}", &filed, at(51)).unwrap();
-        let again = vault.ask_filing(id, &account, "{}", at(52));
-        assert!(matches!(again, Err(VaultError::NotNow { .. })), "what was taken stays taken");
-        assert_eq!(vault.filing(id).unwrap(), Some(filed));
-        assert!(due(&vault, 99).is_empty());
-    }
-
-    #[test]
-    fn what_was_refused_is_tried_again_only_where_a_person_asks_again() {
-        let (_folder, vault) = vault();
-        let (id, account) = (hold(&vault, "x", at(1)), address("jan@praktijk.nl"));
-        assert_eq!(vault.filing(id).unwrap(), None);
-        vault.ask_filing(id, &account, "{\"a\":1}", at(1)).unwrap();
-        let no = FilingState::Refused { nl: "nee".to_owned(), en: "no".to_owned() };
-        vault.record_filing(id, "{\"a\":1}", &no, at(2)).unwrap();
-        assert!(due(&vault, 99).is_empty());
-        vault.ask_filing(id, &account, "{\"a\":2}", at(3)).unwrap();
-        let (again, _) = vault.due_filings(at(3)).unwrap();
-        assert_eq!(again[0].what, "{\"a\":2}");
-        assert_eq!(vault.filing_wish(id).unwrap().as_deref(), Some("{\"a\":2}"));
-        let kinds: Vec<String> = vault
-            .export_journal()
-            .unwrap()
-            .iter()
-            .filter_map(|line| {
-                serde_json::to_value(&line.entry).unwrap()["kind"].as_str().map(str::to_owned)
-            })
-            .filter(|kind| kind.contains("filing"))
-            .collect();
-        assert_eq!(kinds, ["filing_asked", "filing_refused", "filing_asked"]);
-    }
-
-    #[test]
-    fn an_attempt_under_a_patient_who_was_corrected_meanwhile_is_no_filing() {
-        let (_folder, vault) = vault();
-        let (id, account) = (hold(&vault, "x", at(1)), address("jan@praktijk.nl"));
-        vault.ask_filing(id, &account, "A", at(1)).unwrap();
-        assert!(vault.begin_filing(id, "A").unwrap());
-        vault.ask_filing(id, &account, "B", at(2)).unwrap();
-        vault.record_filing(id, "A", &FilingState::Filed { place: None }, at(3)).unwrap();
-        let (still, _) = vault.due_filings(at(3)).unwrap();
-        assert_eq!((still[0].what.as_str(), still[0].attempts, still[0].changed), ("B", 1, true));
-    }
-
-    #[test]
-    fn an_attempt_begins_under_the_patient_who_is_confirmed_then_and_under_no_other() {
-        let (_folder, vault) = vault();
-        let account = address("jan@praktijk.nl");
-        let (first, second) = (hold(&vault, "x", at(1)), hold(&vault, "y", at(1)));
-        vault.ask_filing(first, &account, "A", at(1)).unwrap();
-        vault.ask_filing(second, &account, "A", at(2)).unwrap();
-        let (due, _) = vault.due_filings(at(2)).unwrap();
-        assert!(vault.begin_filing(first, &due[0].what).unwrap());
-        vault.ask_filing(second, &account, "B", at(3)).unwrap();
-        assert!(!vault.begin_filing(second, &due[1].what).unwrap(), "corrected meanwhile");
-        let no = FilingState::Refused { nl: "nee".to_owned(), en: "no".to_owned() };
-        vault.record_filing(second, "A", &no, at(4)).unwrap();
-        let (due, _) = vault.due_filings(at(4)).unwrap();
-        // The first is offered again after a crash, as one that may have been taken.
-        let seen: Vec<_> =
-            due.iter().map(|one| (one.held, one.what.as_str(), one.attempts)).collect();
-        assert_eq!(seen, [(first, "A", 1), (second, "B", 0)]);
-        assert!(!due[1].changed, "it was never handed in under the other");
-        assert!(vault.begin_filing(second, "B").unwrap());
-        vault.record_filing(second, "B", &FilingState::Filed { place: None }, at(5)).unwrap();
-        assert!(!vault.begin_filing(second, "B").unwrap(), "taken is taken");
-    }
+/// Whether an offer of this message waits for its recipients: it is on its way to one of them.
+pub(crate) fn waits(database: &Connection, id: HeldId) -> Result<bool, VaultError> {
+    let sql = format!("SELECT 1 FROM filing WHERE held = ?1 AND state = 'due' AND {UNDERWAY}");
+    Ok(database.prepare_cached(&sql)?.exists([id.to_string()])?)
 }
+
+fn damaged() -> VaultError {
+    VaultError::corrupt("a row of the filings")
+}
+
+/// The message of a row of `filing` is on its way to somebody.
+const UNDERWAY: &str = "EXISTS (SELECT 1 FROM message m JOIN recipient r ON r.message = m.seq
+    WHERE m.id = filing.held AND r.state IN ('chosen', 'sending'))";
+
+#[cfg(test)]
+#[path = "filing_tests.rs"]
+mod tests;

@@ -7,10 +7,11 @@ use core::str::FromStr;
 use aws_lc_rs::{digest, hmac};
 use jiff::Timestamp;
 use mail::{Address, Message};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, Row, params};
 use serde::{Deserialize, Serialize};
 use ulid::Ulid;
 
+use crate::archive::ArchiveId;
 use crate::error::VaultError;
 use crate::open::Vault;
 use crate::seal::Keys;
@@ -60,6 +61,8 @@ pub struct KeptIncoming {
     pub judged_at: Timestamp,
     /// The verdict, as JSON.
     pub verdict: String,
+    /// The copy that is kept of it; `None` where there is none (any more).
+    pub copy: Option<ArchiveId>,
 }
 
 /// Where a message lies at the provider: one message for ever (RFC 3501 section 2.3.1.1).
@@ -178,6 +181,18 @@ impl Vault {
         })
     }
 
+    /// Notes which copy is kept of the message with this verdict.
+    ///
+    /// # Errors
+    /// Where it cannot be kept.
+    pub fn note_incoming_copy(&self, id: IncomingId, copy: ArchiveId) -> Result<(), VaultError> {
+        self.change(|change| {
+            let sql = "UPDATE incoming SET copy = ?2 WHERE id = ?1";
+            change.execute(sql, [id.to_string(), copy.to_string()])?;
+            Ok(())
+        })
+    }
+
     /// The verdicts, those of the messages that were received last first; at most `most`.
     ///
     /// # Errors
@@ -187,8 +202,7 @@ impl Vault {
         self.look(|database| {
             let sql = format!("{KEPT} ORDER BY received_at DESC, seq DESC LIMIT ?1");
             let mut statement = database.prepare_cached(&sql)?;
-            let rows = statement.query_map([most], raw)?;
-            rows.map(|row| kept(row?)).collect()
+            statement.query_and_then([most], kept)?.collect()
         })
     }
 
@@ -199,8 +213,8 @@ impl Vault {
     pub fn incoming(&self, id: IncomingId) -> Result<Option<KeptIncoming>, VaultError> {
         self.look(|database| {
             let sql = format!("{KEPT} WHERE id = ?1");
-            let row = database.prepare_cached(&sql)?.query_row([id.to_string()], raw).optional()?;
-            row.map(kept).transpose()
+            let mut statement = database.prepare_cached(&sql)?;
+            statement.query_and_then([id.to_string()], kept)?.next().transpose()
         })
     }
 
@@ -216,8 +230,8 @@ impl Vault {
         let digest = message_digest(&self.keys, account, message);
         self.look(|database| {
             let sql = format!("{KEPT} WHERE digest = ?1");
-            let row = database.prepare_cached(&sql)?.query_row([digest], raw).optional()?;
-            row.map(kept).transpose()
+            let mut statement = database.prepare_cached(&sql)?;
+            statement.query_and_then([digest], kept)?.next().transpose()
         })
     }
 
@@ -313,17 +327,14 @@ fn due(database: &Connection, now: Timestamp, most: i64) -> Result<Vec<DueIncomi
         "SELECT account, mailbox, uid_validity, uid, tries FROM incoming_place
          WHERE next_at <= ?1 ORDER BY next_at LIMIT ?2",
     )?;
-    let rows = statement.query_map(params![now.as_millisecond(), most], |row| {
+    let rows = statement.query_and_then(params![now.as_millisecond(), most], |row| {
         let account: String = row.get(0)?;
-        Ok((account, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
-    })?;
-    rows.map(|row| {
-        let (account, mailbox, uid_validity, uid, tries) = row?;
         let account = Address::parse(&account).map_err(|_| VaultError::corrupt("the database"))?;
+        let (mailbox, uid_validity, uid) = (row.get(1)?, row.get(2)?, row.get(3)?);
         let place = Place { account, mailbox, uid_validity, uid };
-        Ok(DueIncoming { place, tries })
-    })
-    .collect()
+        Ok(DueIncoming { place, tries: row.get(4)? })
+    })?;
+    rows.collect()
 }
 
 /// Of one account: another's verdict rests on another provider's word.
@@ -339,28 +350,23 @@ fn message_digest(keys: &Keys, account: &Address, message: &Message) -> Vec<u8> 
     context.sign().as_ref().to_vec()
 }
 
-type Raw = (String, String, String, String, i64, i64, String);
-
-fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
-    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?))
-}
-
-fn kept(
-    (id, account, from, subject, received, judged, verdict): Raw,
-) -> Result<KeptIncoming, VaultError> {
+fn kept(row: &Row<'_>) -> Result<KeptIncoming, VaultError> {
+    let (id, account): (String, String) = (row.get(0)?, row.get(1)?);
+    let copy: Option<String> = row.get(7)?;
     Ok(KeptIncoming {
         id: id.parse().map_err(|_| VaultError::corrupt("the database"))?,
         account: Address::parse(&account).map_err(|_| VaultError::corrupt("the database"))?,
-        from,
-        subject,
-        received_at: time::from_ms(received),
-        judged_at: time::from_ms(judged),
-        verdict,
+        from: row.get(2)?,
+        subject: row.get(3)?,
+        received_at: time::from_ms(row.get(4)?),
+        judged_at: time::from_ms(row.get(5)?),
+        verdict: row.get(6)?,
+        copy: copy.and_then(|copy| copy.parse().ok()),
     })
 }
 
-const KEPT: &str =
-    "SELECT id, account, author, subject, received_at, judged_at, verdict FROM incoming";
+const KEPT: &str = "SELECT id, account, author, subject, received_at, judged_at, verdict,
+    (SELECT held FROM archive WHERE held = incoming.copy AND direction = 'received') FROM incoming";
 /// Verdicts that are kept: years of a busy practice, some 20 MB.
 const MOST: i64 = 20_000;
 

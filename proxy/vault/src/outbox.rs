@@ -201,6 +201,9 @@ pub struct Choosing {
     pub who: String,
     /// Whether a dossier copy is wanted too.
     pub dossier: bool,
+    /// Under what a record system is offered it: kept in the same step
+    /// ([`ask_filing`](crate::Vault::ask_filing)).
+    pub filing: Option<String>,
     /// For which recipients; `None`: all for whom it is possible.
     pub recipients: Option<Vec<Address>>,
 }

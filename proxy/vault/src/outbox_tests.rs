@@ -96,6 +96,7 @@ fn a_choice_may_be_for_some_recipients_and_is_journalled_with_its_maker() {
         choice: Choice::Secure,
         who: "jan".to_owned(),
         dossier: true,
+        filing: None,
         recipients: Some(vec![c()]),
     };
     let message = vault.choose_with(id, &choosing, at(1)).unwrap();

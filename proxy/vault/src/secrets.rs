@@ -90,38 +90,66 @@ impl Vault {
         account: &Address,
         now: Timestamp,
     ) -> Result<SecretString, VaultError> {
-        let password = new_password()?;
+        let password = SecretString::from(sealing::password()?.as_str());
         self.set_password(SecretKind::Local, account, &password, now)?;
         Ok(password)
     }
 
-    /// Keeps a small secret of the program itself under a name, in place of an older one: 2,500
-    /// bytes at most, since it lies in the keyring.
+    /// Keeps a secret of the program itself under a name, in place of an older one: in the keyring, and where
+    /// it is too long for that, sealed in the database with a key that lies in the keyring. A certificate
+    /// with an RSA key and its chain has some 8,000 bytes.
     ///
     /// # Errors
-    /// Where the keyring does not take it.
+    /// Where the keyring does not take it, or it has more than 64 KiB.
     pub fn write_sealed(&self, name: &str, secret: &[u8]) -> Result<(), VaultError> {
-        if secret.len() > LONGEST_OWN {
-            let limit = LONGEST_OWN as u32;
-            return Err(KeyringError::TooLong { limit }.into());
+        if secret.len() > LONGEST_SEALED {
+            return Err(KeyringError::TooLong { limit: LONGEST_SEALED as u32 }.into());
         }
         let entry = Entry::OwnSecretMade { name: name.to_owned() };
-        self.put_secret(&own_name(name), secret, |change| change.journal(&entry, Timestamp::now()))
+        let own = own_name(name);
+        let (in_keyring, sealed) = match secret.len() > LONGEST_OWN {
+            false => (Zeroizing::new(secret.to_vec()), None),
+            true => {
+                let key = Zeroizing::new(seal::random::<{ seal::KEY_LEN }>()?);
+                let sealed = seal::seal(&seal::aead(key.as_ref())?, own.as_bytes(), secret)?;
+                (Zeroizing::new(key.to_vec()), Some(sealed))
+            }
+        };
+        self.put_secret(&own, &in_keyring, |change| {
+            change.execute("DELETE FROM long_secret WHERE name = ?1", [&own])?;
+            if let Some(sealed) = sealed {
+                let sql = "INSERT INTO long_secret (name, sealed) VALUES (?1, ?2)";
+                change.execute(sql, params![own, sealed])?;
+            }
+            change.journal(&entry, Timestamp::now())
+        })
     }
 
-    /// A small secret of the program itself; `None` where none was ever written.
+    /// A secret of the program itself; `None` where none was ever written.
     ///
     /// # Errors
-    /// [`VaultError::SecretLost`] where it was written and the keyring no longer has it.
+    /// [`VaultError::SecretLost`] where it was written and the keyring no longer has it;
+    /// [`VaultError::Corrupt`] where the keyring has another key than that which sealed it.
     pub fn read_sealed(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
-        match self.secret(SecretKind::Own, &own_name(name)) {
-            Ok(secret) => Ok(Some(Zeroizing::new(secret.expose_secret().to_vec()))),
-            Err(VaultError::NoSecret { .. }) => Ok(None),
-            Err(error) => Err(error),
-        }
+        let own = own_name(name);
+        let secret = match self.secret(SecretKind::Own, &own) {
+            Ok(secret) => secret,
+            Err(VaultError::NoSecret { .. }) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let sealed: Option<Vec<u8>> = self.look(|database| {
+            let sql = "SELECT sealed FROM long_secret WHERE name = ?1";
+            Ok(database.prepare_cached(sql)?.query_row([&own], |row| row.get(0)).optional()?)
+        })?;
+        let Some(sealed) = sealed else {
+            return Ok(Some(Zeroizing::new(secret.expose_secret().to_vec())));
+        };
+        let damaged = || VaultError::corrupt("a secret of the program's own");
+        let key = seal::aead(secret.expose_secret()).map_err(|_| damaged())?;
+        seal::open(&key, own.as_bytes(), &sealed).map(Some).ok_or_else(damaged)
     }
 
-    /// Destroys a small secret of the program itself; nothing where there is none.
+    /// Destroys a secret of the program itself; nothing where there is none.
     ///
     /// # Errors
     /// Where the keyring does not answer; asked again, it goes on where it stopped.
@@ -152,6 +180,7 @@ impl Vault {
         }
         self.change(|change| {
             change.execute("DELETE FROM secret WHERE name = ?1", [name])?;
+            change.execute("DELETE FROM long_secret WHERE name = ?1", [name])?;
             Ok(())
         })?;
         lock(&self.secrets).remove(name);
@@ -246,32 +275,10 @@ fn password_name(kind: SecretKind, account: &Address) -> String {
     format!("password/{which}/{}", account.to_string().to_lowercase())
 }
 
-/// 20 characters of an alphabet without look-alikes, in groups of five.
-fn new_password() -> Result<SecretString, VaultError> {
-    let mut text = String::with_capacity(23);
-    let mut letters = 0;
-    while letters < 20 {
-        let [byte] = *Zeroizing::new(seal::random::<1>()?);
-        // Values beyond a multiple of the alphabet are drawn again, or its first letters would
-        // come more often.
-        let Some(letter) = ALPHABET.get(usize::from(byte) & 31) else {
-            continue;
-        };
-        if letters > 0 && letters % 5 == 0 {
-            text.push('-');
-        }
-        text.push(char::from(*letter));
-        letters += 1;
-    }
-    Ok(text.into())
-}
-
-/// Without i, l, o, 0 and 1, which are taken for one another; without upper case, which is
-/// mistyped. 31 letters and digits: 20 of them carry 99 bits.
-const ALPHABET: &[u8; 31] = b"abcdefghjkmnpqrstuvwxyz23456789";
-
 /// Windows takes 2,560 bytes.
 const LONGEST_OWN: usize = 2_500;
+/// Eight keys with their chains: whatever is longer is no secret of ours.
+const LONGEST_SEALED: usize = 64 * 1024;
 
 #[cfg(test)]
 #[path = "secrets_tests.rs"]

@@ -98,17 +98,27 @@ pub enum Request {
     /// Logs in to a gateway and keeps it for an account where it lets us in; `settings` comes, and
     /// `gateway_kept`.
     KeepGateway(NewGateway),
-    /// Asks for `filing_of`: under what a mail was to be filed that a record system refused.
+    /// Asks for `filing_of`: under what a mail may be filed, or was to be.
     FilingOf {
-        /// The message.
+        /// The message, or a copy in the archive.
         id: String,
     },
-    /// Offers a mail to a record system again; `filing_asked` comes, or `filing_faults`.
+    /// Offers a mail to a record system; `filing_asked` comes, or `filing_faults`.
     File {
-        /// The message.
+        /// The message, or a copy in the archive.
         id: String,
         /// Under what.
         filing: FilingForm,
+    },
+    /// Offers it no more; `filing_stopped` comes.
+    StopFiling {
+        /// The message, or the copy.
+        id: String,
+    },
+    /// Asks for `filing_stands`; afterwards it comes by itself when something changes.
+    FilingStands {
+        /// The message, or the copy.
+        id: String,
     },
     /// Keeps a record system for an account; `settings` comes, and `destination_kept`.
     KeepDestination(NewDestination),

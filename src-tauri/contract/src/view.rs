@@ -8,6 +8,7 @@ mod frame;
 mod held;
 mod identity;
 mod incoming;
+mod passage;
 mod sent;
 mod setup;
 mod signed;
@@ -24,12 +25,13 @@ pub use filing::form::{
     Proposed,
 };
 pub use frame::{Fault, Frame, Language};
-pub use held::Held;
+pub use held::{Held, HeldKind};
 pub use identity::{
     CardCertificate, CardSoftware, CardView, CardsView, IdentitiesView, IdentityDone, IdentityView,
     KeyType, PinStands, RequestView,
 };
 pub use incoming::{Claim, ReceivedItem, ReceivedLine, Trust};
+pub use passage::{Mark, Passage, Place, Run, UnreadFile};
 pub use sent::{Fact, SentItem, SentRecipient};
 pub use setup::{
     Access, AccountView, CheckItem, Discovered, GuideFile, Sample, SettingsView, Standing,
@@ -190,6 +192,18 @@ pub enum View {
         /// The message.
         id: String,
     },
+    /// A mail is offered to the record system no more.
+    FilingStopped {
+        /// The message, or the copy.
+        id: String,
+    },
+    /// How far a mail is with the record system.
+    FilingStands {
+        /// The message, or the copy.
+        id: String,
+        /// How far; none: it was not offered.
+        filing: Option<FilingView>,
+    },
     /// What came of trying a record system.
     DestinationTried(DestinationTried),
     /// A record system was kept or removed; `settings` came before.
@@ -331,68 +345,6 @@ pub enum Why {
     CannotLookInside,
     /// It could not be judged.
     CannotJudge,
-}
-
-/// A stretch of text with marks.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
-pub struct Passage {
-    /// Where it stands.
-    pub place: Place,
-    /// The file's name, for an attachment.
-    pub name: Option<String>,
-    /// Text was left out before it.
-    pub cut_before: bool,
-    /// Text was left out after it.
-    pub cut_after: bool,
-    /// The text, cut where marks begin and end. Shown as text only.
-    pub runs: Vec<Run>,
-}
-
-/// Where a passage stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum Place {
-    /// The subject.
-    Subject,
-    /// The text of the mail.
-    Body,
-    /// A file's name.
-    FileName,
-    /// Inside a file.
-    Attachment,
-}
-
-/// A piece of a passage.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
-pub struct Run {
-    /// Its text.
-    pub text: String,
-    /// What was found, where it is a mark.
-    pub mark: Option<Mark>,
-}
-
-/// What was found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
-pub struct Mark {
-    /// `bsn`, `dob`, `name`, `address`, `patient_number`, `phone`, `email` or `medical`.
-    pub kind: String,
-    /// Why, in a sentence.
-    pub reason: String,
-    /// By which name it can be called wrong, in a held message.
-    pub finding: Option<String>,
-    /// It always counts: it cannot be called wrong.
-    pub firm: bool,
-    /// It was called wrong in this message, and counts for nothing.
-    pub dismissed: bool,
-}
-
-/// A file that could not be looked into.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
-pub struct UnreadFile {
-    /// Its name, or else its media type.
-    pub name: String,
-    /// Why not, in a sentence.
-    pub reason: String,
 }
 
 /// How it stands with one recipient.

@@ -84,6 +84,7 @@ fn told() -> Vec<Declared> {
         view::DomainReport,
         view::Verdict,
         view::Held,
+        view::HeldKind,
         view::SentItem,
         view::SentRecipient,
         view::Fact,

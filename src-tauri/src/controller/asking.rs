@@ -258,7 +258,7 @@ impl<D: Desk> Controller<D> {
         // A page that names no patient names nobody whom a person confirmed.
         let dossier = match dossier {
             None => ToDossier::No,
-            Some(form) => match self.confirmed(from, &id.to_string(), &form) {
+            Some(form) => match self.confirmed(from, id, &form) {
                 Some(asked) => ToDossier::Under(asked),
                 None => return,
             },

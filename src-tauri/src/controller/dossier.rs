@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use engine::Engine;
-use engine::choose::{FilingState, HeldId, Pending};
-use engine::filing::{Asked, Found, KeepError, NewSecret};
+use engine::choose::{ChooseError, FilingState, HeldId, Pending};
+use engine::filing::{Asked, Found, KeepError, NewSecret, ToFile};
 use engine::settings::{Credential, Destination, Dossier};
 use filing::form;
 use jiff::Timestamp;
@@ -21,16 +21,20 @@ use crate::desk::{Desk, Window};
 use crate::models;
 use crate::request::{NewDestination, Request};
 use crate::view::{DestinationKind, DestinationTried, FilingForm, View};
+use crate::words::Words;
 
 impl<D: Desk> Controller<D> {
-    /// What the form asks; none where something is wrong with it, which is told at its fields.
-    pub(super) fn confirmed(&self, from: Window, id: &str, form: &FilingForm) -> Option<Asked> {
-        let today = TimeZone::system().to_datetime(Timestamp::now()).date();
-        match form::read(form, (today, &TimeZone::system())) {
+    /// What the form asks, for the account of a held message; none where something is wrong with it, which
+    /// is told at its fields.
+    pub(super) fn confirmed(&self, from: Window, id: HeldId, form: &FilingForm) -> Option<Asked> {
+        let asked = self.current.as_ref().and_then(|current| current.pending.as_ref());
+        let held = self.held.all().iter().chain(asked).find(|one| one.id == id);
+        let account = held.and_then(|held| self.engine()?.settings().account(&held.account));
+        let known = account.map(|account| account.dossiers).unwrap_or_default();
+        match read(&self.words, &id.to_string(), form, &known) {
             Ok(asked) => Some(asked),
             Err(faults) => {
-                let faults = models::faults(&self.words, faults);
-                self.desk.post(from, &View::FilingFaults { id: id.to_owned(), faults });
+                self.desk.post(from, &faults);
                 None
             }
         }
@@ -52,7 +56,9 @@ impl<D: Desk> Controller<D> {
     pub(super) fn dossier(&mut self, from: Window, request: Request) {
         match request {
             Request::FilingOf { id } => self.filing_of(from, id),
-            Request::File { id, filing } => self.file(from, id, &filing),
+            Request::File { id, filing } => self.file(from, id, filing),
+            Request::StopFiling { id } => self.stop_filing(from, id),
+            Request::FilingStands { id } => self.filing_stands(from, id),
             Request::TryDestination { address, name } => self.try_destination(from, address, name),
             Request::KeepDestination(new) => {
                 let (address, name) = (new.address.clone(), new.name.trim().to_owned());
@@ -74,39 +80,59 @@ impl<D: Desk> Controller<D> {
         }
     }
 
-    /// What was confirmed before, to be corrected.
+    /// Under what a mail may be filed: as it seems, or as it was confirmed before.
     fn filing_of(&self, from: Window, id: String) {
         self.ask_engine(from, "filing_of", |engine| async move {
-            let asked = engine.asked_filing(&id).await;
-            let asked = asked.map_err(|error| Said::of(&error.nl(), &error))?;
-            let held = engine.message(&id).await;
-            let held = held.map_err(|error| Said::of(&error.nl(), &error))?;
-            let account = engine.settings().account(&held.account);
-            let account = account.ok_or_else(|| Said::because("said.no_account", &held.account))?;
+            let to_file = engine.to_file(&id).await;
+            let ToFile { account, asked, patient, author, at } =
+                to_file.map_err(|error| Said::of(&error.nl(), &error))?;
             let zone = TimeZone::system();
-            let look = engine.look(&id).await;
             let proposed = match asked {
-                Some(asked) => {
-                    // What was confirmed can be corrected though the mail cannot be looked at.
-                    let several = look.is_ok_and(|look| look.patient.several);
-                    form::asked_before(&account, &asked, several, &zone)
-                }
-                None => {
-                    let look = look.map_err(|error| Said::of(&error.nl(), &error))?;
-                    form::proposed(&account, &look.patient, (&look.author, look.held_at), &zone)
-                }
+                Some(asked) => form::asked_before(&account, &asked, patient.several, &zone),
+                None => form::proposed(&account, &patient, (&author, at), &zone),
             };
             let proposed = proposed.ok_or_else(|| Said::key("said.filing.nothing"))?;
             Ok(View::FilingOf { id, proposed: Box::new(proposed) })
         });
     }
 
-    fn file(&self, from: Window, id: String, form: &FilingForm) {
-        let Some(asked) = self.confirmed(from, &id, form) else { return };
+    fn file(&self, from: Window, id: String, form: FilingForm) {
+        let words = self.words.clone();
         self.ask_engine(from, "file", |engine| async move {
-            let filed = engine.file(&id, Some(asked)).await;
-            filed.map_err(|error| Said::of(&error.nl(), &error))?;
+            let said = |error: ChooseError| Said::of(&error.nl(), &error);
+            let account = engine.account_of(&id).await.map_err(said)?;
+            let asked = match read(&words, &id, &form, &account.dossiers) {
+                Ok(asked) => asked,
+                Err(faults) => return Ok(*faults),
+            };
+            engine.file(&id, Some(asked)).await.map_err(said)?;
             Ok(View::FilingAsked { id })
+        });
+    }
+
+    fn stop_filing(&self, from: Window, id: String) {
+        self.ask_engine(from, "stop_filing", |engine| async move {
+            let stopped = engine.stop_filing(&id).await;
+            stopped.map_err(|error| Said::of(&error.nl(), &error))?;
+            Ok(View::FilingStopped { id })
+        });
+    }
+
+    /// How far the mail is that a page shows.
+    fn filing_stands(&mut self, from: Window, id: String) {
+        self.filing_shown = Some((from, id));
+        self.tell_filing();
+    }
+
+    /// The same once more: something changed.
+    pub(super) fn tell_filing(&self) {
+        let Some((to, id)) = self.filing_shown.clone() else { return };
+        let words = self.words.clone();
+        self.ask_engine(to, "filing_stands", |engine| async move {
+            let stands = engine.filings(vec![id.clone()]).await;
+            let stands = stands.map_err(|error| Said::of(&error.nl(), &error))?;
+            let filing = stands.get(&id).map(|state| models::filing(&words, state));
+            Ok(View::FilingStands { id, filing })
         });
     }
 
@@ -152,6 +178,16 @@ impl<D: Desk> Controller<D> {
             letter(from, ask, &words, answer, Changed::Nothing)
         });
     }
+}
+
+/// What the form asks, or what is wrong with it.
+fn read(words: &Words, id: &str, form: &FilingForm, known: &[Destination]) -> Result<Asked, Box<View>> {
+    let zone = TimeZone::system();
+    let today = zone.to_datetime(Timestamp::now()).date();
+    form::read(form, known, (today, &zone)).map_err(|faults| {
+        let faults = models::faults(words, faults);
+        Box::new(View::FilingFaults { id: id.to_owned(), faults })
+    })
 }
 
 fn said(error: &KeepError) -> Said {

@@ -84,6 +84,10 @@ impl<D: Desk> Controller<D> {
         if self.sent_is_shown {
             self.tell_sent();
         }
+        if self.received_is_shown {
+            self.tell_received();
+        }
+        self.tell_filing();
         if stale {
             self.refresh();
         }

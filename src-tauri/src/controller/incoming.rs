@@ -1,6 +1,6 @@
 //! What came in and claimed something: listed, and told unasked where a claim failed.
 
-use engine::incoming::IncomingId;
+use engine::incoming::{Incoming, IncomingId};
 
 use super::{Controller, Message, Said};
 use crate::desk::{Desk, Window};
@@ -14,7 +14,12 @@ impl<D: Desk> Controller<D> {
         self.ask_engine(Window::Main, "received", |engine| async move {
             let all = engine.incoming(SHOWN).await;
             let all = all.map_err(|error| Said::of(&error.nl(), &error))?;
-            let items = all.iter().map(|one| models::received(&words, one)).collect();
+            let copies = all.iter().filter_map(|one| one.copy.clone()).collect();
+            let filings = engine.filings(copies).await;
+            let filings = filings.map_err(|error| Said::of(&error.nl(), &error))?;
+            let filing = |one: &Incoming| filings.get(one.copy.as_ref()?);
+            let items =
+                all.iter().map(|one| models::received(&words, one, filing(one))).collect();
             Ok(View::Received { items })
         });
     }

@@ -1,6 +1,7 @@
 //! The patient record as the pages are told it.
 
 use engine::choose::FilingState;
+use engine::filing::Stopped;
 use filing::form::Fault;
 
 use crate::view::{FilingFault, FilingStands, FilingView};
@@ -20,16 +21,33 @@ pub(crate) fn sentence(text: &str) -> String {
 }
 
 pub(crate) fn filing(words: &Words, state: &FilingState) -> FilingView {
-    let (stands, sentence, place, next) = match state {
-        FilingState::Due { trouble, next, .. } => {
-            let next = trouble.as_ref().map(|_| next.to_string());
-            let told = trouble.as_ref().map(|(nl, en)| sentence(&words.pick(nl, en)));
-            (FilingStands::Due, told, None, next)
-        }
-        FilingState::Filed { place } => (FilingStands::Filed, None, place.clone(), None),
-        FilingState::Refused { nl, en } => {
-            (FilingStands::Refused, Some(sentence(&words.pick(nl, en))), None, None)
-        }
+    let bare = |stands| FilingView {
+        stands,
+        sentence: None,
+        said: None,
+        maybe_there: false,
+        place: None,
+        next_attempt_at: None,
     };
-    FilingView { stands, sentence, place, next_attempt_at: next }
+    match state {
+        FilingState::AfterSending => bare(FilingStands::AfterSending),
+        FilingState::Due { trouble, next, attempts } => FilingView {
+            sentence: trouble.as_ref().map(|(nl, en)| sentence(&words.pick(nl, en))),
+            maybe_there: *attempts > 0,
+            next_attempt_at: trouble.as_ref().map(|_| next.to_string()),
+            ..bare(FilingStands::Due)
+        },
+        FilingState::Filed { place } => {
+            FilingView { place: place.clone(), ..bare(FilingStands::Filed) }
+        }
+        FilingState::Refused { nl, en, said } => FilingView {
+            sentence: Some(sentence(&words.pick(nl, en))),
+            said: said.clone(),
+            ..bare(FilingStands::Refused)
+        },
+        FilingState::Stopped { there } => FilingView {
+            maybe_there: *there == Stopped::MaybeThere,
+            ..bare(FilingStands::Stopped)
+        },
+    }
 }

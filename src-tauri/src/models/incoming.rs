@@ -1,5 +1,6 @@
 //! Mail that came in, as the pages are told it. Everything here is a pure function.
 
+use engine::choose::FilingState;
 use engine::incoming::{
     Alignment, Case, Claim as Claimed, Coverage, FromMatch, Incoming, Received, RecordState,
     Standing, Told, Word,
@@ -9,7 +10,12 @@ use super::signed::of_word;
 use crate::view::{Claim, ReceivedItem, ReceivedLine, SeenState, Signed, Trust, WhySigned};
 use crate::words::Words;
 
-pub(crate) fn received(words: &Words, one: &Incoming) -> ReceivedItem {
+/// `filing`: how far its copy is with the record system.
+pub(crate) fn received(
+    words: &Words,
+    one: &Incoming,
+    filing: Option<&FilingState>,
+) -> ReceivedItem {
     let of = &one.received;
     let lines = [signature(words, of), author(words, of), nta(words, of), domain(words, of)];
     ReceivedItem {
@@ -21,6 +27,8 @@ pub(crate) fn received(words: &Words, one: &Incoming) -> ReceivedItem {
         trust: trust(of),
         lines: lines.into_iter().flatten().collect(),
         reasons: reasons(words, &of.reasons),
+        copy: one.copy.clone(),
+        filing: filing.map(|state| super::filing(words, state)),
     }
 }
 

@@ -103,6 +103,33 @@ fn a_refusal_waits_with_what_to_do_and_goes_once_it_is_offered_again() {
 }
 
 #[test]
+fn an_offer_that_waits_is_stopped_from_the_list_and_says_that_it_may_be_there() {
+    let (world, to) = (World::shared(), "dossier.stop@goed.test");
+    let server = Fhir::start(world, TOKEN).unwrap();
+    let room = room("dossier4@praktijk.test", &server);
+    keep_token(&room, TOKEN);
+    server.behave("500").unwrap();
+    let app = room.start();
+    let id = room.send_held(&[to], "Toch maar niet");
+    let page = asked(&app, "Toch maar niet");
+    pick(&page, "dossier");
+    confirm(&page);
+    page.reads("Nog niet in het dossier").unwrap();
+    page.click("#next[aria-disabled=false]").unwrap();
+
+    let main = app.window(Look::Main).unwrap();
+    main.click("a[href='#waiting']").unwrap();
+    main.click(&format!("#stop-{id}")).unwrap();
+    main.reads("het dossiersysteem kan hem al hebben").unwrap();
+    let (faults, passed) = main.accessibility().unwrap();
+    assert!(faults.is_empty() && passed > 10, "{faults:?}");
+    main.click(&format!("#stop-yes-{id}")).unwrap();
+    main.reads("Er wacht niets").unwrap();
+    room.until_settled(&id);
+    assert!(server.documents().is_empty() && world.received(to).unwrap().is_empty());
+}
+
+#[test]
 fn record_systems_are_set_up_and_tried_from_the_settings_without_a_word_of_a_patient() {
     let world = World::shared();
     let server = Fhir::start(world, TOKEN).unwrap();

@@ -75,6 +75,8 @@ fn the_dossier_folder_gets_the_message_whole() {
     product.run().unwrap();
     let id = held(&transact(&product, &["dossier@goed.test"], HEALTH.as_bytes()).unwrap());
     product.cli(&["choose", &id, "withdraw", "--dossier"]).unwrap().must("choose").unwrap();
+    let manifest = folder.join(&id).join("manifest.json");
+    guard::until("the folder", guard::PATIENCE, || manifest.exists().then_some(())).unwrap();
     for name in ["bericht.eml", "bericht.pdf", "bericht.xml"] {
         assert!(folder.join(&id).join(name).exists(), "{name}");
     }

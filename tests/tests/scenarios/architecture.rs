@@ -104,6 +104,14 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         &["tokio", "tauri", "krilla", "tokio-rustls", "domain"],
     ),
     (
+        "offers",
+        &[
+            "mail", "nta7516", "copies", "dossier", "filing", "net", "settings", "shelf", "vault",
+            "worker",
+        ],
+        &["tauri", "krilla"],
+    ),
+    (
         "copies",
         &["mail", "cades", "nta7516", "detect"],
         &["tokio", "tauri", "keyring-core", "rusqlite"],
@@ -150,6 +158,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
             "archive",
             "dossier",
             "filing",
+            "offers",
             "copies",
             "worker",
         ],

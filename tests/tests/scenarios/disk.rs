@@ -181,3 +181,42 @@ fn a_copy_that_the_disk_has_no_room_for_leaves_nothing_behind() {
     assert_eq!(names(), four, "nothing is half-written");
     drop(disk);
 }
+
+/// A folder of a record system that is full: it says so, nothing half-written is there, and it gets the message
+/// once there is room.
+#[test]
+fn a_full_folder_of_a_record_system_is_said_and_gets_the_message_when_there_is_room() {
+    let (world, session) = (World::shared(), Session::start().unwrap());
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path().join("dossier");
+    let disk = Disk::mount(&folder, "1m");
+    let filler = folder.join("vol");
+    std::fs::write(&filler, vec![0; 2 << 20]).unwrap_err();
+    let options = Options {
+        address: "map.vol@praktijk.test".to_owned(),
+        dossier: Some(folder.clone()),
+        ..Options::default()
+    };
+    let mut product = Zorgzegel::start(world, &session, options).unwrap();
+    let said = send(&product, "vol@goed.test", "BSN 123456782, dhr. Jansen, geb. 12-03-1956, CVA");
+    let id = said.strip_prefix("250 2.0.0 held as ").unwrap()[..26].to_owned();
+    let choose = ["choose", &id, "withdraw", "--dossier", "--bsn", "123456782"];
+    product.cli(&choose).unwrap().must("choose").unwrap();
+    guard::until("the trouble", guard::PATIENCE, || {
+        let trouble = pending(&product).first()?["filing"]["trouble"][0].as_str()?.to_owned();
+        trouble.contains("of er ruimte is").then_some(())
+    })
+    .unwrap();
+    let names = || -> Vec<String> {
+        let all = std::fs::read_dir(&folder).unwrap();
+        all.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect()
+    };
+    assert_eq!(names(), ["vol"], "nothing half-written");
+    std::fs::remove_file(&filler).unwrap();
+    guard::until("the filing", guard::PATIENCE, || pending(&product).is_empty().then_some(()))
+        .unwrap();
+    assert_eq!(names(), [id]);
+    product.kill9();
+    drop(product);
+    drop(disk);
+}

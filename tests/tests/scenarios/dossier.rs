@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use tests::fhir::Fhir;
 use tests::zorgzegel::Options;
@@ -82,4 +84,64 @@ fn a_record_system_files_a_message_once_under_the_patient_who_was_confirmed() {
         journal.contains("\"kind\":\"filed\"") && journal.contains("DocumentReference/"),
         "{journal}"
     );
+}
+
+/// A part of what the record system was given, by its media type.
+fn part(bundle: &Value, media_type: &str) -> String {
+    let entries = bundle["entry"].as_array().unwrap();
+    let binary = entries.iter().find(|one| one["resource"]["contentType"] == media_type).unwrap();
+    let data = binary["resource"]["data"].as_str().unwrap();
+    String::from_utf8(STANDARD.decode(data).unwrap()).unwrap()
+}
+
+#[test]
+fn the_record_gets_what_was_signed_and_sent_with_the_proof_of_its_way() {
+    let (world, session) = (World::shared(), Session::start().unwrap());
+    let server = Fhir::start(world, TOKEN).unwrap();
+    let address = "bewijs.dossier@praktijk.test";
+    let options = Options {
+        address: address.to_owned(),
+        dossier: Some(PathBuf::from(server.base())),
+        ..Options::default()
+    };
+    let product = Zorgzegel::start(world, &session, options).unwrap();
+    keep_token(&product);
+    let id = held(&product, address);
+    let choose = ["choose", &id, "secure", "--dossier", "--bsn", "123456782"];
+    product.cli(&choose).unwrap().must("choose").unwrap();
+    guard::until("the filing", guard::PATIENCE, || {
+        journal(&product).contains("\"kind\":\"filed\"").then_some(())
+    })
+    .unwrap();
+    let bundle: Value = serde_json::from_slice(&std::fs::read(server.first()).unwrap()).unwrap();
+    let mail = part(&bundle, "message/rfc822");
+    assert!(mail.contains("X-NTA7516:") && mail.contains("pkcs7-signature"), "{mail}");
+    let xml = part(&bundle, "application/xml");
+    assert!(xml.contains("<overdracht>") && xml.contains("collega.dossier@goed.test"), "{xml}");
+}
+
+#[test]
+fn a_choice_that_is_taken_back_takes_its_offer_with_it() {
+    let (world, session) = (World::shared(), Session::start().unwrap());
+    let server = Fhir::start(world, TOKEN).unwrap();
+    let address = "terug.dossier@praktijk.test";
+    let options = Options {
+        address: address.to_owned(),
+        dossier: Some(PathBuf::from(server.base())),
+        // Nobody answers there: what is chosen waits.
+        resolver: Some(([127, 0, 0, 1], 9).into()),
+        first_retry: "1h",
+        ..Options::default()
+    };
+    let product = Zorgzegel::start(world, &session, options).unwrap();
+    keep_token(&product);
+    let id = held(&product, address);
+    let choose = ["choose", &id, "secure", "--dossier", "--bsn", "123456782"];
+    product.cli(&choose).unwrap().must("choose").unwrap();
+    let waits = filing(&product, &id).unwrap();
+    assert_eq!(waits["state"], "after_sending", "{waits}");
+    product.cli(&["choose", &id, "withdraw"]).unwrap().must("withdraw").unwrap();
+    is_filed(&product, &id).expect("nothing is left to do");
+    assert!(journal(&product).contains("\"kind\":\"filing_stopped\""));
+    assert!(server.documents().is_empty());
 }

@@ -1,6 +1,7 @@
 //! Record systems that are in trouble: each gives a clear state, nothing is lost, and nothing is filed
 //! twice.
 
+use std::net::TcpListener;
 use std::path::PathBuf;
 
 use serde_json::Value;
@@ -117,4 +118,69 @@ fn the_bundle_is_good_fhir_for_two_other_judges() {
         std::fs::write(place.path(), broken).unwrap();
         assert_ne!(judge.faults(place.path()).unwrap(), "", "{judge:?}");
     }
+}
+
+/// Two record systems: one that takes connections and never says a word, and one that works.
+#[test]
+fn a_mute_record_system_holds_up_no_other_and_what_waits_for_it_can_be_stopped() {
+    let (world, session) = (World::shared(), Session::start().unwrap());
+    let mute = TcpListener::bind("127.0.0.1:0").unwrap();
+    let server = Fhir::start(world, TOKEN).unwrap();
+    let address = "stom@praktijk.test";
+    let options = Options { address: address.to_owned(), ..Options::default() };
+    let mut product = Zorgzegel::prepare(world, &session, options).unwrap();
+    let settings = std::fs::read_to_string(product.config()).unwrap();
+    let record = |name: &str, url: &str| {
+        format!("\n[[account.dossier]]\nname = \"{name}\"\nkind = \"fhir\"\nplace = \"{url}\"\n")
+    };
+    let silent = format!("https://{}/fhir", mute.local_addr().unwrap());
+    let both = format!("{settings}{}{}", record("stom", &silent), record("HIS", &server.base()));
+    std::fs::write(product.config(), both).unwrap();
+    let token = format!("{TOKEN}\n");
+    let keep = ["account", "dossier-token", address, "--record", "HIS"];
+    product.cli_with(&keep, token.as_bytes()).unwrap().must("dossier-token").unwrap();
+    product.run().unwrap();
+
+    let gone = held(&product, address);
+    let choose = |id: &str, record: &str| {
+        product
+            .cli(&["choose", id, "withdraw", "--dossier", "--bsn", "123456782", "--record", record])
+            .unwrap()
+    };
+    let unknown = choose(&gone, "EPD");
+    assert_eq!(unknown.code, Some(1), "{unknown:?}");
+    assert!(unknown.text.contains("EPD") && unknown.text.contains("stom, HIS"), "{}", unknown.text);
+
+    let (first, second) = (held(&product, address), held(&product, address));
+    choose(&first, "stom").must("choose").unwrap();
+    choose(&second, "HIS").must("choose").unwrap();
+    until_filed(&product, &second);
+    until(&product, &first, "due", "niet bereikt");
+    assert_eq!(server.documents().len(), 1, "the other waits for its own");
+
+    let stopped = product.cli(&["dossier", &first, "--stop"]).unwrap().must("stop").unwrap();
+    assert!(stopped.contains("kan het al hebben"), "it was tried: {stopped}");
+    is_filed(&product, &first).expect("nothing waits any more");
+    assert!(journal(&product).contains("\"kind\":\"filing_stopped\""));
+    let again = product.cli(&["dossier", &first, "--stop"]).unwrap();
+    assert_eq!(again.code, Some(1), "{again:?}");
+}
+
+#[test]
+fn what_a_record_system_took_while_the_program_was_killed_is_looked_for_and_not_filed_twice() {
+    let (world, session) = (World::shared(), Session::start().unwrap());
+    let server = Fhir::start(world, TOKEN).unwrap();
+    let mut product = product(world, &session, "afgebroken@praktijk.test", server.base().into());
+    keep_token(&product);
+    let id = held(&product, "afgebroken@praktijk.test");
+    server.behave("never").unwrap();
+    choose(&product, &id);
+    guard::until("the document", guard::PATIENCE, || (server.documents().len() == 1).then_some(()))
+        .unwrap();
+    product.kill9();
+    server.behave("").unwrap();
+    product.run().unwrap();
+    until_filed(&product, &id);
+    assert_eq!(server.documents().len(), 1, "it was there");
+    assert_eq!(journal(&product).matches("\"kind\":\"filed\"").count(), 1);
 }

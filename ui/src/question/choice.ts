@@ -151,8 +151,12 @@ export type Outcome =
   | 'some' | 'none' | 'doubt' | 'later'
   | 'withdrawn' | 'filed' | 'filed_due' | 'not_filed';
 
-const SENT_AND: Record<FilingView['stands'], Outcome> = { filed: 'all', due: 'all_due', refused: 'all_not_filed' };
-const NOT_SENT_AND: Record<FilingView['stands'], Outcome> = { filed: 'filed', due: 'filed_due', refused: 'not_filed' };
+const SENT_AND: Record<FilingView['stands'], Outcome> = {
+  filed: 'all', after_sending: 'all_due', due: 'all_due', refused: 'all_not_filed', stopped: 'all',
+};
+const NOT_SENT_AND: Record<FilingView['stands'], Outcome> = {
+  filed: 'filed', after_sending: 'filed_due', due: 'filed_due', refused: 'not_filed', stopped: 'withdrawn',
+};
 
 /**
  * One word over all: everybody has it, somebody has, nobody has, or it was not to be sent; and whether the

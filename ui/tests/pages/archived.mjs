@@ -1,6 +1,7 @@
 // @ts-check
 // What is kept, as the engine tells it; the archive's screens and the recovery words in all their states.
-import { frame, say } from './fixtures.mjs';
+import { frame, say, settings } from './fixtures.mjs';
+import { filing } from './record.mjs';
 
 /** @typedef {import('../../src/contract').Language} Language */
 /** @typedef {import('../../src/contract').View} View */
@@ -72,6 +73,12 @@ const archive = (name, act, around, hash = 'archive') => ({
 });
 /** @type {(name: string, act: (page: Page, l: Language) => Promise<void>) => any} */
 const opened = (name, act) => archive(`-copy${name}`, async (page, l) => { await openFirst(page, l); await act(page, l); });
+/** @type {(state: 'later' | 'again' | 'refused', act: (page: Page) => Promise<void>) => any} */
+const filedFirst = (state, act) => opened(`-record-${state}`, async (page, l) => {
+  await tell(page, settings(l));
+  await tell(page, { view: 'filing_stands', id: FIRST, filing: filing(l)[state] });
+  await act(page);
+});
 /** @type {(name: string, act: (page: Page, l: Language) => Promise<void>) => any} */
 const everything = (name, act) => archive(`-everything${name}`, async (page, l) => {
   await tell(page, found(l));
@@ -136,6 +143,7 @@ export const ARCHIVE = [
   }),
   everything('-stopped', async (page) => { await tell(page, saved({ files: [], copies: 120, end: { how: 'stopped' } })); await page.locator('#saved:focus').waitFor(); }),
   opened('', async (page) => { await page.locator('[data-proof] summary').click(); await page.locator('.notice summary').click(); }),
+  ...(/** @type {const} */ (['later', 'again', 'refused'])).map((state) => filedFirst(state, async (page) => { await page.locator('[data-filing]').waitFor(); })),
   opened('-broken', async (page, l) => {
     await tell(page, copy(l, { signature: { word: 'fail', headline: say(l, 'De handtekening klopt niet.', 'The signature does not hold.'), reasons: [say(l, 'De inhoud is veranderd nadat hij was ondertekend.', 'The content was changed after it was signed.')], signers: [] }, proof: [], cut: true, files: [] }));
     await page.locator('[data-word=fail]').waitFor();

@@ -8,6 +8,7 @@ import { discovered, frame, question, recipients, settings, twice, waiting } fro
 import { HANDING } from './handing.mjs';
 import { KNOWING } from './knowing.mjs';
 import { recordStories } from './record.mjs';
+import { received } from './signing.mjs';
 import { settle, tell } from './screens.mjs';
 import { TEACHING } from './teaching.mjs';
 import { WAYS } from './ways.mjs';
@@ -446,7 +447,7 @@ export async function behaviour(newPage, open) {
   const faults = [];
   const page = await newPage({ viewport: { width: 720, height: 640 } });
   page.setDefaultTimeout(5_000);
-  const stories = { ...STORIES, ...TEACHING, ...WAYS, ...HANDING, ...ARCHIVING, ...KNOWING, ...recordStories({ frame, question, settings, waiting }) };
+  const stories = { ...STORIES, ...TEACHING, ...WAYS, ...HANDING, ...ARCHIVING, ...KNOWING, ...recordStories({ frame, question, settings, waiting, received }) };
   let now = '';
   page.on('console', (said) => {
     if (said.text().startsWith('focus lost')) faults.push(`${now}: ${said.text()}`);

@@ -209,7 +209,7 @@ export const discovered = {
 export const waiting = (l) => {
   const r = recipients(l);
   const account = 'j.jansen@praktijkdelinde.nl';
-  const more = { asked_again_at: null, can_choose: true, can_hurry: false, can_take_back: false, can_withdraw: true, filing: null };
+  const more = { kind: /** @type {const} */ ('message'), asked_again_at: null, can_choose: true, can_hurry: false, can_take_back: false, can_withdraw: true, filing: null };
   return {
     view: 'waiting',
     items: [

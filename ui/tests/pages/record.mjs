@@ -12,6 +12,7 @@ import { posted } from './browser.mjs';
 const FIRST = 'j.jansen@praktijkdelinde.nl';
 const SECOND = 'assistente@praktijkdelinde.nl';
 const ID = '01JDKQ8Z3F7G';
+export const COPY = '01JDKQ8Z3F7G0000000000000B';
 
 /** @type {import('../../src/contract').DestinationView[]} */
 export const destinations = [
@@ -40,12 +41,23 @@ export const nobody = { ...proposed, form: { ...form, name: '', birth_date: '', 
 /** @type {(l: Language, nl: string, en: string) => string} */
 const say = (l, nl, en) => (l === 'nl' ? nl : en);
 
-/** How far a filing is, in each state. @type {(l: Language) => Record<'due' | 'again' | 'filed' | 'refused', import('../../src/contract').FilingView>} */
-export const filing = (l) => ({
-  due: { stands: 'due', sentence: null, place: null, next_attempt_at: null },
-  again: { stands: 'due', sentence: say(l, 'Het dossiersysteem heeft nu een storing; het wordt opnieuw geprobeerd.', 'The record system has trouble now; it is tried again.'), place: null, next_attempt_at: '2026-11-26T10:05:00Z' },
-  filed: { stands: 'filed', sentence: null, place: 'DocumentReference/7/_history/1', next_attempt_at: null },
-  refused: { stands: 'refused', sentence: say(l, 'Het dossiersysteem kent deze patiënt meer dan eens; laat het daar nakijken.', 'The record system knows this patient more than once; have it looked at there.'), place: null, next_attempt_at: null },
+/** How far a filing is, in each state. @type {(l: Language) => Record<'later' | 'due' | 'again' | 'filed' | 'refused' | 'stopped', import('../../src/contract').FilingView>} */
+export const filing = (l) => {
+  const bare = { sentence: null, said: null, maybe_there: false, place: null, next_attempt_at: null };
+  return {
+    later: { ...bare, stands: 'after_sending' },
+    due: { ...bare, stands: 'due' },
+    again: { ...bare, stands: 'due', sentence: say(l, 'Het dossiersysteem heeft nu een storing; het wordt opnieuw geprobeerd.', 'The record system has trouble now; it is tried again.'), maybe_there: true, next_attempt_at: '2026-11-26T10:05:00Z' },
+    filed: { ...bare, stands: 'filed', place: 'DocumentReference/7/_history/1' },
+    refused: { ...bare, stands: 'refused', sentence: say(l, 'Het dossiersysteem kent deze patiënt meer dan eens; laat het daar nakijken.', 'The record system knows this patient more than once; have it looked at there.'), said: 'Multiple matches for Patient?identifier=123456782' },
+    stopped: { ...bare, stands: 'stopped', maybe_there: true },
+  };
+};
+
+/** A mail that came in, as it waits for the record system. @type {(l: Language, state: 'again' | 'refused') => import('../../src/contract').Held} */
+export const cameIn = (l, state) => ({
+  id: COPY, kind: 'copy', subject: say(l, 'Ontslagbrief dhr. Jansen', 'Discharge letter Mr Jansen'), account: FIRST, held_at: '2026-11-26T08:51:00Z', asked_again_at: null,
+  can_choose: false, can_hurry: false, can_take_back: false, can_withdraw: false, recipients: [], filing: filing(l)[state],
 });
 
 /** @type {(l: Language) => View} */
@@ -79,8 +91,8 @@ export const openRecords = async (page, n) => {
   await page.locator(`#destination-add-${n}`).waitFor();
 };
 
-/** @type {(views: { frame: (l: Language, more?: object) => View, question: (l: Language, more?: object) => View, settings: (l: Language) => View, waiting: (l: Language) => View }) => Record<string, (page: Page, open: Open) => Promise<void>>} */
-export const recordStories = ({ frame, question, settings, waiting }) => ({
+/** @type {(views: { frame: (l: Language, more?: object) => View, question: (l: Language, more?: object) => View, settings: (l: Language) => View, waiting: (l: Language) => View, received: (l: Language) => View }) => Record<string, (page: Page, open: Open) => Promise<void>>} */
+export const recordStories = ({ frame, question, settings, waiting, received }) => ({
   async 'nothing goes to the record before the patient is confirmed, and the keyboard is enough'(page, open) {
     await open(page, 'question.html', [frame('nl', { waiting: 1 }), question('nl')]);
     await toPatient(page);
@@ -155,6 +167,60 @@ export const recordStories = ({ frame, question, settings, waiting }) => ({
     await page.locator('.notice.good').waitFor();
     assert.equal(await page.locator('#filing-name').count(), 0);
     assert.equal(await focused(page), 'offer-A1');
+  },
+
+  async 'a mail that came in is offered under a confirmed patient'(page, open) {
+    const list = /** @type {Extract<View, { view: 'received' }>} */ (received('nl'));
+    await open(page, 'index.html#received', [frame('nl'), settings('nl'), list]);
+    assert.equal(await page.locator('[id^=offer-]').count(), 1, 'only what is kept can be offered');
+    await page.locator(`#offer-${COPY}`).click();
+    assert.deepEqual(await asked(page, 'filing_of'), [{ ask: 'filing_of', id: COPY }]);
+    await tell(page, { view: 'filing_of', id: COPY, proposed });
+    await page.locator('#filing-name').waitFor();
+    await page.locator('#filing-confirmed').check();
+    await page.keyboard.press('Enter');
+    assert.deepEqual(await asked(page, 'file'), [{ ask: 'file', id: COPY, filing: { ...form, confirmed: true } }]);
+    await tell(page, { view: 'filing_asked', id: COPY });
+    await tell(page, { ...list, items: list.items.map((one) => (one.copy ? { ...one, filing: filing('nl').due } : one)) });
+    await page.locator('[data-filing=due]').waitFor();
+    assert.equal(await page.locator('[id^=offer-]').count(), 0, 'it is offered once');
+  },
+
+  async 'a record system that is gone is told at its field'(page, open) {
+    await open(page, 'index.html#received', [frame('nl'), settings('nl'), received('nl')]);
+    await page.locator(`#offer-${COPY}`).click();
+    await tell(page, { view: 'filing_of', id: COPY, proposed });
+    await page.locator('#filing-confirmed').check();
+    await page.keyboard.press('Enter');
+    await tell(page, { view: 'filing_faults', id: COPY, faults: [{ field: 'destination', sentence: 'Dit dossier staat niet meer in de instellingen. Kies een ander.' }] });
+    await page.locator('#filing-destination-fault').waitFor();
+    assert.equal(await focused(page), 'filing-destination');
+  },
+
+  async 'an offer that waits is stopped after a second press, which says what that means'(page, open) {
+    for (const state of /** @type {const} */ (['again', 'refused'])) {
+      await open(page, 'index.html#waiting', [frame('nl'), { view: 'waiting', items: [cameIn('nl', state)] }]);
+      await page.locator(`#stop-${COPY}`).click();
+      assert.equal(await focused(page), `go-on-${COPY}`, 'Enter alone stops nothing');
+      const told = await page.locator(`#stop-sure-${COPY}`).innerText();
+      assert.match(told, state === 'again' ? /kan hem al hebben/ : /komt dan niet in het dossier/);
+      await page.keyboard.press('Enter');
+      assert.deepEqual(await asked(page, 'stop_filing'), []);
+      await page.locator(`#stop-${COPY}`).click();
+      await page.locator(`#stop-yes-${COPY}`).click();
+      assert.deepEqual(await asked(page, 'stop_filing'), [{ ask: 'stop_filing', id: COPY }]);
+      await tell(page, { view: 'trouble', ask: 'stop_filing', sentence: 'Dat kan nu niet.' });
+      await page.locator('.notice.bad').waitFor();
+    }
+  },
+
+  async 'whoever withdraws a mail is told that the record does not get it either'(page, open) {
+    const list = /** @type {Extract<View, { view: 'waiting' }>} */ (waiting('nl'));
+    const items = [{ .../** @type {any} */ (list.items[1]), filing: filing('nl').later }];
+    await open(page, 'index.html#waiting', [frame('nl'), { view: 'waiting', items }]);
+    assert.match(await page.locator('[data-filing=after_sending]').innerText(), /zodra de mail verstuurd is/);
+    await page.locator('#withdraw-A2').click();
+    assert.match(await page.locator('#sure-A2').innerText(), /ook niet naar het dossier/);
   },
 
   async 'a record system is set up, kept and tried, and the page forgets its token'(page, open) {

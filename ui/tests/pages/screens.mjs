@@ -2,7 +2,7 @@
 // Every screen and state: its page, what the engine tells at `hello`, and what a person does.
 import { ARCHIVE } from './archived.mjs';
 import { domain } from './domains.mjs';
-import { faults, filing, nobody, openRecords, proposed, toPatient } from './record.mjs';
+import { cameIn, COPY, faults, filing, nobody, openRecords, proposed, toPatient } from './record.mjs';
 import { VERIFIED, cards, identities, identity, received, verified } from './signing.mjs';
 import { access, checkup, discovered, frame, harmless, marked, passages, question, recipients, say, sent, settings, taught, trial, twice, waiting } from './fixtures.mjs';
 
@@ -136,7 +136,7 @@ const QUESTION = [
     await page.locator('#filing-bsn-fault').waitFor();
   }),
   ask('patient-confirmed', () => ({}), async (page) => { await toPatient(page); await page.locator('#filing-confirmed').check(); }),
-  ...(/** @type {const} */ (['due', 'again', 'filed', 'refused'])).map((state) => ask(`filing-${state}`, (l) => ({ stage: 'done', filing: filing(l)[state], recipients: going(l, [{ state: 'sent' }]) }), async () => {})),
+  ...(/** @type {const} */ (['later', 'due', 'again', 'filed', 'refused', 'stopped'])).map((state) => ask(`filing-${state}`, (l) => ({ stage: 'done', filing: filing(l)[state], recipients: going(l, [{ state: 'sent' }]) }), async () => {})),
   ...(/** @type {const} */ (['due', 'filed', 'refused'])).map((state) => ask(`only-filing-${state}`, (l) => ({ stage: 'done', filing: filing(l)[state], recipients: going(l, [{ state: 'withdrawn', sentence: '' }]) }), async () => {})),
   ask('others', (l) => ({ recipients: [recipients(l).dane, recipients(l).noWay] }), async (page, l) => {
     await pick(page, 'ordinary');
@@ -204,7 +204,7 @@ const hand = async (page, files, ask = 'verify') => {
 /** @type {(page: Page, way: string) => Promise<void>} */
 const add = async (page, way) => { await page.locator(`input[name=identity-way][value=${way}]`).check(); };
 
-/** The list with the first mail so far. @type {(l: Language, state: 'due' | 'again' | 'refused') => View} */
+/** The list with the first mail so far. @type {(l: Language, state: 'later' | 'due' | 'again' | 'refused') => View} */
 const filed = (l, state) => {
   const list = /** @type {Extract<View, { view: 'waiting' }>} */ (waiting(l));
   return { ...list, items: list.items.map((one, at) => (at === 0 ? { ...one, filing: filing(l)[state] } : one)) };
@@ -216,7 +216,8 @@ const fault = { trouble: sentence, fault: { sentence, file: 'C:\\Users\\jansen\\
 /** @type {Screen[]} */
 const MAIN = [
   main('waiting', 'waiting', (l) => [waiting(l)]),
-  ...(/** @type {const} */ (['due', 'again', 'refused'])).map((state) => main(`waiting-filing-${state}`, 'waiting', (l) => [filed(l, state)])),
+  ...(/** @type {const} */ (['later', 'due', 'again', 'refused'])).map((state) => main(`waiting-filing-${state}`, 'waiting', (l) => [filed(l, state)])),
+  ...(/** @type {const} */ (['again', 'refused'])).map((state) => main(`waiting-filing-came-in-${state}`, 'waiting', (l) => [{ view: 'waiting', items: [cameIn(l, state)] }], (page) => page.locator(`#stop-${COPY}`).click())),
   main('waiting-filing-corrected', 'waiting', (l) => [filed(l, 'refused')], async (page) => {
     await page.locator('#offer-A1').click();
     await tell(page, { view: 'filing_of', id: 'A1', proposed });
@@ -345,6 +346,10 @@ const MAIN = [
   main('checkup-bad', 'checkup', (l) => [checkup(l, false, 'bad')]),
   main('quit', 'waiting', (l) => [waiting(l), { view: 'confirm_quit', waiting: 4 }]),
   main('received', 'received', (l) => [received(l)], async (page) => { await page.locator('details summary').nth(1).click(); }),
+  ...(/** @type {const} */ ([null, 'again', 'filed', 'refused', 'stopped'])).map((state) => main(`received-record${state ? `-${state}` : ''}`, 'received', (l) => {
+    const list = /** @type {any} */ (received(l));
+    return [settings(l), { ...list, items: [{ ...list.items[0], filing: state && filing(l)[state] }] }];
+  })),
   main('received-trouble', 'received', (l) => [received(l)], async (page) => { await page.locator('input[value=trouble]').check(); }),
   main('received-no-trouble', 'received', (l) => [{ .../** @type {any} */ (received(l)), items: /** @type {any} */ (received(l)).items.slice(0, 1) }], async (page) => { await page.locator('input[value=trouble]').check(); }),
   main('received-empty', 'received', () => [{ view: 'received', items: [] }]),

@@ -164,7 +164,7 @@ export const received = (l) => {
   /** @type {ReceivedItem[]} */
   const items = [
     {
-      id: 'R1', account, received_at: '2026-11-26T08:51:00Z', from: BY, subject: say(l, 'Ontslagbrief dhr. Jansen', 'Discharge letter Mr Jansen'), trust: 'proved', reasons: [r.signed, r.unknown],
+      id: 'R1', account, received_at: '2026-11-26T08:51:00Z', from: BY, subject: say(l, 'Ontslagbrief dhr. Jansen', 'Discharge letter Mr Jansen'), trust: 'proved', reasons: [r.signed, r.unknown], copy: '01JDKQ8Z3F7G0000000000000B', filing: null,
       lines: [
         { what: 'signature', state: 'good', sentence: say(l, 'Ondertekend, en daarna niet veranderd.', 'Signed, and not changed since.') },
         { what: 'author', state: 'good', sentence: say(l, `Ondertekend door ${BY}: de afzender zelf.`, `Signed by ${BY}: the sender.`) },
@@ -173,7 +173,7 @@ export const received = (l) => {
       ],
     },
     {
-      id: 'R2', account, received_at: '2026-11-26T07:30:00Z', from: 'directie@ziekenhuis.nl', subject: say(l, 'Spoed: nieuw rekeningnummer', 'Urgent: new account number'), trust: 'failed', reasons: [r.changed, r.other],
+      id: 'R2', account, received_at: '2026-11-26T07:30:00Z', from: 'directie@ziekenhuis.nl', subject: say(l, 'Spoed: nieuw rekeningnummer', 'Urgent: new account number'), trust: 'failed', reasons: [r.changed, r.other], copy: null, filing: null,
       lines: [
         { what: 'signature', state: 'bad', sentence: say(l, 'De handtekening klopt niet.', 'The signature does not hold.') },
         { what: 'author', state: 'bad', sentence: say(l, `Ondertekend door ${BY}, en dat is niet de afzender.`, `Signed by ${BY}, who is not the sender.`) },
@@ -181,18 +181,18 @@ export const received = (l) => {
       ],
     },
     {
-      id: 'R3', account, received_at: '2026-11-25T13:10:00Z', from: 'triage@apotheekhetplein.nl', subject: '', trust: 'partly', reasons: [r.anchor],
+      id: 'R3', account, received_at: '2026-11-25T13:10:00Z', from: 'triage@apotheekhetplein.nl', subject: '', trust: 'partly', reasons: [r.anchor], copy: null, filing: null,
       lines: [
         { what: 'signature', state: 'attention', sentence: say(l, 'Ondertekend, maar u kunt er niet op afgaan.', 'Signed, but you cannot rely on it.') },
         { what: 'author', state: 'good', sentence: say(l, 'Ondertekend door triage@apotheekhetplein.nl: de afzender zelf.', 'Signed by triage@apotheekhetplein.nl: the sender.') },
       ],
     },
     {
-      id: 'R4', account, received_at: '2026-11-24T10:00:00Z', from: 'intake@ggzdeoever.nl', subject: 'Intake', trust: 'ordinary', reasons: [],
+      id: 'R4', account, received_at: '2026-11-24T10:00:00Z', from: 'intake@ggzdeoever.nl', subject: 'Intake', trust: 'ordinary', reasons: [], copy: null, filing: null,
       lines: [{ what: 'nta', state: 'not_looked_at', sentence: say(l, 'ggzdeoever.nl verklaart te voldoen, maar stuurde dit als gewone mail.', 'ggzdeoever.nl declares to comply, but sent this as ordinary mail.') }],
     },
     {
-      id: 'R5', account, received_at: '2026-11-24T09:00:00Z', from: 'lab@huisartsenlab.example', subject: say(l, 'Uitslagen', 'Results'), trust: 'later', reasons: [],
+      id: 'R5', account, received_at: '2026-11-24T09:00:00Z', from: 'lab@huisartsenlab.example', subject: say(l, 'Uitslagen', 'Results'), trust: 'later', reasons: [], copy: null, filing: null,
       lines: [{ what: 'nta', state: 'unknown', sentence: say(l, 'Nu niet te zeggen: de verklaring van huisartsenlab.example was niet op te vragen.', 'Cannot be told now: the declaration of huisartsenlab.example could not be looked up.') }],
     },
   ];

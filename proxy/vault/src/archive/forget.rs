@@ -9,10 +9,11 @@ use mail::Address;
 use rusqlite::{OptionalExtension, params};
 use serde::Serialize;
 
-use super::{ARCHIVED, ArchiveId, Archived, archived, damaged, raw};
+use super::{ARCHIVED, ArchiveId, Archived, archived, damaged};
 use crate::error::VaultError;
+use crate::filing;
 use crate::journal::Entry;
-use crate::open::Vault;
+use crate::open::{Change, Vault};
 use crate::outbox::{HeldId, os_user};
 use crate::time;
 
@@ -63,11 +64,11 @@ impl Vault {
                     .prepare_cached("DELETE FROM archive_text WHERE rowid = ?1")?
                     .execute([seq])?;
                 files.extend(Self::destroy_keys(change, &[body])?);
-                files.extend(Self::forget_held(change, id.held)?);
                 let who = match on {
                     Gone::Person(who) => Some(who.clone()),
                     Gone::Retention => None,
                 };
+                files.extend(Self::forget_held(change, id.held, who.clone(), now)?);
                 change.journal(&Entry::CopyDestroyed { copy: id.to_string(), who }, now)?;
             }
             Ok((count, files))
@@ -82,26 +83,28 @@ impl Vault {
     }
 
     /// Destroys what the outbox holds of a message with which it is done and of which no copy is kept
-    /// any more: its text, what was found in it, and under what it was offered to a record system.
+    /// any more: its text, what was found in it, and under what it was offered to a record system. It is
+    /// offered no more: there is nothing left to offer.
     fn forget_held(
-        database: &rusqlite::Connection,
+        change: &mut Change<'_>,
         held: HeldId,
+        who: Option<String>,
+        now: Timestamp,
     ) -> Result<Vec<String>, VaultError> {
         let id = held.to_string();
-        let done: bool = database.query_row(
+        let done: bool = change.query_row(
             "SELECT NOT EXISTS (SELECT 1 FROM archive WHERE held = ?1)
                 AND NOT EXISTS (SELECT 1 FROM recipient r JOIN message m ON m.seq = r.message
-                    WHERE m.id = ?1 AND r.state NOT IN ('sent', 'withdrawn'))
-                AND NOT EXISTS (SELECT 1 FROM filing WHERE held = ?1 AND state = 'due')",
+                    WHERE m.id = ?1 AND r.state NOT IN ('sent', 'withdrawn'))",
             [&id],
             |row| row.get(0),
         )?;
         if !done {
             return Ok(Vec::new());
         }
-        database.execute("UPDATE message SET evidence = '{}' WHERE id = ?1", [&id])?;
-        database.execute("UPDATE filing SET what = '' WHERE held = ?1", [&id])?;
-        Self::destroy_keys(database, &[format!("{id}.held"), format!("{id}.signed")])
+        change.execute("UPDATE message SET evidence = '{}' WHERE id = ?1", [&id])?;
+        filing::stop(change, held, who, now)?;
+        Self::destroy_keys(change, &[format!("{id}.held"), format!("{id}.signed")])
     }
 
     /// Which copies of an account from before `end` nobody agreed to let go. What is kept longer now
@@ -151,8 +154,8 @@ impl Vault {
                 let mut statement = change.prepare_cached(&format!(
                     "{ARCHIVED} WHERE account = ?1 AND at < ?2 AND told_at IS NULL ORDER BY seq"
                 ))?;
-                let rows = statement.query_map(wanted, raw)?;
-                rows.map(|row| archived(row?)).collect::<Result<Vec<_>, VaultError>>()?
+                let rows = statement.query_and_then(wanted, archived)?;
+                rows.collect::<Result<Vec<_>, VaultError>>()?
             };
             change.execute(
                 "UPDATE archive SET told_at = ?3 WHERE account = ?1 AND at < ?2 AND told_at IS NULL",
@@ -167,7 +170,8 @@ impl Vault {
         })
     }
 
-    /// Copies of an account from before `end` that someone agreed to let go before `told`.
+    /// Copies of an account from before `end` that someone agreed to let go before `told`. One that a record
+    /// system is still to be given stays until it has it, or a person stops that.
     ///
     /// # Errors
     /// Where the database cannot be read.
@@ -180,7 +184,9 @@ impl Vault {
         self.look(|database| {
             let mut statement = database.prepare_cached(
                 "SELECT held, number FROM archive
-                 WHERE account = ?1 AND at < ?2 AND told_at < ?3 ORDER BY seq",
+                 WHERE account = ?1 AND at < ?2 AND told_at < ?3 AND NOT EXISTS
+                    (SELECT 1 FROM filing f WHERE f.held = archive.held AND f.state = 'due')
+                 ORDER BY seq",
             )?;
             let (end, told) = (end.as_millisecond(), told.as_millisecond());
             let rows = statement.query_map(params![account.to_string(), end, told], |row| {

@@ -9,7 +9,7 @@ use mail::Address;
 use rusqlite::types::Value;
 use rusqlite::{Connection, params, params_from_iter};
 
-use super::{ArchiveId, Archived, Direction, archived, raw};
+use super::{ArchiveId, Archived, Direction, archived};
 use crate::error::VaultError;
 use crate::open::Vault;
 
@@ -72,18 +72,18 @@ impl Vault {
         let (sql, values) = statement(query, most);
         self.look(|database| {
             let mut statement = database.prepare_cached(&sql)?;
-            let rows = statement.query_map(params_from_iter(values), |row| {
-                Ok((raw(row)?, row.get::<_, i64>(5)?))
+            let rows = statement.query_and_then(params_from_iter(values), |row| {
+                Ok::<_, VaultError>((archived(row)?, row.get::<_, i64>(5)?))
             })?;
             let mut copies = Vec::new();
             let mut next = None;
             for row in rows {
-                let (row, seq) = row?;
+                let (copy, seq) = row?;
                 if copies.len() == most {
                     // One more than was asked for: there is another page, behind the last one here.
                     return Ok(Page { copies, next });
                 }
-                copies.push(archived(row)?);
+                copies.push(copy);
                 next = Some(seq);
             }
             Ok(Page { copies, next: None })

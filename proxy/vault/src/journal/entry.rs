@@ -168,12 +168,21 @@ pub enum Entry {
     },
     /// The data folder was brought back from a copy with the recovery key.
     Restored,
-    /// A message is to be offered to a record system, under the patient whom a person confirmed.
+    /// A message is to be offered to a record system, under the patient whom a person confirmed, or is to be
+    /// put into a folder for a person to file.
     FilingAsked {
         /// The message.
         id: HeldId,
         /// The operating system's name of the user.
         who: String,
+    },
+    /// A message is offered to a record system no more.
+    FilingStopped {
+        /// The message.
+        id: HeldId,
+        /// The operating system's name of the user; `None`: its copies were kept for as long as the
+        /// settings say.
+        who: Option<String>,
     },
     /// The record system took a message.
     Filed {
@@ -186,7 +195,7 @@ pub enum Entry {
     FilingRefused {
         /// The message.
         id: HeldId,
-        /// Why, in English.
+        /// Why, in English and in our words: those of the record system may name a patient.
         why: String,
     },
     /// A readable copy was written out of the vault.

@@ -5,8 +5,9 @@ use super::rows::{self, Filed};
 use super::{Choice, Choosing, HeldId, HeldMessage, HeldRecipient, State};
 use crate::errand::{self, Task};
 use crate::error::VaultError;
+use crate::filing::{self, Source};
 use crate::journal::Entry;
-use crate::open::Vault;
+use crate::open::{Change, Vault};
 use crate::user::os_user;
 
 impl Vault {
@@ -21,17 +22,20 @@ impl Vault {
         choice: Choice,
         now: Timestamp,
     ) -> Result<HeldMessage, VaultError> {
-        let choosing = Choosing { choice, who: os_user(), dossier: false, recipients: None };
+        let choosing =
+            Choosing { choice, who: os_user(), dossier: false, filing: None, recipients: None };
         self.choose_with(id, &choosing, now)
     }
 
-    /// Records a person's choice and journals it in the same step. Possible for recipients that
+    /// Records a person's choice, with the wish that comes with it to offer the message to a record
+    /// system, and journals both in the same step. Possible for recipients that
     /// wait or failed (in doubt included: a person may decide to send again); withdrawing also for
     /// those that are chosen and not being handed over this moment.
     ///
     /// # Errors
     /// [`VaultError::NotNow`] where it is possible for none, or not for one that was named, or
-    /// where ordinary mail is chosen without a reason. Nothing is changed then.
+    /// where ordinary mail is chosen without a reason, or where the record system has it already.
+    /// Nothing is changed then.
     pub fn choose_with(
         &self,
         id: HeldId,
@@ -49,8 +53,12 @@ impl Vault {
                 .copied()
                 .filter(|at| recipients.get(*at).is_some_and(|one| one.in_doubt))
                 .collect();
+            let waited = filing::waits(change, id)?;
             for position in &positions {
                 apply(change, (filed.seq, *position), &choice, &text, now)?;
+            }
+            if waited && choosing.filing.is_none() {
+                drop_wish(change, &filed.message, &choosing.who, now)?;
             }
             if choosing.dossier {
                 change.execute("UPDATE message SET dossier = 1 WHERE seq = ?1", [filed.seq])?;
@@ -64,6 +72,9 @@ impl Vault {
                 in_doubt: filed.addresses(&doubted),
             };
             change.journal(&entry, now)?;
+            if let Some(what) = &choosing.filing {
+                filing::ask(change, Source::Held(id), &filed.message.account, what, now)?;
+            }
             let message = rows::one(change, id)?.message;
             let withdrawn = |one: &HeldRecipient| one.state == State::Withdrawn && !one.in_doubt;
             if choice == Choice::Withdraw && message.recipients.iter().all(withdrawn) {
@@ -74,7 +85,8 @@ impl Vault {
     }
 
     /// Takes a choice back for everyone who is chosen and not being handed over this moment: they
-    /// wait for a choice again. Journalled in the same step.
+    /// wait for a choice again. What waited to be offered to a record system afterwards is stopped, unless
+    /// somebody got the message. Journalled in the same step.
     ///
     /// # Errors
     /// [`VaultError::NotNow`] where there is none; nothing is changed then.
@@ -93,6 +105,7 @@ impl Vault {
                 let (asked, state) = ("taken back", "no choice for it is still open");
                 return Err(VaultError::NotNow { asked, state });
             }
+            let waited = filing::waits(change, id)?;
             for position in &positions {
                 change
                     .prepare_cached(
@@ -102,12 +115,31 @@ impl Vault {
                     )?
                     .execute(params![filed.seq, *position as i64])?;
             }
+            if waited {
+                drop_wish(change, &filed.message, who, now)?;
+            }
             let who = who.chars().take(LONGEST_NAME).collect();
             let recipients = filed.addresses(&positions);
             change.journal(&Entry::TakenBack { id, who, recipients }, now)?;
             Ok(rows::one(change, id)?.message)
         })
     }
+}
+
+/// Of a message whose offer waited for its sending: what is not sent after all is not filed either, unless
+/// somebody got it, or may have, or it is still on its way to another.
+fn drop_wish(
+    change: &mut Change<'_>,
+    before: &HeldMessage,
+    who: &str,
+    now: Timestamp,
+) -> Result<(), VaultError> {
+    let out = |one: &HeldRecipient| one.in_doubt || one.state == State::Sent;
+    if before.recipients.iter().any(out) || filing::waits(change, before.id)? {
+        return Ok(());
+    }
+    let who = who.chars().take(LONGEST_NAME).collect();
+    filing::stop(change, before.id, Some(who), now).map(drop)
 }
 
 fn checked(choice: &Choice) -> Result<Choice, VaultError> {

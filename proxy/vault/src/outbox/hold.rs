@@ -6,8 +6,10 @@ use super::{HeldId, HeldMessage, Hold, NewHeld, State, rows};
 use crate::bodies::length;
 use crate::digest::Digest;
 use crate::error::VaultError;
+use crate::filing;
 use crate::journal::Entry;
 use crate::open::Vault;
+use crate::user::os_user;
 
 impl Vault {
     /// Holds a message. When this answers `Ok`, file, folder and row lie synced on disk, and a 250
@@ -128,7 +130,7 @@ impl Vault {
     }
 
     /// Destroys the text of a finished message, signed form included: its keys first, then its
-    /// files. Its states and the journal stay.
+    /// files. Its states and the journal stay. No record system is offered it any more.
     ///
     /// # Errors
     /// [`VaultError::NotNow`] where something is left to do with it.
@@ -143,6 +145,7 @@ impl Vault {
                 });
             }
             let files = Self::destroy_keys(change, &names)?;
+            filing::stop(change, id, Some(os_user()), now)?;
             change.journal(&Entry::Discarded { id }, now)?;
             Ok(files)
         })?;

@@ -114,7 +114,14 @@ mod tests {
         let (folder, vault) = vault();
         let (chosen, waiting) = (hold(&vault, "x", at(1)), hold(&vault, "y", at(1)));
         vault.choose(chosen, Choice::Secure, at(2)).unwrap();
-        vault.ask_filing(chosen, &address("jan@praktijk.nl"), "{}", at(2)).unwrap();
+        vault
+            .ask_filing(
+                crate::filing::Source::Held(chosen),
+                &address("jan@praktijk.nl"),
+                "{}",
+                at(2),
+            )
+            .unwrap();
         vault
             .change(|change| {
                 errand::note_sent(change, rows::one(change, chosen)?.seq, &Task::Sent, at(2))

@@ -57,7 +57,7 @@ pub(super) fn all(
 ) -> Result<Vec<HeldMessage>, VaultError> {
     let unfinished = "WHERE EXISTS (SELECT 1 FROM recipient r WHERE r.message = m.seq
         AND r.state NOT IN ('sent', 'withdrawn'))
-        OR EXISTS (SELECT 1 FROM filing f WHERE f.held = m.id AND f.state <> 'filed')";
+        OR EXISTS (SELECT 1 FROM filing f WHERE f.held = m.id AND f.state IN ('due', 'refused'))";
     let filter = if finished_too { "" } else { unfinished };
     let mut statement = database.prepare_cached(&format!("{MESSAGE} {filter} ORDER BY m.seq"))?;
     let heads: Vec<Head> = statement.query_map([], head)?.collect::<Result<_, _>>()?;

@@ -18,12 +18,16 @@ pub struct FilingFault {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum FilingStands {
+    /// It is offered once the mail was sent.
+    AfterSending,
     /// It is offered, and offered again.
     Due,
     /// The record system took it.
     Filed,
     /// The record system refused it: a person must change something.
     Refused,
+    /// It is offered no more.
+    Stopped,
 }
 
 /// How far a mail is with the record system.
@@ -33,6 +37,10 @@ pub struct FilingView {
     pub stands: FilingStands,
     /// Why it was not taken, and what to do.
     pub sentence: Option<String>,
+    /// What the record system said itself.
+    pub said: Option<String>,
+    /// It was tried, and is not known to be refused or taken: the record system may have it.
+    pub maybe_there: bool,
     /// Where it lies, as the record system says it.
     pub place: Option<String>,
     /// When it is offered again.

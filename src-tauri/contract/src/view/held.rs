@@ -5,14 +5,26 @@ use ts_rs::TS;
 
 use super::{FilingView, Recipient};
 
+/// What waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum HeldKind {
+    /// A mail that is to be sent, or was.
+    Message,
+    /// A mail that came in, which a record system is offered.
+    Copy,
+}
+
 /// A line of the list of what waits.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 pub struct Held {
-    /// The message.
+    /// The message, or the copy.
     pub id: String,
+    /// What it is.
+    pub kind: HeldKind,
     /// Its subject.
     pub subject: String,
-    /// The account that sends it.
+    /// The account that sends it, or that it came to.
     pub account: String,
     /// When it came in.
     pub held_at: String,

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use ts_rs::TS;
 
-use super::{SeenState, WhySigned};
+use super::{FilingView, SeenState, WhySigned};
 
 /// A mail that came in and claimed to be signed, or to be NTA mail.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
@@ -24,6 +24,10 @@ pub struct ReceivedItem {
     pub lines: Vec<ReceivedLine>,
     /// Why, in sentences; the gravest first.
     pub reasons: Vec<WhySigned>,
+    /// The copy that is kept of it: what a record system can be offered.
+    pub copy: Option<String>,
+    /// How far it is with the record system, where it was offered to one.
+    pub filing: Option<FilingView>,
 }
 
 /// What the claims of a mail are worth.

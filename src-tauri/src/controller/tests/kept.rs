@@ -176,6 +176,7 @@ async fn a_refused_filing_is_told_once_and_without_a_word_of_the_mail() {
     let mut controller = Controller::new(House::try_out().await, desk.clone(), letters);
     let mut one = Pending {
         id: "01JDJ5X8Z9Q0R1S2T3V4W5X6Y7".parse().unwrap(),
+        what: engine::choose::Waits::Message,
         account: Address::parse("praktijk@praktijk.test").unwrap(),
         subject: "Uitslag dhr. Jansen".to_owned(),
         held_at: jiff::Timestamp::UNIX_EPOCH,
@@ -197,7 +198,7 @@ async fn a_refused_filing_is_told_once_and_without_a_word_of_the_mail() {
     controller.sort_held(vec![one.clone()]);
     assert!(told().is_empty(), "nothing was refused");
     let (nl, en) = ("Jansen is onbekend".to_owned(), "Jansen is unknown".to_owned());
-    one.filing = Some(engine::choose::FilingState::Refused { nl, en });
+    one.filing = Some(engine::choose::FilingState::Refused { nl, en, said: None });
     controller.sort_held(vec![one.clone()]);
     controller.sort_held(vec![one]);
     let told = told();

@@ -1,7 +1,9 @@
 //! What comes in is kept in the archive.
 
 use serde_json::Value;
-use tests::{Session, Zorgzegel, guard};
+use tests::fhir::Fhir;
+use tests::zorgzegel::Options;
+use tests::{Session, World, Zorgzegel, guard};
 
 use super::through;
 use super::world::{account, dkim, letter, marked, put, start, verdicts};
@@ -81,4 +83,52 @@ fn health_mail_that_comes_in_is_kept_once_and_what_was_deleted_stays_away() {
     verdicts(&product, 5);
     let copies = kept(&product, 3);
     assert_eq!(subjects(&copies), ["getekend", "kaal", "nieuw"], "{copies:?}");
+}
+
+/// What came in goes to the record system under the patient whom a person names, and under nobody else.
+#[test]
+fn what_came_in_is_offered_to_a_record_system_under_a_confirmed_patient() {
+    let (world, session) = (World::shared(), Session::start().unwrap());
+    let server = Fhir::start(world, "t0ken").unwrap();
+    let options = account("ontvangen.dossier@goed.test", "LAB");
+    let options = Options { dossier: Some(server.base().into()), ..options };
+    let mail = marked("uitslag", "LAB");
+    put(&options.address, std::slice::from_ref(&mail));
+    let product = start(&session, options);
+    let keep = ["account", "dossier-token", product.user()];
+    product.cli_with(&keep, b"t0ken\n").unwrap().must("dossier-token").unwrap();
+    let mut imap = through(&product);
+    imap.ask("SELECT INBOX").unwrap();
+    imap.ask("UID FETCH 1:* (UID BODY.PEEK[])").unwrap();
+    let listed = verdicts(&product, 1);
+    let copies = kept(&product, 1);
+    let id = copies[0]["id"].as_str().unwrap();
+    let linked = guard::until("the copy", guard::PATIENCE, || {
+        let listed = verdicts(&product, 1);
+        listed[0]["copy"].as_str().map(str::to_owned)
+    });
+    assert_eq!(linked.unwrap(), id, "{listed:?}");
+    let nobody = product.cli(&["dossier", id]).unwrap();
+    assert!(nobody.code == Some(1) && nobody.text.contains("--bsn"), "{nobody:?}");
+    server.behave("422").unwrap();
+    let offer = ["dossier", id, "--bsn", "123456782", "--kind", "result"];
+    product.cli(&offer).unwrap().must("dossier").unwrap();
+    let pending = || -> Vec<Value> {
+        let said = product.cli(&["pending", "--json"]).unwrap().must("pending").unwrap();
+        serde_json::from_str(&said).unwrap()
+    };
+    let refused = guard::until("the refusal", guard::PATIENCE, || {
+        pending().into_iter().find(|one| one["filing"]["state"] == "refused")
+    });
+    let refused = refused.unwrap();
+    assert_eq!((&refused["id"], &refused["what"]), (&id.into(), &"copy".into()), "{refused}");
+    assert_eq!(refused["filing"]["said"], "mood 422");
+    let journal = product.cli(&["journal", "export"]).unwrap().must("journal").unwrap();
+    assert!(!journal.contains("mood 422"), "a record system's words stay out of the journal");
+    server.behave("").unwrap();
+    product.cli(&offer).unwrap().must("dossier").unwrap();
+    guard::until("the filing", guard::PATIENCE, || pending().is_empty().then_some(())).unwrap();
+    let documents = server.documents();
+    assert_eq!(documents.len(), 1);
+    assert_eq!(documents[0]["author"][0]["display"], "arts@praktijk.test");
 }
