@@ -51,6 +51,7 @@ export const ARCHIVING = {
     await page.locator('#period').selectOption('own');
     await page.locator('#from').fill('01-11-2026');
     await page.locator('#to').fill('26-11-2026');
+    await page.keyboard.press('Tab');
     const { since, until: end } = await until(page, 'archive', 5);
     assert.deepEqual([since, end], ['2026-10-31T23:00:00.000Z', '2026-11-26T23:00:00.000Z']);
   },
