@@ -319,10 +319,13 @@ impl<D: Desk> Controller<D> {
     fn clicked(&mut self, click: Click) -> Step {
         match click {
             Click::Open => self.show(Window::Main),
-            Click::Waiting => match self.held.waiting().next() {
-                Some(id) => self.ask_about(id),
-                None => self.show(Window::Main),
-            },
+            Click::Waiting => {
+                let first = self.held.waiting().next();
+                match first {
+                    Some(id) => self.ask_about(id),
+                    None => self.show(Window::Main),
+                }
+            }
             Click::Quit => return self.quit(),
         }
         Step::On

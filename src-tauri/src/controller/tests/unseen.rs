@@ -144,9 +144,10 @@ async fn faulty_settings_show_what_to_do_and_no_first_run_and_are_taken_up_once_
     let (letters, _mail) = inbox();
     let (desk, house) = (Fake::default(), House::open(Some(&file)));
     let mut controller = Controller::new(house, desk.clone(), letters);
-    std::fs::write(&file, format!("data_dir = {:?}\n", folder.join("data"))).unwrap();
-    controller.hear(Message::Ask(Window::Main, Request::Reopen));
-    assert_eq!(desk.frame().fault, None, "without a restart");
-    controller.house.stop().await;
+    assert!(!controller.house.reopen());
+    std::fs::write(&file, "").unwrap();
+    assert!(controller.house.reopen(), "mended settings are taken up without a restart");
+    controller.settings_changed();
+    assert_eq!(desk.frame().fault, None);
     std::fs::remove_dir_all(folder).unwrap();
 }
