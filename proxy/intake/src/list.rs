@@ -23,6 +23,7 @@ pub struct Incoming {
     /// Its subject, decoded; empty where there is none.
     pub subject: String,
     /// The copy that is kept of it; `None` where there is none (any more).
+    #[serde(default)]
     pub copy: Option<String>,
     /// The verdict and all that it rests on.
     #[serde(flatten)]

@@ -93,7 +93,7 @@ impl<D: Desk> Controller<D> {
         }
     }
 
-    fn sort_held(&mut self, held: Vec<Pending>) {
+    pub(super) fn sort_held(&mut self, held: Vec<Pending>) {
         self.not_kept = None;
         self.held = Seen::All(held);
         let waiting: Vec<HeldId> = self.held.waiting().collect();

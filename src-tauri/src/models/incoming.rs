@@ -164,7 +164,7 @@ mod tests {
             reasons.join(",")
         );
         let one: Incoming = serde_json::from_str(&json).unwrap();
-        received(&Words::of(Language::Nl), &one)
+        received(&Words::of(Language::Nl), &one, None)
     }
 
     fn line(item: &ReceivedItem, what: Claim) -> (SeenState, &str) {
