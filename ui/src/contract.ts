@@ -2348,18 +2348,56 @@ folder: string,
  */
 files: Array<string>, 
 /**
- * How many copies.
+ * How many copies have at least one file there.
  */
 copies: number, 
 /**
  * How many of them show less than the message, and say so on their first page.
  */
 plainer: number, 
-lacking: Array<Lacking>, lacks: number, end: End, };
+/**
+ * Copies of which not all is there that was asked for, the first [`NAMED`]. Where everything was
+ * saved, all of them stand in a list in the folder.
+ */
+lacking: Array<Lacking>, 
+/**
+ * How many those are in all.
+ */
+lacks: number, 
+/**
+ * How it ended.
+ */
+end: End, };
 
-export type Lacking = { id: string, name: string, there: 'message' | 'nothing', why: string, };
+/**
+ * A copy of which not all is there that was asked for.
+ */
+export type Lacking = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * Day and subject.
+ */
+name: string, 
+/**
+ * What is there of it.
+ */
+there: 'message' | 'nothing', 
+/**
+ * Why, and what to do.
+ */
+why: string, };
 
-export type End = { "how": "whole" } | { "how": "stopped" } | { "how": "broke", why: string, };
+/**
+ * How saving ended.
+ */
+export type End = { "how": "whole" } | { "how": "stopped" } | { "how": "broke", 
+/**
+ * What happened and what to do.
+ */
+why: string, };
 
 /**
  * Copies of an account that are over their time.
