@@ -91,12 +91,14 @@ fn terms(lists: &Path) -> io::Result<Terms> {
     Ok((medical, phrases))
 }
 
-/// The words that play a part in the rules, and those that cues begin with.
+/// The words that play a part in the rules, those that cues begin with, and professions and places of care.
 fn small(lists: &Path) -> io::Result<Vec<String>> {
     let (small, cues) = (read(lists, "kleine-woorden.txt")?, read(lists, "aanwijzingen.txt")?);
     let small = forms::entries(&small).filter(|word| !word.starts_with('['));
     let leads = cues.lines().flat_map(forms::entries).filter_map(forms::lead);
-    Ok(small.chain(leads).map(str::to_owned).collect())
+    let roles = read(lists, "rollen.txt")?;
+    let roles = forms::entries(&roles).flat_map(|role| forms::forms(&role.to_lowercase()));
+    Ok(small.chain(leads).map(str::to_owned).chain(roles).collect())
 }
 
 /// Slots of four bytes: three of the word's hash, one of what it is. An empty one is zero.

@@ -61,7 +61,7 @@ pub fn may_sign_for(
     if !names.iter().any(own) {
         return Err(CadesError::OtherAddress { names: names.join(", ") });
     }
-    parsed.may_sign_mail(now)
+    parsed.uses()?.may_sign_mail(now)
 }
 
 /// How the key of this certificate (DER) signs: by its kind, and for RSA by the padding that is
@@ -100,7 +100,8 @@ pub fn chain_from(own: &[u8], others: &[Vec<u8>]) -> Vec<Vec<u8>> {
 /// [`CadesError::NotYetValid`], [`CadesError::Expired`] or [`CadesError::Use`];
 /// [`CadesError::Certificate`] where the bytes are no certificate.
 pub fn may_sign_mail(certificate: &[u8], now: Timestamp) -> Result<(), CadesError> {
-    Parsed::read(certificate).ok_or(CadesError::Certificate { place: 0 })?.may_sign_mail(now)
+    let parsed = Parsed::read(certificate).ok_or(CadesError::Certificate { place: 0 })?;
+    parsed.uses()?.may_sign_mail(now)
 }
 
 /// The content of subjectPublicKey; `None` where the bytes are no certificate.
@@ -114,6 +115,32 @@ pub fn public_key(certificate: &[u8]) -> Option<Vec<u8>> {
 #[must_use]
 pub fn fingerprint(certificate: &[u8]) -> String {
     hex(digest(&SHA256, certificate).as_ref())
+}
+
+/// When and for what a certificate may be used.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Uses {
+    from: Timestamp,
+    until: Timestamp,
+    /// Whether key usage and extended key usage allow to sign mail; None where they cannot be read.
+    mail: Option<bool>,
+}
+
+impl Uses {
+    /// Refuses to sign what no recipient would accept.
+    pub(crate) fn may_sign_mail(self, now: Timestamp) -> Result<(), CadesError> {
+        if now < self.from {
+            return Err(CadesError::NotYetValid { from: self.from });
+        }
+        if now > self.until {
+            return Err(CadesError::Expired { at: self.until });
+        }
+        match self.mail {
+            Some(true) => Ok(()),
+            Some(false) => Err(CadesError::Use),
+            None => Err(CadesError::Certificate { place: 0 }),
+        }
+    }
 }
 
 /// A certificate beside the bytes that it came in.
@@ -207,22 +234,20 @@ impl<'a> Parsed<'a> {
         Ok(IssuerSerial { issuer: vec![Any::encode_from(&directory_name)?], serial })
     }
 
-    /// Refuses to sign what no recipient would accept.
-    pub(crate) fn may_sign_mail(&self, now: Timestamp) -> Result<(), CadesError> {
-        let (from, at) = self.validity().ok_or(CadesError::Certificate { place: 0 })?;
-        if now < from {
-            return Err(CadesError::NotYetValid { from });
-        }
-        if now > at {
-            return Err(CadesError::Expired { at });
-        }
-        let unreadable = |_| CadesError::Certificate { place: 0 };
-        let usage = self.certificate.key_usage().map_err(unreadable)?;
-        let extended = self.certificate.extended_key_usage().map_err(unreadable)?;
+    /// What the certificate allows its holder.
+    pub(crate) fn uses(&self) -> Result<Uses, CadesError> {
+        let (from, until) = self.validity().ok_or(CadesError::Certificate { place: 0 })?;
         // RFC 8550 sections 4.4.2 and 4.4.4: an absent extension allows all.
-        let usage = usage.is_none_or(|u| u.value.digital_signature() || u.value.non_repudiation());
-        let extended = extended.is_none_or(|e| e.value.email_protection || e.value.any);
-        if usage && extended { Ok(()) } else { Err(CadesError::Use) }
+        let usage = self.certificate.key_usage().ok().map(|usage| {
+            usage.is_none_or(|u| u.value.digital_signature() || u.value.non_repudiation())
+        });
+        let extended = self
+            .certificate
+            .extended_key_usage()
+            .ok()
+            .map(|extended| extended.is_none_or(|e| e.value.email_protection || e.value.any));
+        let mail = usage.zip(extended).map(|(usage, extended)| usage && extended);
+        Ok(Uses { from, until, mail })
     }
 
     pub(crate) fn summary(&self) -> Option<CertificateSummary> {
@@ -297,7 +322,8 @@ fn mailbox(name: &GeneralName<'_>) -> Option<String> {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digit = |half: u8| char::from(b"0123456789abcdef"[usize::from(half)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// RFC 9598 section 3.

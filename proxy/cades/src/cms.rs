@@ -1,17 +1,17 @@
-//! SignedData: filled by hand, and read back.
+//! SignedData: written by hand, and read back.
 
 use core::time::Duration;
 
-use aws_lc_rs::digest::{SHA256, digest};
 use cms::content_info::{CmsVersion, ContentInfo};
-use cms::signed_data::EncapsulatedContentInfo;
-use der::asn1::{GeneralizedTime, ObjectIdentifier, OctetString, SetOfVec, UtcTime};
+use der::asn1::{GeneralizedTime, ObjectIdentifier, OctetString, UtcTime};
 use der::{Any, Decode, Encode, Tag, Tagged};
 use jiff::Timestamp;
 
 use crate::algorithm::Algorithm;
-use crate::asn1::{Attribute, EssCertIdV2, SignedData, SignerInfo, SigningCertificateV2};
+use crate::asn1::{SignedData, SignerInfo, SigningCertificateV2};
+use crate::ber::{OCTET_STRING, OID, SEQUENCE, SET, constructed, encoded};
 use crate::certificate::{CertificateSummary, Parsed, fingerprint};
+use crate::chain::names;
 use crate::error::{CadesError, Refusal};
 use crate::key::Signer;
 
@@ -29,36 +29,37 @@ pub fn sign_detached(
     signer: &dyn Signer,
     now: Timestamp,
 ) -> Result<Vec<u8>, CadesError> {
-    let chain = read_chain(signer.chain())?;
-    let own = chain.first().ok_or(CadesError::NoCertificate)?;
-    own.may_sign_mail(now)?;
+    let chain = signer.chain();
+    chain.may_sign_mail(now)?;
     let algorithm = signer.algorithm();
-    let attributes = attributes(algorithm.digest(content).as_ref(), own, now)?;
+    let mut attributes = [
+        attribute(CONTENT_TYPE, &ID_DATA.to_der()?),
+        attribute(MESSAGE_DIGEST, &encoded(OCTET_STRING, algorithm.digest(content).as_ref())),
+        attribute(SIGNING_TIME, &time(now)?),
+        attribute(SIGNING_CERTIFICATE_V2, chain.signing_certificate()),
+    ];
+    // X.690 section 11.6: a SET OF is in the order of its encodings.
+    attributes.sort_unstable();
+    let attributes = attributes.concat();
     // RFC 5652 section 5.4: what is signed is the SET OF in DER, with its own tag.
-    let signature = signer.sign(&attributes.to_der()?)?;
-    let info = SignerInfo {
-        version: CmsVersion::V1,
-        signer: own.issuer_and_serial()?,
-        digest: algorithm.digest_identifier(),
-        attributes,
-        algorithm: algorithm.signature_identifier(),
-        signature: OctetString::new(signature)?,
-    };
-    let enclosed = chain
-        .iter()
-        .enumerate()
-        .filter(|(place, certificate)| *place == 0 || !certificate.self_signed())
-        .map(|(_, certificate)| Any::from_der(certificate.raw()))
-        .collect::<Result<Vec<_>, _>>()?;
-    let signed = SignedData {
-        version: CmsVersion::V1,
-        digest_algorithms: SetOfVec::try_from(vec![algorithm.digest_identifier()])?,
-        content: EncapsulatedContentInfo { econtent_type: ID_DATA, econtent: None },
-        certificates: set_without_doubles(enclosed)?,
-        signers: SetOfVec::try_from(vec![info])?,
-    };
-    let outer = ContentInfo { content_type: ID_SIGNED_DATA, content: Any::encode_from(&signed)? };
-    Ok(outer.to_der()?)
+    let signature = signer.sign(&encoded(SET, &attributes))?;
+    let digest = algorithm.digest_identifier().to_der()?;
+    let info = sequence(&[
+        VERSION_1,
+        chain.signer(),
+        &digest,
+        &encoded(constructed(0), &attributes),
+        &algorithm.signature_identifier().to_der()?,
+        &encoded(OCTET_STRING, &signature),
+    ]);
+    let signed = sequence(&[
+        VERSION_1,
+        &encoded(SET, &digest),
+        &sequence(&[&ID_DATA.to_der()?]),
+        chain.enclosed(),
+        &encoded(SET, &info),
+    ]);
+    Ok(sequence(&[&ID_SIGNED_DATA.to_der()?, &encoded(constructed(0), &signed)]))
 }
 
 /// What a signature of our own form says, once everything in it fits.
@@ -103,49 +104,23 @@ pub(crate) fn check_detached(content: &[u8], signature: &[u8]) -> Result<Held, R
     Ok(Held { signer, fingerprint: fingerprint(&raw), algorithm, signing_time })
 }
 
-fn read_chain(chain: &[Vec<u8>]) -> Result<Vec<Parsed<'_>>, CadesError> {
-    chain
-        .iter()
-        .enumerate()
-        .map(|(place, raw)| Parsed::read(raw).ok_or(CadesError::Certificate { place }))
-        .collect()
+fn sequence(parts: &[&[u8]]) -> Vec<u8> {
+    encoded(SEQUENCE, &parts.concat())
 }
 
-fn attributes(
-    digest: &[u8],
-    own: &Parsed<'_>,
-    now: Timestamp,
-) -> Result<SetOfVec<Attribute>, CadesError> {
-    Ok(SetOfVec::try_from(vec![
-        attribute(CONTENT_TYPE, Any::encode_from(&ID_DATA)?)?,
-        attribute(MESSAGE_DIGEST, Any::encode_from(&OctetString::new(digest)?)?)?,
-        attribute(SIGNING_TIME, time(now)?)?,
-        attribute(SIGNING_CERTIFICATE_V2, Any::encode_from(&names(own)?)?)?,
-    ])?)
-}
-
-fn attribute(oid: ObjectIdentifier, value: Any) -> Result<Attribute, der::Error> {
-    Ok(Attribute { oid, values: SetOfVec::try_from(vec![value])? })
-}
-
-/// RFC 5035 section 3: this certificate, by hash, issuer and serial number.
-fn names(own: &Parsed<'_>) -> Result<SigningCertificateV2, der::Error> {
-    Ok(SigningCertificateV2 {
-        certs: vec![EssCertIdV2 {
-            hash: OctetString::new(digest(&SHA256, own.raw()).as_ref())?,
-            issuer_serial: own.issuer_serial()?,
-        }],
-    })
+/// RFC 5652 section 5.3, with its one value in DER.
+fn attribute(oid: ObjectIdentifier, value: &[u8]) -> Vec<u8> {
+    sequence(&[&encoded(OID, oid.as_bytes()), &encoded(SET, value)])
 }
 
 /// RFC 5652 section 11.3: UTCTime up to 2049, GeneralizedTime after.
-fn time(now: Timestamp) -> Result<Any, CadesError> {
+fn time(now: Timestamp) -> Result<Vec<u8>, CadesError> {
     let seconds = u64::try_from(now.as_second()).map_err(|_| CadesError::Time)?;
     let since = Duration::from_secs(seconds);
     let value = if seconds < YEAR_2050 {
-        UtcTime::from_unix_duration(since).and_then(|time| Any::encode_from(&time))
+        UtcTime::from_unix_duration(since).and_then(|time| time.to_der())
     } else {
-        GeneralizedTime::from_unix_duration(since).and_then(|time| Any::encode_from(&time))
+        GeneralizedTime::from_unix_duration(since).and_then(|time| time.to_der())
     };
     value.map_err(|_| CadesError::Time)
 }
@@ -161,19 +136,6 @@ pub(crate) fn read_time(value: &Any) -> Result<Timestamp, Refusal> {
         .ok()
         .and_then(|seconds| Timestamp::from_second(seconds).ok())
         .ok_or(Refusal::Attributes)
-}
-
-/// A chain may name one certificate twice; a set may not hold it twice.
-fn set_without_doubles(mut values: Vec<Any>) -> Result<SetOfVec<Any>, der::Error> {
-    let mut seen: Vec<Any> = Vec::with_capacity(values.len());
-    values.retain(|value| {
-        let new = !seen.contains(value);
-        if new {
-            seen.push(value.clone());
-        }
-        new
-    });
-    SetOfVec::try_from(values)
 }
 
 /// DER that encodes back to itself: then the order of each SET OF is the order of the bytes.
@@ -221,6 +183,8 @@ fn single<T: for<'a> Decode<'a> + Encode>(
     T::from_der(&raw).map_err(|_| Refusal::Attributes)
 }
 
+/// CMSVersion 1 (RFC 5652 section 10.2.5), as DER.
+const VERSION_1: &[u8] = &[2, 1, 1];
 /// RFC 5652 section 4.
 const ID_DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.1");
 /// RFC 5652 section 5.1.

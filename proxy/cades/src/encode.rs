@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use memchr::{memchr, memchr_iter};
+use memchr::{memchr, memchr_iter, memchr2_iter};
 
 /// What ends a line in the message as it was handed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,26 +32,26 @@ pub(crate) fn is_safe(bytes: &[u8], ends: LineEnds) -> bool {
         return false;
     }
     let mut start = 0;
-    for line_feed in memchr_iter(b'\n', bytes) {
-        let line = &bytes[start..line_feed];
-        let line = match (line.strip_suffix(b"\r"), ends) {
-            (Some(line), _) => line,
-            (None, LineEnds::Lf) => line,
-            (None, LineEnds::CrLf) => return false,
+    let mut signs = memchr2_iter(b'\r', b'\n', bytes);
+    while let Some(end) = signs.next() {
+        let after = match (bytes[end], ends) {
+            (b'\r', _) if signs.next() == Some(end + 1) && bytes[end + 1] == b'\n' => end + 2,
+            (b'\n', LineEnds::Lf) => end + 1,
+            _ => return false,
         };
-        if !is_safe_line(line) {
+        if !is_safe_line(&bytes[start..end]) {
             return false;
         }
-        start = line_feed + 1;
+        start = after;
     }
     is_safe_line(&bytes[start..])
 }
 
+/// Of a line without its end.
 fn is_safe_line(line: &[u8]) -> bool {
     line.len() <= LINE_MOST
         && !line.starts_with(b"From ")
         && !matches!(line.last(), Some(b' ' | b'\t'))
-        && memchr(b'\r', line).is_none()
 }
 
 /// Copies with each line end as CRLF.

@@ -8,7 +8,8 @@ use aws_lc_rs::signature::{
 use zeroize::Zeroizing;
 
 use crate::algorithm::{Algorithm, Padding};
-use crate::certificate::Parsed;
+use crate::certificate::public_key;
+use crate::chain::Chain;
 use crate::error::CadesError;
 
 /// Kinds of key that [`create_identity`](crate::create_identity) makes.
@@ -27,8 +28,13 @@ pub enum KeyKind {
 
 /// Whoever holds the private key: software here, a card or token elsewhere.
 pub trait Signer: Send + Sync {
-    /// The certificates in DER, the signer's own first, then its issuers.
-    fn chain(&self) -> &[Vec<u8>];
+    /// The certificates, the signer's own first, then its issuers.
+    fn chain(&self) -> &Chain;
+
+    /// Where the key is. Not in memory, unless an implementation knows that it is.
+    fn keeper(&self) -> Keeper {
+        Keeper::Device
+    }
 
     /// What the key does.
     fn algorithm(&self) -> Algorithm;
@@ -42,10 +48,21 @@ pub trait Signer: Send + Sync {
     fn sign(&self, tbs: &[u8]) -> Result<Vec<u8>, CadesError>;
 }
 
+/// Where a private key is, and so whether each of its signatures is looked at before it goes out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keeper {
+    /// In this process's memory: that it is the certificate's key was seen when it was loaded, and
+    /// mathematics do the rest.
+    Memory,
+    /// In a device with a driver of its own, which may give anything: each signature is checked with the
+    /// certificate.
+    Device,
+}
+
 /// A private key in this process's memory.
 pub struct SoftwareKey {
     key: Key,
-    chain: Vec<Vec<u8>>,
+    chain: Chain,
 }
 
 enum Key {
@@ -63,12 +80,9 @@ impl SoftwareKey {
     /// not belong together.
     pub fn new(pkcs8: &[u8], chain: Vec<Vec<u8>>) -> Result<Self, CadesError> {
         let key = Key::read(pkcs8)?;
-        let leaf = chain.first().ok_or(CadesError::NoCertificate)?;
-        for (place, certificate) in chain.iter().enumerate() {
-            Parsed::read(certificate).ok_or(CadesError::Certificate { place })?;
-        }
-        let parsed = Parsed::read(leaf).ok_or(CadesError::Certificate { place: 0 })?;
-        if parsed.public_key() != key.public() {
+        let chain = Chain::read(chain)?;
+        let own = chain.certificates().first().and_then(|leaf| public_key(leaf));
+        if own.as_deref() != Some(key.public()) {
             return Err(CadesError::KeyMismatch);
         }
         Ok(Self { key, chain })
@@ -85,8 +99,12 @@ impl SoftwareKey {
 }
 
 impl Signer for SoftwareKey {
-    fn chain(&self) -> &[Vec<u8>] {
+    fn chain(&self) -> &Chain {
         &self.chain
+    }
+
+    fn keeper(&self) -> Keeper {
+        Keeper::Memory
     }
 
     fn algorithm(&self) -> Algorithm {

@@ -34,6 +34,7 @@ mod algorithm;
 mod asn1;
 pub mod ber;
 mod certificate;
+mod chain;
 mod check;
 mod cms;
 mod encode;
@@ -50,17 +51,18 @@ pub use certificate::{
     CertificateSummary, algorithm_of, chain_from, describe, fingerprint, may_sign_for,
     may_sign_mail, public_key,
 };
+pub use chain::Chain;
 pub use check::{Checked, check};
 pub use cms::sign_detached;
 pub use error::{CadesError, Refusal};
 pub use identity::{NewIdentity, create_identity};
-pub use key::{KeyKind, PrivateKey, Signer, SoftwareKey};
+pub use key::{Keeper, KeyKind, PrivateKey, Signer, SoftwareKey};
 pub use open::place;
 pub use open::{
     Coverage, FromMatch, Known, Much, Reason, SignedBy, SignedPart, Unclear, Verdict, Word, author,
     enclosed, is_signature, open, open_signature,
 };
-pub use paths::{Anchor, Anchors, Doubt, PathsError, Revocation, RevocationReason};
+pub use paths::{Anchor, Anchors, Doubt, PathsError, Revocation, RevocationReason, Teller, Told};
 pub use sign::sign;
 
 #[cfg(test)]

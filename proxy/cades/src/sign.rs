@@ -2,12 +2,12 @@ use jiff::Timestamp;
 use mail::Message;
 use memchr::memmem;
 
-use crate::check::check_bytes;
+use crate::check::{check_bytes, check_frame};
 use crate::cms::sign_detached;
 use crate::encode::base64;
 use crate::error::CadesError;
 use crate::header::write_outer;
-use crate::key::Signer;
+use crate::key::{Keeper, Signer};
 use crate::seven_bit::{is_content_field, write_signed_part};
 
 /// Signs a whole message: gives it as multipart/signed (RFC 8551 section 3.5.3) with a CAdES-BES
@@ -22,7 +22,8 @@ use crate::seven_bit::{is_content_field, write_signed_part};
 /// stay. A message whose first line ends with a bare LF is taken for a file with such line ends,
 /// and gets CRLF.
 ///
-/// `boundary_seed` must be fresh randomness. The result is checked before it is given.
+/// `boundary_seed` must be fresh randomness. The result is read back before it is given: its first part is
+/// what was signed, its second the signature; and of a key that is not in memory, the signature holds.
 ///
 /// # Errors
 /// Where the certificate may not sign mail now, the key refuses, or the mark is no plain text.
@@ -54,7 +55,8 @@ pub fn sign(
     out.extend_from_slice(head.as_bytes());
     let start = out.len();
     write_signed_part(bytes, &boundary, &mut out);
-    let signature = sign_detached(&out[start..], signer, now)?;
+    let end = out.len();
+    let signature = sign_detached(&out[start..end], signer, now)?;
     let middle = format!(
         "\r\n--{boundary}\r\n\
          Content-Type: application/pkcs7-signature; name=\"smime.p7s\"\r\n\
@@ -62,9 +64,15 @@ pub fn sign(
          Content-Disposition: attachment; filename=\"smime.p7s\"\r\n\r\n"
     );
     out.extend_from_slice(middle.as_bytes());
+    let written = out.len();
     base64(&signature, &mut out);
+    let written = written..out.len();
     out.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
-    check_bytes(&out).map_err(CadesError::SelfCheck)?;
+    let held = match signer.keeper() {
+        Keeper::Memory => check_frame(&out, &(start..end), &written),
+        Keeper::Device => check_bytes(&out).map(|_| ()),
+    };
+    held.map_err(CadesError::SelfCheck)?;
     Ok(out)
 }
 
@@ -80,8 +88,7 @@ fn write_mark(mark: &str, out: &mut Vec<u8>) -> Result<(), CadesError> {
 /// A boundary that occurs nowhere in the message. `=_` cannot come out of quoted-printable or base64
 /// either (RFC 2045 section 6.7).
 fn boundary(message: &[u8], seed: [u8; 16]) -> String {
-    let hex: String = seed.iter().map(|byte| format!("{byte:02x}")).collect();
-    let mut boundary = format!("=_zorgzegel_{hex}");
+    let mut boundary = format!("=_zorgzegel_{:032x}", u128::from_be_bytes(seed));
     while memmem::find(message, boundary.as_bytes()).is_some() {
         boundary.push('z');
     }

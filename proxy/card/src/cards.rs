@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use cades::Padding;
+use cades::{Chain, Padding};
 use cryptoki::error::{Error, RvError};
 use cryptoki::session::{Session, UserType};
 use serde::{Deserialize, Serialize};
@@ -182,7 +182,9 @@ impl Cards {
             self.forget(place);
             return Err(needed());
         }
-        Ok(Key::new(open, algorithm, chain.to_vec()))
+        let chain = Chain::read(chain.to_vec())
+            .map_err(|error| CardError::Failed { words: error.to_string() })?;
+        Ok(Key::new(open, algorithm, chain))
     }
 
     /// Ends every session: each card wants its PIN again.

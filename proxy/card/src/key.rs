@@ -1,7 +1,7 @@
 use std::sync::{Arc, Mutex};
 
 use aws_lc_rs::digest::{SHA256, SHA384, digest};
-use cades::{Algorithm, CadesError, Signer};
+use cades::{Algorithm, CadesError, Chain, Signer};
 use cryptoki::error::{Error, RvError};
 use cryptoki::mechanism::rsa::{PkcsMgfType, PkcsPssParams};
 use cryptoki::mechanism::{Mechanism, MechanismType};
@@ -19,11 +19,11 @@ use crate::place::Place;
 pub struct Key {
     open: Arc<Mutex<Open>>,
     algorithm: Algorithm,
-    chain: Vec<Vec<u8>>,
+    chain: Chain,
 }
 
 impl Key {
-    pub(crate) fn new(open: Arc<Mutex<Open>>, algorithm: Algorithm, chain: Vec<Vec<u8>>) -> Self {
+    pub(crate) fn new(open: Arc<Mutex<Open>>, algorithm: Algorithm, chain: Chain) -> Self {
         Self { open, algorithm, chain }
     }
 
@@ -70,7 +70,7 @@ impl Key {
 }
 
 impl Signer for Key {
-    fn chain(&self) -> &[Vec<u8>] {
+    fn chain(&self) -> &Chain {
         &self.chain
     }
 

@@ -2,6 +2,7 @@ use std::collections::HashSet;
 
 use crate::Field;
 use crate::cues::Cue;
+use crate::medical;
 use crate::score::{Evidence, Role};
 
 /// What the model weighs: how much there is of each kind of evidence, and how it stands together.
@@ -21,6 +22,8 @@ pub(crate) struct Gathered {
     medical: [Vec<f32>; 4],
     /// Medical words of all tiers, heaviest first.
     all_medical: Vec<f32>,
+    /// An everyday word is met that is no profession and no place of care.
+    everyday: bool,
     deliberate_medical: f32,
     deliberate_person: f32,
     together: [Vec<f32>; WAYS],
@@ -96,6 +99,7 @@ impl Gathered {
                     _ => 3,
                 };
                 self.medical[tier].push(weight);
+                self.everyday |= !core::ptr::eq(evidence.why, &medical::CARE);
                 self.all_medical.push(weight);
                 if deliberate {
                     self.deliberate_medical += weight;
@@ -141,7 +145,7 @@ impl Gathered {
                 Some("pronoun") => THIRD,
                 Some("own") => OWN,
                 Some("reader") => ADDRESSED,
-                Some("care" | "english") => continue,
+                Some("care" | "english" | "home") => continue,
                 _ => GENERAL,
             };
             raise(&mut people[at(cue.start)][way], cue.weight);
@@ -206,6 +210,7 @@ impl Gathered {
             + fading(&mut self.named, 0.5)
             + self.age;
         let medical = fading(&mut self.all_medical, 0.75);
+        let weak = medical > 0.0 && self.medical.iter().take(3).all(Vec::is_empty);
         let mut out = vec![
             fading(&mut self.strong, 0.5),
             fading(&mut self.titled, 0.5),
@@ -230,6 +235,9 @@ impl Gathered {
             (self.links + 1.0).ln(),
             // People write of their families all day; without a medical word it is hardly of their health.
             f32::from(u8::from(medical <= 0.0)),
+            // "Dokter" or "hoofd" by itself is of everyday life; the first says nothing of anyone at all.
+            f32::from(u8::from(weak)),
+            f32::from(u8::from(weak && !self.everyday)),
         ];
         for together in &mut self.together {
             out.push(fading(together, 0.7).min(6.0));
@@ -241,7 +249,7 @@ impl Gathered {
 }
 
 /// The names of the features before those of the groups of cues.
-pub(crate) const NAMES: [&str; 28] = [
+pub(crate) const NAMES: [&str; 30] = [
     "labelled numbers and birth dates",
     "titles with names",
     "full names",
@@ -263,6 +271,8 @@ pub(crate) const NAMES: [&str; 28] = [
     "percentages",
     "links",
     "nothing medical",
+    "only everyday words",
+    "only professions and places of care",
     "together: a person told",
     "together: a given name",
     "together: he, she",
@@ -276,8 +286,8 @@ pub(crate) const NAMES: [&str; 28] = [
 const INVENTED: [&str; 6] = ["teaching", "fiction", "software", "animals", "hr", "research"];
 /// The groups of cues that tell of one person.
 const PERSONAL: [&str; 6] = ["patient", "relative", "titled", "pronoun", "own", "reader"];
-/// The groups of cues of care, which tell of nobody in particular nor of one person.
-const CARING: [&str; 3] = ["care", "english", "room"];
+/// The groups of cues of care and of daily life, which tell of nobody in particular nor of one person.
+const CARING: [&str; 4] = ["care", "english", "room", "home"];
 /// The sum of medical weights of which a third is still to come.
 const ENOUGH: f32 = 1.5;
 const WAYS: usize = 7;

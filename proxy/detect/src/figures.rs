@@ -2,27 +2,36 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use lexicon::Affixes;
-use lexicon::small::Part;
+use lexicon::small::{Part, Parts};
+use regex::Regex;
 
-use crate::tokens::Token;
+use crate::tokens::{self, Token};
 
-/// The lines in which numbers are read, and for each which patterns may match in it, as bits. What a
-/// pattern needs beside a number is told by some bytes, so that each reads only the lines that have it.
+/// The lines in which numbers are read, the numbers in them, and for each which patterns may match there, as
+/// bits. What a pattern needs beside a number is told by some bytes, so that each reads only the lines that
+/// have it, or begins only at the numbers that have it.
 #[derive(Debug, Default)]
-pub(crate) struct Figures(Vec<(Range<usize>, u32)>);
+pub(crate) struct Figures {
+    lines: Vec<(Range<usize>, u32)>,
+    /// Where each stretch of digits begins.
+    numbers: Vec<(usize, u32)>,
+}
 
 impl Figures {
-    /// All lines, each for every pattern.
+    /// All lines and numbers, each for every pattern.
     #[cfg(test)]
-    pub(crate) fn every(windows: &[Range<usize>]) -> Self {
-        Self(windows.iter().map(|window| (window.clone(), u32::MAX)).collect())
+    pub(crate) fn every(text: &str, windows: &[Range<usize>]) -> Self {
+        let mut out = Self::new(text, &[], windows);
+        out.lines.iter_mut().for_each(|(_, may)| *may = u32::MAX);
+        out.numbers.iter_mut().for_each(|(_, may)| *may = u32::MAX);
+        out
     }
 
     /// Of the lines in these windows; `tokens` are the words of the text.
     pub(crate) fn new(text: &str, tokens: &[Token<'_>], windows: &[Range<usize>]) -> Self {
         let bytes = text.as_bytes();
         let whole = if text.contains('\u{bd}') { TABLET } else { 0 };
-        let (mut out, mut word) = (Vec::new(), 0);
+        let (mut out, mut word) = (Self::default(), 0);
         for window in windows {
             let mut at = window.start;
             while at < window.end {
@@ -30,33 +39,93 @@ impl Figures {
                 let line = at..end.map_or(window.end, |end| at + end + 1);
                 at = line.end;
                 // A label of trade tells of what stands behind its line's end, too.
-                let mut may = whole | amounts(bytes, &line) | (trade(&out, &line) << 1);
+                let may = whole | trade(&out.lines, &line) << 1;
+                let (first, mut labels) = (out.numbers.len(), 0);
+                let may = may | amounts(bytes, &line, &mut out.numbers);
                 while let Some(token) = tokens.get(word).filter(|token| token.start < line.end) {
                     word += 1;
                     if token.start >= line.start {
-                        may |= named(token);
+                        labels |= token.labels;
                     }
                 }
-                out.push((line, may));
+                out.numbers[first..].iter_mut().for_each(|(_, own)| *own |= labels & HOUSE);
+                out.lines.push((line, may | labels));
             }
         }
-        Self(out)
+        out
     }
 
     /// The lines in which one of these patterns may match, those that follow each other as one; with so
     /// many lines before each.
     pub(crate) fn of(&self, patterns: u32, before: usize) -> Vec<Range<usize>> {
         let mut out: Vec<Range<usize>> = Vec::new();
-        for (at, (line, may)) in self.0.iter().enumerate() {
+        for (at, (line, may)) in self.lines.iter().enumerate() {
             if may & patterns == 0 {
                 continue;
             }
-            let follows = |at: usize| at > 0 && self.0[at - 1].0.end == self.0[at].0.start;
+            let follows = |at: usize| at > 0 && self.lines[at - 1].0.end == self.lines[at].0.start;
             let first = (0..before).fold(at, |first, _| first - usize::from(follows(first)));
-            let start = self.0[first].0.start;
+            let start = self.lines[first].0.start;
             match out.last_mut() {
                 Some(last) if start <= last.end => last.end = line.end,
                 _ => out.push(start..line.end),
+            }
+        }
+        out
+    }
+
+    /// Where the numbers begin.
+    pub(crate) fn starts(&self) -> impl Iterator<Item = usize> {
+        self.numbers.iter().map(|(start, _)| *start)
+    }
+
+    /// Where those begin at which one of these patterns may begin.
+    fn at(&self, patterns: u32) -> impl Iterator<Item = usize> {
+        self.numbers.iter().filter(move |(_, may)| may & patterns != 0).map(|(start, _)| *start)
+    }
+
+    /// The stretches of lines around such numbers: from so many blanks before where it begins to so many
+    /// bytes behind that.
+    pub(crate) fn near(
+        &self,
+        text: &str,
+        patterns: u32,
+        (blanks, behind): (usize, usize),
+    ) -> Vec<Range<usize>> {
+        let bytes = text.as_bytes();
+        let mut out: Vec<Range<usize>> = Vec::new();
+        for at in self.at(patterns) {
+            let mut left = blanks;
+            let begins = |byte: &u8| {
+                left -= usize::from(*byte == b' ');
+                *byte == b'\n' || left == 0
+            };
+            // No further than any street goes: a line without blanks is not read for each of its numbers.
+            let least = text.floor_char_boundary(at.saturating_sub(FURTHEST));
+            let edge = bytes[least..at].iter().rposition(begins);
+            let start = edge.map_or(least, |edge| least + edge + 1);
+            let most = text.ceil_char_boundary(at + behind);
+            let end = memchr::memchr(b'\n', &bytes[at..most]).map_or(most, |end| at + end);
+            match out.last_mut() {
+                Some(last) if start <= last.end => last.end = end.max(last.end),
+                _ => out.push(start..end),
+            }
+        }
+        out
+    }
+
+    /// What a pattern matches that begins with a number that stands behind no letter; `re` begins with `^`.
+    pub(crate) fn begun(&self, re: &Regex, text: &str, patterns: u32) -> Vec<Range<usize>> {
+        let bytes = text.as_bytes();
+        let (mut out, mut free): (Vec<Range<usize>>, usize) = (Vec::new(), 0);
+        for start in self.at(patterns) {
+            let inside = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+            if start < free || start.checked_sub(1).is_some_and(|at| inside(&bytes[at])) {
+                continue;
+            }
+            if let Some(found) = text.get(start..).and_then(|rest| re.find(rest)) {
+                free = start + found.end();
+                out.push(start..free);
             }
         }
         out
@@ -68,37 +137,75 @@ fn trade(before: &[(Range<usize>, u32)], line: &Range<usize>) -> u32 {
     before.last().map_or(0, |(own, may)| if own.end == line.start { may & TRADE } else { 0 })
 }
 
-/// What the numbers of a line may be.
-fn amounts(bytes: &[u8], line: &Range<usize>) -> u32 {
-    let (mut may, mut at) = (0, line.start);
+/// What the numbers of a line may be, on the whole and each.
+fn amounts(bytes: &[u8], line: &Range<usize>, numbers: &mut Vec<(usize, u32)>) -> u32 {
+    let (mut all, mut at) = (0, line.start);
     while at < line.end {
         if !bytes[at].is_ascii_digit() {
             at += 1;
             continue;
         }
         let run = bytes[at..line.end].iter().take_while(|byte| byte.is_ascii_digit()).count();
-        may |= number(bytes, at, at + run);
+        let may = behind(bytes, at) | number(bytes, at, at + run);
+        numbers.push((at, may));
+        all |= may;
         at += run;
     }
-    may
+    all
+}
+
+/// What a number may be by the word before it.
+fn behind(bytes: &[u8], start: usize) -> u32 {
+    let head = &bytes[..start];
+    let gap = usize::from(head.last().is_some_and(u8::is_ascii_whitespace));
+    let head = &head[..start - gap];
+    let ends = |words: &[&str]| {
+        words.iter().any(|word| {
+            let tail = head.get(head.len().wrapping_sub(word.len())..);
+            tail.is_some_and(|tail| tail.eq_ignore_ascii_case(word.as_bytes()))
+        })
+    };
+    let bit = |is: bool, pattern: u32| if is { pattern } else { 0 };
+    match head.last().map_or(b'\n', |byte| byte | 32) {
+        byte if !byte.is_ascii() => AMOUNT,
+        b'l' => {
+            bit(ends(&["nl"]), VAT) | bit(ends(&["toestel"]), PHONE) | bit(ends(&["april"]), MONTH)
+        }
+        b'o' => bit(ends(&["euro"]), AMOUNT),
+        b'd' => bit(ends(&["usd"]), AMOUNT) | bit(ends(&["aged"]), AGE),
+        b'e' => bit(ends(&["age"]), AGE) | bit(ends(&["june"]), MONTH),
+        b'.' => bit(ends(&["tst."]), PHONE),
+        b'n' => bit(ends(&["sein"]), PHONE),
+        b't' => {
+            bit(ends(&["tst"]), PHONE)
+                | bit(head.last() == Some(&b'T'), TEMPERATURE)
+                | bit(ends(&["august"]), MONTH)
+        }
+        b'r' => {
+            bit(ends(&["eur"]), AMOUNT)
+                | bit(ends(&["september", "october", "november", "december"]), MONTH)
+        }
+        b'y' => bit(ends(&["january", "february", "may", "july"]), MONTH),
+        b'h' => bit(ends(&["march"]), MONTH),
+        _ => 0,
+    }
 }
 
 /// What one number may be, by its length and by what stands beside it.
 fn number(bytes: &[u8], start: usize, end: usize) -> u32 {
-    let before = |back: usize| {
-        start.checked_sub(back).and_then(|at| bytes.get(at)).copied().unwrap_or(b'\n')
-    };
+    let before = start.checked_sub(1).and_then(|at| bytes.get(at)).copied().unwrap_or(b'\n');
     let after = |on: usize| bytes.get(end + on).copied().unwrap_or(b'\n');
     let (len, next) = (end - start, after(0));
     // Over one blank.
     let blank = usize::from(next == b' ');
     let unit = after(blank);
-    let led = before(1 + usize::from(before(1).is_ascii_whitespace()));
-    let (small, led_small, worded) = (unit | 32, led | 32, before(1) == b' ');
+    let small = unit | 32;
+    let word = bytes.get(end + blank..).unwrap_or_default();
+    let begins = |words: &[&str]| words.iter().any(|own| starts(word, own));
     let digit = |on: usize| after(on).is_ascii_digit();
     // Over the signs of an amount, and over one that joins the parts of a day.
     let cut = bytes[end..].iter().take_while(|byte| matches!(byte, b'.' | b',')).count();
-    let priced = after(cut + usize::from(after(cut) == b' '));
+    let cut = cut + usize::from(after(cut) == b' ');
     let next_part = blank + 1 + usize::from(after(blank + 1) == b' ');
     let is_day = matches!(unit, b'-' | b'/' | b'.') && digit(next_part);
     let month = after(1) | 32;
@@ -111,31 +218,32 @@ fn number(bytes: &[u8], start: usize, end: usize) -> u32 {
         _ => matches!(len, 8 | 9),
     };
     let aged = after(usize::from(matches!(next, b' ' | b'-'))) | 32;
+    let times = len == 1 && next == b'-' && digit(1) && after(2) == b'-';
     let bit = |is: bool, pattern: u32| if is { pattern } else { 0 };
-    bit(len == 2 && before(1).is_ascii_uppercase() && unit.is_ascii_uppercase(), IBAN)
-        | bit(led_small == b'l', VAT)
-        | bit(!led.is_ascii() || matches!(led_small, b'r' | b'o' | b'd'), AMOUNT)
-        | bit(matches!(priced, 0xe2 | b'e' | b'E'), PRICE)
+    let priced = after(cut) == 0xe2 || starts(&bytes[(end + cut).min(bytes.len())..], "eur");
+    bit(len == 2 && before.is_ascii_uppercase() && unit.is_ascii_uppercase(), IBAN)
+        | bit(priced, PRICE)
         | bit(groups, CITIZEN)
         | bit(len <= 2 && (is_day || is_month), DATE)
         | bit(len == 8 || (len == 4 && matches!(next, b'-' | b'/' | b'.')), DATE)
-        | bit(worded && b"yhletr".contains(&led_small), DATE)
         | bit(len == 6, SHORT_DATE)
-        | bit(bytes[start] == b'0' || before(1) == b'+', PHONE)
-        | bit(bytes[start..].starts_with(b"14"), PHONE)
-        | bit(worded && b"lt.n".contains(&led_small), PHONE)
+        | bit(bytes[start] == b'0' || before == b'+' || bytes[start..].starts_with(b"14"), PHONE)
         | bit(len <= 7 && behind_street(bytes, start), HOUSE)
         | bit(len == 4 && unit.is_ascii_uppercase(), POSTCODE)
         | bit(len <= 3 && (matches!(aged, b'j' | b'y') || unit == b')'), AGE)
-        | bit(worded && matches!(led_small, b'e' | b'd'), AGE)
         | bit(small == b'd', DOSE)
-        | bit(!unit.is_ascii() || b"migup".contains(&small), UNIT)
-        | bit(b"tcpzd".contains(&small) || (next == b'-' && digit(1)), TABLET)
+        | bit(!unit.is_ascii() || begins(&UNITS), UNIT)
+        | bit(times || begins(&["ta", "ca", "pu", "pi", "za", "dr"]), TABLET)
         | bit(!unit.is_ascii() || b"xkm".contains(&small), TIMES)
-        | bit(led == b'T' || small == b'n', TEMPERATURE)
-        | bit(before(1) == b'G' || next == b'+', OBSTETRIC)
-        | bit(before(1) == b'T', TUMOUR)
-        | bit(before(1).is_ascii_uppercase() && next == b'.', DIAGNOSIS)
+        | bit(before == b'T' || starts(word, "naar"), TEMPERATURE)
+        | bit(before == b'G' || next == b'+', OBSTETRIC)
+        | bit(before == b'T', TUMOUR)
+        | bit(before.is_ascii_uppercase() && next == b'.', DIAGNOSIS)
+}
+
+/// Does the text begin so, in whatever letters?
+fn starts(text: &[u8], own: &str) -> bool {
+    text.get(..own.len()).is_some_and(|head| head.eq_ignore_ascii_case(own.as_bytes()))
 }
 
 /// Does a word with a capital stand before the number, or a small one of a street's name?
@@ -152,14 +260,16 @@ fn behind_street(bytes: &[u8], start: usize) -> bool {
 }
 
 /// What a word names before a number.
-fn named(token: &Token<'_>) -> u32 {
+pub(crate) fn labels(lower: &str, parts: Parts, odd: bool) -> u32 {
     let bit = |is: bool, pattern: u32| if is { pattern } else { 0 };
-    bit(CITIZEN_WORDS.begin(token.lower) || token.lower == "b", CITIZEN_LABEL)
-        | bit(TRADE_WORDS.begin(token.lower) || token.lower == "k", TRADE)
-        | bit(token.plays(Part::Measure), MEASURE)
-        | bit(token.plays(Part::Codebook), DIAGNOSIS)
+    let plays = |part| tokens::plays(lower, parts, odd, part);
+    bit(CITIZEN_WORDS.begin(lower) || lower == "b", CITIZEN_LABEL)
+        | bit(TRADE_WORDS.begin(lower) || lower == "k", TRADE)
+        | bit(plays(Part::Measure), MEASURE)
+        | bit(plays(Part::Codebook), DIAGNOSIS)
         // "in't Zand 3"
-        | bit(token.odd && token.text.contains('\''), HOUSE)
+        | bit(odd && lower.contains('\''), HOUSE)
+        | bit(LINKS.contains(&lower) || (odd && LINKS.iter().any(|link| lower.ends_with(link))), LINK)
 }
 
 // The patterns, each a bit.
@@ -188,6 +298,12 @@ pub(crate) const CITIZEN_LABEL: u32 = 1 << 20;
 /// A label of a number of trade, in this line or in the one before.
 pub(crate) const TRADED: u32 = TRADE | TRADE << 1;
 const TRADE: u32 = 1 << 21;
+/// A month in English before its day.
+pub(crate) const MONTH: u32 = 1 << 23;
+/// A link.
+pub(crate) const LINK: u32 = 1 << 24;
+/// What units begin with: mg, mcg, mmol, microgram, ml/min, IE, g/l, umol, u/l, pmol.
+const UNITS: [&str; 10] = ["mg", "mc", "mm", "mi", "ml", "ie", "g/", "um", "u/", "pm"];
 
 /// What labels of citizen service numbers begin with, but for `b.s.n.`.
 static CITIZEN_WORDS: LazyLock<Affixes> = LazyLock::new(|| {
@@ -201,6 +317,10 @@ static TRADE_WORDS: LazyLock<Affixes> = LazyLock::new(|| {
          rekening, serie, contract, project, vergadering, meeting, webinar",
     )
 });
+/// The words that links begin with.
+const LINKS: [&str; 3] = ["http", "https", "www"];
+/// Bytes read before the number of a house.
+const FURTHEST: usize = 256;
 /// Bytes of the longest word of a street that is looked at.
 const STREET: usize = 40;
 
@@ -208,7 +328,7 @@ const STREET: usize = 40;
 mod tests {
     use super::*;
     use crate::identifiers::Identifiers;
-    use crate::medical::Medical;
+    use crate::medical::{Formed, Medical};
     use crate::{Field, numbers, tokens};
 
     #[test]
@@ -233,10 +353,10 @@ mod tests {
             "pati\u{eb}nt\u{e9}hb 7, l'hb 7",
         ] {
             let lower = tokens::lowered(text);
-            let tokens = tokens::tokens(text, &lower);
+            let tokens = tokens::tokens(text, &lower, &mut tokens::Met::new(text.len()));
             let windows = numbers::windows(text);
             let all = |figures: &Figures| {
-                let mut found = medical.find(text, &tokens, figures);
+                let mut found = medical.find(text, &tokens, figures, &mut Formed::default());
                 found.extend(identifiers.find(
                     text,
                     &tokens,
@@ -244,10 +364,10 @@ mod tests {
                     (Field::Body, &|| false),
                 ));
                 let found = found.into_iter().map(|one| (one.start, one.end, one.why.0));
-                let taken = numbers::taken(text, &windows, figures).into_iter();
+                let taken = numbers::taken(text, figures).into_iter();
                 found.chain(taken.map(|one| (one.start, one.end, "taken"))).collect::<Vec<_>>()
             };
-            let every = all(&Figures::every(&windows));
+            let every = all(&Figures::every(text, &windows));
             assert_eq!(all(&Figures::new(text, &tokens, &windows)), every, "{text}");
             assert!(!every.is_empty(), "{text}");
         }

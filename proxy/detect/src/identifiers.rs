@@ -23,6 +23,7 @@ pub(crate) struct Identifiers {
     patients: Patients,
     tables: Tables,
     date: Regex,
+    month_first: Regex,
     birth_label: Regex,
     own_date: Regex,
     short_date: Regex,
@@ -52,12 +53,15 @@ impl Identifiers {
             patients: Patients::new(),
             tables: Tables::new(STRONG_LABELS, CITIZEN_LABELS),
             date: pattern(
-                r"\b(?:[0-9]{1,2} ?[-/.] ?[0-9]{1,2} ?[-/.] ?(?:'?[0-9]{2}|(?:1[6-9]|20)[0-9]{2})|(?:19|20)[0-9]{2}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|(?:19|20)[0-9]{6}|[0-3][0-9][01][0-9](?:19|20)[0-9]{2}|[0-9]{1,2}(?:e|st|nd|rd|th)?[- ](?i:januari|februari|maart|april|mei|juni|juli|augustus|september|oktober|november|december|jan|feb|mrt|apr|jun|jul|aug|sept?|okt|oct|nov|dec|january|february|march|may|june|july|august|october|december)\.?,?[- ](?:'?[0-9]{2}|(?:1[6-9]|20)[0-9]{2})|(?i:january|february|march|april|may|june|july|august|september|october|november|december) [0-9]{1,2}(?:st|nd|rd|th)?,? (?:1[6-9]|20)[0-9]{2})\b",
+                r"^(?:[0-9]{1,2} ?[-/.] ?[0-9]{1,2} ?[-/.] ?(?:'?[0-9]{2}|(?:1[6-9]|20)[0-9]{2})|(?:19|20)[0-9]{2}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|(?:19|20)[0-9]{6}|[0-3][0-9][01][0-9](?:19|20)[0-9]{2}|[0-9]{1,2}(?:e|st|nd|rd|th)?[- ](?i:januari|februari|maart|april|mei|juni|juli|augustus|september|oktober|november|december|jan|feb|mrt|apr|jun|jul|aug|sept?|okt|oct|nov|dec|january|february|march|may|june|july|august|october|december)\.?,?[- ](?:'?[0-9]{2}|(?:1[6-9]|20)[0-9]{2}))\b",
+            ),
+            month_first: pattern(
+                r"\b(?i:january|february|march|april|may|june|july|august|september|october|november|december) [0-9]{1,2}(?:st|nd|rd|th)?,? (?:1[6-9]|20)[0-9]{2}\b",
             ),
             own_date: pattern(
                 r"^(?:[ \t]?[(,:|;*\t/-]{0,2}[ \t]?(?:geb\.?|born|dob|gd)?[ :]{0,2})(?:[0-9]{1,2} ?[-/.] ?[0-9]{1,2} ?[-/.] ?(?:'?[0-9]{2}|(?:19|20)[0-9]{2})|(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2})\b",
             ),
-            short_date: pattern(r"\b[0-3][0-9][01][0-9][0-9]{2}\b"),
+            short_date: pattern(r"^[0-3][0-9][01][0-9][0-9]{2}\b"),
             birth_label: pattern(
                 r"(?i)(?:\b(?:geboren|geb|geboortedatum|geb\.? ?datum|gebdat|gebdatum|geb\.?dat|geb\.?dt|gbd|gbdt|dob|born|d\.o\.b|date of birth|birth ?date|birthday|geboortedag|g\.d\.|gd|dd|geboortedtm)\b|[*°])[^0-9\n]{0,22}$",
             ),
@@ -77,7 +81,7 @@ impl Identifiers {
         (windows, figures): (&[Range<usize>], &Figures),
         (field, told_of): (Field, &dyn Fn() -> bool),
     ) -> Vec<Evidence> {
-        let taken = &numbers::taken(text, windows, figures);
+        let taken = &numbers::taken(text, figures);
         let cells = if windows.is_empty() { Vec::new() } else { self.tables.cells(text) };
         let place = &Place { figures, taken, cells: &cells };
         let codes = codes::codes(text, windows);
@@ -104,7 +108,12 @@ impl Identifiers {
     }
 
     fn dates(&self, text: &str, place: &Place<'_>, out: &mut Found) {
-        for range in numbers::within(&self.date, text, &place.figures.of(figures::DATE, 0)) {
+        let mut dates = place.figures.begun(&self.date, text, figures::DATE);
+        let lines = place.figures.of(figures::MONTH, 0);
+        dates.extend(numbers::within(&self.month_first, text, &lines));
+        dates.sort_by_key(|range| range.start);
+        dates.dedup_by(|next, before| next.start < before.end);
+        for range in dates {
             if numbers::touches(place.taken, &range) || numbers::is_inside(text, &range) {
                 continue;
             }
@@ -127,8 +136,7 @@ impl Identifiers {
                 None => {}
             }
         }
-        let lines = place.figures.of(figures::SHORT_DATE, 0);
-        for range in numbers::within(&self.short_date, text, &lines) {
+        for range in place.figures.begun(&self.short_date, text, figures::SHORT_DATE) {
             let before = window(text, range.start.saturating_sub(LABEL), range.start);
             let cell = before.ends_with("| ") || before.ends_with('\t') || before.ends_with(';');
             let date = dates::parse_short(text.get(range.clone()).unwrap_or_default());
@@ -350,7 +358,7 @@ mod tests {
 
     fn all(identifiers: &Identifiers, text: &str) -> Vec<Evidence> {
         let lower = tokens::lowered(text);
-        let tokens = tokens::tokens(text, &lower);
+        let tokens = tokens::tokens(text, &lower, &mut tokens::Met::new(text.len()));
         let windows = numbers::windows(text);
         let figures = Figures::new(text, &tokens, &windows);
         identifiers.find(text, &tokens, (&windows, &figures), (Field::Body, &|| false))

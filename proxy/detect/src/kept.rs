@@ -40,6 +40,11 @@ impl Kept {
         }
     }
 
+    /// How many pieces.
+    pub(crate) fn len(&self) -> usize {
+        self.all.len()
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = Evidence> {
         let mut labels = self.labels.iter();
         self.all.iter().map(move |one| Evidence {

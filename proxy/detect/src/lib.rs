@@ -264,7 +264,10 @@ impl Detector {
         let told = OnceCell::new();
         let tells = |piece: &Piece<'_>| self.identifiers.tells_of_citizens(piece.text);
         let told_of = || *told.get_or_init(|| pieces.iter().any(tells));
-        let (mut readings, mut known) = (Vec::new(), prepare::Known::default());
+        let length = pieces.iter().map(|piece| piece.text.len()).sum();
+        let (mut readings, mut learnt) = (Vec::new(), Learnt::of(length));
+        let (mut found, mut full) = (0, FULL);
+        let ours = (&self.cues, &self.model, (self.threshold, self.certain));
         for (index, piece) in pieces.iter().enumerate() {
             let (mut from, mut signature) = (0, 0);
             // By blocks, so that a text of any length costs little memory; one without any text too.
@@ -272,16 +275,24 @@ impl Detector {
                 let to = edge(piece.text, from, BLOCK);
                 let text = piece.text.get(from..to).unwrap_or_default();
                 let block = Piece { field: piece.field, text };
-                let reading = self.read(block, &mut signature, &mut known, &told_of);
+                let reading = self.read(block, &mut signature, &mut learnt, &told_of);
+                found += reading.evidence.len();
                 readings.push(score::Reading { index, from, ..reading });
                 from = to;
+                if found >= full {
+                    let dismissals = self.dismissals.as_deref();
+                    let judgement = score::gather(&mut readings, &learnt.known, dismissals, ours);
+                    if judgement.settled {
+                        return judgement;
+                    }
+                    full *= 4;
+                }
                 if from >= piece.text.len() {
                     break;
                 }
             }
         }
-        let ours = (&self.cues, &self.model, (self.threshold, self.certain));
-        score::gather(readings, &known, self.dismissals.as_deref(), ours)
+        score::gather(&mut readings, &learnt.known, self.dismissals.as_deref(), ours)
     }
 
     /// Reads a block of a piece.
@@ -289,20 +300,20 @@ impl Detector {
         &self,
         block: Piece<'a>,
         signature: &mut usize,
-        known: &mut prepare::Known,
+        learnt: &mut Learnt,
         told_of: &dyn Fn() -> bool,
     ) -> score::Reading<'a> {
         let folded = fold::Folded::of(block.field, block.text);
         let text = folded.text();
         let lower = tokens::lowered(text);
         let quiet = self.zones.find((text, &lower), block.field, signature);
-        let tokens = tokens::tokens(text, &lower);
+        let tokens = tokens::tokens(text, &lower, &mut learnt.met);
         let windows = numbers::windows(text);
         let figures = Figures::new(text, &tokens, &windows);
         let numbers = (windows.as_slice(), &figures);
         let mut found = self.identifiers.find(text, &tokens, numbers, (block.field, told_of));
-        found.extend(self.medical.find(text, &tokens, &figures));
-        known.learn(text, &found, &quiet);
+        found.extend(self.medical.find(text, &tokens, &figures, &mut learnt.formed));
+        learnt.known.learn(text, &found, &quiet);
         prepare::order(&mut found);
         score::Reading {
             index: 0,
@@ -313,6 +324,25 @@ impl Detector {
             quiet,
             evidence: kept::Kept::new(&found),
             cues: self.cues.find(text, &tokens).into(),
+        }
+    }
+}
+
+/// What reading one block leaves for the next.
+#[derive(Debug)]
+struct Learnt {
+    known: prepare::Known,
+    met: tokens::Met,
+    formed: medical::Formed,
+}
+
+impl Learnt {
+    /// Nothing yet, of a message of so many bytes.
+    fn of(length: usize) -> Self {
+        Self {
+            known: prepare::Known::default(),
+            met: tokens::Met::new(length),
+            formed: medical::Formed::default(),
         }
     }
 }
@@ -331,6 +361,10 @@ pub(crate) fn edge(text: &str, from: usize, most: usize) -> usize {
 
 /// Bytes read at a time: longer than any mail that a person wrote, and all of it stays near the processor.
 const BLOCK: usize = 64 * 1024;
+
+/// Evidence from which a message is judged before its end: where it is health mail beyond doubt, and as much of
+/// it is shown as is ever shown, the rest can say nothing more. Some pieces of evidence make one finding.
+const FULL: usize = score::SHOWN * 3 / 2;
 
 impl core::fmt::Debug for Piece<'_> {
     /// Where it stands and how long it is: the text is private.

@@ -18,11 +18,10 @@ type Shaped = (Regex, u32, Tier, Why);
 /// Finds medical language: words and their compounds, abbreviations, doses, measurements.
 #[derive(Debug)]
 pub(crate) struct Medical {
-    /// Phrases by the hash of the word that they begin with, longest first.
+    /// Phrases by the word that they begin with and the two bytes behind it, longest first.
     led: HashMap<u64, Vec<(&'static str, Tier)>, Quick>,
-    /// Phrases of the organisation's own, and such as begin with no word.
+    /// Phrases of the organisation's own.
     phrases: Option<AhoCorasick>,
-    phrase_tiers: Vec<Tier>,
     /// The organisation's own words.
     own: HashSet<String>,
     endings: Affixes,
@@ -32,10 +31,14 @@ pub(crate) struct Medical {
     shapes: Vec<Shaped>,
 }
 
+/// What words in no list were found to be by how they are formed: kept from block to block.
+#[derive(Debug, Default)]
+pub(crate) struct Formed(HashMap<u64, Option<Tier>, Quick>);
+
 impl Medical {
     pub(crate) fn new(own_terms: &[String]) -> Self {
         let mut own = HashSet::new();
-        let mut phrases: Vec<(String, Tier)> = Vec::new();
+        let mut phrases: Vec<String> = Vec::new();
         let mut led: HashMap<u64, Vec<(&str, Tier)>, Quick> = HashMap::default();
         for line in lexicon::PHRASES.lines() {
             let Some((tier, phrase)) = line.split_at_checked(1) else {
@@ -44,13 +47,12 @@ impl Medical {
             let Some(tier) = tier.parse().ok().and_then(Tier::of) else {
                 continue;
             };
-            match forms::lead(phrase) {
-                Some(lead) => {
-                    let lead = hash::hash(lead.as_bytes());
-                    led.entry(lead).or_default().push((phrase, tier));
-                }
-                None => phrases.push((phrase.to_owned(), tier)),
-            }
+            let (lead, behind) = match forms::lead(phrase) {
+                Some(lead) => phrase.split_at(lead.len()),
+                None => ("", phrase),
+            };
+            let lead = if lead.is_empty() { SIGNED } else { hash::hash(lead.as_bytes()) };
+            led.entry(led_by(lead, behind.as_bytes())).or_default().push((phrase, tier));
         }
         // The longest first: it is the one that is meant.
         led.values_mut()
@@ -59,7 +61,7 @@ impl Medical {
             if term.chars().all(char::is_alphabetic) {
                 own.extend(forms::forms(&term));
             } else {
-                phrases.push((term, Tier::B));
+                phrases.push(term);
             }
         }
         let veto: HashSet<String> = lexicon::entries(lexicon::VETO).map(str::to_owned).collect();
@@ -67,12 +69,11 @@ impl Medical {
             .ascii_case_insensitive(true)
             .match_kind(MatchKind::LeftmostLongest)
             .kind(Some(AhoCorasickKind::DFA))
-            .build(phrases.iter().map(|(phrase, _)| phrase));
+            .build(&phrases);
         debug_assert!(automaton.is_ok());
         Self {
             phrases: automaton.ok().filter(|_| !phrases.is_empty()),
             led,
-            phrase_tiers: phrases.into_iter().map(|(_, tier)| tier).collect(),
             own,
             endings: Affixes::new(&lexicon::SUFFIXES.replace("=C", "")),
             mild: lexicon::entries(lexicon::SUFFIXES)
@@ -88,38 +89,35 @@ impl Medical {
         text: &str,
         tokens: &[Token<'_>],
         figures: &Figures,
+        formed: &mut Formed,
     ) -> Vec<Evidence> {
         let mut out = Vec::new();
-        let signed = self.phrases.iter().flat_map(|phrases| phrases.find_iter(text));
-        for found in signed {
-            if lexicon::stands_alone(text, found.start(), found.end()) {
-                let tier = self.phrase_tiers.get(found.pattern().as_usize());
-                out.push(word(tier.copied().unwrap_or(Tier::C), found.start(), found.end()));
-            }
-        }
+        self.signed(text, figures, &mut out);
         let worded = worded(text, tokens);
         for (re, lines, tier, why) in &self.shapes {
-            let lined: Vec<Range<usize>>;
-            let windows = match lines {
-                0 => worded.as_slice(),
-                lines => {
-                    lined = figures.of(*lines, 0);
-                    lined.as_slice()
-                }
+            let mut found = |range: Range<usize>| {
+                out.push(evidence(*tier, range.start, range.end, why));
             };
-            for found in numbers::within(re, text, windows) {
-                out.push(evidence(*tier, found.start, found.end, why));
+            match *lines {
+                0 => numbers::within(re, text, &worded).for_each(&mut found),
+                figures::DOSE | figures::TIMES => {
+                    figures.begun(re, text, *lines).into_iter().for_each(&mut found);
+                }
+                lines => numbers::within(re, text, &figures.of(lines, 0)).for_each(&mut found),
             }
         }
-        let mut judged = HashMap::default();
         for (at, token) in tokens.iter().enumerate() {
             if token.known.leads()
                 && let Some((end, tier)) = self.phrase_at(text, token)
             {
                 out.push(word(tier, token.start, end));
             }
-            if let Some(tier) = self.tier(token, &mut judged) {
-                out.push(word(tier, token.start, token.end));
+            if let Some(tier) = self.tier(token, formed) {
+                let mut found = word(tier, token.start, token.end);
+                if tier == Tier::D && token.parts.has(Part::Care) {
+                    found.why = &CARE;
+                }
+                out.push(found);
             } else if self.is_someones_body(tokens, at) {
                 out.push(evidence(
                     Tier::C,
@@ -134,10 +132,35 @@ impl Medical {
         out
     }
 
+    /// Phrases that begin with no word: at a number or an apostrophe, and the organisation's own.
+    fn signed(&self, text: &str, figures: &Figures, out: &mut Vec<Evidence>) {
+        let own = self.phrases.iter().flat_map(|phrases| phrases.find_iter(text));
+        for found in own {
+            if lexicon::stands_alone(text, found.start(), found.end()) {
+                out.push(word(Tier::B, found.start(), found.end()));
+            }
+        }
+        let marks = memchr::memchr_iter(b'\'', text.as_bytes());
+        for start in figures.starts().chain(marks) {
+            let key = text.as_bytes().get(start..).unwrap_or_default();
+            let all = self.led.get(&led_by(SIGNED, key)).into_iter().flatten();
+            let mut here = all.filter(|(phrase, _)| {
+                lexicon::stands_here(text, start, phrase)
+                    && lexicon::stands_alone(text, start, start + phrase.len())
+            });
+            if let Some((phrase, tier)) = here.next() {
+                out.push(word(*tier, start, start + phrase.len()));
+            }
+        }
+    }
+
     /// The longest phrase that begins with this word: its end and its tier.
     fn phrase_at(&self, text: &str, token: &Token<'_>) -> Option<(usize, Tier)> {
-        let all = self.led.get(&token.hash)?;
-        all.iter().find_map(|(phrase, tier)| {
+        let behind = text.as_bytes().get(token.end..).unwrap_or_default();
+        // The longer key first: what it finds is longer.
+        let keys = (0..=2).rev().filter_map(|len| Some(led_by(token.hash, behind.get(..len)?)));
+        let mut all = keys.filter_map(|key| self.led.get(&key)).flatten();
+        all.find_map(|(phrase, tier)| {
             let end = token.start + phrase.len();
             let is_it = lexicon::stands_here(text, token.start, phrase)
                 && lexicon::stands_alone(text, token.start, end);
@@ -160,12 +183,8 @@ impl Medical {
             })
     }
 
-    /// The tier of one word, by the lists or by its ending; what was judged of one is known of the next.
-    fn tier(
-        &self,
-        token: &Token<'_>,
-        judged: &mut HashMap<u64, Option<Tier>, Quick>,
-    ) -> Option<Tier> {
+    /// The tier of one word, by the lists or by its ending.
+    fn tier(&self, token: &Token<'_>, formed: &mut Formed) -> Option<Tier> {
         let written = token.text;
         if written.len() > LONGEST {
             return None;
@@ -189,7 +208,10 @@ impl Medical {
         if !known && !self.endings.end(token.lower) {
             return None;
         }
-        *judged.entry(token.hash).or_insert_with(|| self.formed(token.lower, known))
+        if formed.0.len() >= REMEMBERED {
+            formed.0.clear();
+        }
+        *formed.0.entry(token.hash).or_insert_with(|| self.formed(token.lower, known))
     }
 
     /// The tier of a word by how it is formed.
@@ -208,6 +230,12 @@ impl Medical {
         let ending = endings.find(|ending| lower.len() - ending.len() >= 3)?;
         Some(if self.mild.contains(ending) { Tier::C } else { Tier::B })
     }
+}
+
+/// By what phrases are found: their first word's hash, and at most two bytes that stand behind it.
+fn led_by(lead: u64, behind: &[u8]) -> u64 {
+    let behind = behind.iter().take(2).map(u8::to_ascii_lowercase);
+    hash::of_pair(lead, behind.fold(1, |sum, byte| sum << 8 | u64::from(byte)))
 }
 
 /// Is it made of a medical word and another one, as Dutch makes its words: `decubitusmatras`,
@@ -311,16 +339,16 @@ fn evidence(tier: Tier, start: usize, end: usize, why: Why) -> Evidence {
 }
 
 /// Doses, measurements and notes of care: what hardly stands anywhere but in a file about someone.
-/// With each the lines that it reads; those of words read everything.
+/// With each the lines that it reads; what begins with `^` is tried at the numbers alone.
 fn shapes() -> Vec<Shaped> {
     [
         (r"(?i)\b(?:[0-9]{1,2} ?x|eenmaal|tweemaal|driemaal|viermaal|een keer|twee keer|drie keer)\s?(?:daags|per dag|/dag|p/d|dgs)\b", 0, Tier::C, &("frequentie", "frequency")),
         (r"(?m)^[ >\t]*(?:S|O|E|P|VG|LO|AO|DD|Med|Anamnese|Conclusie|Diagnose|Medicatie|Voorgeschiedenis|Lichamelijk onderzoek|Beleid|Allergie(?:ën)?)\s?:[ \t]*[^ \t\r\n]", 0, Tier::C, &("verslag van zorg", "care note")),
         (r"(?i)\b(?:geen aanwijzingen voor|verdenking op|verdacht voor|status na|bekend met|in verband met een|e\.c\.i\.|li-zijdig|re-zijdig|linkszijdige?|rechtszijdige?|a vue|per os|z\.n\.|o\.b\.v\.)(?:\b|$|\s)", 0, Tier::C, &("medische zinswending", "medical phrase")),
-        (r"(?i)\b[0-9]{1,2} ?(?:dd|d\.d\.) ?[0-9]{0,4}(?:[.,][0-9]+)? ?(?:mg|mcg|ml|g|tabl?\.?|caps?\.?|pufs?|ie|stuks?)?\b", figures::DOSE, Tier::A, &("dosering", "dose")),
+        (r"(?i)^[0-9]{1,2} ?(?:dd|d\.d\.) ?[0-9]{0,4}(?:[.,][0-9]+)? ?(?:mg|mcg|ml|g|tabl?\.?|caps?\.?|pufs?|ie|stuks?)?\b", figures::DOSE, Tier::A, &("dosering", "dose")),
         (r"(?i)\b[a-z]{5,}(?:e|ol|an|am|il|on|ide|ine|zuur)? [0-9]+(?:[.,][0-9]+)? ?(?:mg|mcg|microgram|ie)\b", figures::UNIT, Tier::A, &("middel met dosis", "medicine with dose")),
         (r"\b[0-9]+(?:[.,][0-9]+)? ?(?:mg|mcg|µg|microgram|IE)\b|(?i)\b[0-9½]{1,2} ?(?:tablet(?:ten)?|tabl?\.?|capsules?|caps\.?|pufs?|pufjes?|pil(?:len|letjes)?|zakjes?|druppels) ?(?:per|p/|/) ?dag\b|\b[0-3]-[0-3]-[0-3](?:-[0-3])\b", figures::UNIT | figures::TABLET, Tier::C, &("dosis", "dose")),
-        (r"(?i)\b[0-9]{1,2} ?(?:x|keer|maal) ?per week\b", figures::TIMES, Tier::D, &("frequentie", "frequency")),
+        (r"(?i)^[0-9]{1,2} ?(?:x|keer|maal) ?per week\b", figures::TIMES, Tier::D, &("frequentie", "frequency")),
         (r"(?i)\b(?:hba1c|egfr|crp|bse|hb|inr|tsh|ft4|ldl|hdl|psa|kreatinine|creatinine|bilirubine|albumine|d-dimeer|kalium|natrium|glucose|ferritine|leuko's|leukocyten|trombocyten|troponine|nt-probnp|bnp|alat|asat|ggt|mmse|moca|gcs|vas|nprs|eva|bmi|gaf|saturatie|sat|lvef|apgar|phq-9|gad-7|ph|pco2|po2|ah|ck|ldh|mcv|aptt|ureum|lactaat|vitamine d|nrs|audit|barthel|adl|dos|snaq|sofa|mews|ews|o2|ldl-c|fev1|fvc|spo2|edss|gds|gfr|hematocriet|vitamine b12|foliumzuur|amh|b?hcg|cea|ca-?125|lactate|sodium|potassium|pijnscore|gamma-gt|thrombo's|leuco|trop)\b[ :=\t-]{0,12}(?:is|was|van|bedraagt|score|nu|gestegen naar|gedaald naar)? ?[<>]? ?[0-9]+(?:[.,/][0-9]+)?", figures::MEASURE, Tier::A, &("meetwaarde", "measurement")),
         (r"(?i)\b(?:rr|bloeddruk|tensie|blood pressure|bp)\b[ :=]{0,3}(?:is|was|van|nu)? ?[0-9]{2,3} ?[/-] ?[0-9]{2,3}\b", figures::MEASURE, Tier::A, &("bloeddruk", "blood pressure")),
         (r"(?i)\b[0-9]+(?:[.,][0-9]+)? ?(?:mmol/(?:l|mol)|mg/l|g/l|umol/l|pmol/l|ml/min|mmhg|ie/l|u/l)\b", figures::UNIT, Tier::A, &("labwaarde", "laboratory value")),
@@ -335,6 +363,8 @@ fn shapes() -> Vec<Shaped> {
     .collect()
 }
 
+/// Why an everyday word is one: it says where someone works, or goes, rather than what someone has.
+pub(crate) static CARE: (&str, &str) = ("beroep of plaats van zorg", "profession or place of care");
 /// Abbreviations that also mean something else, or are words in capitals.
 const AMBIGUOUS: [&str; 16] = [
     "ALL", "ALS", "ASA", "ASS", "CAD", "DM", "DOS", "IQ", "LE", "MS", "PAC", "POH", "RA", "CIZ",
@@ -348,5 +378,9 @@ const LONGEST_PART: usize = 16;
 const PART: usize = 5;
 /// Bytes of the longest abbreviation in small letters.
 const LONGEST_ABBREVIATION: usize = 8;
+/// In place of the hash of a first word where a phrase begins with none.
+const SIGNED: u64 = 0;
+/// Words remembered of those that are in no list.
+const REMEMBERED: usize = 8 * 1024;
 /// Bytes of the shortest word judged by its ending.
 const SHORTEST_FORMED: usize = 7;

@@ -8,13 +8,10 @@ use crate::identifiers::window;
 
 /// Stretches of digits that are something else than a citizen service number, a date or a
 /// telephone number: bank accounts, VAT numbers, amounts, links. Sorted, and not overlapping.
-pub(crate) fn taken(text: &str, windows: &[Range<usize>], figures: &Figures) -> Vec<Range<usize>> {
+pub(crate) fn taken(text: &str, figures: &Figures) -> Vec<Range<usize>> {
     let mut out: Vec<Range<usize>> = Vec::new();
-    for (re, lines) in OTHERS.iter() {
-        match lines {
-            Some((pattern, before)) => out.extend(within(re, text, &figures.of(*pattern, *before))),
-            None => out.extend(within(re, text, windows)),
-        }
+    for (re, (pattern, before)) in OTHERS.iter() {
+        out.extend(within(re, text, &figures.of(*pattern, *before)));
     }
     out.sort_by_key(|range| (range.start, range.end));
     let mut merged: Vec<Range<usize>> = Vec::with_capacity(out.len());
@@ -123,24 +120,24 @@ fn never() -> Regex {
     Regex::new("[^\\s\\S]").unwrap()
 }
 
-/// The lines that a pattern reads, told by its bits, and how many before each; else all.
-type Lines = Option<(u32, usize)>;
+/// The lines that a pattern reads, told by its bits, and how many before each.
+type Lines = (u32, usize);
 
 /// Number forms of trade and machines, each at its own marks. The elfproef of a legal entity's RSIN
 /// is that of a citizen service number, so a VAT number has to be seen first.
 static OTHERS: LazyLock<Vec<(Regex, Lines)>> = LazyLock::new(|| {
     [
         // IBAN (ISO 13616), also in groups of four.
-        (r"\b[A-Z]{2}[0-9]{2} ?[A-Z]{4}(?: ?[0-9]{2,4}){2,6}\b", Some((figures::IBAN, 0))),
+        (r"\b[A-Z]{2}[0-9]{2} ?[A-Z]{4}(?: ?[0-9]{2,4}){2,6}\b", (figures::IBAN, 0)),
         // VAT number of the Netherlands.
-        (r"(?i:nl) ?[0-9]{4}[. ]?[0-9]{2}[. ]?[0-9]{3}[. ]?(?i:b) ?[0-9]{2}\b", Some((figures::VAT, 0))),
+        (r"(?i:nl) ?[0-9]{4}[. ]?[0-9]{2}[. ]?[0-9]{3}[. ]?(?i:b) ?[0-9]{2}\b", (figures::VAT, 0)),
         // Amounts: never letters and digits of a person.
-        (r"(?:€|(?i:\b(?:eur|euro|usd)))\s?[0-9][0-9.,]*(?:,-)?", Some((figures::AMOUNT, 1))),
-        (r"[0-9][0-9.,]* ?(?:€|(?i:euro\b|eur\b))", Some((figures::PRICE, 0))),
+        (r"(?:€|(?i:\b(?:eur|euro|usd)))\s?[0-9][0-9.,]*(?:,-)?", (figures::AMOUNT, 1)),
+        (r"[0-9][0-9.,]* ?(?:€|(?i:euro\b|eur\b))", (figures::PRICE, 0)),
         // Labelled numbers of trade and of professionals.
-        (r"(?i)\b(?:kvk|k\.v\.k\.|btw|rsin|ean|gtin|isbn|imei|agb|big|factuur|order|artikel|offerte|bestel|debiteur|debiteuren|track ?(?:&|and) ?trace|zending|pakket|ticket|melding|incident|chip|kenteken|inkoop|referentie|iban|rekening|serie|contract|project|vergadering|meeting|webinar)(?:s?(?:nummer|nr\.?|no\.?|code|id))?(?:\s?id)?\s?[:#.=]?\s{0,2}(?:[a-z]{1,5}[- .]?)?[0-9][0-9a-z.\-]*(?: [0-9]{2,}){0,4}\b", Some((figures::TRADED, 0))),
+        (r"(?i)\b(?:kvk|k\.v\.k\.|btw|rsin|ean|gtin|isbn|imei|agb|big|factuur|order|artikel|offerte|bestel|debiteur|debiteuren|track ?(?:&|and) ?trace|zending|pakket|ticket|melding|incident|chip|kenteken|inkoop|referentie|iban|rekening|serie|contract|project|vergadering|meeting|webinar)(?:s?(?:nummer|nr\.?|no\.?|code|id))?(?:\s?id)?\s?[:#.=]?\s{0,2}(?:[a-z]{1,5}[- .]?)?[0-9][0-9a-z.\-]*(?: [0-9]{2,}){0,4}\b", (figures::TRADED, 0)),
         // Links and mail addresses with numbers in them.
-        (r"\b(?i:https?://|www\.)[^\s<>]+", None),
+        (r"\b(?i:https?://|www\.)[^\s<>]+", (figures::LINK, 0)),
     ]
     .into_iter()
     .map(|(re, lines)| (pattern(re), lines))
@@ -163,12 +160,12 @@ mod tests {
             "https://example.nl/123456782?x=1",
             "ordernr. 123456782",
         ] {
-            let figures = Figures::every(&windows(text));
-            assert_eq!(taken(text, &windows(text), &figures), vec![0..text.len()], "{text}");
+            let figures = Figures::every(text, &windows(text));
+            assert_eq!(taken(text, &figures), vec![0..text.len()], "{text}");
         }
         let text = "BSN 123456782, geb. 12-03-1956";
-        let figures = Figures::every(&windows(text));
-        assert!(taken(text, &windows(text), &figures).is_empty());
+        let figures = Figures::every(text, &windows(text));
+        assert!(taken(text, &figures).is_empty());
     }
 
     #[test]

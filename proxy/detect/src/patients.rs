@@ -339,8 +339,8 @@ mod tests {
 
     fn found(text: &str) -> Vec<(String, Role)> {
         let windows = numbers::windows(text);
-        let figures = crate::figures::Figures::every(&windows);
-        let taken = numbers::taken(text, &windows, &figures);
+        let figures = crate::figures::Figures::every(text, &windows);
+        let taken = numbers::taken(text, &figures);
         let cells = tables::Tables::new(STRONG_LABELS, CITIZEN_LABELS).cells(text);
         let place = Place { figures: &figures, taken: &taken, cells: &cells };
         let mut out = Found::default();

@@ -34,7 +34,7 @@ impl Places {
             house: pattern(
                 r"(?:\b(?:[A-ZÀ-Þ][A-Za-zÀ-ÿ'.-]*|'[st][ -][A-Za-z]+|[0-9]e)[ ]?(?:(?:van|de|den|der|het|ten|ter|'t|v\.|d\.|aan|in|op|[A-ZÀ-Þ][A-Za-zÀ-ÿ'.-]*)[ ]){0,4}) ?[0-9]{1,4}(?: ?-? ?(?:[a-zA-Z]|[IVX]{1,4}|bis|hs|rd|zw|[0-9]{1,3}))?\b",
             ),
-            postcode: pattern(r"\b[1-9][0-9]{3} ?[A-Z]{2}\b"),
+            postcode: pattern(r"^[1-9][0-9]{3} ?[A-Z]{2}\b"),
             town: pattern(
                 r"^,? {1,3}(?:'s-)?[A-ZÀ-Þ][A-Za-zÀ-ÿ'-]+(?: (?:aan|den|de|op|bij|en|a/d|in|het|[A-ZÀ-Þ][a-zà-ÿ'-]+)){0,4}",
             ),
@@ -62,10 +62,11 @@ impl Places {
                 out.add(found, &told);
             }
         }
-        for found in numbers::within(&self.house, text, &figures.of(figures::HOUSE, 0)) {
+        let housed = figures.near(text, figures::HOUSE, HOUSE);
+        for found in numbers::within(&self.house, text, &housed) {
             self.house(text, found, out);
         }
-        for found in numbers::within(&self.postcode, text, &figures.of(figures::POSTCODE, 0)) {
+        for found in figures.begun(&self.postcode, text, figures::POSTCODE) {
             let code = text.get(found.clone()).unwrap_or_default();
             if !is_dose(code) && !numbers::touches(taken, &found) {
                 let end = found.end + self.town_behind(text, found.end);
@@ -83,7 +84,7 @@ impl Places {
         let street = written.get(..number).unwrap_or_default().trim_end();
         let behind = window(text, found.end, found.end + 40);
         let gap = behind.len() - behind.trim_start_matches([',', ' ']).len();
-        let code = self.postcode.find_at(behind, gap).filter(|code| code.start() == gap);
+        let code = behind.get(gap..).and_then(|rest| self.postcode.find(rest));
         let before = window(text, found.start.saturating_sub(30), found.start);
         let last = street.trim_end_matches('.').rsplit([' ', '.']).next();
         let last = last.unwrap_or_default().to_lowercase();
@@ -96,7 +97,7 @@ impl Places {
         }
         let end = match code {
             Some(code) => {
-                let end = found.end + code.end();
+                let end = found.end + gap + code.end();
                 end + self.town_behind(text, end)
             }
             None => found.end,
@@ -109,6 +110,10 @@ impl Places {
         self.town.find(window(text, at, at + 50)).map_or(0, |town| town.end())
     }
 }
+
+/// Blanks before the number of a house up to the first word of its street, and bytes of the number with what
+/// belongs to it: more than the pattern takes, so that none is cut.
+const HOUSE: (usize, usize) = (8, 24);
 
 /// `1000 MG` looks like a postcode.
 fn is_dose(text: &str) -> bool {

@@ -1,7 +1,9 @@
+use std::cmp::Reverse;
 use std::collections::HashSet;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, MatchKind};
 use lexicon::{Quick, hash};
+use memchr::memmem::Finder;
 
 use crate::Kind;
 use crate::kept::Kept;
@@ -52,19 +54,17 @@ impl Known {
 
     /// A patient's number is one wherever it stands: in the name of a file, in a second sentence.
     pub(crate) fn repeat_numbers(&self, readings: &mut [Reading<'_>]) {
-        let numbers = AhoCorasick::new(self.numbers.iter().map(|(number, _)| number));
-        let Some(numbers) = numbers.ok().filter(|_| !self.numbers.is_empty()) else {
+        if self.numbers.is_empty() {
             return;
-        };
+        }
+        let numbers = Numbers::new(&self.numbers);
         for reading in readings {
             let folded = reading.folded();
             let text = folded.text();
-            let found = numbers.find_iter(text).filter_map(|found| {
-                let (_, first) = self.numbers.get(found.pattern().as_usize())?;
-                let (start, end) = (found.start(), found.end());
-                lexicon::stands_alone(text, start, end).then_some((start, end, first))
+            let mut found = numbers.find(text);
+            found.retain(|(start, number)| {
+                lexicon::stands_alone(text, *start, start + self.numbers[*number].0.len())
             });
-            let found: Vec<_> = found.collect();
             if found.is_empty() {
                 continue;
             }
@@ -72,16 +72,55 @@ impl Known {
             let others = evidence.iter().filter(|one| one.role != Role::Medical);
             let mut busy: Vec<(usize, usize)> = others.map(|one| (one.start, one.end)).collect();
             busy.sort_unstable();
-            for (start, end, first) in found {
+            let mut free = 0;
+            for (start, number) in found {
+                let (written, first) = &self.numbers[number];
+                let end = start + written.len();
                 let before = busy.partition_point(|one| one.0 < end);
                 let last = before.checked_sub(1).and_then(|at| busy.get(at));
-                if last.is_none_or(|one| one.1 <= start) {
+                if start >= free && last.is_none_or(|one| one.1 <= start) {
                     evidence.push(Evidence { start, end, why: AGAIN, label: None, ..*first });
+                    free = end;
                 }
             }
             order(&mut evidence);
             reading.evidence = Kept::new(&evidence);
         }
+    }
+}
+
+/// Numbers looked for: an automaton costs more to make than some look-ups in a mail do.
+enum Numbers<'n> {
+    Few(Vec<Finder<'n>>),
+    Many(AhoCorasick),
+}
+
+impl<'n> Numbers<'n> {
+    fn new(numbers: &'n [(String, Evidence)]) -> Self {
+        let all = || numbers.iter().map(|(number, _)| number.as_str());
+        let many = || AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(all());
+        match (numbers.len() > FEW).then(many) {
+            Some(Ok(automaton)) => Self::Many(automaton),
+            _ => Self::Few(all().map(Finder::new).collect()),
+        }
+    }
+
+    /// Where they stand, and which each is; of those that begin in one place the longest first.
+    fn find(&self, text: &str) -> Vec<(usize, usize)> {
+        let all = match self {
+            Self::Many(automaton) => {
+                let found = automaton.find_iter(text);
+                return found.map(|one| (one.start(), one.pattern().as_usize())).collect();
+            }
+            Self::Few(all) => all.iter().enumerate(),
+        };
+        let found = all.flat_map(|(at, number)| {
+            let long = Reverse(number.needle().len());
+            number.find_iter(text.as_bytes()).map(move |start| (start, long, at))
+        });
+        let mut found: Vec<_> = found.collect();
+        found.sort_unstable();
+        found.into_iter().map(|(start, _, at)| (start, at)).collect()
     }
 }
 
@@ -114,5 +153,7 @@ pub(crate) fn order(evidence: &mut Vec<Evidence>) {
 /// Why a number is a patient's in its second place, in Dutch and in English.
 const AGAIN: Why =
     &("nummer dat elders een patiëntnummer is", "number that is a patient number elsewhere");
+/// Numbers that are looked for one by one.
+const FEW: usize = 4;
 /// Numbers looked for a second time; a list of more patients needs no second look.
 const NUMBERS: usize = 50;

@@ -84,6 +84,8 @@ pub(crate) struct Judgement {
     pub(crate) findings: Vec<Finding>,
     /// The features of its first passage.
     pub(crate) values: Vec<f32>,
+    /// More text could change neither the level nor what is shown.
+    pub(crate) settled: bool,
     /// The score of its heaviest passage.
     whole: f32,
     /// Where findings were dismissed: what is left of them on the whole, and the score without them.
@@ -95,15 +97,15 @@ pub(crate) type Limits = (f32, f32);
 
 /// Weighs what was read, passage by passage. Only the readings of one passage lie open at a time.
 pub(crate) fn gather(
-    mut readings: Vec<Reading<'_>>,
+    readings: &mut [Reading<'_>],
     known: &Known,
     dismissals: Option<&dyn Dismissals>,
     (cues, model, limits): (&Cues, &Model, Limits),
 ) -> Judgement {
-    known.repeat_numbers(&mut readings);
+    known.repeat_numbers(readings);
     let weighing = Weighing::new(known, dismissals, (cues, model));
-    let mut passages = Passages::new(&readings);
-    let mut desk = Desk::new(&readings, &weighing, (model, limits));
+    let mut passages = Passages::new(readings);
+    let mut desk = Desk::new(readings, &weighing, (model, limits));
     for (at, _) in passages.short() {
         desk.lay(*at);
     }
@@ -208,7 +210,7 @@ impl<'r, 'a> Desk<'r, 'a> {
     fn is_done(&self) -> bool {
         let scored =
             self.is_enough(self.whole) && (self.struck.is_none() || self.is_enough(self.without));
-        scored && self.findings.len() >= weigh::FINDINGS
+        scored && self.findings.len() >= SHOWN
     }
 
     /// Closes what this passage does not read.
@@ -217,11 +219,12 @@ impl<'r, 'a> Desk<'r, 'a> {
     }
 
     fn judgement(self) -> Judgement {
+        let settled = self.is_done();
         let mut findings = self.findings;
         findings.sort_by_key(|finding| (finding.piece, finding.start, finding.end));
         let struck = self.struck.map(|struck| (struck.left, self.without));
         let values = self.values.unwrap_or_default();
-        Judgement { findings, values, whole: self.whole, struck }
+        Judgement { findings, values, settled, whole: self.whole, struck }
     }
 }
 
@@ -247,5 +250,7 @@ pub(crate) fn close(judgement: Judgement, (threshold, certain): Limits) -> Findi
     Findings { score, level, health, findings: judgement.findings }
 }
 
+/// Findings kept: all are weighed, but no one reads more, and a table of measurements has millions.
+pub(crate) const SHOWN: usize = 20_000;
 /// The score from which no other passage is weighed: of a list of patients the first page tells all.
 const ENOUGH: f32 = 0.999;

@@ -131,6 +131,38 @@ fn who_stands_on_the_first_page_and_what_on_the_third_are_one_health_mail() {
 }
 
 #[test]
+fn daily_life_with_a_word_of_care_in_it_is_not_asked_about() {
+    for (subject, body) in [
+        ("moestuin", "Hoi Gerda, de slakken zaten weer in de sla. Groeten aan je moeder! Bart"),
+        ("Re: afspraak", "Prima, dan zien we elkaar vrijdag om 10 uur bij de notaris. Groet, Els"),
+        (
+            "lekkage",
+            "Beste verhuurder, boven de spreekkamer van de dokter lekt het dak. Hij wacht.",
+        ),
+        ("bowlen", "Hoi team, na het spreekuur bowlen en dan pannenkoeken. Kom je ook, Karin?"),
+    ] {
+        let findings = judge(subject, body);
+        assert!(!findings.health, "{subject}: {}", findings.score);
+    }
+    assert!(judge("", "Hoi juf, mijn zoon heeft koorts en keelpijn, hij blijft thuis.").health);
+}
+
+#[test]
+fn a_message_that_says_all_is_judged_before_its_end_and_another_to_its_end() {
+    let patient =
+        "Dhr. Jansen (geb. 12-03-1956, BSN 123456782): CVA, metoprolol 50 mg 2dd, RR 138/82.\n";
+    let page =
+        format!("{patient}Mw. De Vries: longontsteking, CRP 145, amoxicilline 500 mg 3dd.\n");
+    let findings = judge("Lijst", &page.repeat(5_000));
+    assert_eq!(findings.level, Level::Certain);
+    assert_eq!(findings.findings.len(), crate::score::SHOWN);
+    let plain =
+        "Factuur 118: rollators, krukken, verband, naalden, pleisters naar Kerkstraat 12 te Ede.\n";
+    let late = judge("Facturen", &[&plain.repeat(6_500), patient].concat());
+    assert!(late.health, "{}", late.score);
+}
+
+#[test]
 fn nasty_texts_are_judged_in_time_and_without_a_deep_stack() {
     let start = std::time::Instant::now();
     for (word, times) in [
@@ -144,6 +176,7 @@ fn nasty_texts_are_judged_in_time_and_without_a_deep_stack() {
         ("mw. ", 50_000),
         ("a@b.nl ", 20_000),
         ("[[[[", 50_000),
+        ("A1", 30_000),
     ] {
         let text = word.repeat(times);
         let small = std::thread::Builder::new().stack_size(1 << 20);

@@ -1,7 +1,7 @@
 use lexicon::small::{self, Part, Parts};
 use lexicon::{Known, hash};
 
-use crate::fold;
+use crate::{figures, fold};
 
 /// A word of the text: letters, with digits and apostrophes inside.
 #[derive(Debug, Clone, Copy)]
@@ -18,6 +18,8 @@ pub(crate) struct Token<'a> {
     pub(crate) parts: Parts,
     /// The hash of its small letters.
     pub(crate) hash: u64,
+    /// The patterns of numbers that it is a label of, as bits.
+    pub(crate) labels: u32,
     /// It begins a line, a sentence, a cell or an item.
     pub(crate) first: bool,
     /// It has an apostrophe, or letters beyond ASCII.
@@ -32,18 +34,19 @@ impl Token<'_> {
 
     /// Does it play this part, or a piece of it that an apostrophe or an accent cuts off?
     pub(crate) fn plays(&self, part: Part) -> bool {
-        self.parts.has(part)
-            || (self.odd
-                && self
-                    .lower
-                    .split(|char: char| !char.is_ascii_alphanumeric())
-                    .any(|piece| small::parts(piece).has(part)))
+        plays(self.lower, self.parts, self.odd, part)
     }
 
     /// Is it a title, of whomever?
     pub(crate) fn is_title(&self) -> bool {
         self.parts.has(Part::Title) || self.parts.has(Part::Profession)
     }
+}
+
+/// Does a word of these parts play this one, or a piece of it that an apostrophe or an accent cuts off?
+pub(crate) fn plays(lower: &str, parts: Parts, odd: bool, part: Part) -> bool {
+    let mut pieces = lower.split(|char: char| !char.is_ascii_alphanumeric());
+    parts.has(part) || (odd && pieces.any(|piece| small::parts(piece).has(part)))
 }
 
 /// How a word is written.
@@ -72,14 +75,35 @@ pub(crate) fn lowered(text: &str) -> String {
     String::from_utf8(out).unwrap_or_else(|_| text.to_owned())
 }
 
+/// What was looked up last of the hashes that end alike: most words of a text come again and again, and the
+/// table of all words is too large to stay near the processor.
+#[derive(Debug)]
+pub(crate) struct Met(Vec<(u64, Known, Parts, u32)>);
+
+impl Met {
+    /// Room for the words of a text of so many bytes.
+    pub(crate) fn new(len: usize) -> Self {
+        let room = (len / 8).next_power_of_two().clamp(LEAST, MOST);
+        Self(vec![(0, Known::default(), Parts::default(), 0); room])
+    }
+
+    fn look(&mut self, hash: u64, lower: &str, odd: bool) -> (Known, Parts, u32) {
+        let at = hash as usize & (self.0.len() - 1);
+        let last = &mut self.0[at];
+        if last.0 != hash {
+            let known = lexicon::of_hash(hash);
+            let parts = if known.small() { small::of_hash(hash) } else { Parts::default() };
+            *last = (hash, known, parts, figures::labels(lower, parts, odd));
+        }
+        (last.1, last.2, last.3)
+    }
+}
+
 /// The words of a text, in order; `lower` is the same text in small letters.
-pub(crate) fn tokens<'a>(text: &'a str, lower: &'a str) -> Vec<Token<'a>> {
+pub(crate) fn tokens<'a>(text: &'a str, lower: &'a str, met: &mut Met) -> Vec<Token<'a>> {
     let bytes = text.as_bytes();
     let mut out = Vec::with_capacity(text.len() / 6);
     let (mut first, mut at) = (true, 0);
-    // What was looked up last of the hashes that end alike: most words of a text come again and again, and
-    // the table of all words is too large to stay near the processor.
-    let mut met = vec![(0, Known::default(), Parts::default()); MET];
     while at < bytes.len() {
         let start = at;
         let (alphabetic, len) = letter(text, at);
@@ -99,22 +123,29 @@ pub(crate) fn tokens<'a>(text: &'a str, lower: &'a str) -> Vec<Token<'a>> {
         let word = text.get(start..end).unwrap_or_default();
         let lower = lower.get(start..end).unwrap_or_default();
         let (shape, hash) = (shape(word), hash::hash(lower.as_bytes()));
-        let last = &mut met[hash as usize % MET];
-        if last.0 != hash {
-            let known = lexicon::of_hash(hash);
-            let parts = if known.small() { small::of_hash(hash) } else { Parts::default() };
-            *last = (hash, known, parts);
-        }
-        let (_, known, parts) = *last;
-        out.push(Token { start, end, text: word, lower, shape, known, parts, hash, first, odd });
+        let (known, parts, labels) = met.look(hash, lower, odd);
+        out.push(Token {
+            start,
+            end,
+            text: word,
+            lower,
+            shape,
+            known,
+            parts,
+            hash,
+            labels,
+            first,
+            odd,
+        });
         first = false;
         at = end;
     }
     out
 }
 
-/// Words remembered of those looked up.
-const MET: usize = 1024;
+/// Words remembered of those looked up, in a short text and in a long one; powers of two.
+const LEAST: usize = 256;
+const MOST: usize = 8192;
 
 /// Is it a letter that stands here, and how many bytes has it?
 fn letter(text: &str, at: usize) -> (bool, usize) {
@@ -170,7 +201,7 @@ mod tests {
     fn words_know_their_shape_and_whether_they_begin_something() {
         let text = "Dag Jan, d'Anjou belde. CVA\n- mw A. el Idrissi";
         let lower = lowered(text);
-        let words = tokens(text, &lower);
+        let words = tokens(text, &lower, &mut Met::new(text.len()));
         let told: Vec<(&str, Shape, bool)> =
             words.iter().map(|word| (word.text, word.shape, word.first)).collect();
         assert_eq!(told[0], ("Dag", Shape::Title, true));

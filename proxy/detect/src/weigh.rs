@@ -8,7 +8,7 @@ use crate::features::{self, Gathered, Read};
 use crate::fold::Folded;
 use crate::model::{Gist, Model};
 use crate::prepare::Known;
-use crate::score::{Evidence, Reading, Role};
+use crate::score::{Evidence, Reading, Role, SHOWN};
 use crate::words::{self, Mark};
 use crate::{Dismissals, Field, Finding, Kind, normalised, phrases, reasons};
 
@@ -155,7 +155,7 @@ impl<'a> Weighing<'a> {
     pub(crate) fn findings(&self, reading: &Reading<'_>, open: &Open<'_>, out: &mut Vec<Finding>) {
         let told = open.marks.joined.iter().zip(&open.marks.left);
         let told = told.filter(|((one, _), _)| one.role != Role::Cue);
-        for ((evidence, weight), left) in told.take(FINDINGS.saturating_sub(out.len())) {
+        for ((evidence, weight), left) in told.take(SHOWN.saturating_sub(out.len())) {
             let (start, end) = open.folded.range(evidence.start, evidence.end);
             out.push(Finding {
                 piece: reading.index,
@@ -301,7 +301,5 @@ fn within<'b>(marks: &'b [(Evidence, f32)], range: &Range<usize>) -> &'b [(Evide
 const PEOPLE: usize = 24;
 /// People carried into a passage from elsewhere; more say no more.
 const CARRIED: usize = 4;
-/// Findings kept: all are weighed, but no one reads more, and a table of measurements has millions.
-pub(crate) const FINDINGS: usize = 20_000;
 /// Bytes from which the name of a file is no name.
 const LONG_NAME: usize = 10_000;

@@ -140,6 +140,15 @@ pub fn unlock(
     Ok(cards.unlock(&on_card(&identity)?, pin)?)
 }
 
+/// How the card with this identity's key stands in its reader: whether its PIN is asked on the screen, and
+/// how many tries are left.
+///
+/// # Errors
+/// As [`unlock`].
+pub fn stands(cards: &Cards, identity: &Identity) -> Result<Locked, CardsError> {
+    Ok(cards.stands(&on_card(identity)?)?)
+}
+
 fn on_card(identity: &Identity) -> Result<card::Place, CardsError> {
     Ok(place(&identity.place).ok_or(CardsError::NotOnCard)??)
 }
@@ -214,17 +223,14 @@ impl Engine {
         .await
     }
 
-    /// How a card stands in its reader: whether its PIN is asked on the screen, and how many tries
-    /// are left.
+    /// As [`stands`], for one of the vault's.
     ///
     /// # Errors
     /// As [`unlock`].
     pub async fn card_stands(self: &Arc<Self>, whose: Whose) -> Result<Locked, CardsError> {
         let (now, cards) = (self.now(), self.cards());
         let stands = move |vault: &Vault| {
-            Ok(whose
-                .identity(vault, now)
-                .and_then(|identity| Ok(cards.stands(&on_card(&identity)?)?)))
+            Ok(whose.identity(vault, now).and_then(|identity| self::stands(&cards, &identity)))
         };
         self.with_vault(stands).await?
     }

@@ -188,7 +188,7 @@ fn sign_once(
     let signer = signer(&message)?;
     let bytes = cades::sign(&message, Some(mark.as_str()), &*signer, now, seed)?;
     vault.put_signed(id, &bytes)?;
-    let certificate = signer.chain().first().map(|leaf| cades::fingerprint(leaf));
+    let certificate = signer.chain().certificates().first().map(|leaf| cades::fingerprint(leaf));
     let entry = Entry::Signed { id, certificate: certificate.unwrap_or_default() };
     vault.append(&entry, now)?;
     Ok(Message::new(bytes))

@@ -1,7 +1,7 @@
 //! An identity out of a file: whatever the file is, its keys and certificates, and of those the one that
 //! is meant.
 
-use cades::{CadesError, NewIdentity, PrivateKey};
+use cades::{CadesError, NewIdentity, PrivateKey, SoftwareKey};
 use jiff::Timestamp;
 use mail::Address;
 
@@ -129,7 +129,10 @@ fn choose(bags: Bags, address: &Address, now: Timestamp) -> Result<NewIdentity, 
     let leaf = certificates.swap_remove(best.certificate).der;
     let others: Vec<Vec<u8>> = certificates.into_iter().map(|bag| bag.der).collect();
     let key = keys.into_iter().nth(best.key).ok_or(IdentityError::NoKey)?;
-    Ok(NewIdentity { pkcs8: key.der.into_pkcs8(), chain: chain(leaf, &others) })
+    let new = NewIdentity { pkcs8: key.der.into_pkcs8(), chain: chain(leaf, &others) };
+    // A name that no signature can repeat would be found out at the first mail.
+    SoftwareKey::new(&new.pkcs8, new.chain.clone())?;
+    Ok(new)
 }
 
 fn rank(

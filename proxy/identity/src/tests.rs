@@ -8,6 +8,7 @@ use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, 
 use crate::kept::{Identity, Place};
 
 mod files;
+mod odd;
 mod requests;
 mod revoked;
 

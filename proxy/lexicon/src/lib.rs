@@ -74,6 +74,8 @@ pub const FIRMS: &str = include_str!("../lists/firmas.txt");
 pub const JOBS: &str = include_str!("../lists/beroepen.txt");
 /// Words about one person, or about nobody in particular, by their groups.
 pub const CUES: &str = include_str!("../lists/aanwijzingen.txt");
+/// Professions and places of care.
+const ROLES: &str = include_str!("../lists/rollen.txt");
 /// Medical phrases, each behind the digit of its tier: made by the build script.
 pub const PHRASES: &str = include_str!(concat!(env!("OUT_DIR"), "/phrases.txt"));
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use crate::{CUES, Quick, entries, forms, hash};
+use crate::{CUES, Quick, ROLES, entries, forms, hash};
 
 /// A part that small words play in the rules: a section of the list, in its order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +60,8 @@ pub enum Part {
     Note,
     /// The first word of a cue; not in the list.
     Cue,
+    /// A profession or a place of care; not in the list either.
+    Care,
 }
 
 /// The parts of one word.
@@ -99,6 +101,9 @@ static PARTS: LazyLock<HashMap<u64, Parts, Quick>> = LazyLock::new(|| {
     for lead in CUES.lines().flat_map(entries).filter_map(forms::lead) {
         out.entry(hash::hash(lead.as_bytes())).or_default().0 |= 1 << Part::Cue as u32;
     }
+    for form in entries(ROLES).flat_map(|role| forms::forms(&role.to_lowercase())) {
+        out.entry(hash::hash(form.as_bytes())).or_default().0 |= 1 << Part::Care as u32;
+    }
     out
 });
 
@@ -126,8 +131,8 @@ mod tests {
             assert!(parts(word).has(part), "{word}");
         }
         assert_eq!(LIST.matches("\n[").count(), Part::Note as usize + 1);
-        assert!(parts("nieuwsbrief").has(Part::Cue));
+        assert!(parts("nieuwsbrief").has(Part::Cue) && parts("huisartsen").has(Part::Care));
         assert!(entries(LIST).all(|word| word.len() <= LONGEST));
-        assert_eq!(parts("fiets"), Parts::default());
+        assert_eq!(parts("lepel"), Parts::default());
     }
 }

@@ -20,7 +20,8 @@ mod error;
 mod papers;
 mod round;
 mod secret;
-#[cfg(test)]
+// The worker that the tests make up is a shell script.
+#[cfg(all(test, unix))]
 mod tests;
 mod wish;
 

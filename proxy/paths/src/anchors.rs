@@ -1,3 +1,4 @@
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -6,6 +7,8 @@ use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 
 use crate::certificate::{CERTIFICATE_MOST, Certificate};
 use crate::error::PathsError;
+use crate::held::Held;
+use crate::name::Name;
 
 /// Certificates that are trusted to vouch for others, each under a name by which people know it.
 ///
@@ -15,7 +18,10 @@ use crate::error::PathsError;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Anchors {
     all: Vec<Anchor>,
+    /// Places in `all`: of a hundred anchors a path needs one, and the others are not read for it.
+    by_subject: HashMap<Name, Vec<usize>>,
     told: Vec<Statement>,
+    held: Held,
 }
 
 /// What an issuer said of revocation, in DER as it came.
@@ -64,6 +70,7 @@ impl Anchors {
         let added = self.add_all(name, text);
         if added.is_err() {
             self.all.truncate(before);
+            self.by_subject.values_mut().for_each(|places| places.retain(|&at| at < before));
         }
         added
     }
@@ -90,6 +97,21 @@ impl Anchors {
     /// What was heard.
     pub(crate) fn told(&self) -> impl Iterator<Item = &Statement> {
         self.told.iter()
+    }
+
+    /// Places of those with this subject, in the order in which they were added.
+    pub(crate) fn named(&self, subject: &Name) -> &[usize] {
+        self.by_subject.get(subject).map_or(&[], Vec::as_slice)
+    }
+
+    /// The anchor at a place.
+    pub(crate) fn at(&self, place: usize) -> Option<&Anchor> {
+        self.all.get(place)
+    }
+
+    /// Signatures that were found to hold.
+    pub(crate) fn held(&self) -> &Held {
+        &self.held
     }
 
     /// All of them, in the order in which they were added.
@@ -130,6 +152,7 @@ impl Anchors {
             return Err(PathsError::TooMany { most: ANCHORS_MOST });
         }
         let name = name.map_or_else(|| certificate.called(), str::to_owned);
+        self.by_subject.entry(certificate.subject_name).or_default().push(self.all.len());
         self.all.push(Anchor { name, der: der.to_vec() });
         Ok(())
     }

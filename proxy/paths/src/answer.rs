@@ -35,8 +35,41 @@ pub struct Path {
     pub anchor: String,
     /// Whether anything below the anchor was revoked.
     pub revocation: Revocation,
+    /// Who said of the leaf that it was not revoked, where that is known.
+    pub told: Option<Told>,
     /// The authority-constrained policy set as dotted numbers; `2.5.29.32.0` is any-policy.
     pub policies: Vec<String>,
+}
+
+/// Who said that a certificate was not revoked, and when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Told {
+    /// In what.
+    pub by: Teller,
+    /// Its thisUpdate.
+    pub at: Timestamp,
+    /// Its nextUpdate. None where a responder names none, and may say something else at any time.
+    pub until: Option<Timestamp>,
+}
+
+/// In what an issuer says which certificates it revoked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Teller {
+    /// A revocation list (RFC 5280 section 5).
+    List,
+    /// An OCSP response (RFC 6960).
+    Response,
+}
+
+impl Told {
+    pub(crate) fn by_list(at: Timestamp, until: Timestamp) -> Self {
+        Self { by: Teller::List, at, until: Some(until) }
+    }
+
+    pub(crate) fn by_response(at: Timestamp, until: Option<Timestamp>) -> Self {
+        Self { by: Teller::Response, at, until }
+    }
 }
 
 /// A certificate of a path.

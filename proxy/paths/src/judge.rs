@@ -48,7 +48,7 @@ pub(crate) fn weigh(anchors: &Anchors, question: &Question<'_>) -> (Answer, usiz
             }
         };
         let statuses = statuses.get_or_init(|| Statuses::new(&search, anchors, question));
-        let revocation = statuses.of_path(numbers);
+        let (revocation, told) = statuses.of_path(numbers);
         let (rank, next) = match &revocation {
             Revocation::Revoked { place: 0, .. } => (3, Next::Stop),
             Revocation::Good => (2, Next::Stop),
@@ -59,11 +59,12 @@ pub(crate) fn weigh(anchors: &Anchors, question: &Question<'_>) -> (Answer, usiz
         };
         if best.as_ref().is_none_or(|(known, _)| *known < rank) {
             let top = numbers.last().and_then(|&top| search.anchor(top));
-            let anchor = top.and_then(|place| anchors.iter().nth(place));
+            let anchor = top.and_then(|place| anchors.at(place));
             let path = Path {
                 links: certificates.iter().map(|certificate| certificate.link()).collect(),
                 anchor: anchor.map(|anchor| anchor.name.clone()).unwrap_or_default(),
                 revocation,
+                told,
                 policies,
             };
             best = Some((rank, path));

@@ -23,6 +23,7 @@ mod crl;
 mod der;
 mod error;
 mod extensions;
+mod held;
 mod judge;
 mod name;
 mod ocsp;
@@ -37,7 +38,7 @@ mod status;
 mod validate;
 
 pub use anchors::{Anchor, Anchors, Statement};
-pub use answer::{Answer, Link, Path};
+pub use answer::{Answer, Link, Path, Teller, Told};
 pub use error::PathsError;
 pub use judge::judge;
 pub use name::same_name;

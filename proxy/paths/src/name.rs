@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use unicode_normalization::UnicodeNormalization;
 
 use crate::der::{self, Malformed, OID, SEQUENCE, SET};
@@ -5,7 +7,10 @@ use crate::der::{self, Malformed, OID, SEQUENCE, SET};
 /// A distinguished name in the form in which names are compared (RFC 5280 section 7.1): neither the
 /// type of a string, nor case, nor how many blanks there are makes a difference.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct Name(Vec<Vec<(Vec<u8>, Value)>>);
+pub(crate) struct Name(Arc<Vec<Relative>>);
+
+/// The attributes of one part of a name, in order.
+type Relative = Vec<(Vec<u8>, Value)>;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum Value {
@@ -25,7 +30,11 @@ pub(crate) struct Attribute<'a> {
 /// the same as nothing.
 #[must_use]
 pub fn same_name(one: &[u8], other: &[u8]) -> bool {
-    matches!((Name::read(one), Name::read(other)), (Ok(one), Ok(other)) if one == other)
+    match Name::read(one) {
+        Ok(_) if one == other => true,
+        Ok(one) => Name::read(other).is_ok_and(|other| one == other),
+        Err(Malformed) => false,
+    }
 }
 
 impl Name {
@@ -39,7 +48,7 @@ impl Name {
             set.sort();
             set
         });
-        Ok(Self(names.collect()))
+        Ok(Self(Arc::new(names.collect())))
     }
 
     /// Name of one more part (RFC 5280 section 4.2.1.13, nameRelativeToCRLIssuer).
@@ -57,9 +66,8 @@ impl Name {
             }
         }
         wrapped.extend(set);
-        let mut name = self.clone();
-        name.0.extend(Self::read(&wrapped)?.0);
-        Ok(name)
+        let more = Self::read(&wrapped)?;
+        Ok(Self(Arc::new([self.0.as_slice(), more.0.as_slice()].concat())))
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -69,7 +77,7 @@ impl Name {
     /// True where this name lies at or below the other in the tree of names
     /// (RFC 5280 section 4.2.1.10, directoryName).
     pub(crate) fn within(&self, top: &Self) -> bool {
-        self.0.starts_with(&top.0)
+        self.0.starts_with(top.0.as_slice())
     }
 }
 
@@ -114,11 +122,18 @@ impl Attribute<'_> {
 /// RFC 4518 section 2 as far as RFC 5280 section 7.1 asks for it: compatibility forms, case, and
 /// blanks at the ends and between words.
 fn prepared(text: &str) -> String {
-    let folded: String = match text.is_ascii() {
+    let folded = match text.is_ascii() {
         true => text.to_ascii_lowercase(),
         false => text.nfkc().flat_map(char::to_lowercase).collect(),
     };
-    folded.split_whitespace().collect::<Vec<_>>().join(" ")
+    let mut prepared = String::with_capacity(folded.len());
+    for word in folded.split_whitespace() {
+        if !prepared.is_empty() {
+            prepared.push(' ');
+        }
+        prepared.push_str(word);
+    }
+    prepared
 }
 
 /// The relative distinguished names of a Name, attribute by attribute.

@@ -7,6 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::anchors::Anchors;
 use crate::certificate::Certificate;
+use crate::held::Held;
 use crate::name::{self, Name};
 use crate::question::{Question, Weak};
 use crate::refusal::{Bound, Reason, Refusal};
@@ -19,6 +20,7 @@ pub(crate) struct Search<'a> {
     anchors: HashMap<usize, usize>,
     by_subject: HashMap<Name, Vec<usize>>,
     weak: Weak,
+    held: &'a Held,
     /// Signatures that were checked, of certificates and of all else.
     pub(crate) checks: Cell<usize>,
     checked: RefCell<HashMap<(usize, usize), Result<(), Reason>>>,
@@ -64,20 +66,11 @@ impl<'a> Search<'a> {
             anchors: HashMap::new(),
             by_subject: HashMap::new(),
             weak: question.weak,
+            held: anchors.held(),
             checks: Cell::new(0),
             checked: RefCell::default(),
         };
         let mut known: HashSet<&[u8]> = HashSet::from([question.leaf]);
-        for (place, anchor) in anchors.iter().enumerate() {
-            if anchor.der == question.leaf {
-                search.anchors.insert(0, place);
-            } else if let Ok(certificate) = Certificate::read(&anchor.der)
-                && known.insert(&anchor.der)
-            {
-                search.anchors.insert(search.certificates.len(), place);
-                search.certificates.push(certificate);
-            }
-        }
         for raw in question.pool.iter().take(POOL_MOST) {
             if known.insert(raw)
                 && let Ok(certificate) = Certificate::read(raw)
@@ -85,10 +78,29 @@ impl<'a> Search<'a> {
                 search.certificates.push(certificate);
             }
         }
+        search.add_anchors(anchors);
         for (number, certificate) in search.certificates.iter().enumerate() {
             search.by_subject.entry(certificate.subject_name.clone()).or_default().push(number);
         }
         Some(search)
+    }
+
+    /// Adds the anchors that may stand above one of the certificates, or are among them.
+    fn add_anchors(&mut self, anchors: &'a Anchors) {
+        let names = self.certificates.iter().flat_map(|one| [&one.issuer_name, &one.subject_name]);
+        let mut places: Vec<usize> = names.flat_map(|name| anchors.named(name)).copied().collect();
+        places.sort_unstable();
+        places.dedup();
+        for place in places {
+            let Some(anchor) = anchors.at(place) else { continue };
+            let own = self.certificates.iter().position(|one| one.raw == anchor.der);
+            if let Some(number) = own {
+                self.anchors.insert(number, place);
+            } else if let Ok(certificate) = Certificate::read(&anchor.der) {
+                self.anchors.insert(self.certificates.len(), place);
+                self.certificates.push(certificate);
+            }
+        }
     }
 
     pub(crate) fn certificate(&self, number: usize) -> &Certificate<'a> {
@@ -190,8 +202,17 @@ impl<'a> Search<'a> {
         if let Some(known) = self.checked.borrow().get(&(number, issuer)) {
             return known.clone();
         }
-        let child = self.certificate(number);
-        let verified = self.verify(issuer, child.algorithm, child.tbs, child.signature);
+        let (child, by) = (self.certificate(number), self.certificate(issuer));
+        let parts = [by.key.raw, child.algorithm, child.tbs, child.signature];
+        let digest = Held::digest(parts).filter(|_| self.weak == Weak::Refuse);
+        let verified = if digest.is_some_and(|digest| self.held.knows(&digest)) {
+            Ok(())
+        } else {
+            self.verify(issuer, child.algorithm, child.tbs, child.signature)
+        };
+        if let (Ok(()), Some(digest)) = (&verified, digest) {
+            self.held.keep(digest);
+        }
         self.checked.borrow_mut().insert((number, issuer), verified.clone());
         verified
     }

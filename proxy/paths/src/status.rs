@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 
 use crate::anchors::{Anchors, Statement};
+use crate::answer::Told;
 use crate::certificate::Certificate;
 use crate::crl::{ALL_REASONS, Entry, HOLD, REMOVED, RevocationList};
 use crate::der::dotted;
@@ -32,7 +33,7 @@ pub(crate) struct Statuses<'s, 'a> {
 /// What is known of one certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Status {
-    Good,
+    Good(Told),
     Revoked { when: Timestamp, reason: RevocationReason },
     Unknown(Doubt),
 }
@@ -80,16 +81,19 @@ impl<'s, 'a> Statuses<'s, 'a> {
     }
 
     /// Asks for every certificate of a path (numbers of [`Search`], leaf first, anchor last).
-    pub(crate) fn of_path(&self, path: &[usize]) -> Revocation {
+    /// Also who said of the leaf that it is good.
+    pub(crate) fn of_path(&self, path: &[usize]) -> (Revocation, Option<Told>) {
         let called = |place: usize| self.search.certificate(path[place]).called();
         let Some(below) = path.len().checked_sub(1).filter(|below| *below > 0) else {
-            return Revocation::Unknown { place: 0, subject: called(0), doubt: Doubt::Anchor };
+            let (subject, doubt) = (called(0), Doubt::Anchor);
+            return (Revocation::Unknown { place: 0, subject, doubt }, None);
         };
-        let (mut unknown, mut revoked) = (None, Vec::new());
+        let (mut unknown, mut revoked, mut leaf) = (None, Vec::new(), None);
         for place in 0..below {
             let certificate = self.search.certificate(path[place]);
             match self.status(certificate, &path[place + 1..], &mut Vec::new()) {
-                Status::Good => {}
+                Status::Good(told) if place == 0 => leaf = Some(told),
+                Status::Good(_) => {}
                 Status::Revoked { when, reason } => revoked.push((place, when, reason)),
                 Status::Unknown(doubt) => {
                     unknown.get_or_insert(Revocation::Unknown {
@@ -100,12 +104,14 @@ impl<'s, 'a> Statuses<'s, 'a> {
                 }
             }
         }
-        match revoked.into_iter().min_by_key(|&(_, when, reason)| gravity(when, reason)) {
+        let gravest = revoked.into_iter().min_by_key(|&(_, when, reason)| gravity(when, reason));
+        let revocation = match gravest {
             Some((place, when, reason)) => {
                 Revocation::Revoked { place, subject: called(place), when, reason }
             }
             None => unknown.unwrap_or(Revocation::Good),
-        }
+        };
+        (revocation, leaf)
     }
 
     fn status<'b>(
@@ -127,7 +133,7 @@ impl<'s, 'a> Statuses<'s, 'a> {
             _ => None,
         });
         let revoked = revoked.min_by_key(|(gravity, _)| *gravity).map(|(_, status)| status);
-        let good = told.iter().find(|status| **status == Status::Good);
+        let good = told.iter().find(|status| matches!(status, Status::Good(_)));
         if let Some(status) = revoked.or(good) {
             return status.clone();
         }
@@ -147,7 +153,7 @@ impl<'s, 'a> Statuses<'s, 'a> {
         above: &[usize],
         busy: &mut Busy<'b>,
     ) -> Status {
-        let mut covered = 0;
+        let (mut covered, mut said) = (0, None);
         let mut doubt = Doubt::Nothing;
         for (number, list) in self.lists.iter().enumerate() {
             let reasons = list.reasons_for(certificate);
@@ -163,12 +169,17 @@ impl<'s, 'a> Statuses<'s, 'a> {
                     let reason = reason.unwrap_or(RevocationReason::Unspecified);
                     return Status::Revoked { when, reason };
                 }
-                Ok(None) => covered |= reasons,
+                Ok(None) => {
+                    covered |= reasons;
+                    // Of lists for different reasons the oldest says how far all of it goes.
+                    let own = Told::by_list(list.this_update, list.until());
+                    said = Some(said.filter(|before: &Told| before.at <= own.at).unwrap_or(own));
+                }
                 Err(other) => doubt.nearer(other),
             }
         }
-        if covered == ALL_REASONS {
-            return Status::Good;
+        if let Some(said) = said.filter(|_| covered == ALL_REASONS) {
+            return Status::Good(said);
         }
         if covered != 0 {
             doubt.nearer(Doubt::Scope);
@@ -311,7 +322,7 @@ impl<'s, 'a> Statuses<'s, 'a> {
             speaks =
                 (0..path.len() - 1).filter(|&place| !above.contains(&path[place])).all(|place| {
                     let certificate = self.search.certificate(path[place]);
-                    self.status(certificate, &path[place + 1..], busy) == Status::Good
+                    matches!(self.status(certificate, &path[place + 1..], busy), Status::Good(_))
                 });
             if speaks { Next::Stop } else { Next::GoOn }
         });
@@ -344,7 +355,7 @@ impl<'s, 'a> Statuses<'s, 'a> {
             let told = self.by_response(response, single, certificate, above, busy);
             match (told, &mut best) {
                 (revoked @ Status::Revoked { .. }, _) => return revoked,
-                (Status::Good, best) => *best = Status::Good,
+                (good @ Status::Good(_), best) => *best = good,
                 (Status::Unknown(other), Status::Unknown(doubt)) => doubt.nearer(other),
                 (Status::Unknown(_), _) => {}
             }
@@ -380,7 +391,7 @@ impl<'s, 'a> Statuses<'s, 'a> {
             return Status::Unknown(doubt);
         }
         match single.status {
-            CertStatus::Good => Status::Good,
+            CertStatus::Good => Status::Good(Told::by_response(single.this_update, single.until())),
             CertStatus::Revoked { when, .. } => {
                 Status::Revoked { when, reason: RevocationReason::CertificateHold }
             }

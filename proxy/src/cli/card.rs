@@ -333,7 +333,15 @@ pub(super) fn unlocked(
 ) -> Result<Cards, Failure> {
     let cards = cards::of(settings);
     let now = Timestamp::now();
-    if matches!(vault.signing_identity(account, from, now)?.place, Place::Card { .. }) {
+    let identity = vault.signing_identity(account, from, now)?;
+    if matches!(identity.place, Place::Card { .. }) {
+        // What is wrong with the card, unlocking it says.
+        if let Ok(card) = cards::stands(&cards, &identity)
+            && matches!(card.pin, PinState::AtReader)
+        {
+            let (nl, en) = at_reader(&card.label);
+            warn(&format!("{nl}\n{en}"));
+        }
         cards::unlock(vault, &cards, (account, from), &*pin.source(), now)
             .map_err(Failure::failed)?;
     }

@@ -132,7 +132,7 @@ fn tell(message: &Pending) -> Result<(), Failure> {
         }
     }
     if message.what == Waits::Copy {
-        say(format_args!("  ontvangen op {}; het dossier:", message.account))?;
+        say(format_args!("  ontvangen op {}", message.account))?;
     }
     message.recipients.iter().try_for_each(recipient)?;
     if let Some(filing) = &message.filing {

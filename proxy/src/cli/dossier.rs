@@ -76,20 +76,13 @@ impl FilingArguments {
 
     /// `None` where no patient is named.
     pub(super) fn filing(&self, vault: &Vault, id: &str) -> Result<Option<Asked>, Failure> {
-        let filing = self.made(|| written(vault, id))?;
+        let (author, date) = written(vault, id)?;
+        let filing = self.of(&author, date)?;
         Ok(filing.map(|filing| Asked { destination: self.record.clone(), filing }))
     }
 
     /// The filing of a message of this author and time. `None` where no patient is named.
     pub(super) fn of(&self, author: &str, date: Timestamp) -> Result<Option<Filing>, Failure> {
-        self.made(|| Ok((author.to_owned(), date)))
-    }
-
-    /// `written` is asked for who wrote the message, and when, once a patient is named.
-    fn made(
-        &self,
-        written: impl FnOnce() -> Result<(String, Timestamp), Failure>,
-    ) -> Result<Option<Filing>, Failure> {
         if let Some(name) = self.lacks_a_patient() {
             return Err(Failure::usage(format_args!(
                 "{name} goes with a patient; add --bsn, or --patient and --born"
@@ -104,8 +97,7 @@ impl FilingArguments {
         };
         let name = self.patient.as_deref().unwrap_or_default();
         let patient = Patient::confirmed(bsn, name, self.born).map_err(Failure::usage)?;
-        let (author, date) = written()?;
-        let author = self.author.clone().unwrap_or(author);
+        let author = self.author.clone().unwrap_or_else(|| author.to_owned());
         let kind = match self.kind {
             None | Some(KindWord::Correspondence) => Kind::Correspondence,
             Some(KindWord::Referral) => Kind::Referral,

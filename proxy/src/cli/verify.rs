@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use cades::{Anchors, Coverage, FromMatch, Known, SignedBy, Verdict, Word};
+use cades::{Anchors, Coverage, FromMatch, Known, SignedBy, Teller, Verdict, Word};
 use jiff::Timestamp;
 use settings::Fetch;
 
@@ -94,18 +94,33 @@ fn tell_signer(signer: &SignedBy, fetch: Fetch) -> Result<(), Failure> {
     };
     let how = signer.algorithms.join(", ");
     say(format_args!("    {author}; {how}"))?;
-    let revoked = match (signer.revocation, fetch) {
-        _ if signer.path.is_empty() => None,
-        (Known::Good, _) => Some("niet ingetrokken"),
-        (Known::Revoked, _) => Some("ingetrokken"),
-        (Known::Unknown, Fetch::Never) => {
-            Some("intrekking niet bekend (niet gevraagd; zie [trust] fetch)")
-        }
-        (Known::Unknown, _) => Some("intrekking niet bekend (gevraagd, zonder antwoord)"),
-    };
-    revoked.map_or(Ok(()), |words| say(format_args!("    {words}")))?;
+    if !signer.path.is_empty() {
+        say(format_args!("    {}", revoked(signer, fetch)))?;
+    }
     match signer.signing_time {
         Some(time) => say(format_args!("    zegt te hebben ondertekend op {time}")),
         None => Ok(()),
+    }
+}
+
+fn revoked(signer: &SignedBy, fetch: Fetch) -> String {
+    match (signer.revocation, fetch, signer.revocation_told) {
+        (Known::Good, _, Some(told)) => {
+            let what = match told.by {
+                Teller::List => "lijst",
+                Teller::Response => "antwoord",
+            };
+            let until =
+                told.until.map_or_else(String::new, |until| format!(", geldig tot {until}"));
+            format!("niet ingetrokken ({what} van de uitgever van {}{until})", told.at)
+        }
+        (Known::Good, _, None) => "niet ingetrokken".to_owned(),
+        (Known::Revoked, _, _) => "ingetrokken".to_owned(),
+        (Known::Unknown, Fetch::Never, _) => {
+            "intrekking niet bekend (niet gevraagd; zie [trust] fetch)".to_owned()
+        }
+        (Known::Unknown, _, _) => {
+            "intrekking niet bekend (gevraagd, zonder bruikbaar antwoord)".to_owned()
+        }
     }
 }

@@ -35,7 +35,7 @@ fn an_account_signs_with_its_newest_identity_also_after_a_restart() {
     let vault = open(&folder, &keyring).unwrap();
     assert_eq!(vault.identities().unwrap(), [first, second.clone()]);
     let found = signer(&vault, "JAN@praktijk.nl").unwrap();
-    assert_eq!(found.chain(), second.chain);
+    assert_eq!(found.chain().certificates(), second.chain);
     assert!(!found.sign(b"text").unwrap().is_empty());
     assert!(matches!(signer(&vault, "piet@praktijk.nl"), Err(VaultError::NoIdentity)));
 }
@@ -135,7 +135,7 @@ fn a_request_waits_with_its_key_until_the_answer_is_installed() {
     assert!(vault.requests().unwrap().is_empty());
     assert_eq!(keys(&keyring), 1, "the request's key has become the identity's");
     let signer = vault.signer(&account(), None, at(3)).unwrap();
-    assert_eq!(signer.chain(), core::slice::from_ref(&answer));
+    assert_eq!(signer.chain().certificates(), core::slice::from_ref(&answer));
     assert_eq!(vault.identity_cards(at(3)).unwrap()[0].id, id);
     let again = vault.install_identity(&answer, at(4));
     assert!(matches!(again, Err(VaultError::Identity(IdentityError::NoRequest))));

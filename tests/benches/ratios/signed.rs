@@ -1,5 +1,6 @@
 use std::process::{Command, Stdio};
 
+use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_ASN1, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey, VerificationAlgorithm,
 };
@@ -16,38 +17,56 @@ pub(super) fn rows() -> Result<Vec<Row>, Failure> {
     let now = Timestamp::now();
     let message = Message::new(clean(20 * 1024));
     let mut rows = Vec::new();
+    // Whoever signs has to hash the mail.
+    let hash = rate(|| {
+        std::hint::black_box(digest(&SHA256, message.bytes()));
+        Ok::<_, std::fmt::Error>(())
+    })?;
     for (name, goal, verifier) in [
-        // The hash of the content and the check of what was signed cost more than the key operation.
+        // SHA-256 over 20 KB takes nearly as long as the key operation: .6 of it is all there can be.
         ("P-256", "", &ECDSA_P256_SHA256_ASN1 as &'static dyn VerificationAlgorithm),
         ("RSA-3072", ">= 0.80x", &RSA_PKCS1_2048_8192_SHA256),
     ] {
         let (key, public, root) = vouched_for(name)?;
         let raw = rate(|| key.sign(b"signed attributes").map(drop))?;
         let whole = rate(|| cades::sign(&message, Some("LAB"), &key, now, [1; 16]).map(drop))?;
+        let floor = 1.0 / (1.0 / raw + 1.0 / hash);
         rows.push(row(
             &format!("signing a mail of 20 KB, {name}"),
-            format!("{:.2}x the raw key operation ({whole:.0}/s against {raw:.0}/s)", whole / raw),
+            format!(
+                "{:.2}x the raw key operation, {:.2}x that and the hash of the mail ({whole:.0}/s against {raw:.0}/s and {hash:.0}/s)",
+                whole / raw,
+                whole / floor
+            ),
             goal,
         ));
         let signed = Message::new(cades::sign(&message, Some("LAB"), &key, now, [1; 16])?);
-        let mut anchors = Anchors::new();
-        anchors.add_der(None, &root)?;
-        if !cades::open(&signed, &anchors, now).valid() {
-            return Err("the signed mail does not verify".into());
-        }
         let signature = key.sign(b"signed attributes")?;
         let raw = rate(|| {
             UnparsedPublicKey::new(verifier, &public).verify(b"signed attributes", &signature)
         })?;
-        let judged = rate(|| {
-            std::hint::black_box(cades::open(&signed, &anchors, now));
-            Ok::<_, std::fmt::Error>(())
-        })?;
+        let trusted = || {
+            let mut anchors = Anchors::new();
+            anchors.add_der(None, &root).map(|()| anchors)
+        };
+        let judged = |anchors: &Anchors| {
+            let verdict = cades::open(&signed, anchors, now);
+            verdict.valid().then_some(()).ok_or_else(|| std::io::Error::other("it does not verify"))
+        };
+        let first = rate(|| judged(&trusted().map_err(std::io::Error::other)?))?;
         rows.push(row(
-            &format!(
-                "verifying it with its path, {name}: two signatures, its own and its issuer's"
+            &format!("verifying it with its path, {name}, the first mail of a signer"),
+            format!(
+                "{:.2}x the two raw operations that this takes ({first:.0}/s against {raw:.0}/s)",
+                2.0 * first / raw
             ),
-            format!("{:.2}x the raw operation ({judged:.0}/s against {raw:.0}/s)", judged / raw),
+            ">= 0.50x",
+        ));
+        let anchors = trusted()?;
+        let next = rate(|| judged(&anchors))?;
+        rows.push(row(
+            &format!("and the next, whose issuer's signature is known to hold, {name}"),
+            format!("{:.2}x the raw operation ({next:.0}/s against {raw:.0}/s)", next / raw),
             ">= 0.50x",
         ));
         rows.push(as_programs(name, &signed, &root)?);

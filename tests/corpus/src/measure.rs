@@ -229,6 +229,8 @@ mod tests {
         assert!(all.false_share() <= 0.09, "false prompts {}", all.false_share());
         let hard = figures(judged.iter().filter(|one| one.mail.difficulty == Difficulty::Hard));
         assert!(hard.f1() >= 0.87, "F1 of hard mails {}", hard.f1());
+        let easy = figures(judged.iter().filter(|one| one.mail.difficulty == Difficulty::Easy));
+        assert!(easy.false_share() <= 0.03, "false prompts, easy mails {}", easy.false_share());
     }
 
     #[test]

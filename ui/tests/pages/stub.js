@@ -19,7 +19,9 @@
   // Whoever presses something goes on from there: the focus is never left nowhere. Two frames later whoever
   // moves it has done so.
   const frames = (run) => requestAnimationFrame(() => requestAnimationFrame(run));
-  const lost = (what) => document.activeElement === document.body && console.error(`focus lost: ${what}`);
+  const nowhere = () => document.activeElement === document.body;
+  // What goes just then is given another place a frame later: looked at twice.
+  const lost = (what) => nowhere() && frames(() => nowhere() && console.error(`focus lost: ${what}`));
   const pressed = (event) => {
     const one = event.target instanceof Element && event.target.closest('button, a[href], input, select, textarea, summary, label');
     const keys = event.type !== 'keydown' || ['Enter', ' ', 'Escape'].includes(event.key);

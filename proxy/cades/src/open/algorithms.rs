@@ -95,9 +95,10 @@ pub(crate) fn broken(oid: &[u8]) -> Option<&'static str> {
 pub(crate) fn agree(hash: Hash, signature: Identifier<'_>) -> Agreement {
     let known = |oid: &[u8]| {
         let all = [Hash::Sha1, Hash::Sha256, Hash::Sha384, Hash::Sha512];
-        let rsa = |hash: Hash| [PKCS1, &[hash.with_rsa()]].concat();
-        let ecdsa = |hash: Hash| [ECDSA, hash.with_ecdsa()].concat();
-        let named = |hash: &Hash| rsa(*hash) == oid || ecdsa(*hash) == oid;
+        let named = |hash: &Hash| {
+            oid.strip_prefix(PKCS1) == Some(&[hash.with_rsa()])
+                || oid.strip_prefix(ECDSA) == Some(hash.with_ecdsa())
+        };
         all.into_iter().find(named)
     };
     match signature.oid {

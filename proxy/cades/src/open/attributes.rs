@@ -88,18 +88,23 @@ impl<'a> Attributes<'a> {
     }
 }
 
-/// The bytes that may have been signed (RFC 5652 section 5.4: the SET OF with its own tag, in DER): as they
-/// came, and in the order of DER. Some sign the order in which they send, some sort and send otherwise.
-pub(crate) fn signed_forms(set: Element<'_>) -> Vec<Vec<u8>> {
+/// The bytes that were signed (RFC 5652 section 5.4: the SET OF with its own tag, in DER), as they came.
+pub(crate) fn signed_form(set: Element<'_>) -> Vec<u8> {
     let mut received = set.raw.to_vec();
     if let Some(tag) = received.first_mut() {
         *tag = SET;
     }
-    let mut forms = vec![received];
+    received
+}
+
+/// The bytes that may have been signed else: in DER, in the order in which they came and in that of DER. Some
+/// sign the order in which they send, some sort and send otherwise.
+pub(crate) fn other_signed_forms(set: Element<'_>, received: &[u8]) -> Vec<Vec<u8>> {
+    let mut forms: Vec<Vec<u8>> = Vec::new();
     for in_order in [false, true] {
         if let Ok(content) = set.content_in_der(in_order) {
             let form = encoded(SET, &content);
-            if !forms.contains(&form) {
+            if form != received && !forms.contains(&form) {
                 forms.push(form);
             }
         }

@@ -3,9 +3,9 @@
 use jiff::{SignedDuration, Timestamp};
 use paths::{Anchors, Answer, Purpose, Question, Revocation, Verified, Weakness};
 
-use crate::certificate::Parsed;
+use crate::certificate::{CertificateSummary, Parsed};
 use crate::open::algorithms::{self, Agreement, Hash, agree, dotted};
-use crate::open::attributes::{Attributes, Named, Version, signed_forms};
+use crate::open::attributes::{Attributes, Named, Version, other_signed_forms, signed_form};
 use crate::open::author::Author;
 use crate::open::content::Content;
 use crate::open::reason::Reason;
@@ -40,6 +40,8 @@ struct Judged<'a> {
     bench: Bench<'a>,
     /// How people call the signer.
     by: String,
+    /// What the certificate says of its holder.
+    summary: Option<CertificateSummary>,
     signer: SignedBy,
     reasons: Vec<Reason>,
 }
@@ -60,6 +62,7 @@ impl SignedBy {
             chain: Vec::new(),
             anchor: None,
             revocation: Known::Unknown,
+            revocation_told: None,
             algorithms: Vec::new(),
             signing_time: None,
         }
@@ -69,23 +72,24 @@ impl SignedBy {
 impl<'a> Judged<'a> {
     fn new(bench: Bench<'a>, certificate: &Parsed<'_>) -> Self {
         let signer = SignedBy::nobody(bench.author);
-        let mut judged = Self { bench, by: String::new(), signer, reasons: Vec::new() };
+        let mut judged =
+            Self { bench, by: String::new(), summary: None, signer, reasons: Vec::new() };
         judged.name(certificate);
         judged
     }
 
     /// Takes over what the certificate says of its holder.
     fn name(&mut self, certificate: &Parsed<'_>) {
-        let summary = certificate.summary();
-        let addresses = summary.as_ref().map_or_else(Vec::new, |all| all.addresses.clone());
+        self.summary = certificate.summary();
+        let addresses = self.summary.as_ref().map_or(&[][..], |all| &all.addresses);
         let own = |address: &&String| self.bench.author.is_any_of(core::slice::from_ref(*address));
         let address = addresses.iter().find(own).or(addresses.first()).map(|text| shown(text));
-        let subject = summary.map_or_else(String::new, |all| shown(&all.subject));
+        let subject = self.summary.as_ref().map_or_else(String::new, |all| shown(&all.subject));
         self.by = address.clone().unwrap_or_else(|| subject.clone());
         self.signer.address = address;
         self.signer.subject = subject;
         if self.signer.from_match != FromMatch::NotAsked {
-            let same = self.bench.author.is_any_of(&addresses);
+            let same = self.bench.author.is_any_of(addresses);
             self.signer.from_match = if same { FromMatch::Same } else { FromMatch::Other };
         }
     }
@@ -130,9 +134,15 @@ impl<'a> Judged<'a> {
         if !self.bench.content.has(hash, &attributes.digest) {
             return Err(Reason::Changed { by: self.by.clone() });
         }
-        let forms = signed_forms(set);
-        let forms: Vec<&[u8]> = forms.iter().map(Vec::as_slice).collect();
-        let place = self.key(&forms, &algorithm, &info.signature, candidates)?;
+        let received = signed_form(set);
+        let place = match self.key(&[&received], &algorithm, &info.signature, candidates) {
+            Err(Reason::Signature { .. }) => {
+                let others = other_signed_forms(set, &received);
+                let others: Vec<&[u8]> = others.iter().map(Vec::as_slice).collect();
+                self.key(&others, &algorithm, &info.signature, candidates)?
+            }
+            known => known?,
+        };
         if hash == Hash::Sha1 && !self.reasons.iter().any(|r| matches!(r, Reason::Weak { .. })) {
             self.reasons.push(Reason::Weak { by: self.by.clone(), what: hash.name().to_owned() });
         }
@@ -161,9 +171,12 @@ impl<'a> Judged<'a> {
                         break;
                     }
                 };
-                self.name(candidate);
+                // The first was named already.
+                if place > 0 {
+                    self.name(candidate);
+                }
                 self.signer.intact = true;
-                self.signer.algorithms.extend(candidate.summary().map(|all| all.key));
+                self.signer.algorithms.extend(self.summary.as_ref().map(|all| all.key.clone()));
                 self.reasons.extend(weak.map(|weakness| self.weak(&weakness)));
                 return Ok(place);
             }
@@ -236,6 +249,7 @@ impl<'a> Judged<'a> {
                 let links = path.links.into_iter().map(|link| (link.subject, link.der));
                 (self.signer.path, self.signer.chain) = links.unzip();
                 self.signer.anchor = Some(path.anchor.clone());
+                self.signer.revocation_told = path.told;
                 let by = self.by.clone();
                 self.reasons.insert(0, Reason::Signed { by, anchor: shown(&path.anchor) });
                 self.signer.revocation = match &path.revocation {
@@ -254,7 +268,7 @@ impl<'a> Judged<'a> {
                 }
             }
         }
-        let (Some(at), Some(summary)) = (self.signer.signing_time, certificate.summary()) else {
+        let (Some(at), Some(summary)) = (self.signer.signing_time, &self.summary) else {
             return;
         };
         let inside = (summary.not_before..=summary.not_after).contains(&at);

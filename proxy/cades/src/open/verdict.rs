@@ -1,4 +1,5 @@
 use jiff::Timestamp;
+use paths::Told;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::open::reason::Reason;
@@ -65,6 +66,9 @@ pub struct SignedBy {
     pub chain: Vec<Vec<u8>>,
     /// What is known of revocation on the path.
     pub revocation: Known,
+    /// Who said of the signer's certificate that it was not revoked; None where nobody did that can be
+    /// believed. Why it is not known stands among the reasons.
+    pub revocation_told: Option<Told>,
     /// Digest, signature and key: `SHA-256`, `ECDSA`, `ECDSA P-256`.
     pub algorithms: Vec<String>,
     /// When it was signed, by the signer's own clock: a claim.

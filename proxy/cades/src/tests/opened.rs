@@ -10,7 +10,9 @@ use crate::ber::{INTEGER, constructed, encoded};
 use crate::certificate::Parsed;
 use crate::key::KeyKind;
 use crate::open::Hash;
-use crate::{Anchors, Coverage, Known, Verdict, Word, is_signature, open_signature, sign_detached};
+use crate::{
+    Anchors, Coverage, Known, Teller, Verdict, Word, is_signature, open_signature, sign_detached,
+};
 
 const CONTENT: &[u8] = b"Content-Type: text/plain\r\n\r\nhallo\r\n";
 
@@ -401,7 +403,10 @@ fn revocation_lists_in_the_message_are_heard() {
         (codes(&good).as_slice(), good.signers[0].revocation),
         (&["signed"][..], Known::Good)
     );
+    let told = good.signers[0].revocation_told.unwrap();
+    assert_eq!((told.by, told.at <= now(), told.until > Some(now())), (Teller::List, true, true));
     let revoked = judged(desk.authority.list(&[serial]));
+    assert_eq!(revoked.signers[0].revocation_told, None);
     assert_eq!((codes(&revoked)[0], revoked.verdict), ("revoked", Word::Fail));
     assert_eq!(revoked.signers[0].revocation, Known::Revoked);
     // Nobody believes a stranger's list.

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::now;
 use super::pki::{Authority, JAN, Leaf};
 use crate::key::KeyKind;
-use crate::{Anchors, Coverage, FromMatch, Verdict, Word, open, sign};
+use crate::{Anchors, Coverage, FromMatch, Teller, Told, Verdict, Word, open, sign};
 
 const PLAIN: &[u8] =
     b"From: Jan <jan@praktijk.example>\r\nTo: k@huis.example\r\nSubject: s\r\n\r\n\
@@ -309,6 +309,10 @@ fn the_json_of_a_verdict_is_a_contract() {
     assert_eq!((&signer["address"], &signer["from_match"]), (&JAN.into(), &true.into()));
     assert_eq!((&signer["intact"], &signer["anchor"]), (&true.into(), &"Zorg Root".into()));
     assert_eq!(signer["revocation"], "unknown");
+    assert!(signer["revocation_told"].is_null(), "nobody said anything");
+    let told = Told { by: Teller::Response, at: Timestamp::UNIX_EPOCH, until: None };
+    let expected = r#"{"by":"response","at":"1970-01-01T00:00:00Z","until":null}"#;
+    assert_eq!(serde_json::to_string(&told).unwrap(), expected);
     assert!(signer["path"].is_array() && signer["algorithms"].is_array());
     assert!(signer["signing_time"].is_string() && signer["subject"].is_string());
     let reason = &json["reasons"][0];

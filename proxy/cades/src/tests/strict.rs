@@ -1,5 +1,7 @@
 use super::*;
-use crate::{CadesError, Refusal, Signer, check, describe, sign, sign_detached};
+use crate::{
+    Algorithm, CadesError, Chain, Keeper, Refusal, Signer, check, describe, sign, sign_detached,
+};
 
 const MESSAGE: &[u8] = b"From: a@praktijk.example\r\nX-NTA7516: forged\r\nSubject: s\r\n\
     x-nta7516: twice\r\nMIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\nhello\r\n";
@@ -129,12 +131,49 @@ fn a_key_and_a_certificate_that_do_not_belong_together_are_refused() {
     assert_eq!(refused(&one.pkcs8, chain), CadesError::Certificate { place: 1 });
 }
 
+/// A card whose driver gives something for a signature.
+struct Card(SoftwareKey, fn(Vec<u8>) -> Vec<u8>);
+
+impl Signer for Card {
+    fn chain(&self) -> &Chain {
+        self.0.chain()
+    }
+
+    fn algorithm(&self) -> Algorithm {
+        self.0.algorithm()
+    }
+
+    fn sign(&self, tbs: &[u8]) -> Result<Vec<u8>, CadesError> {
+        self.0.sign(tbs).map(self.1)
+    }
+}
+
+#[test]
+fn what_a_card_gives_is_checked_before_it_goes_out() {
+    let message = Message::new(MESSAGE.to_vec());
+    let identity = identity(KeyKind::Rsa3072);
+    let spoilt = |mut signature: Vec<u8>| {
+        signature[100] ^= 1;
+        signature
+    };
+    for (spoil, refusal) in [
+        ((|signature| signature) as fn(Vec<u8>) -> Vec<u8>, None),
+        (spoilt, Some(Refusal::Signature)),
+        (|_| Vec::new(), Some(Refusal::Signature)),
+    ] {
+        let card = Card(key(&identity), spoil);
+        let signed = sign(&message, None, &card, now(), [9; 16]);
+        assert_eq!(signed.err(), refusal.map(CadesError::SelfCheck));
+    }
+    assert_eq!(key(&identity).keeper(), Keeper::Memory);
+}
+
 #[test]
 fn a_root_in_the_chain_stays_out_of_the_signature() {
     let (one, root) = (identity(KeyKind::P256), identity(KeyKind::P256));
     let chain = vec![one.chain[0].clone(), root.chain[0].clone(), one.chain[0].clone()];
     let key = SoftwareKey::new(&one.pkcs8, chain).unwrap();
-    assert_eq!(key.chain().len(), 3);
+    assert_eq!(key.chain().certificates().len(), 3);
     let der = sign_detached(b"x", &key, now()).unwrap();
     assert!(memchr::memmem::find(&der, &root.chain[0]).is_none());
     assert_eq!(memchr::memmem::find_iter(&der, &one.chain[0]).count(), 1);

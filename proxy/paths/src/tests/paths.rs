@@ -2,7 +2,7 @@ use rcgen::{CidrSubnet, GeneralSubtree, NameConstraints};
 
 use super::*;
 use crate::judge::weigh;
-use crate::search::{CHECKS_MOST, TRIED_MOST};
+use crate::search::{CHECKS_MOST, Search, TRIED_MOST};
 
 #[test]
 fn finds_the_path_over_an_issuer_that_came_with_the_message() {
@@ -225,6 +225,51 @@ fn a_thousand_certificates_of_strangers_cost_no_signature_check() {
     let (answer, checks) = weigh(&anchors(&[&root]), &question(&jan, &pool));
     found(answer);
     assert_eq!(checks, 2, "one for each certificate of the path");
+}
+
+#[test]
+fn an_issuers_signature_that_held_is_not_checked_twice_and_another_is() {
+    let root = Party::root("Root");
+    let issuer = root.issuer("Issuer");
+    let (jan, piet) =
+        (issuer.signer("jan@praktijk.example"), issuer.signer("piet@praktijk.example"));
+    let known = anchors(&[&root]);
+    let checks = |anchors: &Anchors, leaf| weigh(anchors, &question(leaf, &[&issuer])).1;
+    assert_eq!([checks(&known, &jan), checks(&known, &jan)], [2, 0]);
+    assert_eq!(checks(&known, &piet), 1, "the issuer is the same");
+    assert_eq!(checks(&anchors(&[&root]), &jan), 2, "other anchors know nothing of it");
+    // One bit of the signature, and it is another.
+    let mut forged = issuer.signer("jan@praktijk.example");
+    forged.der = jan.der.clone();
+    *forged.der.last_mut().unwrap() ^= 1;
+    let (answer, checks) = weigh(&known, &question(&forged, &[&issuer]));
+    assert_eq!((refused(answer).0, checks), (Reason::Signature, 1));
+    // What did not hold is not remembered as if it did.
+    assert_eq!(refused(judge(&known, &question(&forged, &[&issuer]))).0, Reason::Signature);
+    // Another key by the issuer's name has not signed what the issuer signed.
+    let stranger = Party::root("Root");
+    let other = stranger.issuer("Issuer");
+    let answer = judge(&known, &question(&jan, &[&other]));
+    assert!(matches!(answer, Answer::Refused(_)), "{answer:?}");
+}
+
+#[test]
+fn of_many_anchors_those_that_may_stand_above_are_read() {
+    let root = Party::root("Root");
+    let jan = root.signer("jan@praktijk.example");
+    let mut many = Anchors::new();
+    for n in 0..300 {
+        many.add_der(None, &Party::root(&format!("Root {n}")).der).unwrap();
+    }
+    many.add_der(Some("De wortel"), &root.der).unwrap();
+    let question = question(&jan, &[]);
+    let search = Search::new(&many, &question).unwrap();
+    assert_eq!(search.certificates.len(), 2);
+    assert_eq!(found(judge(&many, &question)).anchor, "De wortel");
+    // An anchor that came with the message is an anchor there too.
+    let own = self::question(&root, &[&root]);
+    assert!(matches!(judge(&many, &own), Answer::Refused(_)), "no address of its own");
+    assert_eq!(Search::new(&many, &own).unwrap().anchor(0), Some(300));
 }
 
 #[test]

@@ -13,7 +13,12 @@ fn all_is_good_where_every_issuer_says_so() {
     let path = found(judge(&anchors(&[&root]), &asked));
     assert!(matches!(path.revocation, Revocation::Unknown { place: 1, .. }), "one list is missing");
     asked.crls = vec![&above, &below];
-    assert_eq!(found(judge(&anchors(&[&root]), &asked)).revocation, Revocation::Good);
+    let path = found(judge(&anchors(&[&root]), &asked));
+    assert_eq!(path.revocation, Revocation::Good);
+    let told = path.told.unwrap();
+    let until = Some("2026-07-01T00:00:00Z".parse().unwrap());
+    let at = "2026-05-01T00:00:00Z".parse().unwrap();
+    assert_eq!(told, Told { by: Teller::List, at, until });
 }
 
 #[test]

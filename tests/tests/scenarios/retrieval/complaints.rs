@@ -45,12 +45,12 @@ fn a_move_and_a_draft_that_come_in_one_write_lose_nothing_and_keep_their_order()
     // As Outlook moves: no MOVE, and no answer is waited for.
     imap.write(
         b"m1 UID COPY 1:2 Archief\r\nm2 UID STORE 1:2 +FLAGS.SILENT (\\Deleted)\r\n\
-          m3 EXPUNGE\r\nm4 UID SEARCH ALL\r\n",
+          m3 EXPUNGE\r\nm4 NOOP\r\n",
     )
     .unwrap();
     let said = until_end(&mut imap, "m4");
     assert_eq!(ends(&said), ["m1", "m2", "m3", "m4"], "{said:?}");
-    assert!(said.contains(&"* SEARCH 3\r\n".to_owned()), "{said:?}");
+    assert_eq!(said.iter().filter(|line| line.ends_with(" EXPUNGE\r\n")).count(), 2, "{said:?}");
     // A draft is put there anew, and its older version taken out behind it.
     let draft = |number| format!("Subject: concept\r\n\r\nversie {number}\r\n");
     let put = |number| {
@@ -89,7 +89,7 @@ fn after_a_restart_a_mail_program_has_nothing_to_fetch_again() {
             let behind = said.split_once(mark).unwrap().1;
             behind.split(']').next().unwrap().to_owned()
         });
-        (numbers.collect::<Vec<_>>(), imap.ask("UID FETCH 1:* (FLAGS RFC822.SIZE)").unwrap())
+        (numbers.collect::<Vec<_>>(), imap.ask("UID FETCH 1:* (RFC822.SIZE)").unwrap())
     };
     let before = known(&product);
     product.restart().unwrap();
