@@ -15,6 +15,7 @@ mod cards;
 mod clock;
 mod dossier;
 mod files;
+mod held;
 mod identities;
 mod incoming;
 mod ours;
@@ -28,10 +29,11 @@ use std::sync::Arc;
 
 use checkup::Item;
 use engine::cards::PinWanted;
-use engine::choose::{HeldId, Pending, Prospect, State as Stage};
+use engine::choose::{HeldId, Pending, Prospect};
 use engine::incoming::IncomingId;
 use engine::look::Look;
 use engine::{Engine, Notice};
+use jiff::Timestamp;
 use mail::Address;
 use tokio::sync::broadcast;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -40,6 +42,7 @@ use crate::desk::{Desk, Window};
 use crate::request::Request;
 use crate::view::{CheckItem, Question, View};
 use crate::words::Words;
+use held::Seen;
 
 pub(crate) use ours::{House, Said};
 
@@ -59,6 +62,8 @@ pub(crate) enum Message {
     Leave,
     /// Whether the engine serves, or why not.
     Serving(Result<(), Said>),
+    /// The person wants to stop, and it should be known by now what is held.
+    StillUnread,
     /// What is held now.
     Held(Result<Vec<Pending>, Said>),
     /// A message was opened to be asked about.
@@ -125,7 +130,7 @@ pub(crate) struct Controller<D: Desk> {
     words: Words,
     queue: crate::queue::Queue,
     current: Option<Current>,
-    held: Vec<Pending>,
+    held: Seen,
     failed: HashSet<(HeldId, String)>,
     /// Messages that a record system refused, of which the person was told.
     unfiled: HashSet<HeldId>,
@@ -148,7 +153,17 @@ pub(crate) struct Controller<D: Desk> {
     /// The identity and the card whose PIN is asked for now.
     pin_wanted: Option<PinWanted>,
     checked: Vec<CheckItem>,
-    quitting: bool,
+    quitting: Quitting,
+}
+
+/// Whether the person wants to stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Quitting {
+    No,
+    /// As soon as it is read what is held, or it is asked then.
+    OnceRead,
+    /// It is asked whether that is meant though mail waits.
+    Asked,
 }
 
 /// The message that is asked about.
@@ -160,6 +175,8 @@ struct Current {
     prospects: Vec<(Address, Prospect)>,
     /// The person chose here, and follows how it goes.
     chosen_here: bool,
+    /// For whom; none: for everybody.
+    chosen_for: Option<Vec<Address>>,
     /// A choice is being taken to the engine.
     deciding: bool,
 }
@@ -190,7 +207,7 @@ impl<D: Desk> Controller<D> {
             words,
             queue: crate::queue::Queue::default(),
             current: None,
-            held: Vec::new(),
+            held: Seen::NotYet,
             failed: HashSet::new(),
             unfiled: HashSet::new(),
             filing_shown: None,
@@ -207,7 +224,7 @@ impl<D: Desk> Controller<D> {
             pin_asked: HashSet::new(),
             pin_wanted: None,
             checked: Vec::new(),
-            quitting: false,
+            quitting: Quitting::No,
         }
     }
 
@@ -231,7 +248,7 @@ impl<D: Desk> Controller<D> {
                     None => Step::End,
                 },
                 notice = heard(&mut notices) => { self.notice(notice); Step::On }
-                () = tokio::time::sleep(pause) => { self.tick(); Step::On }
+                () = tokio::time::sleep(pause) => { self.tick(Timestamp::now()); Step::On }
             };
             if matches!(step, Step::End) {
                 break;
@@ -249,7 +266,11 @@ impl<D: Desk> Controller<D> {
             Message::Second => self.show(Window::Main),
             Message::Leave => return Step::End,
             Message::Serving(how) => self.serving(how),
-            Message::Held(held) => self.take_held(held),
+            Message::Held(held) => {
+                self.take_held(held);
+                return self.quit_once_read();
+            }
+            Message::StillUnread => return self.quit_once_read(),
             Message::Looked(id, looked) => self.looked(id, looked),
             Message::Prospects(id, prospects) => self.prospects(id, prospects),
             Message::Moved(id, pending) => self.moved(id, pending.map(|pending| *pending)),
@@ -257,6 +278,7 @@ impl<D: Desk> Controller<D> {
                 if let Ok(id) = id.parse() {
                     self.ask_about(id);
                 }
+                self.refresh();
             }
             Message::Changed => self.refresh(),
             Message::Taught => {
@@ -282,7 +304,7 @@ impl<D: Desk> Controller<D> {
     }
 
     fn notice(&mut self, notice: Option<Notice>) {
-        let asked = self.current.as_ref().map(|current| current.id);
+        let asked = self.asked_id();
         match notice {
             Some(Notice::Incoming(id)) => return self.came_in(id),
             Some(Notice::Leaving(over)) => return self.over_time(&over.account, over.copies),
@@ -297,29 +319,16 @@ impl<D: Desk> Controller<D> {
     fn clicked(&mut self, click: Click) -> Step {
         match click {
             Click::Open => self.show(Window::Main),
-            Click::Waiting => match self.held.iter().find(|one| waits(one)).map(|one| one.id) {
-                Some(id) => self.ask_about(id),
-                None => self.show(Window::Main),
-            },
-            Click::Quit => {
-                if self.unfinished() == 0 {
-                    return Step::End;
+            Click::Waiting => {
+                let first = self.held.waiting().next();
+                match first {
+                    Some(id) => self.ask_about(id),
+                    None => self.show(Window::Main),
                 }
-                self.quitting = true;
-                self.show(Window::Main);
-                self.desk.post(Window::Main, &self.confirm_quit());
             }
+            Click::Quit => return self.quit(),
         }
         Step::On
-    }
-
-    fn confirm_quit(&self) -> View {
-        View::ConfirmQuit { waiting: self.unfinished() }
-    }
-
-    /// Messages that wait or are on their way.
-    fn unfinished(&self) -> u32 {
-        small(self.held.len())
     }
 
     fn show(&self, window: Window) {
@@ -336,12 +345,14 @@ impl<D: Desk> Controller<D> {
                 self.sent_is_shown = false;
                 self.received_is_shown = false;
                 self.filing_shown = None;
-                self.quitting = false;
+                if self.quitting == Quitting::Asked {
+                    self.quitting = Quitting::No;
+                }
                 self.pin_wanted = None;
             }
             // What is not answered waits; the icon and the list show it.
             Window::Question => {
-                self.queue.put_all_off(self.later());
+                self.queue.put_all_off(self.later(Timestamp::now()));
                 self.current = None;
                 self.tell_list();
             }
@@ -359,75 +370,6 @@ impl<D: Desk> Controller<D> {
         self.not_serving = how.err();
         self.tell_all();
         self.refresh();
-    }
-
-    /// Reads anew what is held, aside; once more where something changed meanwhile.
-    fn refresh(&mut self) {
-        let Some(engine) = self.house.engine() else { return };
-        if self.refreshing != Refreshing::No {
-            self.refreshing = Refreshing::Stale;
-            return;
-        }
-        self.refreshing = Refreshing::Underway;
-        self.aside(async move {
-            Message::Held(engine.held().await.map_err(|error| Said::of(&error.nl(), &error)))
-        });
-    }
-
-    fn take_held(&mut self, held: Result<Vec<Pending>, Said>) {
-        let stale = std::mem::replace(&mut self.refreshing, Refreshing::No) == Refreshing::Stale;
-        match held {
-            Ok(held) => self.sort_held(held),
-            Err(said) => {
-                self.not_kept = Some(said);
-                self.ask_if_free();
-            }
-        }
-        self.tell_all();
-        if self.sent_is_shown {
-            self.tell_sent();
-        }
-        if self.received_is_shown {
-            self.tell_received();
-        }
-        self.tell_filing();
-        if stale {
-            self.refresh();
-        }
-    }
-
-    fn sort_held(&mut self, held: Vec<Pending>) {
-        self.not_kept = None;
-        self.held = held;
-        let waiting = self.held.iter().filter(|one| waits(one)).map(|one| one.id);
-        let waiting: Vec<HeldId> = waiting.collect();
-        let new: Vec<HeldId> = waiting.iter().copied().filter(|id| !self.queue.has(*id)).collect();
-        self.queue.refresh(waiting);
-        self.tell_of_failures();
-        self.tell_of_refused_filings();
-        self.look_for_pins();
-        self.ask_if_free();
-        // The window is about another mail: the new one would come unseen.
-        let asked = self.current.as_ref().map(|current| current.id);
-        if new.iter().any(|id| Some(*id) != asked) {
-            self.notify("notify.held.title", &self.words.get("notify.held.text"));
-        }
-    }
-
-    /// Notifies once of each recipient for whom sending failed, unless it is being looked at.
-    fn tell_of_failures(&mut self) {
-        let mut failed = HashSet::new();
-        for message in &self.held {
-            let of = message.recipients.iter().filter(|one| one.state == Stage::Failed);
-            failed.extend(of.map(|one| (message.id, one.address.to_string())));
-        }
-        let looked_at = self.current.as_ref().map(|current| current.id);
-        let news =
-            |one: &&(HeldId, String)| !self.failed.contains(*one) && Some(one.0) != looked_at;
-        if failed.iter().any(|one| news(&one)) {
-            self.notify("notify.failed.title", &self.words.get("notify.failed.text"));
-        }
-        self.failed = failed;
     }
 
     fn notify(&self, title: &str, text: &str) {
@@ -464,11 +406,6 @@ async fn heard(notices: &mut Option<broadcast::Receiver<Notice>>) -> Option<Noti
         Err(RecvError::Lagged(_)) => None,
         Err(RecvError::Closed) => std::future::pending().await,
     }
-}
-
-/// Whether a person has to choose for someone.
-fn waits(message: &Pending) -> bool {
-    message.recipients.iter().any(|one| one.state == Stage::Waiting)
 }
 
 fn small(count: usize) -> u32 {

@@ -7,6 +7,8 @@ mod identity;
 mod incoming;
 mod signed;
 
+use std::time::Duration;
+
 use checkup::{Item, Standing as Stands};
 use engine::Origin;
 use engine::choose::{Pending, PendingRecipient, Prospect, Route, State as Stage, Waits};
@@ -251,15 +253,15 @@ pub(crate) fn settings(
         exempt_domains: settings.detect.exempt_domains.iter().map(ToString::to_string).collect(),
         hold_unreadable: settings.detect.unreadable == Unreadable::Hold,
         notifications: settings.desktop.notifications,
-        remind_after: minutes(settings),
+        remind_after: minutes(settings.desktop.remind_after),
         start_with_computer,
         file: Some(settings.file.display().to_string()),
     }
 }
 
 /// Minutes after which a mail that was put off is asked about again.
-pub(crate) fn minutes(settings: &Settings) -> u32 {
-    u32::try_from(settings.desktop.remind_after.as_secs().div_ceil(60)).unwrap_or(u32::MAX)
+pub(crate) fn minutes(remind_after: Duration) -> u32 {
+    u32::try_from(remind_after.as_secs().div_ceil(60)).unwrap_or(u32::MAX)
 }
 
 /// The routes that are used in their order, then those that are not.

@@ -11,12 +11,15 @@ use jiff::Timestamp;
 pub(crate) struct Queue {
     waiting: Vec<HeldId>,
     put_off: HashMap<HeldId, Timestamp>,
+    /// The message that is asked about, and until when its answer is awaited in silence.
+    asked: Option<(HeldId, Timestamp)>,
 }
 
 impl Queue {
     /// Takes over what waits now, oldest first; what waits no longer is forgotten.
     pub(crate) fn refresh(&mut self, waiting: Vec<HeldId>) {
         self.put_off.retain(|id, _| waiting.contains(id));
+        self.asked.take_if(|(id, _)| !waiting.contains(id));
         self.waiting = waiting;
     }
 
@@ -37,8 +40,25 @@ impl Queue {
         (small(number), small(of))
     }
 
+    /// How many are asked about after a message: those that wait and were not put off.
+    pub(crate) fn left(&self, id: HeldId) -> u32 {
+        small(self.open().filter(|one| *one != id).count())
+    }
+
+    /// A message is asked about; an answer is awaited in silence until then.
+    pub(crate) fn ask(&mut self, id: HeldId, until: Timestamp) {
+        self.asked = self.has(id).then_some((id, until));
+    }
+
+    /// Whether the message that is asked about is to be reminded of now; the next time is then `again`.
+    pub(crate) fn unanswered(&mut self, now: Timestamp, again: Timestamp) -> bool {
+        let due = self.asked.as_mut().filter(|(_, until)| *until <= now);
+        due.map(|(_, until)| *until = again).is_some()
+    }
+
     /// Puts a message off.
     pub(crate) fn put_off(&mut self, id: HeldId, until: Timestamp) {
+        self.asked.take_if(|(asked, _)| *asked == id);
         if self.has(id) {
             self.put_off.insert(id, until);
         }
@@ -46,6 +66,7 @@ impl Queue {
 
     /// Puts everything off that waits.
     pub(crate) fn put_all_off(&mut self, until: Timestamp) {
+        self.asked = None;
         let open: Vec<HeldId> = self.open().collect();
         self.put_off.extend(open.into_iter().map(|id| (id, until)));
     }
@@ -62,7 +83,8 @@ impl Queue {
 
     /// When there is something to remind of next.
     pub(crate) fn next_reminder(&self) -> Option<Timestamp> {
-        self.put_off.values().min().copied()
+        let asked = self.asked.map(|(_, until)| until);
+        self.put_off.values().copied().chain(asked).min()
     }
 
     /// How many messages are to be reminded of now; they are asked about again.
@@ -142,5 +164,37 @@ mod tests {
         assert_eq!(queue.remind(at(61)), 0);
         assert_eq!(queue.next(None), Some(id(1)), "it is asked about again");
         assert_eq!(queue.next_reminder(), Some(at(90)));
+    }
+
+    #[test]
+    fn a_question_without_an_answer_is_reminded_of_again_and_again_until_it_has_one() {
+        let mut queue = queue();
+        queue.ask(id(1), at(60));
+        assert_eq!(queue.next_reminder(), Some(at(60)));
+        assert!(!queue.unanswered(at(59), at(119)));
+        assert!(queue.unanswered(at(60), at(120)));
+        assert!(!queue.unanswered(at(60), at(120)));
+        assert!(queue.unanswered(at(120), at(180)));
+        queue.refresh(vec![id(2), id(3)]);
+        assert_eq!(queue.next_reminder(), None, "it was answered");
+        queue.ask(id(2), at(60));
+        queue.put_off(id(2), at(90));
+        assert!(!queue.unanswered(at(60), at(120)), "it was put off, and is reminded of as that");
+        queue.ask(id(1), at(60));
+        assert_eq!(queue.next_reminder(), Some(at(90)), "what waits for nobody is not reminded of");
+    }
+
+    #[test]
+    fn what_was_put_off_is_not_counted_among_those_that_come_next() {
+        let mut queue = queue();
+        assert_eq!(queue.left(id(1)), 2);
+        queue.put_off(id(2), at(60));
+        assert_eq!(queue.left(id(1)), 1);
+        queue.refresh(vec![id(2), id(3)]);
+        assert_eq!(
+            (queue.left(id(1)), queue.left(id(3))),
+            (1, 0),
+            "one that waits no longer is none"
+        );
     }
 }

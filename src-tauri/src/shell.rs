@@ -184,6 +184,8 @@ impl Shell {
             Window::Question => builder
                 .inner_size(920.0, 760.0)
                 .min_inner_size(320.0, 400.0)
+                // One that is minimised is not closed: nothing would be put off, and nothing asked again.
+                .minimizable(false)
                 .always_on_top(true)
                 .visible_on_all_workspaces(true),
         };
@@ -191,15 +193,41 @@ impl Shell {
         let builder = builder.on_navigation(|url| {
             url.scheme() == "tauri" || url.host_str() == Some("tauri.localhost")
         });
-        let loading = Arc::clone(&self.loading);
-        loading.fetch_add(1, Ordering::SeqCst);
-        let begun = AtomicBool::new(true);
+        let coming = Coming::begun(&self.loading);
+        let (came, gone) = (coming.clone(), coming.clone());
         let builder = builder.on_page_load(move |_, load| {
-            if load.event() == PageLoadEvent::Finished && begun.swap(false, Ordering::SeqCst) {
-                loading.fetch_sub(1, Ordering::SeqCst);
+            if load.event() == PageLoadEvent::Finished {
+                came.ended();
             }
         });
-        builder.center().focused(true).build().map(drop)
+        let made = builder.center().focused(true).build().inspect_err(|_| coming.ended())?;
+        // A window that goes before its page came is waited for no longer.
+        made.on_window_event(move |event| {
+            if matches!(event, WindowEvent::Destroyed) {
+                gone.ended();
+            }
+        });
+        Ok(())
+    }
+}
+
+/// A page that is coming, counted among those until it came or its window went.
+#[derive(Clone)]
+struct Coming {
+    all: Arc<AtomicUsize>,
+    counted: Arc<AtomicBool>,
+}
+
+impl Coming {
+    fn begun(all: &Arc<AtomicUsize>) -> Self {
+        all.fetch_add(1, Ordering::SeqCst);
+        Self { all: Arc::clone(all), counted: Arc::new(AtomicBool::new(true)) }
+    }
+
+    fn ended(&self) {
+        if self.counted.swap(false, Ordering::SeqCst) {
+            self.all.fetch_sub(1, Ordering::SeqCst);
+        }
     }
 }
 
@@ -365,6 +393,17 @@ const QUIT: &str = "quit";
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_that_is_coming_is_counted_until_it_came_or_its_window_went_and_not_below() {
+        let all = Arc::new(AtomicUsize::new(0));
+        let (one, other) = (Coming::begun(&all), Coming::begun(&all));
+        one.clone().ended();
+        one.ended();
+        assert_eq!(all.load(Ordering::SeqCst), 1, "it came, and then its window went");
+        other.ended();
+        assert_eq!(all.load(Ordering::SeqCst), 0);
+    }
 
     /// Relative luminance (WCAG 2.2).
     fn luminance(colour: &[u8]) -> f64 {

@@ -148,7 +148,7 @@ file: GuideFile, } | { "ask": "trust" } | { "ask": "first_mail",
 /**
  * The account.
  */
-address: string, } | { "ask": "quit" } | { "ask": "try", 
+address: string, } | { "ask": "reopen" } | { "ask": "recovery_checked" } | { "ask": "quit" } | { "ask": "try", 
 /**
  * Which.
  */
@@ -469,9 +469,9 @@ pin: string, };
  */
 export type View = { "view": "frame" } & Frame | { "view": "question" } & Question | { "view": "nothing_to_ask" } | { "view": "waiting", 
 /**
- * Oldest first.
+ * Oldest first; none where it cannot be seen now, which is not that nothing waits.
  */
-items: Array<Held>, } | { "view": "sent", 
+items: Array<Held> | null, } | { "view": "sent", 
 /**
  * Newest first.
  */
@@ -649,9 +649,9 @@ sample: Sample,
  */
 reply: string, } | { "view": "confirm_quit", 
 /**
- * How many messages.
+ * How many messages; none where it cannot be seen now.
  */
-waiting: number, } | { "view": "trouble", 
+waiting: number | null, } | { "view": "trouble", 
 /**
  * The word of the request (`ask`) that it belongs to.
  */
@@ -682,13 +682,17 @@ accounts: Array<string>,
  */
 waiting: number, 
 /**
- * Messages with a recipient for whom sending failed.
+ * Other messages that want a person: sending failed for someone, or a record system refused them.
  */
 failed: number, 
 /**
  * What does not work at all, if anything: the sentence says what to do.
  */
 trouble: string | null, 
+/**
+ * Why nothing can be shown or set up: the settings cannot be used. `trouble` says it too.
+ */
+fault: Fault | null, 
 /**
  * The built-in try-out provider is used: nothing leaves this computer.
  */
@@ -697,6 +701,19 @@ try_out: boolean,
  * Minutes after which a mail that was put off is asked about again.
  */
 remind_after: number, };
+
+/**
+ * Why there is no engine behind the pages. Mail is where it was; nothing of it can be shown.
+ */
+export type Fault = { 
+/**
+ * What is wrong, and what to do.
+ */
+sentence: string, 
+/**
+ * The settings file that was read; none where not even its place is known.
+ */
+file: string | null, };
 
 /**
  * A language of the pages.
@@ -719,6 +736,10 @@ number: number,
  * How many wait.
  */
 of: number, 
+/**
+ * How many others are asked about after it; what was put off is not.
+ */
+left: number, 
 /**
  * Its subject.
  */
@@ -2407,6 +2428,10 @@ export type RecoveryView = {
  * One was made before; with new words those no longer count.
  */
 made: boolean, 
+/**
+ * Words of that one were typed back by a person: they are written down somewhere.
+ */
+checked: boolean, 
 /**
  * The words, in their order; empty where none were asked for. Shown once, and kept nowhere.
  */

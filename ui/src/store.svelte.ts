@@ -12,7 +12,8 @@ type Of<K extends Kind> = Extract<View, { view: K }>;
 /** Which requests a view answers. */
 const ANSWERS: Partial<Record<Kind, Ask[]>> = {
   nothing_to_ask: ['choose', 'snooze', 'next'],
-  waiting: ['waiting', 'choose', 'hurry'],
+  waiting: ['waiting', 'choose', 'hurry', 'take_back'],
+  frame: ['reopen'],
   sent: ['sent'],
   settings: ['settings', 'change'],
   question: ['dismiss', 'undo_dismissal'],
@@ -29,7 +30,7 @@ const ANSWERS: Partial<Record<Kind, Ask[]>> = {
   leaving: ['leaving', 'let_go'],
   save_folder: ['save_folder'],
   folder_picked: ['pick_folder'],
-  recovery: ['recovery'],
+  recovery: ['recovery', 'recovery_checked'],
   identities: ['identities'],
   identity_done: ['make_identity', 'request_identity', 'install_identity', 'import_identity', 'remove_identity', 'add_card'],
   request_saved: ['save_request'],
@@ -111,7 +112,7 @@ class Store {
     Object.assign(this.last, { [ask]: kept(request) });
     send(request, () => this.take({ view: 'trouble', ask, sentence: t('trouble.lost') }));
     // These have no answer of their own.
-    if (ask === 'hello' || ask === 'open' || ask === 'take_back' || ask === 'quit' || ask === 'stop_saving') delete this.asked[ask];
+    if (ask === 'hello' || ask === 'open' || ask === 'quit' || ask === 'stop_saving') delete this.asked[ask];
   }
 
   /** Forgets an answer, so that an old one is not taken for the new. */

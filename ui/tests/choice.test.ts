@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 
-import type { Outlook, Proposed, Question, Recipient, State } from '../src/contract';
+import type { FilingView, Outlook, Proposed, Question, Recipient, State } from '../src/contract';
 import { positionOf } from '../src/main/threshold';
 import {
   leftWaiting,
+  named,
   offers,
   outcome,
   outlookKey,
@@ -42,6 +43,7 @@ function question(recipients: Recipient[], dossier = false): Question {
     id: 'A',
     number: 1,
     of: 1,
+    left: 0,
     subject: '',
     account: '',
     held_at: '2026-11-25T12:00:00Z',
@@ -149,16 +151,42 @@ test('how far it is tells another attempt and doubt apart from failure', () => {
   expect(progressKey(recipient('direct', { state: 'sent', host: 'mx' }))).toBe('state.sent.host');
 });
 
+const outcomeOf = (recipients: Recipient[], stands?: FilingView['stands']) =>
+  outcome({ recipients, filing: stands ? { stands, sentence: null, said: null, maybe_there: false, place: null, next_attempt_at: null } : null });
+
 test('the outcome is "sent" only where everybody has it', () => {
   const states = (...all: State[]) => all.map((state) => recipient('direct', { state }));
-  expect(outcome(states('sent', 'sent'))).toBe('all');
-  expect(outcome(states('sent', 'failed'))).toBe('some');
-  expect(outcome(states('sent', 'withdrawn'))).toBe('some');
-  expect(outcome(states('failed', 'waiting'))).toBe('none');
-  expect(outcome(states('chosen', 'failed'))).toBe('later');
+  expect(outcomeOf(states('sent', 'sent'))).toBe('all');
+  expect(outcomeOf(states('sent', 'failed'))).toBe('some');
+  expect(outcomeOf(states('sent', 'withdrawn'))).toBe('some');
+  expect(outcomeOf(states('failed', 'waiting'))).toBe('none');
+  expect(outcomeOf(states('chosen', 'failed'))).toBe('later');
   const doubt = recipient('direct', { state: 'failed', in_doubt: true });
-  expect(outcome([...states('failed'), doubt])).toBe('doubt');
-  expect(outcome(states('withdrawn'))).toBe('withdrawn');
+  expect(outcomeOf([...states('failed'), doubt])).toBe('doubt');
+  expect(outcomeOf(states('withdrawn'))).toBe('withdrawn');
+});
+
+test('nothing is done where the record refused, or has not taken it yet', () => {
+  const sent = [recipient('direct', { state: 'sent' })];
+  const kept = [recipient('direct', { state: 'withdrawn' })];
+  expect((['filed', 'due', 'refused'] as const).map((one) => outcomeOf(sent, one))).toEqual(['all', 'all_due', 'all_not_filed']);
+  expect((['filed', 'due', 'refused'] as const).map((one) => outcomeOf(kept, one))).toEqual(['filed', 'filed_due', 'not_filed']);
+  expect([outcomeOf(sent, 'after_sending'), outcomeOf(sent, 'stopped')]).toEqual(['all_due', 'all']);
+  const failed = [...sent, recipient('direct', { state: 'failed' })];
+  expect(outcomeOf(failed, 'filed')).toBe('some');
+});
+
+test('ordinary mail is for those without a safe way, and for all only where everybody has one', () => {
+  const mixed = named(of('direct', 'no_way', 'unknown', 'refused', 'gateway'));
+  expect(mixed).toEqual({
+    plain: ['no_way@example.nl', 'refused@example.nl'],
+    safe: ['direct@example.nl', 'gateway@example.nl'],
+    unknown: ['unknown@example.nl'],
+  });
+  expect(named(of('direct', 'provider')).plain).toEqual(['direct@example.nl', 'provider@example.nl']);
+  expect(named(of('no_way'))).toEqual({ plain: ['no_way@example.nl'], safe: [], unknown: [] });
+  const sent = recipient('direct', { state: 'sent' });
+  expect(named(question([sent, recipient('no_way')])).safe).toEqual([]);
 });
 
 test('where the server may have it, nobody is told that it did not go', () => {
@@ -167,14 +195,15 @@ test('where the server may have it, nobody is told that it did not go', () => {
   for (const state of ['waiting', 'chosen', 'failed', 'withdrawn'] as const) {
     for (const other of others) {
       const all = [doubt(state), ...other.map((one) => recipient('direct', { state: one }))];
-      expect(outcome(all), `${state} ${other}`).toBe('doubt');
+      expect(outcomeOf(all), `${state} ${other}`).toBe('doubt');
     }
   }
-  expect(outcome([doubt('withdrawn'), recipient('direct', { state: 'sent' })])).toBe('some');
-  expect(outcome([doubt('sent')])).toBe('all');
+  expect(outcomeOf([doubt('withdrawn'), recipient('direct', { state: 'sent' })])).toBe('some');
+  expect(outcomeOf([doubt('sent')])).toBe('all');
   expect(progressKey(doubt('withdrawn'))).toBe('state.in_doubt');
   expect(progressTone(doubt('withdrawn'))).toBe('attention');
-  expect(progressTone(recipient('direct', { state: 'withdrawn' }))).toBe('neutral');
+  // A clock says "still coming": of what is not sent that would not be true.
+  expect(progressTone(recipient('direct', { state: 'withdrawn' }))).toBe('open');
 });
 
 test('a threshold has the name of the nearest place', () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { cursor, narrowed, none, wanted } from '../src/archive/filters';
+import { isWrong, cursor, narrowed, none, wanted } from '../src/archive/filters';
 
 const now = new Date(2026, 10, 26, 9, 42);
 
@@ -20,11 +20,12 @@ test('a period goes back from today, at midnight where the person is', () => {
 });
 
 test('the last day of an own period belongs to it, and a day that is none is open', () => {
-  const own = { ...none, period: 'own', from: '2026-02-01', to: '2026-02-28' } as const;
+  const own = { ...none, period: 'own', from: '1-2-2026', to: '28-02-2026' } as const;
   const { since, until } = wanted(own, 1, now);
   expect([since, until]).toEqual([new Date(2026, 1, 1).toISOString(), new Date(2026, 2, 1).toISOString()]);
   expect(wanted({ ...own, from: '', to: 'x' }, 1, now)).toMatchObject({ since: null, until: null });
   expect(narrowed({ ...own, to: '' })).toBe(true);
+  expect(['', ' 1.2.2026 ', '31-02-2026', '2026-02-01', '02/30/2026'].map(isWrong)).toEqual([false, false, true, true, true]);
 });
 
 test('a place in one list is none in another', () => {

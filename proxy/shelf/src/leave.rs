@@ -1,5 +1,7 @@
 //! Copies that go: destroyed by a person, or let go by age. And the words by which all of it comes back.
 
+use std::{fs, io};
+
 use jiff::Timestamp;
 use secrecy::ExposeSecret;
 use serde::Serialize;
@@ -28,6 +30,8 @@ pub struct LeavingView {
 pub struct RecoveryView {
     /// One was made before; with new words those no longer count.
     pub made: bool,
+    /// Words of that one were typed back by a person: they are written down somewhere.
+    pub checked: bool,
     /// The words, in their order; empty where none were asked for. Shown once, and kept nowhere.
     pub words: Vec<String>,
 }
@@ -84,6 +88,31 @@ pub fn agree(
     Ok(archive::agree_to(vault, settings, shown.min(now), now)?.len())
 }
 
+/// Whether there is a recovery key, and whether its words were looked at again.
+#[must_use]
+pub fn recovery(vault: &Vault) -> RecoveryView {
+    let made = vault.has_recovery_key();
+    let mark = fs::read_to_string(vault.folder().join(CHECKED)).ok();
+    let checked = made && mark.is_some() && mark == sealed_end(vault);
+    RecoveryView { made, checked, words: Vec::new() }
+}
+
+/// Keeps that a person typed words of the present recovery key back.
+///
+/// # Errors
+/// What the system said; the words then count as not looked at.
+pub fn recovery_was_checked(vault: &Vault) -> io::Result<()> {
+    let mark = sealed_end(vault).ok_or(io::ErrorKind::NotFound)?;
+    disk::replace(&vault.folder().join(CHECKED), mark.as_bytes())
+}
+
+/// What tells this recovery key from an earlier one: the end of its sealed form, which opens nothing.
+fn sealed_end(vault: &Vault) -> Option<String> {
+    let text = fs::read_to_string(vault.folder().join(RECOVERY)).ok()?;
+    let sealed = text.trim_end();
+    Some(sealed.get(sealed.len().checked_sub(MARK)?..)?.to_owned())
+}
+
 /// Makes a recovery key. Words that were made before no longer count then.
 ///
 /// # Errors
@@ -92,5 +121,12 @@ pub fn recovery_words(vault: &Vault, now: Timestamp) -> Result<RecoveryView, Vau
     let made = vault.has_recovery_key();
     let words = vault.make_recovery_key(now)?;
     let words = words.expose_secret().split(' ').map(str::to_owned).collect();
-    Ok(RecoveryView { made, words })
+    Ok(RecoveryView { made, checked: false, words })
 }
+
+/// The file of the vault in which the recovery key lies sealed.
+const RECOVERY: &str = "vault.recovery";
+/// Says for which recovery key the words were typed back.
+const CHECKED: &str = "vault.recovery.checked";
+/// Hexadecimal digits; enough to tell keys apart.
+const MARK: usize = 32;

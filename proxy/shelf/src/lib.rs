@@ -28,7 +28,9 @@ pub use archive::Leaving;
 pub use error::ShelfError;
 pub use find::{CopyItem, Found, Wanted, find};
 pub use folder::Folder;
-pub use leave::{LeavingView, RecoveryView, agree, destroy, leaving, recovery_words};
+pub use leave::{
+    LeavingView, RecoveryView, agree, destroy, leaving, recovery, recovery_was_checked, recovery_words,
+};
 pub use open::{CopyFact, CopyFile, CopySignature, CopyView, about, open};
 pub use register::{COLUMNS, csv, record};
 pub use save::{End, Forms, Lacking, NAMED, Saved, Saving, There, save};

@@ -352,3 +352,17 @@ fn words_of_a_recovery_key_are_given_once_and_never_printed() {
     assert!(!format!("{first:?}").contains(&first.words[0]));
     assert!(recovery_words(&place.vault, now()).unwrap().made);
 }
+
+#[test]
+fn words_that_nobody_typed_back_are_told_as_not_looked_at_and_new_words_anew() {
+    let place = place("");
+    let stands = || (recovery(&place.vault).made, recovery(&place.vault).checked);
+    assert_eq!(stands(), (false, false));
+    assert!(recovery_was_checked(&place.vault).is_err(), "there is nothing to be checked");
+    recovery_words(&place.vault, now()).unwrap();
+    assert_eq!(stands(), (true, false));
+    recovery_was_checked(&place.vault).unwrap();
+    assert_eq!(stands(), (true, true));
+    assert!(!recovery_words(&place.vault, now()).unwrap().checked);
+    assert_eq!(stands(), (true, false), "those that were checked are void");
+}

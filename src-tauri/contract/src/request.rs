@@ -237,6 +237,11 @@ pub enum Request {
         /// The account.
         address: String,
     },
+    /// Tries again at once what the settings did not let (the answer to a frame with a `fault`);
+    /// `frame` comes.
+    Reopen,
+    /// Words of the recovery key were typed back rightly; `recovery` comes.
+    RecoveryChecked,
     /// Stops Zorgzegel, knowing that mail waits (the answer to `confirm_quit`).
     Quit,
     /// Sends a sample as a mail program would; only in the try-out. `sample_sent` comes.

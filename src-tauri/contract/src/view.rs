@@ -24,7 +24,7 @@ pub use filing::form::{
     DestinationKind, DestinationTried, DestinationView, DocumentKind, FilingField, FilingForm,
     Proposed,
 };
-pub use frame::{Frame, Language};
+pub use frame::{Fault, Frame, Language};
 pub use held::{Held, HeldKind};
 pub use identity::{
     CardCertificate, CardSoftware, CardView, CardsView, IdentitiesView, IdentityDone, IdentityView,
@@ -57,8 +57,8 @@ pub enum View {
     NothingToAsk,
     /// What waits, is on its way or failed.
     Waiting {
-        /// Oldest first.
-        items: Vec<Held>,
+        /// Oldest first; none where it cannot be seen now, which is not that nothing waits.
+        items: Option<Vec<Held>>,
     },
     /// What was sent.
     Sent {
@@ -253,10 +253,10 @@ pub enum View {
         /// The engine's reply.
         reply: String,
     },
-    /// The person wants to stop Zorgzegel while mail waits or is on its way.
+    /// The person wants to stop Zorgzegel while mail waits or is on its way, or may.
     ConfirmQuit {
-        /// How many messages.
-        waiting: u32,
+        /// How many messages; none where it cannot be seen now.
+        waiting: Option<u32>,
     },
     /// What was asked could not be done. Nothing was changed.
     Trouble {
@@ -285,6 +285,8 @@ pub struct Question {
     pub number: u32,
     /// How many wait.
     pub of: u32,
+    /// How many others are asked about after it; what was put off is not.
+    pub left: u32,
     /// Its subject.
     pub subject: String,
     /// The account that sends it.

@@ -62,6 +62,7 @@ fn told() -> Vec<Declared> {
     declared!(
         view::View,
         view::Frame,
+        view::Fault,
         view::Language,
         view::Question,
         view::Stage,

@@ -15,7 +15,7 @@ use super::{Controller, Said, small};
 use crate::desk::{Desk, Window};
 use crate::guide;
 use crate::request::Request;
-use crate::view::{RecoveryView, View};
+use crate::view::View;
 
 /// What the controller keeps of the archive's screen.
 #[derive(Debug, Default)]
@@ -64,11 +64,18 @@ impl<D: Desk> Controller<D> {
             }),
             Request::Recovery { make } => self.ask_shelf(from, "recovery", move |engine, now| {
                 with(engine, move |vault| {
-                    let is = || RecoveryView { made: vault.has_recovery_key(), words: Vec::new() };
                     Ok(View::Recovery(match make {
                         true => shelf::recovery_words(vault, now)?,
-                        false => is(),
+                        false => shelf::recovery(vault),
                     }))
+                })
+            }),
+            Request::RecoveryChecked => self.ask_shelf(from, "recovery", |engine, _| {
+                with(engine, |vault| {
+                    if let Err(error) = shelf::recovery_was_checked(vault) {
+                        tracing::warn!(%error, "that the recovery words were checked is not kept");
+                    }
+                    Ok(View::Recovery(shelf::recovery(vault)))
                 })
             }),
             other => self.identities(from, other),

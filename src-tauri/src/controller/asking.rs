@@ -1,13 +1,17 @@
 //! The question about one message, from its coming to the end of what was chosen.
 
-use engine::choose::{Chosen, HeldId, Pending, Prospect, State as Stands, Wanted};
+use engine::choose::{
+    Chosen, FilingState, HeldId, Pending, PendingRecipient, Prospect, State as Stands, Wanted,
+};
 use engine::filing::ToDossier;
 use engine::look::Look;
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use mail::Address;
 
+use super::held::waits;
 use super::setup::letter;
-use super::{Changed, Controller, Current, Message, Refreshing, Said, Step, waits};
+use super::{Changed, Controller, Current, Message, Quitting, Refreshing, Said, Step};
 use crate::desk::{Desk, Window};
 use crate::models;
 use crate::request::{Choosing, Request, Way};
@@ -21,7 +25,7 @@ impl<D: Desk> Controller<D> {
             Request::Choose(choosing) => self.choose(from, choosing),
             Request::Snooze { id } => {
                 if let Ok(id) = id.parse() {
-                    self.queue.put_off(id, self.later());
+                    self.queue.put_off(id, self.later(Timestamp::now()));
                     self.leave_question(id);
                 }
             }
@@ -43,6 +47,10 @@ impl<D: Desk> Controller<D> {
             Request::Taught => self.tell_taught(from),
             Request::Forget { finding } => self.forget(from, finding),
             Request::Judge(pasted) => self.try_text(from, pasted),
+            Request::Reopen => {
+                self.reopen();
+                self.tell_all();
+            }
             Request::Quit => return Step::End,
             other => self.set_up(from, other),
         }
@@ -54,7 +62,7 @@ impl<D: Desk> Controller<D> {
         match from {
             Window::Main => {
                 self.tell_list();
-                if self.quitting {
+                if self.quitting == Quitting::Asked {
                     self.desk.post(from, &self.confirm_quit());
                 }
                 self.tell_not_opened();
@@ -75,6 +83,19 @@ impl<D: Desk> Controller<D> {
         }
     }
 
+    /// The message that is asked about.
+    pub(super) fn asked_id(&self) -> Option<HeldId> {
+        self.current.as_ref().map(|current| current.id)
+    }
+
+    /// How far the message that is asked about is, and whether nothing is left for a person to do about it;
+    /// none where nothing is asked or it was not opened yet.
+    pub(super) fn asked_stage(&self) -> Option<(Stage, bool)> {
+        let current = self.current.as_ref()?;
+        let pending = current.pending.as_ref()?;
+        Some((stage(current, pending), all_went_well(pending)))
+    }
+
     /// Goes on where this message is the one that is asked about: a page may lag behind.
     fn leave_question(&mut self, id: HeldId) {
         match &self.current {
@@ -88,10 +109,10 @@ impl<D: Desk> Controller<D> {
 
     /// Goes on to the next message; the window goes where there is none. Somebody whom the choice
     /// left waiting waits on for a while, and does not bring the window back at once.
-    fn go_on(&mut self) {
+    pub(super) fn go_on(&mut self) {
         let but = self.current.take().map(|current| current.id);
         if let Some(id) = but {
-            self.queue.put_off(id, self.later());
+            self.queue.put_off(id, self.later(Timestamp::now()));
         }
         match self.queue.next(but) {
             Some(id) => self.ask_about(id),
@@ -106,12 +127,14 @@ impl<D: Desk> Controller<D> {
     pub(super) fn ask_about(&mut self, id: HeldId) {
         self.not_opened = None;
         self.queue.take_up(id);
+        self.queue.ask(id, self.later(Timestamp::now()));
         self.current = Some(Current {
             id,
             question: None,
             pending: None,
             prospects: Vec::new(),
             chosen_here: false,
+            chosen_for: None,
             deciding: false,
         });
         self.show(Window::Question);
@@ -147,7 +170,7 @@ impl<D: Desk> Controller<D> {
         if self.current.as_ref().is_none_or(|current| current.id != id) {
             return;
         }
-        self.queue.put_off(id, self.later());
+        self.queue.put_off(id, self.later(Timestamp::now()));
         self.go_on();
         self.show(Window::Main);
         // Told again when the page is there: the window may be new.
@@ -177,6 +200,7 @@ impl<D: Desk> Controller<D> {
             id: look.id.to_string(),
             number: 1,
             of: 1,
+            left: 0,
             subject: look.subject.clone(),
             account: look.account.to_string(),
             held_at: look.held_at.to_string(),
@@ -212,6 +236,7 @@ impl<D: Desk> Controller<D> {
         }
         let mut question = question.clone();
         (question.number, question.of) = self.queue.place(current.id);
+        question.left = self.queue.left(current.id);
         question.recipients = models::recipients(&self.words, &pending);
         question.filing = pending.filing.as_ref().map(|state| models::filing(&self.words, state));
         question.stage = stage(current, &pending);
@@ -238,6 +263,8 @@ impl<D: Desk> Controller<D> {
                 None => return,
             },
         };
+        let to: Option<Vec<Address>> =
+            recipients.map(|all| all.iter().filter_map(|to| Address::parse(to).ok()).collect());
         if let Some(current) = self.current.as_mut().filter(|current| current.id == id) {
             // A second press of the same button is no second choice.
             if current.deciding {
@@ -245,11 +272,10 @@ impl<D: Desk> Controller<D> {
             }
             current.deciding = true;
             current.chosen_here = from == Window::Question;
+            current.chosen_for.clone_from(&to);
             self.tell_question();
         }
         self.aside(async move {
-            let to =
-                recipients.map(|all| all.iter().filter_map(|to| Address::parse(to).ok()).collect());
             let chosen = engine.choose_for(&id.to_string(), wanted, dossier, to).await;
             Message::Chosen(from, id, taken(chosen))
         });
@@ -340,6 +366,17 @@ fn taken(chosen: Result<Chosen, engine::choose::ChooseError>) -> Result<(), Said
     chosen.map(drop).map_err(|error| Said::of(&error.nl(), &error))
 }
 
+/// Whether everybody has it or was not to have it, and no record system refused it.
+fn all_went_well(pending: &Pending) -> bool {
+    let refused = matches!(pending.filing, Some(FilingState::Refused { .. }));
+    let well = |one: &PendingRecipient| match one.state {
+        Stands::Sent => true,
+        Stands::Withdrawn => !one.in_doubt,
+        Stands::Waiting | Stands::Chosen | Stands::Sending | Stands::Failed => false,
+    };
+    !refused && pending.recipients.iter().all(well)
+}
+
 /// How far a question is: done where nobody is on the way just now.
 fn stage(current: &Current, pending: &Pending) -> Stage {
     match (current.chosen_here, current.deciding) {
@@ -352,8 +389,11 @@ fn stage(current: &Current, pending: &Pending) -> Stage {
         .recipients
         .iter()
         .any(|one| one.state == Stands::Sending || fresh(one.state, one.attempts));
-    // What waits still and was not kept back with a reason has not been decided yet.
-    let undecided =
-        pending.recipients.iter().any(|one| one.state == Stands::Waiting && one.reason.is_none());
+    // What waits still though it was chosen for, and was not kept back with a reason, has not been decided yet.
+    let chosen = |to: &Address| current.chosen_for.as_ref().is_none_or(|all| all.contains(to));
+    let undecided = pending
+        .recipients
+        .iter()
+        .any(|one| one.state == Stands::Waiting && one.reason.is_none() && chosen(&one.address));
     if moving || (undecided && waits(pending)) { Stage::Underway } else { Stage::Done }
 }

@@ -49,7 +49,7 @@ impl<D: Desk> Controller<D> {
         let waits = |one: &&Pending| {
             !self.pin_asked.contains(&one.id) && one.recipients.iter().any(put_off)
         };
-        let Some(message) = self.held.iter().find(waits).map(|one| one.id) else { return };
+        let Some(message) = self.held.all().iter().find(waits).map(|one| one.id) else { return };
         let Some(engine) = self.engine() else { return };
         self.aside(async move {
             match engine.pin_wanted(message).await {

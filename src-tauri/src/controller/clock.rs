@@ -5,22 +5,35 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::Controller;
-use crate::desk::Desk;
+use crate::desk::{Desk, Window};
 
 impl<D: Desk> Controller<D> {
-    pub(super) fn tick(&mut self) {
-        let due = self.queue.remind(Timestamp::now());
+    pub(super) fn tick(&mut self, now: Timestamp) {
+        let put_off = self.queue.remind(now);
+        let unanswered = self.queue.unanswered(now, self.later(now));
+        let due = put_off + u32::from(unanswered);
         if due > 0 {
             self.notify("notify.remind.title", &self.words.count("notify.remind.text", due));
-            self.ask_if_free();
+        }
+        if put_off > 0 {
+            self.make_room();
             self.tell_list();
         }
+        if unanswered {
+            // It may lie behind other windows, or on a screen that nobody looks at.
+            self.show(Window::Question);
+        }
+        self.reopen();
+        if self.trouble().is_some() {
+            self.refresh();
+        }
+    }
+
+    /// Tries again where there is no engine.
+    pub(super) fn reopen(&mut self) {
         if self.house.fault().is_some() && !self.house.is_try_out() && self.house.reopen() {
             self.house.serve(self.inbox.clone());
             self.settings_changed();
-        }
-        if self.trouble().is_some() {
-            self.refresh();
         }
     }
 
@@ -32,10 +45,9 @@ impl<D: Desk> Controller<D> {
         Duration::try_from(left).unwrap_or(Duration::ZERO).clamp(SHORTEST, most)
     }
 
-    /// When something that is put off now is asked about again.
-    pub(super) fn later(&self) -> Timestamp {
-        let after = Duration::from_secs(60 * u64::from(self.house.remind_after()));
-        Timestamp::now().saturating_add(after).unwrap_or(Timestamp::MAX)
+    /// When something that is put off or asked about `now` is reminded of.
+    pub(super) fn later(&self, now: Timestamp) -> Timestamp {
+        now.saturating_add(self.house.remind_after()).unwrap_or(Timestamp::MAX)
     }
 }
 

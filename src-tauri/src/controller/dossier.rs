@@ -28,7 +28,7 @@ impl<D: Desk> Controller<D> {
     /// is told at its fields.
     pub(super) fn confirmed(&self, from: Window, id: HeldId, form: &FilingForm) -> Option<Asked> {
         let asked = self.current.as_ref().and_then(|current| current.pending.as_ref());
-        let held = self.held.iter().chain(asked).find(|one| one.id == id);
+        let held = self.held.all().iter().chain(asked).find(|one| one.id == id);
         let account = held.and_then(|held| self.engine()?.settings().account(&held.account));
         let known = account.map(|account| account.dossiers).unwrap_or_default();
         match read(&self.words, &id.to_string(), form, &known) {
@@ -44,7 +44,8 @@ impl<D: Desk> Controller<D> {
     /// looked at.
     pub(super) fn tell_of_refused_filings(&mut self) {
         let refused = |one: &&Pending| matches!(one.filing, Some(FilingState::Refused { .. }));
-        let refused: HashSet<HeldId> = self.held.iter().filter(refused).map(|one| one.id).collect();
+        let refused: HashSet<HeldId> =
+            self.held.all().iter().filter(refused).map(|one| one.id).collect();
         let looked_at = self.current.as_ref().map(|current| current.id);
         if refused.iter().any(|id| !self.unfiled.contains(id) && Some(*id) != looked_at) {
             self.notify("notify.unfiled.title", &self.words.get("notify.unfiled.text"));

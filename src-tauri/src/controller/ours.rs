@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use engine::settings::Settings;
 use engine::{Engine, Notice};
 use proxy::demo::{Sample, TryOut};
 use tokio::sync::{broadcast, watch};
@@ -126,9 +127,14 @@ impl House {
         self.engine().map(of).unwrap_or_default()
     }
 
-    /// Minutes.
-    pub(crate) fn remind_after(&self) -> u32 {
-        self.engine().map_or(15, |engine| models::minutes(&engine.settings()))
+    /// After how long a mail without an answer is reminded of.
+    pub(crate) fn remind_after(&self) -> Duration {
+        self.engine().map_or(REMIND_AFTER, |engine| engine.settings().desktop.remind_after)
+    }
+
+    /// The settings file; none where not even its place is known.
+    pub(crate) fn file(&self) -> Option<PathBuf> {
+        self.config.clone().or_else(Settings::default_path)
     }
 
     pub(crate) fn notifications(&self) -> bool {
@@ -173,5 +179,7 @@ async fn serve(engine: Arc<Engine>, inbox: Inbox, mut stop: watch::Receiver<bool
     }
 }
 
+/// Where the settings cannot be read; the same as their default.
+const REMIND_AFTER: Duration = Duration::from_secs(15 * 60);
 /// The wait before listening is tried again.
 const SERVE_AGAIN: Duration = Duration::from_secs(10);

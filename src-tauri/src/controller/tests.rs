@@ -3,7 +3,9 @@
 
 mod handed;
 mod kept;
+mod reminding;
 mod teaching;
+mod unseen;
 mod ways;
 
 use std::path::PathBuf;
@@ -268,7 +270,7 @@ async fn a_closed_window_leaves_the_mail_waiting_and_the_tray_tells_so() {
     let line = app
         .until("the list", |done| match done {
             Done::Post(Window::Main, view) => match view.as_ref() {
-                View::Waiting { items } => {
+                View::Waiting { items: Some(items) } => {
                     items.first().filter(|one| one.asked_again_at.is_some()).cloned()
                 }
                 _ => None,
@@ -296,10 +298,10 @@ async fn several_are_asked_about_in_one_window_one_after_another() {
     let first = app.question("the first question", ready).await;
     app.send();
     let counted = app.question("the counter", |one| one.of == 2).await;
-    assert_eq!((counted.id.as_str(), counted.number), (first.id.as_str(), 1));
+    assert_eq!((counted.id.as_str(), counted.number, counted.left), (first.id.as_str(), 1, 1));
     app.ask(Window::Question, Request::Snooze { id: first.id.clone() });
     let second = app.question("the second question", |one| one.id != first.id && ready(one)).await;
-    assert_eq!((second.number, second.of), (1, 1));
+    assert_eq!((second.number, second.of, second.left), (1, 1, 0), "what was put off is not next");
     app.choose(&second, Way::Withdraw, "");
     app.question("the end", |one| one.stage == Asked::Done).await;
     app.next(&second);
@@ -381,7 +383,7 @@ async fn stopping_while_mail_waits_is_asked_about_first() {
             _ => None,
         })
         .await;
-    assert_eq!(waiting, 1);
+    assert_eq!(waiting, Some(1));
     app.ask(Window::Main, Request::Quit);
     app.until("the end", |done| matches!(done, Done::Leave).then_some(())).await;
     app.running.await.unwrap();
@@ -403,37 +405,6 @@ async fn neither_tray_nor_notification_tells_anything_of_a_mail() {
         };
         assert!(!private.iter().any(|word| told.contains(word)), "{told}");
     }
-}
-
-#[tokio::test]
-async fn faulty_settings_show_a_window_that_says_what_to_do() {
-    let folder = std::env::temp_dir().join(format!("zorgzegel-faulty-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
-    let file = folder.join("zorgzegel.toml");
-    std::fs::write(&file, "onbekend = 1\n").unwrap();
-    let (letters, mail) = inbox();
-    let desk = Fake::default();
-    let house = House::open(Some(&file));
-    let controller = Controller::new(house, desk.clone(), letters.clone());
-    let running = tokio::spawn(controller.run(mail, true));
-    letters.send(Message::Ask(Window::Main, Request::Hello)).unwrap();
-    letters.send(Message::Leave).unwrap();
-    running.await.unwrap();
-    let told = desk.all();
-    assert!(told.iter().any(|done| matches!(done, Done::Show(Window::Main))), "{told:?}");
-    let trouble = told.iter().find_map(|done| match done {
-        Done::Post(Window::Main, view) => match view.as_ref() {
-            View::Frame(frame) => frame.trouble.clone(),
-            _ => None,
-        },
-        _ => None,
-    });
-    assert!(trouble.is_some_and(|trouble| trouble.contains("onbekend")), "{told:?}");
-    let mut house = House::open(Some(&file));
-    assert!(!house.reopen());
-    std::fs::write(&file, "").unwrap();
-    assert!(house.reopen(), "mended settings are taken up without a restart");
-    std::fs::remove_dir_all(folder).unwrap();
 }
 
 /// The machine may be busy.

@@ -30,17 +30,17 @@ pub(crate) fn identity(words: &Words, card: &IdentityCard) -> IdentityView {
         fingerprint: card.fingerprint.clone(),
         not_after: card.not_after.map(|at| at.to_string()),
         days_left: card.days_left.map(|days| i32::try_from(days).unwrap_or(i32::MAX)),
-        standing: standing(card.standing),
+        standing: standing(card.standing, card.trying_out),
         advice: advice.map(|(nl, en)| words.pick(nl, en)),
         signs: card.signs_for_account,
         seen: words.pick(&card.seen_by_recipients.nl, &card.seen_by_recipients.en),
     }
 }
 
-/// One that signs, and not for long, wants attention; one that signs nothing is bad.
-fn standing(standing: Stands) -> Standing {
+/// One that signs, and not for long or for trying out alone, wants attention; one that signs nothing is bad.
+fn standing(standing: Stands, trying_out: bool) -> Standing {
     match standing {
-        Stands::Good => Standing::Good,
+        Stands::Good if !trying_out => Standing::Good,
         one if one.signs() => Standing::Attention,
         _ => Standing::Bad,
     }

@@ -1,6 +1,7 @@
 //! What is not answered waits: over closed windows, restarts and SIGKILL, and for more than one mail.
 
 use tests::desktop::{Key, Look};
+use tests::zorgzegel::Options;
 use tests::{World, guard};
 
 use super::room::{MAIN, PRIMARY, QUESTION, Room, arrived, asked, outcome};
@@ -124,6 +125,25 @@ fn what_a_choice_left_waiting_does_not_come_back_before_what_is_new() {
     let page = app.window(Look::Question).unwrap();
     assert_eq!(page.text("#subject").unwrap(), "Iets nieuws");
     assert!(room.pending().iter().any(|one| one["id"] == id.as_str()), "it waits on");
+}
+
+#[test]
+fn what_was_put_off_is_reminded_of_and_asked_again_after_the_time_of_the_setting() {
+    let more = "[desktop]\nremind_after = \"2s\"\n".to_owned();
+    let address = "wacht9@praktijk.test".to_owned();
+    let room = Room::with(Options { address, more, ..Options::default() });
+    let app = room.start();
+    let id = room.send_held(&["later@goed.test"], "Straks weer");
+    asked(&app, "Straks weer");
+    app.close(QUESTION).unwrap();
+    asked(&app, "Straks weer");
+    let reminded = || {
+        let mut notices = room.desk.notices().into_iter();
+        notices.find(|one| one.summary == "Er wacht nog mail")
+    };
+    let notice = guard::until("the reminder", guard::PATIENCE, reminded).unwrap();
+    assert_eq!(notice.body, "1 mail is nog niet verstuurd en wacht op uw keuze.");
+    assert_eq!(room.state(&id).as_deref(), Some("waiting"));
 }
 
 #[test]

@@ -11,7 +11,7 @@ export interface Filters {
   account: string;
   direction: 'both' | 'sent' | 'received';
   period: Period;
-  /** The first and the last day of an own period, as a date field has them; empty: open. */
+  /** The first and the last day of an own period, as a person writes them; empty, or no day: open. */
   from: string;
   to: string;
 }
@@ -60,8 +60,20 @@ function bounds({ period, from, to }: Filters, now: Date): { since?: Date | unde
   }
 }
 
-/** The beginning of a day, or of one some days later; none where it is no day. */
+/**
+ * The beginning of a day, or of one some days later; none where it is no day. Days are written as everywhere
+ * here: a date field of the system would write them as its own language does.
+ */
 function midnight(text: string, later = 0): Date | undefined {
-  const parts = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text);
-  return parts ? new Date(Number(parts[1]), Number(parts[2]) - 1, Number(parts[3]) + later) : undefined;
+  const parts = /^(\d{1,2})[-./](\d{1,2})[-./](\d{4})$/.exec(text.trim());
+  if (!parts) return undefined;
+  const [day, month, year] = parts.slice(1).map(Number) as [number, number, number];
+  // The 31st of February would be a day in March.
+  const is = new Date(year, month - 1, day).getMonth() === month - 1;
+  return is ? new Date(year, month - 1, day + later) : undefined;
+}
+
+/** A day that cannot be read. */
+export function isWrong(text: string): boolean {
+  return text.trim() !== '' && !midnight(text);
 }

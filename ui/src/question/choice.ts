@@ -2,13 +2,14 @@
 // rules are tested by themselves.
 
 import type { Key } from '../catalogue';
-import type { Outlook, Question, Recipient, Way } from '../contract';
+import type { FilingView, Outlook, Question, Recipient, Way } from '../contract';
 import type { Shape } from '../parts/Icon.svelte';
 
 /** A way, or to let the message wait. */
 export type Answer = Way | 'wait';
 
-export type Tone = Extract<Shape, 'good' | 'attention' | 'bad' | 'neutral'>;
+/** `open`: it is over and nothing went; `neutral`: it is still coming. */
+export type Tone = Extract<Shape, 'good' | 'attention' | 'bad' | 'neutral' | 'open'>;
 
 /** Something is still to be chosen for them. */
 export function isOpen(recipient: Recipient): boolean {
@@ -36,6 +37,29 @@ export function leftWaiting(question: Question): Recipient[] {
   const open = question.recipients.filter(isOpen);
   if (open.some((one) => one.outlook === 'unknown')) return [];
   return open.filter((one) => !mayGoSafely(one));
+}
+
+/** Who is named before ordinary mail goes: those without a safe way, and the others. */
+export interface Named {
+  /** They get it as ordinary mail. */
+  plain: string[];
+  /** A safe way was found for them. */
+  safe: string[];
+  /** It is still being looked up for them. */
+  unknown: string[];
+}
+
+/**
+ * Ordinary mail is for those without a safe way. Where everybody has one, or it is not known yet, a person
+ * who wants it all the same sends it to all of them.
+ */
+export function named(question: Question): Named {
+  const open = question.recipients.filter(isOpen);
+  const of = (these: Recipient[]) => [...new Set(these.map((one) => one.address))];
+  const without = of(open.filter((one) => !mayGoSafely(one)));
+  const unknown = of(open.filter((one) => one.outlook === 'unknown'));
+  const safe = of(open.filter((one) => mayGoSafely(one) && one.outlook !== 'unknown'));
+  return { plain: without.length > 0 ? without : of(open), safe, unknown };
 }
 
 export interface Offer {
@@ -107,7 +131,7 @@ export function progressTone(recipient: Recipient): Tone {
     case 'chosen':
       return recipient.attempts > 0 ? 'attention' : 'neutral';
     case 'withdrawn':
-      return recipient.in_doubt ? 'attention' : 'neutral';
+      return recipient.in_doubt ? 'attention' : 'open';
     case 'sending':
       return 'neutral';
   }
@@ -122,18 +146,29 @@ export function progressKey(recipient: Recipient): Key {
   return `state.${state}`;
 }
 
-export type Outcome = 'all' | 'some' | 'none' | 'doubt' | 'later' | 'withdrawn';
+export type Outcome =
+  | 'all' | 'all_due' | 'all_not_filed'
+  | 'some' | 'none' | 'doubt' | 'later'
+  | 'withdrawn' | 'filed' | 'filed_due' | 'not_filed';
+
+const SENT_AND: Record<FilingView['stands'], Outcome> = {
+  filed: 'all', after_sending: 'all_due', due: 'all_due', refused: 'all_not_filed', stopped: 'all',
+};
+const NOT_SENT_AND: Record<FilingView['stands'], Outcome> = {
+  filed: 'filed', after_sending: 'filed_due', due: 'filed_due', refused: 'not_filed', stopped: 'withdrawn',
+};
 
 /**
- * One word over all: everybody has it, somebody has, nobody has, or it was not to be sent. Where a
- * server may have it though no answer was seen, it is never said that it did not go.
+ * One word over all: everybody has it, somebody has, nobody has, or it was not to be sent; and whether the
+ * record has it, where it was to. Where a server may have it though no answer was seen, it is never said
+ * that it did not go.
  */
-export function outcome(recipients: Recipient[]): Outcome {
+export function outcome({ recipients, filing }: Pick<Question, 'recipients' | 'filing'>): Outcome {
   const count = (...states: Recipient['state'][]) =>
     recipients.filter((one) => states.includes(one.state)).length;
-  if (count('sent') === recipients.length) return 'all';
+  if (count('sent') === recipients.length) return filing ? SENT_AND[filing.stands] : 'all';
   if (count('sent') > 0) return 'some';
   if (recipients.some((one) => one.in_doubt)) return 'doubt';
-  if (count('withdrawn') === recipients.length) return 'withdrawn';
+  if (count('withdrawn') === recipients.length) return filing ? NOT_SENT_AND[filing.stands] : 'withdrawn';
   return count('chosen', 'sending') > 0 ? 'later' : 'none';
 }

@@ -87,15 +87,15 @@ const everything = (name, act) => archive(`-everything${name}`, async (page, l) 
   await page.locator('#save-now').click();
   await act(page, l);
 });
-/** @type {(name: string, act: (page: Page, l: Language) => Promise<void>, made?: boolean) => any} */
-const recovery = (name, act, made = false) => archive(name, async (page, l) => {
-  await tell(page, { view: 'recovery', made, words: [] });
+/** @type {(name: string, act: (page: Page, l: Language) => Promise<void>, made?: boolean, checked?: boolean) => any} */
+const recovery = (name, act, made = false, checked = made) => archive(name, async (page, l) => {
+  await tell(page, { view: 'recovery', made, checked, words: [] });
   await act(page, l);
 }, {}, 'recovery');
 /** @type {(page: Page) => Promise<void>} */
 export const showWords = async (page) => {
   await page.locator('#recovery-make').click();
-  await tell(page, { view: 'recovery', made: false, words: WORDS });
+  await tell(page, { view: 'recovery', made: false, checked: false, words: WORDS });
   await page.locator('#recovery-written').waitFor();
 };
 
@@ -111,6 +111,12 @@ export const ARCHIVE = [
     const number = await page.evaluate(() => /** @type {any} */ (window).__posted.filter((/** @type {any} */ one) => one.ask === 'archive').at(-1).number);
     await tell(page, found(l, { number, items: [], narrowed: true }));
     await page.locator('#clear').waitFor();
+  }),
+  archive('-no-day', async (page, l) => {
+    await tell(page, found(l));
+    await page.locator('#period').selectOption('own');
+    await page.locator('#from').fill('31-02-2026');
+    await page.locator('#from[aria-invalid=true]').waitFor();
   }),
   archive('-trouble', async (page, l) => {
     await tell(page, { view: 'trouble', ask: 'archive', sentence: say(l, 'De sleutelbos is vergrendeld. Ontgrendel hem en probeer het opnieuw.', 'the keyring is locked; unlock it and try again') });
@@ -173,6 +179,7 @@ export const ARCHIVE = [
   }),
   recovery('', async (page) => { await page.locator('#recovery-make').waitFor(); }),
   recovery('-again', async (page) => { await page.locator('#recovery-make').waitFor(); }, true),
+  recovery('-unchecked', async (page) => { await page.locator('#recovery-unchecked').waitFor(); }, true, false),
   recovery('-words', async (page) => { await showWords(page); }),
   recovery('-check', async (page) => {
     await showWords(page);

@@ -49,8 +49,9 @@ export const ARCHIVING = {
     await page.locator('#direction').selectOption('sent');
     assert.equal((await until(page, 'archive', 2)).direction, 'sent');
     await page.locator('#period').selectOption('own');
-    await page.locator('#from').fill('2026-11-01');
-    await page.locator('#to').fill('2026-11-26');
+    await page.locator('#from').fill('01-11-2026');
+    await page.locator('#to').fill('26-11-2026');
+    await page.keyboard.press('Tab');
     const { since, until: end } = await until(page, 'archive', 5);
     assert.deepEqual([since, end], ['2026-10-31T23:00:00.000Z', '2026-11-26T23:00:00.000Z']);
   },
@@ -216,7 +217,7 @@ export const ARCHIVING = {
   async 'recovery words are shown after a deliberate act, typed back, and then nowhere'(page, open) {
     await open(page, 'index.html#recovery', [frame('nl')]);
     assert.deepEqual(await until(page, 'recovery', 1), { ask: 'recovery', make: false });
-    await tell(page, { view: 'recovery', made: false, words: [] });
+    await tell(page, { view: 'recovery', made: false, checked: false, words: [] });
     await showWords(page);
     assert.deepEqual((await asked(page, 'recovery')).at(-1), { ask: 'recovery', make: true });
     assert.equal(await page.locator('ol li').count(), WORDS.length);
@@ -230,6 +231,7 @@ export const ARCHIVING = {
     await typeWords(page);
     await page.keyboard.press('Enter');
     await page.locator('#recovery-done').waitFor();
+    assert.equal((await asked(page, 'recovery_checked')).length, 1);
     const html = await page.content();
     assert.deepEqual(WORDS.filter((word) => html.includes(word)), []);
   },

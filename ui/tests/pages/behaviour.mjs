@@ -6,6 +6,7 @@ import { ARCHIVING } from './archiving.mjs';
 import { posted } from './browser.mjs';
 import { discovered, frame, question, recipients, settings, twice, waiting } from './fixtures.mjs';
 import { HANDING } from './handing.mjs';
+import { KNOWING } from './knowing.mjs';
 import { recordStories } from './record.mjs';
 import { received } from './signing.mjs';
 import { settle, tell } from './screens.mjs';
@@ -180,7 +181,7 @@ const STORIES = {
   async 'going on is posted once, and nothing counts until the next question is there'(page, open) {
     const sent = /** @type {any} */ ({ ...recipients('nl').dane, state: 'sent' });
     const failed = /** @type {any} */ ({ ...recipients('nl').noWay, state: 'failed' });
-    await open(page, 'question.html', [frame('nl', { waiting: 2 }), question('nl', { stage: 'done', recipients: [sent, failed] })], 'held');
+    await open(page, 'question.html', [frame('nl', { waiting: 2 }), question('nl', { stage: 'done', left: 1, recipients: [sent, failed] })], 'held');
     await pass(page, 700);
     await page.locator('#next').dblclick();
     await pass(page, 2_000);
@@ -293,7 +294,7 @@ const STORIES = {
 
   async 'the outcome goes on to the next, or lets choose again for who has it not'(page, open) {
     const { dane, noWay } = recipients('nl');
-    await open(page, 'question.html', [frame('nl', { waiting: 3 }), question('nl', { stage: 'done', recipients: [{ ...dane, state: 'sent' }, noWay] })]);
+    await open(page, 'question.html', [frame('nl', { waiting: 4 }), question('nl', { stage: 'done', left: 2, recipients: [{ ...dane, state: 'sent' }, noWay] })]);
     assert.equal(await page.locator('#next').innerText(), 'Volgende (2 wachten nog)');
     await page.locator('#next[aria-disabled=false]').waitFor();
     await page.locator('#again').click();
@@ -442,11 +443,17 @@ const STORIES = {
 
 /** @type {(newPage: (options: object) => Promise<Page>, open: Open) => Promise<string[]>} */
 export async function behaviour(newPage, open) {
+  /** @type {string[]} */
   const faults = [];
   const page = await newPage({ viewport: { width: 720, height: 640 } });
   page.setDefaultTimeout(5_000);
-  const stories = { ...STORIES, ...TEACHING, ...WAYS, ...HANDING, ...ARCHIVING, ...recordStories({ frame, question, settings, waiting, received }) };
+  const stories = { ...STORIES, ...TEACHING, ...WAYS, ...HANDING, ...ARCHIVING, ...KNOWING, ...recordStories({ frame, question, settings, waiting, received }) };
+  let now = '';
+  page.on('console', (said) => {
+    if (said.text().startsWith('focus lost')) faults.push(`${now}: ${said.text()}`);
+  });
   for (const [name, story] of Object.entries(stories)) {
+    now = name;
     try {
       await story(page, open);
     } catch (error) {

@@ -34,6 +34,9 @@ export async function shape(page, language) {
     for (const id of ids) if (ids.indexOf(id) !== ids.lastIndexOf(id)) faults.push(`id twice: ${id}`);
     for (const one of document.querySelectorAll('[style]')) faults.push(`inline style: ${one.outerHTML.slice(0, 80)}`);
     if (/\{\w+\}/.test(document.body.innerText)) faults.push('a placeholder without its value');
+    // What a program says where a value is missing or of another kind than was thought.
+    const said = /\[object \w+\]|\bundefined\b|\bNaN\b|Invalid Date|\bnull\b/.exec(document.body.innerText);
+    if (said) faults.push(`the page says ${said[0]}`);
     return faults;
   }, language);
 }
@@ -66,6 +69,23 @@ export async function targets(page) {
         : [];
     }),
   );
+}
+
+/** What stands in an empty field can be read as well as what is written there; axe does not look. @type {(page: Page) => Promise<string[]>} */
+export async function placeholders(page) {
+  return page.evaluate(() => {
+    if (matchMedia('(forced-colors: active)').matches) return [];
+    const light = (/** @type {string} */ colour) => {
+      const parts = (colour.match(/[\d.]+/g) ?? []).slice(0, 3).map((part) => Number(part) / 255);
+      const [red = 0, green = 0, blue = 0] = parts.map((part) => (part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+      return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+    };
+    return [...document.querySelectorAll('[placeholder]')].flatMap((one) => {
+      const [back, text] = [light(getComputedStyle(one).backgroundColor), light(getComputedStyle(one, '::placeholder').color)];
+      const ratio = (Math.max(back, text) + 0.05) / (Math.min(back, text) + 0.05);
+      return ratio < 4.5 ? [`pale placeholder: #${one.id} ${ratio.toFixed(1)}`] : [];
+    });
+  });
 }
 
 /** Where less motion is asked for, nothing moves. @type {(page: Page) => Promise<string[]>} */

@@ -18,9 +18,10 @@ export const frame = (language, more) => ({
   language,
   version: '0.4.0',
   accounts: ['j.jansen@praktijkdelinde.nl'],
-  waiting: 3,
-  failed: 0,
+  waiting: 1,
+  failed: 1,
   trouble: null,
+  fault: null,
   try_out: false,
   remind_after: 15,
   ...more,
@@ -127,6 +128,7 @@ export const question = (l, more) => ({
   id: '01JDKQ8Z3F7G',
   number: 1,
   of: 1,
+  left: 0,
   subject: 'Verwijzing neurologie',
   account: 'j.jansen@praktijkdelinde.nl',
   held_at: '2026-11-26T09:41:10Z',
@@ -296,12 +298,12 @@ export const checkup = (l, running, worst) => {
 export const twice = (l) => {
   const { dane } = recipients(l);
   /** @type {<T>(list: T[]) => T[]} */
-  const both = (list) => list.flatMap((one) => [one, { ...one }]);
+  const both = (list) => list.flatMap((one) => [one, structuredClone(one)]);
   const [list, gone, set, looked] = /** @type {any[]} */ ([waiting(l), sent(l), settings(l), checkup(l, false, 'bad')]);
   const picture = { name: 'image/png', reason: say(l, 'In een plaatje kan Zorgzegel niet lezen.', 'Zorgzegel cannot read inside a picture.') };
   const recipient = /** @type {Recipient} */ (dane);
   return {
-    question: question(l, { why: 'cannot_look_inside', files: both(['brief.pdf']), unread: both([picture]), recipients: both([recipient]) }),
+    question: question(l, { why: 'cannot_look_inside', level: 'none', passages: [], opening: say(l, 'Beste collega, hierbij de brief.', 'Dear colleague, here is the letter.'), files: both(['brief.pdf']), unread: both([picture]), recipients: both([recipient]) }),
     outcome: question(l, { stage: 'done', recipients: both([{ ...recipient, state: 'sent' }]) }),
     waiting: { ...list, items: [{ ...list.items[0], recipients: both([recipient]) }] },
     sent: { ...gone, items: [{ ...gone.items[0], recipients: both(gone.items[0].recipients.slice(0, 1)) }] },

@@ -15,7 +15,7 @@ import { join } from 'node:path';
 
 import { behaviour } from './behaviour.mjs';
 import { broken, start } from './browser.mjs';
-import { fits, keyboard, shape, still, targets, wcag } from './checks.mjs';
+import { fits, keyboard, placeholders, shape, still, targets, wcag } from './checks.mjs';
 import { SCREENS } from './screens.mjs';
 
 /** @type {(name: string) => string | undefined} */
@@ -77,7 +77,7 @@ async function faultsOf(page, { mode, language, screen }) {
   const found = quick && language === 'en' ? { passes: 0, faults: [] } : await wcag(page);
   if (found.passes > 0) runs += 1;
   passes += found.passes;
-  const faults = [...found.faults, ...(await shape(page, spoken)), ...(await fits(page)), ...(await targets(page)), ...(await still(page)), ...(await broken(page))];
+  const faults = [...found.faults, ...(await shape(page, spoken)), ...(await fits(page)), ...(await targets(page)), ...(await placeholders(page)), ...(await still(page)), ...(await broken(page))];
   if (folder && (mode.name !== 'zoom' || language === 'nl')) {
     const path = join(folder, `${screen.name}.${language}.${mode.name}.png`);
     await page.evaluate(() => window.scrollTo(0, 0));

@@ -47,8 +47,8 @@ const QUESTION = [
   },
   ask('safe', () => ({})),
   ask('looking-up', (l) => ({ recipients: [recipients(l).unknown], looking_up: true })),
-  ask('mixed', (l) => ({ number: 1, of: 3, recipients: [recipients(l).dane, recipients(l).noWay, recipients(l).gateway] }), undefined, { waiting: 3 }),
-  ask('all-kinds', (l) => ({ number: 2, of: 3, recipients: Object.values(recipients(l)).slice(0, 8), dossier: null }), undefined, { waiting: 3 }),
+  ask('mixed', (l) => ({ number: 1, of: 3, left: 2, recipients: [recipients(l).dane, recipients(l).noWay, recipients(l).gateway] }), undefined, { waiting: 3 }),
+  ask('all-kinds', (l) => ({ number: 2, of: 3, left: 2, recipients: Object.values(recipients(l)).slice(0, 8), dossier: null }), undefined, { waiting: 3 }),
   ask('no-way', (l) => ({ recipients: [recipients(l).noWay], dossier: null })),
   ask('refused', (l) => ({ recipients: [recipients(l).refused, recipients(l).later] })),
   ask('seen-safe', () => ({}), async (page) => { await settle(page); await page.locator('[data-address] summary').click(); }),
@@ -58,7 +58,7 @@ const QUESTION = [
   }),
   ask('files', (l) => ({
     passages: [], opening: say(l, 'Beste collega, hierbij de brief van gisteren. Met vriendelijke groet, J. Jansen', 'Dear colleague, here is the letter of yesterday. Kind regards, J. Jansen'),
-    why: 'cannot_look_inside', files: ['brief-jansen.pdf', 'agenda.ics'],
+    why: 'cannot_look_inside', level: 'none', files: ['brief-jansen.pdf', 'agenda.ics'],
     unread: [{ name: 'brief-jansen.pdf', reason: say(l, 'Het bestand is beveiligd met een wachtwoord.', 'The file is protected by a password.') }],
   })),
   ask('attachment', (l) => ({
@@ -91,8 +91,8 @@ const QUESTION = [
     await page.locator('[role=alert] p').waitFor();
   }),
   { name: 'question-twice', page: 'question.html', views: (l) => [frame(l, { waiting: 1 }), twice(l).question], act: settle },
-  ask('from-nta', () => ({ why: 'goes_on_from_nta', passages: [], opening: 'Dank voor uw bericht. Ik zie de patiënt donderdag.', subject: 'Re: Verwijzing neurologie' })),
-  ask('cannot-judge', () => ({ why: 'cannot_judge', passages: [], opening: '', subject: '' })),
+  ask('from-nta', () => ({ why: 'goes_on_from_nta', level: 'none', passages: [], opening: 'Dank voor uw bericht. Ik zie de patiënt donderdag.', subject: 'Re: Verwijzing neurologie' })),
+  ask('cannot-judge', () => ({ why: 'cannot_judge', level: 'none', passages: [], opening: '', subject: '' })),
   ask('ordinary', () => ({}), (page) => pick(page, 'ordinary')),
   ask('ordinary-no-reason', () => ({}), async (page) => { await pick(page, 'ordinary'); await page.locator('#primary').click(); }),
   ask('ordinary-own-reason', () => ({}), async (page, l) => {
@@ -105,6 +105,24 @@ const QUESTION = [
     await page.locator('#reason').selectOption({ index: 1 });
     await page.locator('#primary').click();
     await page.locator('#confirm-ordinary').waitFor();
+  }),
+  ask('confirm-also', (l) => ({ recipients: [recipients(l).noWay, recipients(l).dane, recipients(l).pkix] }), async (page) => {
+    await pick(page, 'ordinary');
+    await page.locator('#reason').selectOption({ index: 1 });
+    await page.locator('#primary').click();
+    await page.locator('#also').check();
+  }),
+  ask('confirm-all-safe', () => ({}), async (page) => {
+    await pick(page, 'ordinary');
+    await page.locator('#reason').selectOption({ index: 1 });
+    await page.locator('#primary').click();
+    await page.locator('#confirm-safe').waitFor();
+  }),
+  ask('confirm-looking-up', (l) => ({ recipients: [recipients(l).noWay, recipients(l).unknown], looking_up: true }), async (page) => {
+    await pick(page, 'ordinary');
+    await page.locator('#reason').selectOption({ index: 1 });
+    await page.locator('#primary').click();
+    await page.locator('#confirm-safe').waitFor();
   }),
   ask('withdraw', () => ({}), (page) => pick(page, 'withdraw')),
   ask('dossier', () => ({}), (page) => pick(page, 'secure_and_dossier')),
@@ -119,6 +137,7 @@ const QUESTION = [
   }),
   ask('patient-confirmed', () => ({}), async (page) => { await toPatient(page); await page.locator('#filing-confirmed').check(); }),
   ...(/** @type {const} */ (['later', 'due', 'again', 'filed', 'refused', 'stopped'])).map((state) => ask(`filing-${state}`, (l) => ({ stage: 'done', filing: filing(l)[state], recipients: going(l, [{ state: 'sent' }]) }), async () => {})),
+  ...(/** @type {const} */ (['due', 'filed', 'refused'])).map((state) => ask(`only-filing-${state}`, (l) => ({ stage: 'done', filing: filing(l)[state], recipients: going(l, [{ state: 'withdrawn', sentence: '' }]) }), async () => {})),
   ask('others', (l) => ({ recipients: [recipients(l).dane, recipients(l).noWay] }), async (page, l) => {
     await pick(page, 'ordinary');
     await page.locator('#reason').selectOption({ index: 1 });
@@ -134,13 +153,13 @@ const QUESTION = [
     await tell(page, { view: 'trouble', ask: 'choose', sentence: say(l, 'Het dossier nam het bericht niet aan, dus er is niets gekozen: de map is vol.', 'The record did not take the message, so nothing was chosen: the folder is full.') });
     await page.locator('[role=alert] p').waitFor();
   }),
-  ask('changed', () => ({ number: 1, of: 2 }), async (page, l) => {
+  ask('changed', () => ({ number: 1, of: 2, left: 1 }), async (page, l) => {
     await settle(page);
     await tell(page, question(l, { id: '01JDKQ8Z3F8H', subject: 'Uitslag MRI', recipients: [recipients(l).pkix] }));
     await settle(page);
   }),
   ask('underway', (l) => ({ stage: 'underway', recipients: going(l, [{ state: 'sent' }, { state: 'chosen' }, { state: 'sending' }]) }), async () => {}),
-  ask('done-all', (l) => ({ stage: 'done', recipients: going(l, [{ state: 'sent' }]) }), async () => {}, { waiting: 2 }),
+  ask('done-all', (l) => ({ stage: 'done', left: 2, recipients: going(l, [{ state: 'sent' }]) }), async () => {}, { waiting: 2 }),
   ask('done-some', (l) => ({ stage: 'done', recipients: going(l, [{ state: 'sent' }, { state: 'waiting' }, { state: 'chosen', attempts: 1, next_attempt_at: '2026-11-26T10:12:00Z', words: '451 4.7.1 try again later' }]) }), async () => {}),
   ask('done-failed', (l) => ({ stage: 'done', recipients: [{ ...recipients(l).pkix, state: 'failed', words: '550 5.1.1 no such user', attempts: 1 }, { ...recipients(l).ou, state: 'failed', in_doubt: true, attempts: 1, sentence: '' }] }), async () => {}),
   ask('done-doubt', (l) => ({ stage: 'done', recipients: going(l, [{ state: 'withdrawn', in_doubt: true, sentence: '' }, { state: 'withdrawn', sentence: '' }]) }), async () => {}),
@@ -191,6 +210,9 @@ const filed = (l, state) => {
   return { ...list, items: list.items.map((one, at) => (at === 0 ? { ...one, filing: filing(l)[state] } : one)) };
 };
 
+const sentence = 'De instellingen zijn niet te gebruiken: zorgzegel.toml, regel 12: onbekend veld `archief`. Haal die regel weg, of kijk in zorgzegel.example.toml hoe het heet.';
+const fault = { trouble: sentence, fault: { sentence, file: 'C:\\Users\\jansen\\AppData\\Roaming\\zorgzegel\\zorgzegel.toml' } };
+
 /** @type {Screen[]} */
 const MAIN = [
   main('waiting', 'waiting', (l) => [waiting(l)]),
@@ -207,8 +229,17 @@ const MAIN = [
     await page.locator('.sure .danger').click();
     await tell(page, { view: 'trouble', ask: 'choose', sentence: say(l, 'Deze mail is al onderweg en kan niet meer ingetrokken worden.', 'This mail is on its way already and cannot be withdrawn any more.') });
   }),
-  main('waiting-empty', 'waiting', () => [{ view: 'waiting', items: [] }], undefined, { waiting: 0 }),
-  main('trouble', 'waiting', () => [{ view: 'waiting', items: [] }], undefined, { waiting: 0, trouble: 'De sleutelbos is op slot, dus Zorgzegel kan niet versturen. Ontgrendel de sleutelbos en probeer het opnieuw.' }),
+  main('waiting-busy', 'waiting', (l) => [waiting(l)], async (page) => {
+    await page.locator('[data-id=A2] .button').nth(0).click();
+    await page.locator('[data-id=A2] .button').nth(1).click();
+  }),
+  main('waiting-empty', 'waiting', () => [{ view: 'waiting', items: [] }], undefined, { waiting: 0, failed: 0 }),
+  main('fault', 'waiting', (l) => [{ view: 'waiting', items: null }], undefined, {
+    accounts: [], waiting: 0, failed: 0,
+    ...fault,
+  }),
+  main('quit-unknown', 'waiting', () => [{ view: 'waiting', items: null }, { view: 'confirm_quit', waiting: null }], undefined, { waiting: 0, failed: 0 }),
+  main('trouble', 'waiting', () => [{ view: 'waiting', items: null }], undefined, { waiting: 0, failed: 0, trouble: 'De sleutelbos is op slot, dus Zorgzegel kan niet versturen. Ontgrendel de sleutelbos en probeer het opnieuw.' }),
   main('sent', 'sent', (l) => [sent(l)], async (page) => { await page.locator('details summary').first().click(); }),
   main('domain', 'domain', () => []),
   main('domain-missing', 'domain', () => [], async (page) => { await page.locator('#look').click(); }),
@@ -305,6 +336,7 @@ const MAIN = [
     await tell(page, { view: 'gateway_kept', address: 'assistente@praktijkdelinde.nl' });
     await page.locator('.notice.good').waitFor();
   }),
+  main('settings-saving', 'settings', (l) => [settings(l)], async (page) => { await page.locator('#notifications').uncheck(); }),
   main('settings-trouble', 'settings', (l) => [settings(l)], async (page, l) => {
     await page.locator('#start').uncheck();
     await tell(page, { view: 'trouble', ask: 'change', sentence: say(l, 'Het starten met de computer kon niet uitgezet worden: de map is alleen-lezen.', 'Starting with the computer could not be turned off: the folder is read-only.') });
@@ -386,15 +418,15 @@ const MAIN = [
     await tell(page, { view: 'trouble', ask: 'unlock_card', sentence: say(l, 'De pincode klopt niet. Er zijn nog maar enkele pogingen; kijk goed na.', 'the PIN is wrong; only a few tries are left, look it up first') });
     await page.locator('#pin-trouble').waitFor();
   }),
-  main('try', 'try', () => [], undefined, { try_out: true, waiting: 0 }),
+  main('try', 'try', () => [], undefined, { try_out: true, waiting: 0, failed: 0 }),
   main('try-referral', 'try', () => [], async (page) => {
     await page.locator('#try-referral').click();
     await tell(page, { view: 'sample_sent', sample: 'referral', reply: '250 2.0.0 held as 01JDKQ8Z3F7G: waiting for your choice' });
-  }, { try_out: true, waiting: 1 }),
+  }, { try_out: true, waiting: 1, failed: 0 }),
 ];
 
 /** @type {(name: string, act: Screen['act']) => Screen} */
-const setup = (name, act) => ({ name: `setup-${name}`, page: 'index.html', views: (l) => [frame(l, { accounts: [], waiting: 0 })], act });
+const setup = (name, act) => ({ name: `setup-${name}`, page: 'index.html', views: (l) => [frame(l, { accounts: [], waiting: 0, failed: 0 })], act });
 
 /** @type {(page: Page, view?: View) => Promise<void>} */
 const toServer = async (page, view = discovered) => {

@@ -3,9 +3,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join } from 'node:path';
 
-export const POLICY =
-  "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self'; " +
-  "connect-src ipc: http://ipc.localhost; object-src 'none'; base-uri 'none'; form-action 'none'";
+const settings = new URL('../../../src-tauri/tauri.conf.json', import.meta.url);
+const POLICY = JSON.parse(await readFile(settings, 'utf8')).app.security.csp;
 
 const TYPES = {
   '.html': 'text/html; charset=utf-8',

@@ -129,7 +129,7 @@ export const identity = (l) => {
     expired: { ...ends('b3', -12, '2026-11-14'), standing: 'bad', signs: false, advice: say(l, 'De identiteit is verlopen op 2026-11-14 en ondertekent niets meer. Vraag de uitgever om een nieuwe.', 'The identity expired on 2026-11-14 and signs nothing any more. Ask the issuer for a new one.') },
     card: { ...good, id: 'b4', on_card: true, key: 'RSA 2048', account: 'assistente@praktijkdelinde.nl', addresses: ['assistente@praktijkdelinde.nl'] },
     trial: {
-      ...good, id: 'b5', subject: `CN=${JANSEN}`, issuer: `CN=${JANSEN}`, key: 'ECDSA P-256', self_signed: true, days_left: 728, not_after: '2028-11-23T00:00:00Z', account: 'assistente@praktijkdelinde.nl',
+      ...good, id: 'b5', standing: 'attention', subject: 'CN=assistente@praktijkdelinde.nl', issuer: 'CN=assistente@praktijkdelinde.nl', key: 'ECDSA P-256', self_signed: true, days_left: 728, not_after: '2028-11-23T00:00:00Z', account: 'assistente@praktijkdelinde.nl',
       seen: say(l, `Ontvangers zien ${JANSEN} als ondertekenaar (CN=${JANSEN}), met de waarschuwing dat niemand voor deze identiteit instaat.`, `Recipients see ${JANSEN} as the signer (CN=${JANSEN}), with a warning that nobody vouches for this identity.`),
     },
   };

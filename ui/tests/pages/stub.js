@@ -16,6 +16,23 @@
     callback?.({ event: 'view', id: 0, payload: view });
   };
 
+  // Whoever presses something goes on from there: the focus is never left nowhere. Two frames later whoever
+  // moves it has done so.
+  const frames = (run) => requestAnimationFrame(() => requestAnimationFrame(run));
+  const nowhere = () => document.activeElement === document.body;
+  // What goes just then is given another place a frame later: looked at twice.
+  const lost = (what) => nowhere() && frames(() => nowhere() && console.error(`focus lost: ${what}`));
+  const pressed = (event) => {
+    const one = event.target instanceof Element && event.target.closest('button, a[href], input, select, textarea, summary, label');
+    const keys = event.type !== 'keydown' || ['Enter', ' ', 'Escape'].includes(event.key);
+    if (one && keys) frames(() => lost(one.outerHTML.slice(0, 120)));
+  };
+  for (const kind of ['click', 'keydown']) window.addEventListener(kind, pressed, { capture: true });
+  let held = null;
+  document.addEventListener('focusin', (event) => (held = event.target));
+  new MutationObserver(() => held && !held.isConnected && frames(() => held.isConnected || lost(`gone: ${held.outerHTML.slice(0, 120)}`)))
+    .observe(document, { childList: true, subtree: true });
+
   window.__TAURI_INTERNALS__ = {
     metadata: { currentWindow: { label }, currentWebview: { label, windowLabel: label } },
     transformCallback(callback) {

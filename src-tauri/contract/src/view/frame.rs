@@ -14,10 +14,12 @@ pub struct Frame {
     pub accounts: Vec<String>,
     /// Messages that wait for a choice.
     pub waiting: u32,
-    /// Messages with a recipient for whom sending failed.
+    /// Other messages that want a person: sending failed for someone, or a record system refused them.
     pub failed: u32,
     /// What does not work at all, if anything: the sentence says what to do.
     pub trouble: Option<String>,
+    /// Why nothing can be shown or set up: the settings cannot be used. `trouble` says it too.
+    pub fault: Option<Fault>,
     /// The built-in try-out provider is used: nothing leaves this computer.
     pub try_out: bool,
     /// Minutes after which a mail that was put off is asked about again.
@@ -32,4 +34,13 @@ pub enum Language {
     Nl,
     /// English.
     En,
+}
+
+/// Why there is no engine behind the pages. Mail is where it was; nothing of it can be shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct Fault {
+    /// What is wrong, and what to do.
+    pub sentence: String,
+    /// The settings file that was read; none where not even its place is known.
+    pub file: Option<String>,
 }

@@ -102,7 +102,8 @@ async fn identities_are_listed_made_asked_for_and_removed() {
     assert_eq!((done, list.items.len()), (IdentityDone::Made, 2));
     let made = &list.items[1];
     assert!(made.subject.contains("J. Jansen") && made.key.contains("384"), "{made:?}");
-    assert_eq!((made.standing, made.signs, list.items[0].signs), (Standing::Good, true, false));
+    let trying_out = Standing::Attention;
+    assert_eq!((made.standing, made.signs, list.items[0].signs), (trying_out, true, false));
 
     let key = KeyType::P256;
     let wish = NewRequest { address, name, organisation: " De Linde ".to_owned(), key };

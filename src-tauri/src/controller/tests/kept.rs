@@ -150,13 +150,22 @@ async fn old_copies_are_told_of_once_and_again_when_there_are_more() {
 #[tokio::test]
 async fn recovery_words_come_when_they_are_asked_for_and_never_before() {
     let app = App::trying_out().await;
-    for (make, words, made) in [(false, 0, false), (true, 18, false), (false, 0, true)] {
-        app.ask(Window::Main, Request::Recovery { make });
+    let recovery = |make| Request::Recovery { make };
+    let steps = [
+        (recovery(false), (0, false, false)),
+        (recovery(true), (18, false, false)),
+        (recovery(false), (0, true, false)),
+        (Request::RecoveryChecked, (0, true, true)),
+        (recovery(false), (0, true, true)),
+        (recovery(true), (18, true, false)),
+    ];
+    for (request, wanted) in steps {
+        app.ask(Window::Main, request);
         let told = app.shown("the key", |view| match view {
-            View::Recovery(told) => Some((told.words.len(), told.made)),
+            View::Recovery(told) => Some((told.words.len(), told.made, told.checked)),
             _ => None,
         });
-        assert_eq!(told.await, (words, made));
+        assert_eq!(told.await, wanted);
     }
 }
 
