@@ -44,10 +44,10 @@ pub mod retrieval;
 mod sealed;
 mod send;
 pub mod sent;
-pub mod setup;
 mod submission;
 pub mod teach;
 pub mod trial;
+pub mod visits;
 mod words;
 
 pub use crate::doors::Protocol;

@@ -143,7 +143,6 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
             "session",
             "screen",
             "control",
-            "discover",
             "disk",
             "settings",
             "vault",
@@ -181,12 +180,17 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         ],
         &["tauri", "krilla"],
     ),
+    (
+        "setup",
+        &["engine", "mail", "discover", "net", "session", "settings", "vault"],
+        &["tauri", "krilla"],
+    ),
     ("checkup", &["engine", "nta7516", "settings", "vault"], &["tauri", "krilla"]),
     // Pages are set in the worker: the page writer slows neither the build nor the start of the others.
     ("contract", &["filing", "shelf"], &["tauri", "krilla"]),
     (
         "desktop",
-        &["contract", "engine", "checkup", "verify", "filing", "shelf", "proxy", "mail", "detect"],
+        &["contract", "engine", "setup", "checkup", "verify", "filing", "shelf", "proxy", "mail", "detect"],
         &["krilla"],
     ),
     ("tests", &[], &["tauri", "typst"]),
