@@ -5,7 +5,7 @@
 ; FOLDER holds zorgzegel.exe, zorgzegel-worker.exe, zorgzegel.example.toml and LICENSE; with DESKTOP also
 ; zorgzegel-desktop.exe and the WebView2Loader.dll that it was linked against.
 ;
-; What it does not do: start the program with the computer (the program asks that itself), trust a
+; What it does not do: start the program with the computer (the first account turns it on, and says so), trust a
 ; certificate (the same), or touch mail data, neither when it installs nor when it uninstalls.
 
 Unicode true
