@@ -1,12 +1,14 @@
 ; The installer for Windows: for this user only, without an administrator.
 ;
-; makensis -INPUTCHARSET UTF8 -DVERSION=0.1.0 -DDIST=FOLDER -DICONS=FOLDER -DOUT=setup.exe [-DDESKTOP] zorgzegel.nsi
+; makensis -INPUTCHARSET UTF8 -DVERSION=0.1.0 -DDIST=FOLDER -DICONS=FOLDER -DOUT=setup.exe [-DDESKTOP [-DLOADER]] zorgzegel.nsi
 ;
 ; FOLDER holds zorgzegel.exe, zorgzegel-worker.exe, zorgzegel.example.toml and LICENSE; with DESKTOP also
-; zorgzegel-desktop.exe and the WebView2Loader.dll that it was linked against.
+; zorgzegel-desktop.exe, and with LOADER the WebView2Loader.dll that it asks for (built by MinGW; built by
+; Microsoft's compiler it has it inside).
 ;
-; What it does not do: start the program with the computer (the first account turns it on, and says so), trust a
-; certificate (the same), or touch mail data, neither when it installs nor when it uninstalls.
+; What it does not do: start the program with the computer (the program does that itself, and says so),
+; trust a certificate (the program asks for that), or touch mail data, neither when it installs nor when it
+; uninstalls.
 
 Unicode true
 Target amd64-unicode
@@ -20,6 +22,8 @@ SetCompressor /SOLID lzma
 !include FileFunc.nsh
 
 !define NAME "Zorgzegel"
+; Under which the program shows notifications: Windows drops those of a name that it does not know.
+!define NOTIFIER_KEY "Software\Classes\AppUserModelId\nl.zorgzegel.desktop"
 !define UNINSTALL_KEY "Software\Microsoft\Windows\CurrentVersion\Uninstall\${NAME}"
 ; Microsoft's id of the WebView2 runtime.
 !define WEBVIEW_ID "{F3017226-FE2A-4295-8BDF-00C3A9A7E4C5}"
@@ -104,7 +108,12 @@ Section
   File /oname=LICENSE.txt "${DIST}/LICENSE"
 !ifdef DESKTOP
   File "${DIST}/zorgzegel-desktop.exe"
+!ifdef LOADER
   File "${DIST}/WebView2Loader.dll"
+!endif
+  WriteRegStr HKCU "${NOTIFIER_KEY}" "DisplayName" "${NAME}"
+  WriteRegStr HKCU "${NOTIFIER_KEY}" "IconUri" "$INSTDIR\icon.ico"
+  File "${ICONS}/icon.ico"
   CreateShortCut "$SMPROGRAMS\${NAME}.lnk" "$INSTDIR\zorgzegel-desktop.exe"
 !endif
   WriteUninstaller "$INSTDIR\uninstall.exe"
@@ -145,11 +154,13 @@ Section "Uninstall"
   Delete "$INSTDIR\zorgzegel-worker.exe"
   Delete "$INSTDIR\zorgzegel-desktop.exe"
   Delete "$INSTDIR\WebView2Loader.dll"
+  Delete "$INSTDIR\icon.ico"
   Delete "$INSTDIR\zorgzegel.example.toml"
   Delete "$INSTDIR\LICENSE.txt"
   Delete "$INSTDIR\uninstall.exe"
   RMDir "$INSTDIR"
   Delete "$SMPROGRAMS\${NAME}.lnk"
+  DeleteRegKey HKCU "${NOTIFIER_KEY}"
   DeleteRegKey HKCU "${UNINSTALL_KEY}"
   DeleteRegKey HKCU "Software\${NAME}"
   ; The program writes this itself when its user wants it to start with the computer.

@@ -282,11 +282,19 @@ pub(crate) fn say_json(value: &impl serde::Serialize) -> Result<(), Failure> {
 
 /// Puts the log on standard error at the level of the settings; `ZORGZEGEL_LOG` overrides it.
 pub fn log_to_stderr(level: &str) {
+    log_to(level, std::io::stderr);
+}
+
+/// Puts the log where `writer` leads, at the level of the settings; `ZORGZEGEL_LOG` overrides it.
+pub fn log_to<W>(level: &str, writer: W)
+where
+    W: for<'a> tracing_subscriber::fmt::MakeWriter<'a> + Send + Sync + 'static,
+{
     let filter = tracing_subscriber::EnvFilter::try_from_env("ZORGZEGEL_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(level));
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
-        .with_writer(std::io::stderr)
+        .with_writer(writer)
         .try_init();
 }

@@ -1,7 +1,12 @@
 //! What the controller needs of a desktop: windows, a tray icon, notifications. The real one is
 //! [`shell`](crate::shell); tests have one that remembers.
 
+use std::path::PathBuf;
+
 use crate::view::View;
+
+/// What is done with a folder that was picked.
+pub(crate) type Picked = Box<dyn FnOnce(Option<PathBuf>) + Send>;
 
 /// A window of the app.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -61,6 +66,9 @@ pub(crate) trait Desk: Clone + Send + Sync + 'static {
     fn tray(&self, tray: Tray, tooltip: &str, menu: &Menu);
     /// Shows a notification. Never anything of a mail.
     fn notify(&self, title: &str, text: &str);
+    /// Lets a person pick a folder in the system's own window, over this window of ours, with this title,
+    /// from this folder on. `picked` is called once, with none where they picked none.
+    fn pick_folder(&self, window: Window, title: &str, from: Option<PathBuf>, picked: Picked);
     /// Whether the app starts with the computer.
     fn starts_with_computer(&self) -> bool;
     /// Lets the app start with the computer, or not.

@@ -10,16 +10,17 @@
 //! but post a [`request::Request`] and hear a [`view::View`]. Mail text is only ever shown as text.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
+mod autostart;
 mod controller;
 mod desk;
 mod guide;
 mod models;
 mod queue;
 mod shell;
+mod terminal;
 mod trust;
 mod words;
 
-use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -44,12 +45,20 @@ struct Arguments {
 /// Runs the app of this process.
 #[must_use]
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    proxy::cli::log_to_stderr("info");
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        // Help and version are asked for in a terminal.
+        Err(asked) if !asked.use_stderr() => asked.exit(),
+        Err(error) => {
+            terminal::complain(&error.to_string());
+            return ExitCode::from(2);
+        }
+    };
+    terminal::log();
     match start(arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let _ = writeln!(std::io::stderr().lock(), "zorgzegel-desktop: {error}");
+            terminal::complain(&error.to_string());
             ExitCode::from(3)
         }
     }

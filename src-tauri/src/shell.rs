@@ -1,6 +1,7 @@
 //! The real desktop, by Tauri: windows, tray icon, notifications, starting with the computer. It
 //! decides nothing.
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -11,11 +12,11 @@ use tauri::tray::{TrayIcon, TrayIconBuilder};
 use tauri::webview::PageLoadEvent;
 use tauri::{AppHandle, Emitter, Manager, State, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
 use tauri::{WindowEvent, Wry};
-use tauri_plugin_autostart::ManagerExt;
 use tauri_plugin_notification::NotificationExt;
 
+use crate::autostart::Autostart;
 use crate::controller::{Click, Controller, House, Inbox, Message, inbox};
-use crate::desk::{Desk, Menu, Tray, Window};
+use crate::desk::{Desk, Menu, Picked, Tray, Window};
 use crate::request::Request;
 use crate::view::View;
 use crate::{Arguments, trust};
@@ -35,14 +36,9 @@ pub(crate) fn run(arguments: Arguments) -> tauri::Result<()> {
             let _ = second.send(Message::Second);
         }));
     }
-    let mut with_computer = vec!["--hidden".to_owned()];
-    if let Some(config) = &arguments.config {
-        let config = std::path::absolute(config).unwrap_or_else(|_| config.clone());
-        with_computer.extend(["--config".to_owned(), config.display().to_string()]);
-    }
+    let autostart = autostart(&arguments);
     builder
         .plugin(tauri_plugin_notification::init())
-        .plugin(tauri_plugin_autostart::Builder::new().args(with_computer).build())
         .manage(LetterBox(letters.clone()))
         .invoke_handler(tauri::generate_handler![post])
         .on_window_event(move |window, event| {
@@ -54,7 +50,7 @@ pub(crate) fn run(arguments: Arguments) -> tauri::Result<()> {
             };
         })
         .setup(move |app| {
-            let desk = Shell::new(app.handle(), letters.clone(), told)?;
+            let desk = Shell::new(app.handle(), letters.clone(), told, autostart)?;
             tauri::async_runtime::spawn(leave_when_told(letters.clone()));
             tauri::async_runtime::spawn(async move {
                 let mut house = match arguments.try_out {
@@ -83,6 +79,17 @@ pub(crate) fn run(arguments: Arguments) -> tauri::Result<()> {
     Ok(())
 }
 
+/// How this start would be repeated with the computer.
+fn autostart(arguments: &Arguments) -> Result<Arc<Autostart>, String> {
+    let mut words = vec!["--hidden".to_owned()];
+    if let Some(config) = &arguments.config {
+        let config = std::path::absolute(config).unwrap_or_else(|_| config.clone());
+        words.extend(["--config".to_owned(), config.display().to_string()]);
+    }
+    let program = std::env::current_exe().map_err(|error| error.to_string())?;
+    Autostart::of(&program, &words).map(Arc::new).map_err(|error| error.to_string())
+}
+
 /// What the pages write into.
 struct LetterBox(Inbox);
 
@@ -108,6 +115,8 @@ struct Shell {
     /// Windows whose page has not come yet.
     loading: Arc<AtomicUsize>,
     tray: Arc<TrayParts>,
+    /// How it starts with the computer, or why it cannot.
+    autostart: Result<Arc<Autostart>, String>,
 }
 
 /// The tray icon and the entries of its menu.
@@ -120,7 +129,12 @@ struct TrayParts {
 }
 
 impl Shell {
-    fn new(app: &AppHandle, letters: Inbox, leaving: Arc<AtomicBool>) -> tauri::Result<Self> {
+    fn new(
+        app: &AppHandle,
+        letters: Inbox,
+        leaving: Arc<AtomicBool>,
+        autostart: Result<Arc<Autostart>, String>,
+    ) -> tauri::Result<Self> {
         let open = MenuItemBuilder::with_id(OPEN, "Zorgzegel").build(app)?;
         let waiting = MenuItemBuilder::with_id(WAITING, "-").enabled(false).build(app)?;
         let quit = MenuItemBuilder::with_id(QUIT, "-").build(app)?;
@@ -154,7 +168,7 @@ impl Shell {
         let shown = Mutex::new(None);
         let tray = Arc::new(TrayParts { icon, open, waiting, quit, shown });
         let loading = Arc::new(AtomicUsize::new(0));
-        Ok(Self { app: app.clone(), leaving, loading, tray })
+        Ok(Self { app: app.clone(), leaving, loading, tray, autostart })
     }
 
     fn make(&self, window: Window, title: &str) -> tauri::Result<()> {
@@ -229,14 +243,35 @@ impl Desk for Shell {
         }
     }
 
+    fn pick_folder(&self, window: Window, title: &str, from: Option<PathBuf>, picked: Picked) {
+        let (app, title) = (self.app.clone(), title.to_owned());
+        // macOS and GTK make windows on the main thread only; a person is waited for elsewhere.
+        let shown = self.app.run_on_main_thread(move || {
+            let dialogue =
+                rfd::AsyncFileDialog::new().set_title(title).set_can_create_directories(true);
+            let dialogue = match from {
+                Some(from) => dialogue.set_directory(from),
+                None => dialogue,
+            };
+            let dialogue = match app.get_webview_window(window.label()) {
+                Some(over) => dialogue.set_parent(&over),
+                None => dialogue,
+            };
+            let picking = dialogue.pick_folder();
+            tauri::async_runtime::spawn(async move {
+                picked(picking.await.map(|folder| folder.path().to_owned()));
+            });
+        });
+        said_no("a folder cannot be picked", shown);
+    }
+
     fn starts_with_computer(&self) -> bool {
-        self.app.autolaunch().is_enabled().unwrap_or_default()
+        self.autostart.as_ref().is_ok_and(|entry| entry.is_on().unwrap_or_default())
     }
 
     fn start_with_computer(&self, on: bool) -> Result<(), String> {
-        let launch = self.app.autolaunch();
-        let done = if on { launch.enable() } else { launch.disable() };
-        done.map_err(|error| error.to_string())
+        let entry = self.autostart.as_ref().map_err(Clone::clone)?;
+        entry.turn(on).map_err(|error| error.to_string())
     }
 
     fn trust(&self, authority: &str) -> Result<(), String> {
@@ -326,3 +361,36 @@ fn said_no(what: &str, done: tauri::Result<()>) {
 const OPEN: &str = "open";
 const WAITING: &str = "waiting";
 const QUIT: &str = "quit";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Relative luminance (WCAG 2.2).
+    fn luminance(colour: &[u8]) -> f64 {
+        let part = |value: u8| match f64::from(value) / 255.0 {
+            low if low <= 0.04045 => low / 12.92,
+            high => ((high + 0.055) / 1.055).powf(2.4),
+        };
+        0.2126 * part(colour[0]) + 0.7152 * part(colour[1]) + 0.0722 * part(colour[2])
+    }
+
+    #[test]
+    fn every_tray_icon_shows_on_a_light_and_on_a_dark_panel() {
+        let all = [Tray::Well, Tray::Trouble].into_iter().chain((1..=10).map(Tray::Waiting));
+        for tray in all {
+            let icon = picture(tray).unwrap();
+            let drawn: Vec<_> = icon.rgba().chunks(4).filter(|pixel| pixel[3] > 200).collect();
+            assert!(drawn.len() * 2 > icon.rgba().len() / 4, "{tray:?} is drawn");
+            for panel in [[240; 3], [32; 3]] {
+                let behind = luminance(&panel) + 0.05;
+                let differs = |pixel: &&&[u8]| {
+                    let own = luminance(pixel) + 0.05;
+                    (own / behind).max(behind / own) >= 3.0
+                };
+                let seen = drawn.iter().filter(differs).count();
+                assert!(seen * 4 >= drawn.len(), "{tray:?} on {panel:?}: {seen}");
+            }
+        }
+    }
+}

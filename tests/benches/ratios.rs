@@ -31,11 +31,16 @@ fn main() -> Result<(), Failure> {
     if std::env::args().any(|argument| argument == "--test") {
         return Ok(());
     }
-    // The archive alone needs no world of servers.
-    if std::env::args().any(|argument| argument == "kept") {
-        return told(kept::rows()?);
+    // Archive and copies alone need no world of servers.
+    for (asked, rows) in [("kept", kept::rows as fn() -> _), ("copied", copied::copied)] {
+        if std::env::args().any(|argument| argument == asked) {
+            return told(rows()?);
+        }
     }
     let world = World::start(Needs::ALL)?;
+    if std::env::args().any(|argument| argument == "imap") {
+        return told(retrieved(&world)?.into());
+    }
     let session = Session::start()?;
     let product = Zorgzegel::start(&world, &session, Options::default())?;
     let mut rows = Vec::new();

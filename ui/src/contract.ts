@@ -100,7 +100,11 @@ address: string, } | { "ask": "verify" } & Dropped | { "ask": "received" } | { "
 /**
  * Its id.
  */
-id: string, } | { "ask": "save_folder" } | { "ask": "save_copies" } & Saving | { "ask": "stop_saving" } | { "ask": "delete_copies", 
+id: string, } | { "ask": "save_folder" } | { "ask": "pick_folder", 
+/**
+ * The folder that stands there now: the window begins there, or as near as there is one.
+ */
+from: string, } | { "ask": "save_copies" } & Saving | { "ask": "stop_saving" } | { "ask": "delete_copies", 
 /**
  * Which.
  */
@@ -546,7 +550,11 @@ agreed: number, } | { "view": "save_folder",
 /**
  * It, from its beginning.
  */
-folder: string, } | { "view": "recovery" } & RecoveryView | { "view": "identities" } & IdentitiesView | { "view": "identity_done", 
+folder: string, } | { "view": "folder_picked", 
+/**
+ * It, from its beginning.
+ */
+folder: string | null, } | { "view": "recovery" } & RecoveryView | { "view": "identities" } & IdentitiesView | { "view": "identity_done", 
 /**
  * What.
  */
@@ -610,15 +618,7 @@ name: string, } | { "view": "gateway_kept",
 /**
  * The account.
  */
-address: string, } | { "view": "discovered" } & Discovered | { "view": "account_added" } & AccountAdded | { "view": "account_changed" } & AccountChanged | { "view": "visited" } & Visited | { "view": "access" } & Access | { "view": "saved", 
-/**
- * What.
- */
-file: GuideFile, 
-/**
- * Where.
- */
-path: string, } | { "view": "trusted" } & Trusted | { "view": "first_mail", 
+address: string, } | { "view": "discovered" } & Discovered | { "view": "account_added" } & AccountAdded | { "view": "account_changed" } & AccountChanged | { "view": "visited" } & Visited | { "view": "access" } & Access | { "view": "saved" } & SavedFile | { "view": "trusted" } & Trusted | { "view": "first_mail", 
 /**
  * To whom it went.
  */
@@ -1809,6 +1809,19 @@ tls: string, };
 export type GuideFile = "certificate" | "apple" | "thunderbird";
 
 /**
+ * A file that was written.
+ */
+export type SavedFile = { 
+/**
+ * What.
+ */
+file: GuideFile, 
+/**
+ * Where.
+ */
+path: string, };
+
+/**
  * A mail of the try-out.
  */
 export type Sample = "lunch" | "referral";
@@ -2412,14 +2425,11 @@ copies: number,
  * How many of them show less than the message, and say so on their first page.
  */
 plainer: number, 
-/**
- * Copies that could not be read as they were kept: their ids.
- */
-unread: Array<string>, 
-/**
- * It was stopped before its end.
- */
-stopped: boolean, };
+lacking: Array<Lacking>, lacks: number, end: End, };
+
+export type Lacking = { id: string, name: string, there: 'message' | 'nothing', why: string, };
+
+export type End = { "how": "whole" } | { "how": "stopped" } | { "how": "broke", why: string, };
 
 /**
  * Copies of an account that are over their time.

@@ -28,6 +28,7 @@ const ANSWERS: Partial<Record<Kind, Ask[]>> = {
   archive_deleted: ['delete_copies'],
   leaving: ['leaving', 'let_go'],
   save_folder: ['save_folder'],
+  folder_picked: ['pick_folder'],
   recovery: ['recovery'],
   identities: ['identities'],
   identity_done: ['make_identity', 'request_identity', 'install_identity', 'import_identity', 'remove_identity', 'add_card'],

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { narrowed, none, wanted } from '../src/archive/filters';
+import { cursor, narrowed, none, wanted } from '../src/archive/filters';
 
 const now = new Date(2026, 10, 26, 9, 42);
 
@@ -25,4 +25,10 @@ test('the last day of an own period belongs to it, and a day that is none is ope
   expect([since, until]).toEqual([new Date(2026, 1, 1).toISOString(), new Date(2026, 2, 1).toISOString()]);
   expect(wanted({ ...own, from: '', to: 'x' }, 1, now)).toMatchObject({ since: null, until: null });
   expect(narrowed({ ...own, to: '' })).toBe(true);
+});
+
+test('a place in one list is none in another', () => {
+  expect(cursor({ ...none, words: 'knie' }, { ...none, words: 'knie' }, 41)).toBe(41);
+  expect(cursor({ ...none, words: 'knie' }, { ...none, words: 'kni' }, 41)).toBe(null);
+  expect(cursor(none, { ...none, period: 'week' }, 41)).toBe(null);
 });

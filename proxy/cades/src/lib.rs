@@ -60,7 +60,7 @@ pub use open::{
     Coverage, FromMatch, Known, Much, Reason, SignedBy, SignedPart, Unclear, Verdict, Word, author,
     enclosed, is_signature, open, open_signature,
 };
-pub use paths::{Anchor, Anchors, PathsError};
+pub use paths::{Anchor, Anchors, Doubt, PathsError, Revocation, RevocationReason};
 pub use sign::sign;
 
 #[cfg(test)]

@@ -144,52 +144,6 @@ impl Engine {
         Self::new(settings, Some(file), Arc::new(SystemKeyring::new()))
     }
 
-    /// Changes one setting in the file, and uses it at once.
-    ///
-    /// # Errors
-    /// [`EngineError`] where the file cannot be changed; the old settings stay.
-    pub fn change(&self, change: &settings::Change) -> Result<(), EngineError> {
-        if let Some(file) = &self.settings_file {
-            settings::change(file, change)?;
-        }
-        self.reload()
-    }
-
-    /// Writes the servers, the routes, the mark, the gateway and the record systems of an account into
-    /// the settings file, and uses them at once.
-    ///
-    /// # Errors
-    /// [`EngineError`] where the file cannot be changed; the old settings stay.
-    pub fn change_ways(&self, account: &settings::Account) -> Result<(), EngineError> {
-        if let Some(file) = &self.settings_file {
-            settings::change_ways(file, account)?;
-        }
-        self.reload()
-    }
-
-    /// Adds an account to the settings file, and uses it at once.
-    ///
-    /// # Errors
-    /// [`EngineError`] where the file cannot be changed; the old settings stay.
-    pub fn keep_account(&self, account: &settings::Account) -> Result<(), EngineError> {
-        if let Some(file) = &self.settings_file {
-            settings::add_account(file, account)?;
-        }
-        self.reload()
-    }
-
-    /// Takes an account out of the settings file: its mail program gets in no more. What is held,
-    /// sent and kept of it stays.
-    ///
-    /// # Errors
-    /// [`EngineError`] where the file cannot be changed; the old settings stay.
-    pub fn drop_account(&self, address: &Address) -> Result<(), EngineError> {
-        if let Some(file) = &self.settings_file {
-            settings::remove_account(file, address)?;
-        }
-        self.reload()
-    }
-
     /// Listens, serves and delivers until `stop` is done. `ready` is called once with every
     /// listener.
     ///
@@ -246,6 +200,10 @@ impl Engine {
 
     pub(crate) fn are_ready(&self, all: Vec<Ready>) {
         *self.ready.write().unwrap_or_else(PoisonError::into_inner) = all;
+    }
+
+    pub(crate) fn settings_file(&self) -> Option<&Path> {
+        self.settings_file.as_deref()
     }
 
     /// The settings as they are now.

@@ -19,6 +19,7 @@
 //! is `desktop`), decides nothing inside a network call, and keeps nothing outside the vault.
 
 pub mod cards;
+mod changes;
 pub mod choose;
 pub mod control;
 mod deliver;

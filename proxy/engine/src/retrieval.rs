@@ -60,7 +60,7 @@ impl NoUpstream {
     }
 }
 
-/// Connects to the IMAP server of an account and logs in.
+/// Connects to the IMAP server of an account and logs in, for a person who asks whether that works.
 ///
 /// # Errors
 /// [`NoUpstream`].
@@ -83,6 +83,14 @@ pub async fn try_login(
 ) -> Result<Upstream, NoUpstream> {
     let roots = engine.roots();
     let upstream = retrieval::upstream::connect(at(endpoint, password.clone()), &roots).await;
+    upstream.map_err(NoUpstream::Provider)
+}
+
+/// The same for a mail program's session, which the gate keeps from a password that was just refused.
+async fn connect_program(engine: &Arc<Engine>, account: &Account) -> Result<Upstream, NoUpstream> {
+    let provider = provider(engine, account).await?;
+    let (name, roots) = (account.address.to_string(), engine.roots());
+    let upstream = engine.gate().connect_program(&name, provider, &roots).await;
     upstream.map_err(NoUpstream::Provider)
 }
 
@@ -163,7 +171,7 @@ impl House for Accounts {
         let admitted = admitted.map_err(|error| NoUpstream::Vault(error).answer(language))?;
         let account = admitted.ok_or(Answer::Wrong)?;
         engine.visited(&account.address, Errand::Fetches);
-        let upstream = connect(engine, &account).await.map_err(|error| {
+        let upstream = connect_program(engine, &account).await.map_err(|error| {
             // Not the words of the provider: they may repeat names.
             tracing::warn!(?error, "the provider's IMAP server cannot be had");
             error.answer(language)

@@ -69,7 +69,7 @@ pub fn decide(facts: &Facts<'_>) -> Received {
         receipt,
         domain,
         signature: Signature {
-            verdict: facts.signature.verdict,
+            verdict: bench.signature_word(),
             coverage: facts.signature.coverage,
             cades: facts.signature.cades,
         },
@@ -279,10 +279,22 @@ impl Bench<'_> {
             }
             return;
         }
-        let reasons = &self.facts.signature.reasons;
-        for reason in reasons {
-            self.objection(reason, Counts::Yes);
+        let facts = self.facts;
+        for reason in &facts.signature.reasons {
+            match Reason::revoked_since(reason, self.receipt) {
+                Some(since) => self.add(since),
+                None => self.objection(reason, Counts::Yes),
+            }
         }
+    }
+
+    /// The word on the signature, as it stood when the message came.
+    fn signature_word(&self) -> Word {
+        let word = |reason: &cades::Reason| match Reason::revoked_since(reason, self.receipt) {
+            Some(since) => since.word(),
+            None => reason.word(),
+        };
+        self.facts.signature.reasons.iter().map(word).max().unwrap_or(Word::None)
     }
 
     fn objection(&mut self, reason: &cades::Reason, counts: Counts) {

@@ -1,12 +1,13 @@
 //! Why a verdict is what it is, and the sentences that say so.
 
-use cades::Word;
+use cades::{Revocation, RevocationReason, Word};
+use jiff::Timestamp;
 use mail::Domain;
 use nta7516::facts::Trouble;
 use nta7516::record::{Month, Provider};
 
 use crate::dkim::Why;
-use crate::received::{Moment, Told};
+use crate::received::{Moment, Receipt, ReceiptBy, Told};
 
 /// Why a verdict is what it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +50,9 @@ pub(crate) enum Reason {
     Ordinary { domain: Domain },
     /// NTA mail is signed, and this is not (R-SEND-8).
     Unsigned,
+    /// A certificate of the signer's path was revoked after the message came, for a reason that says
+    /// nothing against what was signed before.
+    RevokedSince { subject: String, when: Timestamp, why: RevocationReason },
     /// A DKIM signature of the author's domain holds.
     Dkim { domain: Domain, key: KeyState },
     /// None of the author's domain is there.
@@ -95,6 +99,21 @@ pub(crate) enum Counts {
 }
 
 impl Reason {
+    /// What an objection to the signature is on a message that the provider received at that moment, where
+    /// it is only that a certificate was revoked since. A day that no provider names proves nothing.
+    pub(crate) fn revoked_since(objection: &cades::Reason, receipt: Receipt) -> Option<Self> {
+        let cades::Reason::Revoked(Revocation::Revoked { subject, when, reason, .. }) = objection
+        else {
+            return None;
+        };
+        let since = receipt.by == ReceiptBy::Provider && receipt.at < *when;
+        (since && reason.spares_what_was_signed_before()).then(|| Self::RevokedSince {
+            subject: subject.clone(),
+            when: *when,
+            why: *reason,
+        })
+    }
+
     pub(crate) fn word(&self) -> Word {
         let unless_later = |seen: Moment| match seen {
             Moment::InTime => Word::Fail,
@@ -108,6 +127,7 @@ impl Reason {
             Self::OtherMark { seen, .. } => unless_later(*seen),
             Self::Faulty { seen: Moment::InTime, .. } | Self::Mark => Word::PermError,
             Self::Faulty { .. } | Self::Unsigned | Self::NoDkim { .. } => Word::Policy,
+            Self::RevokedSince { .. } => Word::Policy,
             Self::OwnDomain { .. } | Self::NotAccepted { .. } => Word::Policy,
             Self::SupplierRecord { .. } => Word::Policy,
             Self::Bogus { seen, .. } => unless_later(*seen),
@@ -144,6 +164,7 @@ impl Reason {
             Self::SupplierUnknown { .. } => "supplier-unknown",
             Self::Ordinary { .. } => "ordinary",
             Self::Unsigned => "nta-not-signed",
+            Self::RevokedSince { .. } => "revoked-since",
             Self::Dkim { .. } => "dkim",
             Self::NoDkim { .. } => "dkim-none",
             Self::DkimNot { why: Why::Trouble(_), .. } => "dkim-unknown",
@@ -172,6 +193,7 @@ impl Reason {
             | Self::OtherMark { seen, .. }
             | Self::Bogus { seen, .. }
             | Self::SupplierRecord { seen, .. } => *seen,
+            Self::RevokedSince { .. } => Moment::Later,
             Self::DkimNot { why, seen, .. } if why.is_of_the_key() => *seen,
             _ => Moment::InTime,
         }

@@ -3,7 +3,10 @@
 use std::sync::OnceLock;
 
 use ::dkim::Key;
-use cades::{Anchors, KeyKind, SoftwareKey, create_identity};
+use cades::{
+    Anchors, KeyKind, Known, Revocation, RevocationReason, SoftwareKey, Verdict, Word,
+    create_identity,
+};
 use jiff::Timestamp;
 use mail::{Address, Domain, Message};
 use nta7516::facts::{Seen, SenderFacts, SupplierFacts, Trouble};
@@ -90,6 +93,8 @@ pub(crate) struct World {
     pub(crate) trusted: Option<&'static str>,
     pub(crate) now: Timestamp,
     pub(crate) anchors: Anchors,
+    /// When and why the issuer took the doctor's certificate back.
+    pub(crate) revoked: Option<(Timestamp, RevocationReason)>,
 }
 
 impl Default for World {
@@ -104,6 +109,7 @@ impl Default for World {
             trusted: None,
             now: now(),
             anchors: doctor().1.clone(),
+            revoked: None,
         }
     }
 }
@@ -123,11 +129,26 @@ impl World {
             own: self.own.as_ref().map(|seen| facts("praktijk.nl", seen)),
             supplier: self.supplier.clone(),
             policy: &self.policy,
-            signature: cades::open(message, &self.anchors, at),
+            signature: self.signature(message, at),
             dkim: verify(message, header.domain(), &self.keys, at),
             trusted: self.trusted,
             now: self.now,
         })
+    }
+
+    /// As `cades` judges it, also where the issuer says that the certificate was revoked.
+    fn signature(&self, message: &Message, at: Timestamp) -> Verdict {
+        let mut verdict = cades::open(message, &self.anchors, at);
+        if let Some((when, reason)) = self.revoked {
+            let revoked =
+                Revocation::Revoked { place: 0, subject: "Arts".to_owned(), when, reason };
+            verdict.signers[0].revocation = Known::Revoked;
+            let signed = |one: &cades::Reason| matches!(one, cades::Reason::Signed { .. });
+            let place = verdict.reasons.iter().position(signed).unwrap();
+            verdict.reasons[place] = cades::Reason::Revoked(revoked);
+            verdict.verdict = Word::Fail;
+        }
+        verdict
     }
 }
 

@@ -1,6 +1,7 @@
 //! The sentences, in Dutch and in English.
 
-use cades::Word;
+use cades::{RevocationReason, Word};
+use jiff::Timestamp;
 use nta7516::facts::Trouble;
 
 use crate::dkim::Why;
@@ -31,6 +32,7 @@ impl Reason {
             | Self::SupplierTrouble { .. }
             | Self::SupplierUnknown { .. }
             | Self::Unsigned => self.of_parties(),
+            Self::RevokedSince { subject, when, why } => revoked(subject, *when, *why),
             _ => self.of_origin(),
         }
     }
@@ -226,6 +228,18 @@ fn or_later((nl, en): Both, seen: Moment) -> Both {
             format!("{en} This was seen later; on the day itself it may have been otherwise."),
         ),
     }
+}
+
+fn revoked(subject: &str, when: Timestamp, why: RevocationReason) -> Both {
+    let (day, nl, en) = (when.strftime("%Y-%m-%d"), why.dutch(), why.english());
+    (
+        format!(
+            "Het certificaat van {subject} is op {day} ingetrokken ({nl}). Toen dit bericht binnenkwam, gold het nog; tegen dit bericht zegt dat niets. Ga na of de afzender nog op dit adres werkt, voor u antwoordt."
+        ),
+        format!(
+            "The certificate of {subject} was revoked on {day} ({en}). When this message came in it still held; that says nothing against this message. Before you reply, see whether the sender still works at this address."
+        ),
+    )
 }
 
 fn stated(method: &str, id: &str, word: Word) -> Both {

@@ -142,6 +142,11 @@ impl Beside {
         }
     }
 
+    /// The account whose connection is open.
+    pub(crate) fn account(&self) -> Option<&Address> {
+        self.open.as_ref().map(|open| &open.account)
+    }
+
     pub(crate) fn is_open(&self) -> bool {
         self.open.is_some()
     }

@@ -22,6 +22,7 @@ mod copy;
 mod declares;
 mod gather;
 mod list;
+mod order;
 mod queue;
 #[cfg(test)]
 mod testing;

@@ -1,7 +1,8 @@
-//! A vault, and two accounts for tests: one whose provider answers, and one whose cannot be had.
+//! A vault, and accounts for tests: two whose provider answers, and one whose cannot be had.
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use imap::client::Security;
 use imap::relay::Limits;
@@ -21,6 +22,8 @@ use vault::{MemoryKeyring, Vault, VaultError};
 use crate::House;
 
 pub(crate) const ALIVE: &str = "jan@praktijk.nl";
+/// Another of the same provider.
+pub(crate) const OTHER: &str = "els@praktijk.nl";
 pub(crate) const DEAD: &str = "piet@praktijk.nl";
 /// The message under every UID of the one that answers.
 pub(crate) const MESSAGE: &str = "Subject: x\r\n\r\nx\r\n";
@@ -33,6 +36,8 @@ pub(crate) fn address(text: &str) -> Address {
 pub(crate) struct Home {
     pub(crate) vault: Arc<Vault>,
     port: u16,
+    /// How often a connection was asked for.
+    pub(crate) connected: Arc<AtomicUsize>,
     _folder: Arc<tempfile::TempDir>,
 }
 
@@ -56,7 +61,8 @@ impl Home {
                 }
             }
         });
-        Self { vault: Arc::new(vault), port, _folder: Arc::new(folder) }
+        let connected = Arc::default();
+        Self { vault: Arc::new(vault), port, connected, _folder: Arc::new(folder) }
     }
 
     pub(crate) fn at(&self, seconds: i64) -> Timestamp {
@@ -105,7 +111,7 @@ impl House for Home {
     type Error = String;
 
     fn settings(&self) -> Arc<Settings> {
-        let accounts = [ALIVE, DEAD].map(|address| {
+        let accounts = [ALIVE, OTHER, DEAD].map(|address| {
             format!(
                 "[[account]]\naddress = \"{address}\"\nsmtp = {{ host = \"mail.praktijk.nl\" }}\n"
             )
@@ -125,6 +131,7 @@ impl House for Home {
     }
 
     async fn connect(&self, account: &Account) -> Result<Aside, String> {
+        self.connected.fetch_add(1, Ordering::Relaxed);
         if account.address == address(DEAD) {
             return Err("it cannot be had".to_owned());
         }

@@ -1,12 +1,12 @@
 //! The task: one sighting after the other, and what is due again.
 
 use core::time::Duration;
-use std::collections::{HashSet, VecDeque};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use incoming::{Mark, Received, RecordState};
 use jiff::{SignedDuration, Timestamp};
-use mail::Message;
+use mail::{Address, Message};
 use revocation::Book;
 use settings::{Account, Settings};
 use tokio::time::{Instant, sleep, sleep_until};
@@ -15,8 +15,9 @@ use vault::incoming::{DueIncoming, IncomingId, NewIncoming, Place};
 
 use crate::aside::{Asked, Beside, Marked};
 use crate::declares::{Declarations, Declares};
+use crate::order::Waiting;
 use crate::queue::{Kept, Queue, Sighting, What};
-use crate::{House, copy, gather, list};
+use crate::{House, copy, gather, list, order};
 
 /// Looks at what waits in the queue, and again at what could not be judged, until dropped.
 pub async fn run(house: impl House, queue: &Queue) {
@@ -25,11 +26,12 @@ pub async fn run(house: impl House, queue: &Queue) {
     };
     let mut desk = Desk::new(house);
     let mut round = Instant::now();
+    let mut seen = Vec::new();
     loop {
         tokio::select! {
-            sighting = waiting.recv() => match sighting {
-                Some(sighting) => desk.look(sighting, 0).await,
-                None => return,
+            count = waiting.recv_many(&mut seen, AT_ONCE) => match count {
+                0 => return,
+                _ => desk.look_at_all(&mut seen).await,
             },
             () = sleep_until(round) => {
                 desk.again().await;
@@ -48,8 +50,27 @@ struct Desk<H> {
     /// Places that were looked at since the start: a mailbox is listed again and again.
     seen: HashSet<Place>,
     declarations: Declarations,
-    /// What could not be fetched, and when it is tried again.
-    later: VecDeque<(Instant, u32, Sighting)>,
+    /// What could not be fetched.
+    later: Vec<Later>,
+}
+
+/// A message that could not be had.
+struct Later {
+    /// When it is tried again.
+    due: Instant,
+    /// How often it could not.
+    failures: u32,
+    sighting: Sighting,
+}
+
+impl Waiting for Later {
+    fn account(&self) -> &Address {
+        self.sighting.account()
+    }
+
+    fn place(&self) -> Option<&Place> {
+        self.sighting.place()
+    }
 }
 
 /// Whether a message could be judged.
@@ -99,13 +120,21 @@ impl<H: House> Desk<H> {
             book: Book::new(),
             seen: HashSet::new(),
             declarations: Declarations::default(),
-            later: VecDeque::new(),
+            later: Vec::new(),
         }
     }
 
     /// How long until it is asked again what is due.
     fn pause(&self) -> Duration {
         self.house.settings().delivery.first_retry.min(ROUND)
+    }
+
+    /// Looks at messages that were seen.
+    async fn look_at_all(&mut self, seen: &mut Vec<Sighting>) {
+        order::by_account(seen, self.beside.account());
+        for sighting in seen.drain(..) {
+            self.look(sighting, 0).await;
+        }
     }
 
     /// Looks at a message that was seen; `failures`: how often it could not be had.
@@ -161,19 +190,20 @@ impl<H: House> Desk<H> {
 
     /// Looks once more at what could not be fetched or judged.
     async fn again(&mut self) {
-        for _ in 0..self.later.len() {
-            match self.later.pop_front() {
-                Some((due, failures, sighting)) if due <= Instant::now() => {
-                    self.look(sighting, failures).await;
-                }
-                Some(later) => self.later.push_back(later),
-                None => break,
-            }
+        let now = Instant::now();
+        let (mut due, later): (Vec<_>, Vec<_>) =
+            self.later.drain(..).partition(|later| later.due <= now);
+        self.later = later;
+        order::by_account(&mut due, self.beside.account());
+        for Later { failures, sighting, .. } in due {
+            self.look(sighting, failures).await;
         }
         let now = self.house.now();
         let due = self.house.with_vault(move |vault| vault.due_incoming(now, DUE)).await;
         // A vault that cannot be opened is told of where mail is refused for it.
-        for due in due.unwrap_or_default() {
+        let mut due = due.unwrap_or_default();
+        order::by_account(&mut due, self.beside.account());
+        for due in due {
             if let Err(error) = self.once_more(due).await {
                 tracing::error!(%error, "a verdict on what came in cannot be kept");
             }
@@ -350,11 +380,9 @@ impl<H: House> Desk<H> {
             };
             let longest = self.house.settings().delivery.longest_retry;
             let pause = self.pause().saturating_mul(2_u32.saturating_pow(failures)).min(longest);
-            self.later.push_back((
-                Instant::now() + pause,
-                failures + 1,
-                Sighting { what, ..sighting },
-            ));
+            let sighting = Sighting { what, ..sighting };
+            let due = Instant::now() + pause;
+            self.later.push(Later { due, failures: failures + 1, sighting });
         }
     }
 }
@@ -431,6 +459,8 @@ const FAILURES: u32 = 30;
 /// How often a copy is tried to be kept, a keyword to be stored, or a mailbox to be opened that is refused
 /// without a reason: some days too.
 const OURS: u32 = 30;
+/// Messages that are sorted and looked at together: few enough that none waits long behind another account's.
+const AT_ONCE: usize = 32;
 /// Messages looked at again in one round.
 const DUE: usize = 100;
 /// A message that was received long ago and is judged for the first time is tried for some days all the same.

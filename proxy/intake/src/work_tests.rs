@@ -1,5 +1,7 @@
+use std::sync::atomic::Ordering;
+
 use super::*;
-use crate::testing::{ALIVE, DEAD, Home, address};
+use crate::testing::{ALIVE, DEAD, Home, OTHER, address};
 
 fn received(verdict: &str, at: &str) -> Received {
     let json = format!(
@@ -76,6 +78,31 @@ async fn an_account_that_cannot_be_had_does_not_keep_others_from_being_looked_at
     assert_eq!((uids(DEAD), uids(ALIVE)), (DUE, 0), "it was looked at, and is gone");
     let due = home.vault.due_incoming(home.at(1_000_000), 10_000).unwrap();
     assert!(due.iter().all(|due| due.tries == 1), "not to be had is no try");
+}
+
+#[tokio::test]
+async fn one_log_in_does_all_the_work_of_an_account() {
+    let home = Home::answering("EXAMINE", "NO [NONEXISTENT] gone").await;
+    let connected = || home.connected.load(Ordering::Relaxed);
+    let accounts = [ALIVE, OTHER].into_iter().cycle();
+    let mut seen: Vec<Sighting> = (1..=10)
+        .zip(accounts)
+        .map(|(uid, account)| Sighting {
+            account: address(account),
+            place: Some(Home::place(account, uid)),
+            what: What::Claims(None),
+        })
+        .collect();
+    let mut desk = Desk::new(home.clone());
+    desk.look_at_all(&mut seen).await;
+    assert!(seen.is_empty());
+    assert_eq!((desk.seen.len(), connected()), (10, 2), "as they were seen");
+    for uid in 11..=20 {
+        home.note(if uid % 2 == 0 { ALIVE } else { OTHER }, uid, uid.into());
+    }
+    desk.again().await;
+    assert_eq!(home.vault.due_incoming(home.at(1_000_000), 99).unwrap(), []);
+    assert_eq!(connected(), 3, "as they are due: the open connection is used before the next");
 }
 
 #[tokio::test]

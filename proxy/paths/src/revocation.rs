@@ -6,7 +6,7 @@ use serde::Serialize;
 pub enum Revocation {
     /// Of each certificate it is known that it was not.
     Good,
-    /// One was.
+    /// One was; of several the gravest: first what casts doubt on older signatures too, then the earliest.
     Revoked {
         /// Which: 0 is the leaf.
         place: usize,
@@ -146,7 +146,22 @@ impl RevocationReason {
         })
     }
 
-    fn dutch(self) -> &'static str {
+    /// True where the key was the holder's alone up to the revocation: what was signed before it is still
+    /// the holder's word. Not where no reason is given or the certificate is only on hold: it may turn out
+    /// that the key was stolen.
+    #[must_use]
+    pub fn spares_what_was_signed_before(self) -> bool {
+        match self {
+            Self::AffiliationChanged | Self::Superseded => true,
+            Self::CessationOfOperation | Self::PrivilegeWithdrawn => true,
+            Self::Unspecified | Self::CertificateHold => false,
+            Self::KeyCompromise | Self::CaCompromise | Self::AaCompromise => false,
+        }
+    }
+
+    /// The reason in a few words, in Dutch.
+    #[must_use]
+    pub fn dutch(self) -> &'static str {
         match self {
             Self::Unspecified => "reden niet genoemd",
             Self::KeyCompromise => "een ander heeft de sleutel",
@@ -160,7 +175,9 @@ impl RevocationReason {
         }
     }
 
-    fn english(self) -> &'static str {
+    /// The reason in a few words, in English.
+    #[must_use]
+    pub fn english(self) -> &'static str {
         match self {
             Self::Unspecified => "no reason given",
             Self::KeyCompromise => "somebody else has the key",

@@ -37,6 +37,12 @@ enum Status {
     Unknown(Doubt),
 }
 
+/// The least is the gravest: whoever stole an issuer's key may call a certificate of his own "superseded", and
+/// that is not to hide what the issuer above says.
+fn gravity(when: Timestamp, reason: RevocationReason) -> (bool, Timestamp) {
+    (reason.spares_what_was_signed_before(), when)
+}
+
 /// Serial numbers and issuers whose status is being asked for, so that nothing waits for itself.
 type Busy<'b> = Vec<(&'b [u8], &'b [u8])>;
 
@@ -79,14 +85,12 @@ impl<'s, 'a> Statuses<'s, 'a> {
         let Some(below) = path.len().checked_sub(1).filter(|below| *below > 0) else {
             return Revocation::Unknown { place: 0, subject: called(0), doubt: Doubt::Anchor };
         };
-        let mut unknown = None;
+        let (mut unknown, mut revoked) = (None, Vec::new());
         for place in 0..below {
             let certificate = self.search.certificate(path[place]);
             match self.status(certificate, &path[place + 1..], &mut Vec::new()) {
                 Status::Good => {}
-                Status::Revoked { when, reason } => {
-                    return Revocation::Revoked { place, subject: called(place), when, reason };
-                }
+                Status::Revoked { when, reason } => revoked.push((place, when, reason)),
                 Status::Unknown(doubt) => {
                     unknown.get_or_insert(Revocation::Unknown {
                         place,
@@ -96,7 +100,12 @@ impl<'s, 'a> Statuses<'s, 'a> {
                 }
             }
         }
-        unknown.unwrap_or(Revocation::Good)
+        match revoked.into_iter().min_by_key(|&(_, when, reason)| gravity(when, reason)) {
+            Some((place, when, reason)) => {
+                Revocation::Revoked { place, subject: called(place), when, reason }
+            }
+            None => unknown.unwrap_or(Revocation::Good),
+        }
     }
 
     fn status<'b>(
@@ -113,7 +122,11 @@ impl<'s, 'a> Statuses<'s, 'a> {
             [self.by_responses(certificate, above, busy), self.by_lists(certificate, above, busy)];
         busy.pop();
         // A revocation outweighs all else: whoever says "good" may not have heard of it yet.
-        let revoked = told.iter().find(|status| matches!(status, Status::Revoked { .. }));
+        let revoked = told.iter().filter_map(|status| match status {
+            Status::Revoked { when, reason } => Some((gravity(*when, *reason), status)),
+            _ => None,
+        });
+        let revoked = revoked.min_by_key(|(gravity, _)| *gravity).map(|(_, status)| status);
         let good = told.iter().find(|status| **status == Status::Good);
         if let Some(status) = revoked.or(good) {
             return status.clone();

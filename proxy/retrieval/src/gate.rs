@@ -1,8 +1,9 @@
 //! When a connection of our own may be made. Work that waits asks for one again and again; a provider
 //! that is down is not to be stormed, and one that refuses a password counts, and locks the account.
 //!
-//! One [`Gate`] stands before all such work of a program. It remembers until it ends; what a person
-//! starts (a mail program's session, a diagnosis) does not pass it, and tells it where that worked.
+//! One [`Gate`] stands before all such work of a program. It remembers until it ends. A mail program's
+//! session passes it but for a password that was refused a moment ago: it, too, comes back by itself. What a
+//! person starts (a diagnosis, another password) does not pass it, and tells it where that worked.
 
 use core::hash::BuildHasher as _;
 use core::time::Duration;
@@ -16,7 +17,7 @@ use secrecy::ExposeSecret as _;
 use tokio::time::Instant;
 
 use crate::aside::Aside;
-use crate::upstream::{Provider, UpstreamError};
+use crate::upstream::{self, Provider, Upstream, UpstreamError};
 
 /// See the [module](self).
 #[derive(Debug, Default)]
@@ -31,8 +32,11 @@ struct Door {
     /// Which server, user and password it is about: others get a try at once.
     login: u64,
     standing: Standing,
-    /// How often the log-in was refused in words that do not say why, with no log-in between.
+    /// How often in a row the log-in was refused in words that do not say why: what else goes wrong says
+    /// nothing of the password, and ends the row.
     unclear: u32,
+    /// When the provider last said that user name or password is wrong.
+    wrong: Option<Instant>,
 }
 
 /// How it stands with connections of our own to an account's provider, where the last one failed.
@@ -45,8 +49,8 @@ pub enum Standing {
         /// When it may be tried again.
         until: Instant,
     },
-    /// The provider refused user name or password, or refused three times without saying why: not tried
-    /// before one of them is another, or somebody else gets in with them.
+    /// The provider refused user name or password, or refused three times in a row without saying why: not
+    /// tried before one of them is another, or somebody else gets in with them.
     Shut,
 }
 
@@ -63,19 +67,60 @@ impl Gate {
         limits: Limits,
     ) -> Result<Aside, UpstreamError> {
         let login = self.login(&provider);
-        let before = self.doors().get(account).copied().filter(|door| door.login == login);
-        let failures = may_try(before.map(|door| door.standing), Instant::now())?;
+        may_try(self.door(account, login).map(|door| door.standing), Instant::now())?;
         let connected = Aside::connect(provider, roots, limits).await;
         match &connected {
-            Err(error) => {
-                let unclear = before.map_or(0, |door| door.unclear);
-                let unclear = unclear.saturating_add(u32::from(error.is_unclear()));
-                let standing = after(failures, unclear, error, Instant::now());
-                self.doors().insert(account.to_owned(), Door { login, standing, unclear })
-            }
-            Ok(_) => self.doors().remove(account),
-        };
+            Err(error) => self.failed(account, login, error, Instant::now()),
+            Ok(_) => self.opened(account),
+        }
         connected
+    }
+
+    /// Connects for a mail program's session. It is not kept from a provider that was away a moment ago; a
+    /// password that the provider has just called wrong is not tried again for it, every few minutes and
+    /// for several connections at once, until the account is locked.
+    ///
+    /// # Errors
+    /// As [`upstream::connect`]; [`UpstreamError::Shut`] where it was not tried.
+    pub async fn connect_program(
+        &self,
+        account: &str,
+        provider: Provider,
+        roots: &Roots,
+    ) -> Result<Upstream, UpstreamError> {
+        let login = self.login(&provider);
+        if self.door(account, login).is_some_and(|door| door.keeps_programs_out(Instant::now())) {
+            return Err(UpstreamError::Shut);
+        }
+        let connected = upstream::connect(provider, roots).await;
+        match &connected {
+            Err(error) if is_wrong(error) => self.failed(account, login, error, Instant::now()),
+            Err(_) => {}
+            Ok(_) => self.opened(account),
+        }
+        connected
+    }
+
+    /// Counts a failure on top of those that are known now: somebody may have got in meanwhile.
+    fn failed(&self, account: &str, login: u64, error: &UpstreamError, now: Instant) {
+        let mut doors = self.doors();
+        let before = doors.get(account).copied().filter(|door| door.login == login);
+        let failures = match before.map(|door| door.standing) {
+            Some(Standing::Rests { failures, .. }) => failures,
+            Some(Standing::Shut) | None => 0,
+        };
+        let unclear = match error.is_unclear() {
+            true => before.map_or(0, |door| door.unclear).saturating_add(1),
+            false => 0,
+        };
+        let standing = after(failures, unclear, error, now);
+        let wrong = is_wrong(error).then_some(now);
+        doors.insert(account.to_owned(), Door { login, standing, unclear, wrong });
+    }
+
+    /// What is known of an account with this log-in.
+    fn door(&self, account: &str, login: u64) -> Option<Door> {
+        self.doors().get(account).copied().filter(|door| door.login == login)
     }
 
     /// Says that somebody has just got in with what is kept for this account.
@@ -102,11 +147,23 @@ impl Gate {
     }
 }
 
-/// Whether it may be tried now; how often it failed before.
-fn may_try(before: Option<Standing>, now: Instant) -> Result<u32, UpstreamError> {
+impl Door {
+    /// Whether a mail program, too, is kept from trying.
+    fn keeps_programs_out(&self, now: Instant) -> bool {
+        self.wrong.is_some_and(|wrong| now.duration_since(wrong) < PROGRAMS)
+    }
+}
+
+/// True where the provider was told the password, and said that it, or the user name, is wrong.
+fn is_wrong(error: &UpstreamError) -> bool {
+    matches!(error, UpstreamError::Refused(_)) && error.is_for_good()
+}
+
+/// Whether it may be tried now.
+fn may_try(before: Option<Standing>, now: Instant) -> Result<(), UpstreamError> {
     match before {
-        None => Ok(0),
-        Some(Standing::Rests { failures, until }) if until <= now => Ok(failures),
+        None => Ok(()),
+        Some(Standing::Rests { until, .. }) if until <= now => Ok(()),
         Some(Standing::Rests { until, .. }) => {
             let left = until.duration_since(now).as_secs().saturating_add(1);
             Err(UpstreamError::Resting(left))
@@ -115,7 +172,8 @@ fn may_try(before: Option<Standing>, now: Instant) -> Result<u32, UpstreamError>
     }
 }
 
-/// How it stands after one more failure; `unclear`: how many refusals did not say why, this one counted.
+/// How it stands after one more failure; `unclear`: how many refusals in a row did not say why, this one
+/// counted.
 /// Such a one may mean a wrong password, which is not to be tried often, or that there were too many
 /// connections, which passes.
 fn after(failures: u32, unclear: u32, error: &UpstreamError, now: Instant) -> Standing {
@@ -133,6 +191,9 @@ fn after(failures: u32, unclear: u32, error: &UpstreamError, now: Instant) -> St
 const FIRST: Duration = Duration::from_secs(5);
 /// At most: what came in is judged within the half hour once the provider is there again.
 const LONGEST: Duration = Duration::from_secs(30 * 60);
+/// A provider that erred has the mail program back after a quarter of an hour, and four wrong passwords in
+/// an hour lock no account.
+const PROGRAMS: Duration = Duration::from_secs(15 * 60);
 /// Refusals that do not say why: providers lock an account after five to ten wrong passwords.
 const UNCLEAR: u32 = 3;
 
@@ -163,13 +224,13 @@ mod tests {
             let expected = Standing::Rests { failures: failures + 1, until };
             assert_eq!(after(failures, 0, &down, now), expected, "{failures}");
             assert!(may_try(Some(expected), now).is_err());
-            assert_eq!(may_try(Some(expected), until).unwrap(), failures + 1);
+            assert!(may_try(Some(expected), until).is_ok());
         }
         let wrong = UpstreamError::Dialogue(ClientError::NoMechanism);
         assert_eq!(after(0, 0, &wrong, now), Standing::Shut);
         let much_later = now + Duration::from_secs(1_000_000);
         assert!(matches!(may_try(Some(Standing::Shut), much_later), Err(UpstreamError::Shut)));
-        assert_eq!(may_try(None, now).unwrap(), 0);
+        assert!(may_try(None, now).is_ok());
     }
 
     /// A server that refuses every log-in in these words; how many came.
@@ -224,6 +285,31 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_mail_program_that_comes_back_does_not_bring_a_wrong_password_again_and_again() {
+        for (words, tries) in [("NO [AUTHENTICATIONFAILED] x", 1), ("NO x", 5), ("NO [LIMIT] x", 5)]
+        {
+            let (port, count) = refusing(words).await;
+            let (gate, roots) = (Gate::default(), Roots::load(&[]).unwrap());
+            for _ in 0..5 {
+                let asked = gate.connect_program("a@b.nl", provider(port, "fout"), &roots).await;
+                assert!(asked.is_err(), "{words}");
+            }
+            let came = || count.load(std::sync::atomic::Ordering::SeqCst);
+            assert_eq!(came(), tries, "{words}");
+            // Another password is tried at once, and who got in elsewhere opens it for all.
+            let _ = gate.connect_program("a@b.nl", provider(port, "ook fout"), &roots).await;
+            gate.opened("a@b.nl");
+            let _ = gate.connect_program("a@b.nl", provider(port, "ook fout"), &roots).await;
+            assert_eq!(came(), tries + 2, "{words}");
+        }
+        let now = Instant::now();
+        let door = Door { login: 1, standing: Standing::Shut, unclear: 0, wrong: Some(now) };
+        assert!(door.keeps_programs_out(now + PROGRAMS - Duration::from_secs(1)));
+        assert!(!door.keeps_programs_out(now + PROGRAMS), "the provider may have erred");
+        assert!(!Door { wrong: None, ..door }.keeps_programs_out(now));
+    }
+
+    #[tokio::test]
     async fn what_the_server_says_of_the_password_shuts_the_gate_and_what_passes_does_not() {
         for (words, shuts) in [
             ("NO [AUTHENTICATIONFAILED] x", true),
@@ -263,9 +349,41 @@ mod tests {
             assert_eq!(after(1, 2, &bare, now), rests(2, LONGEST));
             assert_eq!(after(2, 3, &bare, now), Standing::Shut);
         }
-        // What else goes wrong between them ends nothing.
-        assert_eq!(after(0, 2, &UpstreamError::Silent(25), now), rests(1, FIRST));
-        assert_eq!(after(0, 3, &refused(Reason::Unavailable, "LIMIT"), now), rests(1, FIRST));
+        assert_eq!(after(0, 0, &UpstreamError::Silent(25), now), rests(1, FIRST));
+        assert_eq!(after(0, 0, &refused(Reason::Unavailable, "LIMIT"), now), rests(1, FIRST));
+    }
+
+    #[test]
+    fn only_refusals_of_one_password_that_follow_each_other_shut_the_gate() {
+        let now = Instant::now();
+        let refused = |reason, code: &str| {
+            let (code, words) = (code.to_owned(), String::new());
+            UpstreamError::Refused(Refusal { reason, code, words })
+        };
+        let bare = || refused(Reason::Refused, "");
+        let shut = |gate: &Gate| gate.standing("a@b.nl") == Some(Standing::Shut);
+        let fail = |gate: &Gate, login, error| gate.failed("a@b.nl", login, &error, now);
+        for between in [UpstreamError::Silent(25), refused(Reason::Unavailable, "LIMIT")] {
+            let gate = Gate::default();
+            for error in [bare(), bare(), between, bare(), bare()] {
+                fail(&gate, 1, error);
+                assert!(!shut(&gate));
+            }
+            fail(&gate, 1, bare());
+            assert!(shut(&gate), "three in a row");
+        }
+        let gate = Gate::default();
+        fail(&gate, 1, bare());
+        fail(&gate, 1, bare());
+        // Another password, and somebody who got in, begin anew.
+        fail(&gate, 2, bare());
+        fail(&gate, 2, bare());
+        gate.opened("a@b.nl");
+        fail(&gate, 2, bare());
+        fail(&gate, 2, bare());
+        assert!(!shut(&gate));
+        fail(&gate, 2, bare());
+        assert!(shut(&gate));
     }
 
     #[tokio::test(start_paused = true)]

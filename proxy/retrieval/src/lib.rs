@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   mail program ── serve ── log-in here (local password) ──> House::admit
-//!                                                                │ upstream::connect
+//!                                                                │ Gate::connect_program
 //!                     provider's own answer to the log-in  <─────┘
 //!        then   mail program <══ Pump: bytes both ways, through imap::relay::Relay ══> provider
 //! ```

@@ -77,9 +77,9 @@ pub enum UpstreamError {
     /// It was not tried: the server refused user name or password, and may lock the account of one who
     /// goes on trying.
     #[error(
-        "the server refused the user name and password that Zorgzegel keeps, and Zorgzegel does not try \
-         them again by itself; give it the right ones in Settings, under Mail server and password \
-         (zorgzegel account add)"
+        "the server refused the user name and password that Zorgzegel keeps; so that it does not lock your \
+         account, Zorgzegel does not try them again now; give it the right ones in Settings, under Mail \
+         server and password (zorgzegel account add)"
     )]
     Shut,
 }
@@ -119,9 +119,9 @@ impl UpstreamError {
                  geprobeerd"
             ),
             Self::Shut => {
-                "de server weigerde naam en wachtwoord die Zorgzegel bewaart, en Zorgzegel \
-                probeert die niet uit zichzelf opnieuw; geef de goede op bij Instellingen, onder \
-                Mailserver en wachtwoord"
+                "de server weigerde naam en wachtwoord die Zorgzegel bewaart; om te voorkomen dat hij uw \
+                 account blokkeert, probeert Zorgzegel die nu niet opnieuw; geef de goede op bij \
+                 Instellingen, onder Mailserver en wachtwoord"
                     .to_owned()
             }
         }

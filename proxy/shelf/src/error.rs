@@ -23,6 +23,14 @@ pub enum ShelfError {
         /// The same in English.
         en: String,
     },
+    /// A name is longer than the disk takes.
+    #[error("{en}")]
+    Name {
+        /// What happened and what to do, in Dutch.
+        nl: String,
+        /// The same in English.
+        en: String,
+    },
     /// No copy has this id.
     #[error("this copy is no longer in the archive; look at the list again")]
     Gone,
@@ -42,7 +50,7 @@ impl ShelfError {
             Self::Vault(error) => error.nl(),
             Self::Copy(error) => error.dutch(),
             Self::Anchors(error) => error.nl(),
-            Self::Folder { nl, .. } => nl.clone(),
+            Self::Folder { nl, .. } | Self::Name { nl, .. } => nl.clone(),
             Self::Gone => {
                 "Deze kopie staat niet meer in het archief; bekijk de lijst opnieuw.".into()
             }

@@ -120,9 +120,11 @@ fn failed(path: &Path, error: &io::Error) -> ShelfError {
         _ => ("het systeem weigert dat", "the system refuses"),
     };
     let path = path.display();
-    ShelfError::Folder {
-        nl: format!("{path} is niet geschreven: {nl} ({error})."),
-        en: format!("{path} was not written: {en} ({error})"),
+    let nl = format!("{path} is niet geschreven: {nl} ({error}).");
+    let en = format!("{path} was not written: {en} ({error})");
+    match error.kind() {
+        io::ErrorKind::InvalidFilename => ShelfError::Name { nl, en },
+        _ => ShelfError::Folder { nl, en },
     }
 }
 

@@ -4,7 +4,7 @@
 //! ```text
 //! Wanted --find--> Found                      what a list shows, newest first
 //! id --open--> CopyView                       text only; verdict and proof in words
-//! ids, Forms --save--> Folder --> Saved       whole files under new names, or none
+//! ids, Forms --save--> Folder --> Saved       whole files under new names; what is lacking is named
 //! ids --destroy, then purge-->                keys first, the words of the index after them
 //! ```
 //!
@@ -18,6 +18,7 @@ mod find;
 mod folder;
 mod leave;
 mod open;
+mod press;
 mod register;
 mod save;
 #[cfg(test)]
@@ -30,7 +31,7 @@ pub use folder::Folder;
 pub use leave::{LeavingView, RecoveryView, agree, destroy, leaving, recovery_words};
 pub use open::{CopyFact, CopyFile, CopySignature, CopyView, about, open};
 pub use register::{COLUMNS, csv, record};
-pub use save::{Forms, Saved, Saving, save, save_all};
+pub use save::{End, Forms, Lacking, NAMED, Saved, Saving, There, save};
 pub use vault::Vault;
 
 /// The language of copies, as the settings have it.

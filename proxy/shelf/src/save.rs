@@ -3,19 +3,17 @@
 use core::ops::ControlFlow;
 use std::path::Path;
 
-use cades::Anchors;
-use copies::{Form, Source, names};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use settings::Settings;
 use ts_rs::TS;
+use vault::Vault;
 use vault::archive::{ArchiveId, Archived, Query};
-use vault::journal::Entry;
-use vault::{Vault, VaultError};
 use worker::Workers;
 
 use crate::folder::Folder;
-use crate::open::{about, kept};
+use crate::open::kept;
+use crate::press::Press;
 use crate::{ShelfError, register};
 
 /// Which forms of a copy.
@@ -48,49 +46,83 @@ impl core::fmt::Debug for Saving {
 }
 
 /// What was saved.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, TS)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, TS)]
 pub struct Saved {
     /// The folder.
     pub folder: String,
     /// The names of the files in it; not told of everything.
     pub files: Vec<String>,
-    /// How many copies.
+    /// How many copies have at least one file there.
     pub copies: u32,
     /// How many of them show less than the message, and say so on their first page.
     pub plainer: u32,
-    /// Copies that could not be read as they were kept: their ids.
-    pub unread: Vec<String>,
-    /// It was stopped before its end.
-    pub stopped: bool,
+    /// Copies of which not all is there that was asked for, the first [`NAMED`]. Where everything was
+    /// saved, all of them stand in a list in the folder.
+    pub lacking: Vec<Lacking>,
+    /// How many those are in all.
+    pub lacks: u32,
+    /// How it ended.
+    pub end: End,
 }
 
-/// Saves copies into a folder under names of day and subject. Nothing is overwritten.
-///
-/// # Errors
-/// [`ShelfError`]; what was written of a copy before is taken back, earlier copies stay.
-pub fn save(
-    vault: &Vault,
-    settings: &Settings,
-    workers: &Workers,
-    saving: &Saving,
-    now: Timestamp,
-) -> Result<Saved, ShelfError> {
-    let press = Press::new(vault, settings, workers, saving.forms, now)?;
-    let folder = place(&saving.folder)?;
-    let mut saved = Saved { folder: folder.path().display().to_string(), ..Saved::default() };
-    for id in saving.ids.iter().flatten() {
-        let copy = kept(vault, id)?;
-        press.write(&copy, &folder, &stem(&copy), &mut saved)?;
+impl core::fmt::Debug for Saved {
+    /// No name of a file or folder: they have subjects in them.
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Saved")
+            .field("copies", &self.copies)
+            .field("lacks", &self.lacks)
+            .finish_non_exhaustive()
     }
-    Ok(saved)
 }
 
-/// Saves everything into a new folder inside the one that is named, and a list of it as CSV. A copy that
-/// cannot be read is named and passed over. `seen` hears how many are done, of how many, and may stop it.
+/// A copy of which not all is there that was asked for.
+#[derive(Clone, PartialEq, Eq, Serialize, TS)]
+pub struct Lacking {
+    /// Its id.
+    pub id: String,
+    /// Day and subject.
+    pub name: String,
+    /// What is there of it.
+    #[ts(type = "'message' | 'nothing'")]
+    pub there: There,
+    /// Why, and what to do.
+    pub why: String,
+}
+
+/// What is there of a copy that is not whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum There {
+    /// The message itself (.eml), whether or not it was asked for, and the forms that could be made.
+    Message,
+    /// Nothing: it cannot be read as it was kept.
+    Nothing,
+}
+
+/// How saving ended.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, TS)]
+#[serde(tag = "how", rename_all = "snake_case")]
+pub enum End {
+    /// With the last copy.
+    #[default]
+    Whole,
+    /// Somebody stopped it.
+    Stopped,
+    /// The folder, or the archive's own, took no more. What was saved until then is there.
+    Broke {
+        /// What happened and what to do.
+        why: String,
+    },
+}
+
+/// Saves copies into a folder under names of day and subject, or everything into a new folder inside the
+/// one that is named, with a list of it as CSV. Nothing is overwritten. A form that cannot be made, or a
+/// copy that cannot be read, is told of, and the others go on. `seen` hears how many are done, of how
+/// many, and may stop it; it is asked again while others' copies are waited for.
 ///
 /// # Errors
-/// [`ShelfError`]; what was written until then stays.
-pub fn save_all(
+/// [`ShelfError`]; nothing was saved then.
+pub fn save(
     vault: &Vault,
     settings: &Settings,
     workers: &Workers,
@@ -99,31 +131,163 @@ pub fn save_all(
     mut seen: impl FnMut(usize, usize) -> ControlFlow<()>,
 ) -> Result<Saved, ShelfError> {
     let press = Press::new(vault, settings, workers, saving.forms, now)?;
-    let ids = all(vault)?;
-    let name = format!("Zorgzegel-archief {}", day(now));
-    let folder = place(&saving.folder)?.new_inside(&name)?;
-    let mut saved = Saved { folder: folder.path().display().to_string(), ..Saved::default() };
-    let mut list = copies::csv_head(&register::COLUMNS);
-    for (id, number) in ids.iter().zip(0..) {
-        if seen(number, ids.len()).is_break() {
-            saved.stopped = true;
-            break;
+    let named = place(&saving.folder)?;
+    let (ids, mut run) = match &saving.ids {
+        Some(ids) => {
+            let found: Result<Vec<_>, _> = ids.iter().map(|id| kept(vault, id)).collect();
+            (found?.iter().map(|copy| copy.id).collect(), Run::new(press, named, Scope::Some))
         }
-        // Somebody may have deleted it meanwhile.
-        let Some(copy) = vault.copy(*id)? else { continue };
-        // The id tells two of one day and subject apart, and is that of the list.
-        let name = format!("{} {id}", stem(&copy));
-        match press.write(&copy, &folder, &name, &mut saved) {
-            Ok(()) => list.push_str(&register::record(&copy)),
-            Err(ShelfError::Vault(
-                VaultError::Corrupt { .. } | VaultError::UnknownMessage { .. },
-            )) => saved.unread.push(id.to_string()),
-            Err(error) => return Err(error),
+        None => {
+            let ids = all(vault)?;
+            let folder = named.new_inside(&format!("Zorgzegel-archief {}", day(now)))?;
+            (ids, Run::new(press, folder, Scope::All))
+        }
+    };
+    for (id, number) in ids.iter().zip(0..) {
+        match run.one(*id, &mut || seen(number, ids.len())) {
+            Ok(ControlFlow::Continue(())) => {}
+            Ok(ControlFlow::Break(())) => {
+                run.saved.end = End::Stopped;
+                break;
+            }
+            Err(error) => {
+                run.broken = Some(error);
+                break;
+            }
         }
     }
-    folder.write("archief", &[("csv", list.into_bytes())])?;
-    saved.files.clear();
-    Ok(saved)
+    run.end()
+}
+
+/// What is saved of the archive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scope {
+    /// What a person picked.
+    Some,
+    /// All of it: names have ids, and a list lies beside the files.
+    All,
+}
+
+/// Saving, on its way.
+struct Run<'a> {
+    press: Press<'a>,
+    folder: Folder,
+    scope: Scope,
+    saved: Saved,
+    /// What is there, and what is not whole, as CSV.
+    list: String,
+    lacking: String,
+    /// Why it cannot go on.
+    broken: Option<ShelfError>,
+}
+
+impl<'a> Run<'a> {
+    fn new(press: Press<'a>, folder: Folder, scope: Scope) -> Self {
+        Self {
+            saved: Saved { folder: folder.path().display().to_string(), ..Saved::default() },
+            press,
+            folder,
+            scope,
+            list: copies::csv_head(&register::COLUMNS),
+            lacking: copies::csv_head(&LACKING),
+            broken: None,
+        }
+    }
+
+    /// Saves one copy.
+    ///
+    /// # Errors
+    /// Where the next one would go no better.
+    fn one(
+        &mut self,
+        id: ArchiveId,
+        again: &mut dyn FnMut() -> ControlFlow<()>,
+    ) -> Result<ControlFlow<()>, ShelfError> {
+        if again().is_break() {
+            return Ok(ControlFlow::Break(()));
+        }
+        // Somebody may have deleted it meanwhile.
+        let Some(copy) = self.press.vault.copy(id)? else {
+            return Ok(ControlFlow::Continue(()));
+        };
+        let name = stem(&copy);
+        let message = match self.press.vault.read_copy(id) {
+            Ok(message) => message,
+            Err(error) => {
+                self.lacks(id, name, There::Nothing, &ShelfError::from(error));
+                return Ok(ControlFlow::Continue(()));
+            }
+        };
+        let ControlFlow::Continue(pressed) = self.press.make(&copy, &message, again) else {
+            return Ok(ControlFlow::Break(()));
+        };
+        let file = match self.scope {
+            // The id tells two of one day and subject apart, and is that of the list.
+            Scope::All => format!("{name} {id}"),
+            Scope::Some => name.clone(),
+        };
+        let written = match self.folder.write(&file, &pressed.files) {
+            // A disk with shorter names.
+            Err(ShelfError::Name { .. }) => self.folder.write(&id.to_string(), &pressed.files),
+            written => written,
+        }?;
+        if self.scope == Scope::Some {
+            let names = written.iter().filter_map(|path| path.file_name());
+            self.saved.files.extend(names.map(|name| name.to_string_lossy().into_owned()));
+        }
+        self.saved.copies = self.saved.copies.saturating_add(1);
+        self.saved.plainer = self.saved.plainer.saturating_add(u32::from(pressed.plainer));
+        self.list.push_str(&register::record(&copy));
+        if let Some(error) = &pressed.lacks {
+            self.lacks(id, name, There::Message, error);
+        }
+        self.press.note(id, &pressed)?;
+        Ok(ControlFlow::Continue(()))
+    }
+
+    fn lacks(&mut self, id: ArchiveId, name: String, there: There, error: &ShelfError) {
+        let (id, why) = (id.to_string(), self.press.told(error));
+        let left = match there {
+            There::Message => "eml",
+            There::Nothing => "",
+        };
+        self.lacking.push_str(&copies::csv_record([id.as_str(), &name, left, &why]));
+        self.saved.lacks = self.saved.lacks.saturating_add(1);
+        if self.saved.lacking.len() < NAMED {
+            self.saved.lacking.push(Lacking { id, name, there, why });
+        }
+    }
+
+    /// Writes the lists, also where it ended early.
+    fn end(mut self) -> Result<Saved, ShelfError> {
+        let nothing = self.saved.copies + self.saved.lacks == 0;
+        if nothing && let Some(error) = self.broken {
+            if self.scope == Scope::All {
+                // It goes only where it is empty, as it should be.
+                let _ = std::fs::remove_dir(self.folder.path());
+            }
+            return Err(error);
+        }
+        if self.scope == Scope::All
+            && let Err(error) = self.lists()
+        {
+            self.broken.get_or_insert(error);
+        }
+        if let Some(error) = &self.broken {
+            self.saved.end = End::Broke { why: self.press.told(error) };
+        }
+        Ok(self.saved)
+    }
+
+    fn lists(&mut self) -> Result<(), ShelfError> {
+        let list = core::mem::take(&mut self.list);
+        self.folder.write("archief", &[("csv", list.into_bytes())])?;
+        if self.saved.lacks > 0 {
+            let lacking = core::mem::take(&mut self.lacking);
+            self.folder.write("onvolledig", &[("csv", lacking.into_bytes())])?;
+        }
+        Ok(())
+    }
 }
 
 /// Ids alone: a list of any length costs little memory.
@@ -148,78 +312,11 @@ fn place(folder: &str) -> Result<Folder, ShelfError> {
     Folder::open(folder)
 }
 
-/// Makes the forms of copies.
-struct Press<'a> {
-    vault: &'a Vault,
-    workers: &'a Workers,
-    anchors: Anchors,
-    language: copies::Language,
-    forms: Forms,
-    now: Timestamp,
-}
-
-impl<'a> Press<'a> {
-    fn new(
-        vault: &'a Vault,
-        settings: &Settings,
-        workers: &'a Workers,
-        forms: Forms,
-        now: Timestamp,
-    ) -> Result<Self, ShelfError> {
-        if !(forms.pdf || forms.eml || forms.xml) {
-            return Err(ShelfError::NoForm);
-        }
-        let anchors = verify::anchors(&settings.anchors)?;
-        let language = crate::language(settings.desktop.language);
-        Ok(Self { vault, workers, anchors, language, forms, now })
-    }
-
-    fn write(
-        &self,
-        copy: &Archived,
-        folder: &Folder,
-        stem: &str,
-        saved: &mut Saved,
-    ) -> Result<(), ShelfError> {
-        let message = self.vault.read_copy(copy.id)?;
-        let about = about(copy, &message, &self.anchors, self.language, self.now);
-        let source = Source { message: &message, about: &about };
-        let mut files = Vec::new();
-        let mut plainer = 0;
-        if self.forms.pdf {
-            let pdf = self.workers.pdf(&source)?;
-            plainer = u32::from(pdf.form != Form::Whole);
-            files.push(("pdf", pdf.bytes));
-        }
-        if self.forms.xml {
-            files.push(("xml", copies::xml(&source)?));
-        }
-        if self.forms.eml {
-            files.push(("eml", message.bytes().to_vec()));
-        }
-        let written = folder.write(stem, &files)?;
-        let entry = Entry::CopyWritten { id: copy.id.to_string(), format: self.formats() };
-        self.vault.append(&entry, self.now)?;
-        let names = written.iter().filter_map(|path| path.file_name());
-        saved.files.extend(names.map(|name| name.to_string_lossy().into_owned()));
-        saved.copies = saved.copies.saturating_add(1);
-        saved.plainer = saved.plainer.saturating_add(plainer);
-        Ok(())
-    }
-
-    fn formats(&self) -> String {
-        let Forms { pdf, eml, xml } = self.forms;
-        let all = [(pdf, "pdf"), (eml, "eml"), (xml, "xml")];
-        let named: Vec<&str> = all.iter().filter(|(asked, _)| *asked).map(|one| one.1).collect();
-        named.join("+")
-    }
-}
-
 /// Day and subject, as names of files go.
 fn stem(copy: &Archived) -> String {
     let day = day(copy.meta.sent_at);
     let subject: String = copy.meta.subject.chars().take(SUBJECT).collect();
-    format!("{day} {}", names::safe(&subject, "bericht"))
+    format!("{day} {}", copies::names::safe(&subject, "bericht"))
 }
 
 /// The day in UTC, as the lists of the command line have it.
@@ -227,6 +324,10 @@ fn day(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d").to_string()
 }
 
+/// The columns of the list of what is not whole.
+const LACKING: [&str; 4] = ["id", "name", "there", "why"];
+/// Copies that are told of by name: more than a person reads in a window.
+pub const NAMED: usize = 20;
 /// Characters of a subject in a name: Windows takes 260 for a whole path in many programs.
 const SUBJECT: usize = 60;
 const PAGE: usize = 500;

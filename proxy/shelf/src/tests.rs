@@ -1,9 +1,9 @@
 //! An archive on disk, handled as a person does.
 
+use core::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
-use copies::CopyError;
 use jiff::Timestamp;
 use mail::{Address, Message};
 use vault::archive::{ArchiveMeta, Direction, NewCopy};
@@ -66,7 +66,23 @@ impl Place {
     fn save(&self, ids: &[&str], forms: Forms) -> Result<Saved, ShelfError> {
         let ids = Some(ids.iter().map(|id| (*id).to_owned()).collect());
         let saving = Saving { ids, folder: self.out(), forms };
-        save(&self.vault, &self.settings, &absent(), &saving, now())
+        self.save_by(&absent(), &saving)
+    }
+
+    fn save_by(&self, workers: &Workers, saving: &Saving) -> Result<Saved, ShelfError> {
+        save(&self.vault, &self.settings, workers, saving, now(), |_, _| ControlFlow::Continue(()))
+    }
+
+    fn everything(&self, forms: Forms) -> Saving {
+        Saving { ids: None, folder: self.out(), forms }
+    }
+
+    /// Cuts the file of a copy short.
+    fn damage(&self, id: &str) {
+        let bodies = std::fs::read_dir(self.folder.path().join("data/bodies")).unwrap();
+        let mut paths = bodies.map(|entry| entry.unwrap().path());
+        let body = paths.find(|path| path.to_string_lossy().contains(id)).unwrap();
+        std::fs::write(body, b"x").unwrap();
     }
 
     fn names(&self) -> Vec<String> {
@@ -183,13 +199,25 @@ fn what_cannot_be_saved_is_said_and_leaves_nothing() {
     let id = place.keep("2026-11-20T10:00:00Z", KNEE);
     let none = Forms { pdf: false, eml: false, xml: false };
     assert!(matches!(place.save(&[&id], none), Err(ShelfError::NoForm)));
-    let pdf = place.save(&[&id], Forms { pdf: true, ..EML });
-    assert!(matches!(pdf, Err(ShelfError::Copy(CopyError::NoWorker(_)))), "{pdf:?}");
-    assert!(place.names().is_empty());
     let saving = Saving { ids: Some(vec![id]), folder: "bewaard".to_owned(), forms: EML };
-    let relative = save(&place.vault, &place.settings, &absent(), &saving, now());
-    assert!(matches!(relative, Err(ShelfError::Relative)));
+    assert!(matches!(place.save_by(&absent(), &saving), Err(ShelfError::Relative)));
     assert!(matches!(place.save(&["01ARZ3NDEKTSV4RRFFQ69G5FAV"], EML), Err(ShelfError::Gone)));
+    assert!(!Path::new(&place.out()).exists() || place.names().is_empty());
+}
+
+#[test]
+fn where_no_pdf_can_be_made_the_message_itself_is_there_and_that_is_said() {
+    let place = place("");
+    let id = place.keep("2026-11-20T10:00:00Z", KNEE);
+    let saved = place.save(&[&id], Forms { pdf: true, eml: false, xml: true }).unwrap();
+    assert_eq!(place.names(), ["2026-11-20 Knie_ 3_4_.eml", "2026-11-20 Knie_ 3_4_.xml"]);
+    assert_eq!((saved.copies, saved.lacks, saved.end == End::Whole), (1, 1, true));
+    let lacking = &saved.lacking[0];
+    assert_eq!((lacking.name.as_str(), lacking.there), ("2026-11-20 Knie_ 3_4_", There::Message));
+    assert!(lacking.why.contains("PDF kan niet worden gemaakt"), "{}", lacking.why);
+    assert!(!format!("{saved:?}").contains("Knie"));
+    let journal = format!("{:?}", place.vault.export_journal().unwrap());
+    assert!(journal.contains("xml+eml"), "only what was written: {journal}");
 }
 
 #[test]
@@ -197,28 +225,93 @@ fn everything_goes_into_a_folder_of_its_own_with_a_list_and_what_is_broken_is_na
     let place = place("");
     let knee = place.keep("2026-11-20T10:00:00Z", KNEE);
     let hip = place.keep("2026-11-21T10:00:00Z", "Subject: Heup\r\n\r\nx\r\n");
-    let broken = place.folder.path().join("data/bodies");
-    let body = std::fs::read_dir(broken).unwrap().map(|entry| entry.unwrap().path());
-    let body = body.into_iter().find(|path| path.to_string_lossy().contains(&hip)).unwrap();
-    std::fs::write(body, b"x").unwrap();
-    let saving = Saving { ids: None, folder: place.out(), forms: EML };
+    place.damage(&hip);
     let mut told = Vec::new();
-    let saved = save_all(&place.vault, &place.settings, &absent(), &saving, now(), |done, of| {
+    let all = place.everything(EML);
+    let saved = save(&place.vault, &place.settings, &absent(), &all, now(), |done, of| {
         told.push((done, of));
-        core::ops::ControlFlow::Continue(())
+        ControlFlow::Continue(())
     })
     .unwrap();
-    assert_eq!((saved.copies, saved.unread.as_slice(), saved.stopped), (1, &[hip][..], false));
+    assert_eq!((saved.copies, saved.lacks, saved.end == End::Whole), (1, 1, true));
+    let lacking = &saved.lacking[0];
+    assert_eq!((lacking.id.as_str(), lacking.there), (hip.as_str(), There::Nothing));
+    assert!(lacking.name == "2026-11-21 Heup" && lacking.why.contains("beschadigd"));
     assert_eq!(told, [(0, 2), (1, 2)]);
-    let names = names_in(Path::new(&saved.folder));
-    assert_eq!(names, [format!("2026-11-20 Knie_ 3_4_ {knee}.eml"), "archief.csv".to_owned()]);
-    let list = std::fs::read_to_string(Path::new(&saved.folder).join("archief.csv")).unwrap();
+    let folder = Path::new(&saved.folder);
+    let knee_file = format!("2026-11-20 Knie_ 3_4_ {knee}.eml");
+    assert_eq!(names_in(folder), [&knee_file, "archief.csv", "onvolledig.csv"]);
+    let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
+    let (list, lacks) = (read("archief.csv"), read("onvolledig.csv"));
     assert!(list.contains(&knee) && list.lines().count() == 2, "{list}");
+    assert!(lacks.contains(&hip) && lacks.lines().count() == 2, "{lacks}");
 
-    let stop = |_, _| core::ops::ControlFlow::Break(());
-    let stopped = save_all(&place.vault, &place.settings, &absent(), &saving, now(), stop).unwrap();
-    assert!(stopped.stopped && stopped.copies == 0);
-    assert_ne!(stopped.folder, saved.folder, "nothing is mixed with what was saved before");
+    let stop = |_, _| ControlFlow::Break(());
+    let all = save(&place.vault, &place.settings, &absent(), &all, now(), stop).unwrap();
+    assert!(all.end == End::Stopped && all.copies == 0);
+    assert_ne!(all.folder, saved.folder, "nothing is mixed with what was saved before");
+}
+
+/// A program that sets every message on pages but those that say "kapot".
+#[cfg(unix)]
+fn picky(place: &Place) -> Workers {
+    use std::os::unix::fs::PermissionsExt;
+    let program = place.folder.path().join("worker");
+    let lines = r#"#!/bin/sh
+        if /bin/grep -qa kapot; then exit 1; fi
+        printf '{"pdf":{"size":14}}\n%%PDF-1.7\n%%%%EOF'
+        "#;
+    std::fs::write(&program, lines).unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
+    Workers::new(program)
+}
+
+#[cfg(unix)]
+#[test]
+fn one_message_that_cannot_be_set_on_pages_does_not_end_the_saving_of_the_others() {
+    let place = place("");
+    for (day, body) in [(20, "eerste"), (21, "kapot"), (22, "laatste")] {
+        let mail = format!("Subject: {body}\r\n\r\n{body}\r\n");
+        place.keep(&format!("2026-11-{day}T10:00:00Z"), &mail);
+    }
+    let forms = Forms { pdf: true, eml: false, xml: false };
+    let saved = place.save_by(&picky(&place), &place.everything(forms)).unwrap();
+    assert_eq!((saved.copies, saved.lacks, saved.end == End::Whole), (3, 1, true));
+    assert_eq!(saved.lacking[0].name, "2026-11-21 kapot");
+    let names = names_in(Path::new(&saved.folder));
+    let ending = |name: &String| name.rsplit('.').next().unwrap().to_owned();
+    let endings: Vec<String> = names.iter().map(ending).collect();
+    assert_eq!(endings, ["pdf", "eml", "pdf", "csv", "csv"], "{names:?}");
+    let list = std::fs::read_to_string(Path::new(&saved.folder).join("archief.csv")).unwrap();
+    assert_eq!(list.lines().count(), 4, "{list}");
+}
+
+#[cfg(unix)]
+#[test]
+fn where_the_folder_takes_no_more_what_was_saved_is_told_with_the_reason() {
+    let place = place("");
+    place.keep("2026-11-20T10:00:00Z", KNEE);
+    place.keep("2026-11-21T10:00:00Z", "Subject: Heup\r\n\r\nx\r\n");
+    let all = place.everything(EML);
+    let out = place.out();
+    let gone = |done, _| {
+        if done == 1 {
+            // As a stick that is pulled out.
+            std::fs::rename(&out, format!("{out} weg")).unwrap();
+        }
+        ControlFlow::Continue(())
+    };
+    let saved = save(&place.vault, &place.settings, &absent(), &all, now(), gone).unwrap();
+    assert_eq!(saved.copies, 1);
+    let End::Broke { why } = &saved.end else { panic!("it went on") };
+    assert!(why.contains("is er niet (meer)"), "{why}");
+    let first = save(&place.vault, &place.settings, &absent(), &all, now(), |_, _| {
+        let folder = std::fs::read_dir(place.out()).unwrap().next().unwrap().unwrap().path();
+        std::fs::remove_dir(folder).unwrap();
+        ControlFlow::Continue(())
+    });
+    assert!(matches!(first, Err(ShelfError::Folder { .. })), "nothing was saved at all");
+    assert!(place.names().is_empty());
 }
 
 #[test]

@@ -1,21 +1,21 @@
 mod find;
 mod recovery;
 
+use core::ops::ControlFlow;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use copies::Source;
 use jiff::Timestamp;
 use nta7516::proof::{Proof, Words};
 use serde::Deserialize;
 use settings::Settings;
-use shelf::Folder;
+use shelf::{End, Forms, Lacking, Saving};
 use vault::Vault;
 use vault::archive::{ArchiveId, Archived};
-use vault::journal::Entry;
+use worker::Workers;
 
 use super::copy;
-use super::{Failure, LanguageArgument, Outcome, open_vault, say, settings, verify};
+use super::{Failure, LanguageArgument, Outcome, open_vault, say, settings};
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
@@ -36,12 +36,13 @@ pub(crate) enum Command {
         #[command(flatten)]
         language: LanguageArgument,
     },
-    /// Writes copies to a folder: the message as it was, and with --pdf and --xml its readable forms.
+    /// Writes copies to a folder under names of day and subject: the message as it was, and with --pdf and
+    /// --xml its readable forms. Nothing is overwritten.
     Export {
         /// The ids that `list` shows.
         #[arg(required_unless_present = "all")]
         ids: Vec<String>,
-        /// All copies, and a list of them as CSV.
+        /// All copies, into a new folder there, and a list of them as CSV.
         #[arg(long, conflicts_with = "ids")]
         all: bool,
         /// The folder to write to.
@@ -108,22 +109,9 @@ pub(crate) fn run(config: Option<&Path>, command: &Command) -> Result<Outcome, F
             std::io::stdout().lock().write_all(message.bytes())?;
         }
         Command::Export { ids, all, out, pdf, xml } => {
-            let ids: Vec<ArchiveId> = match all {
-                true => vault.list_copies()?.into_iter().map(|copy| copy.id).collect(),
-                false => ids.iter().map(|id| parse(id)).collect::<Result<_, _>>()?,
-            };
-            let language = shelf::language(settings.desktop.language);
-            let folder = Folder::open(out).map_err(|error| copy::shelved(&error, language))?;
-            for id in ids {
-                export(&settings, &vault, id, &folder, Forms { pdf: *pdf, xml: *xml })?;
-            }
-            if *all {
-                let list = shelf::csv(&vault.list_copies()?);
-                let written = folder.write("archief", &[("csv", list.into_bytes())]);
-                for path in written.map_err(|error| copy::shelved(&error, language))? {
-                    say(path.display())?;
-                }
-            }
+            let ids = if *all { None } else { Some(ids.clone()) };
+            let forms = Forms { pdf: *pdf, eml: true, xml: *xml };
+            return export(&settings, &vault, ids, out, forms);
         }
     }
     Ok(Outcome::Holds)
@@ -152,43 +140,43 @@ fn proofs(kept: &Archived) -> impl Iterator<Item = Proof> {
     kept.meta.proofs.iter().filter_map(|one| Proof::deserialize(one).ok())
 }
 
-/// What is exported besides the message.
-#[derive(Clone, Copy)]
-struct Forms {
-    pdf: bool,
-    xml: bool,
-}
-
+/// `archive export`: what a window saves, in the same way. What is lacking is told on standard error.
 fn export(
     settings: &Settings,
     vault: &Vault,
-    id: ArchiveId,
-    folder: &Folder,
+    ids: Option<Vec<String>>,
+    out: &Path,
     forms: Forms,
-) -> Result<(), Failure> {
-    let kept = vault.copy(id)?.ok_or_else(|| {
-        Failure::failed("there is no copy of this id; `zorgzegel archive list` shows them")
-    })?;
-    let message = vault.read_copy(id)?;
-    let (language, now) = (shelf::language(settings.desktop.language), Timestamp::now());
-    let anchors = verify::anchors(settings, &[])?;
-    let about = shelf::about(&kept, &message, &anchors, language, now);
-    let source = Source { message: &message, about: &about };
-    let mut files = vec![("eml", message.bytes().to_vec())];
-    if forms.pdf {
-        files.push(("pdf", copy::pdf(&source)?));
+) -> Result<Outcome, Failure> {
+    for id in ids.iter().flatten() {
+        parse(id)?;
     }
-    if forms.xml {
-        let xml = copies::xml(&source);
-        files.push(("xml", xml.map_err(|error| copy::told(&error, language))?));
+    let language = shelf::language(settings.desktop.language);
+    let folder = std::path::absolute(out)?.display().to_string();
+    let (saving, workers) = (Saving { ids, folder, forms }, Workers::of_this_program());
+    let on = |_, _| ControlFlow::Continue(());
+    let saved = shelf::save(vault, settings, &workers, &saving, Timestamp::now(), on)
+        .map_err(|error| copy::shelved(&error, language))?;
+    if saving.ids.is_none() {
+        say(&saved.folder)?;
     }
-    let written = folder.write(&id.to_string(), &files);
-    for path in written.map_err(|error| copy::shelved(&error, language))? {
-        say(path.display())?;
+    for file in &saved.files {
+        say(Path::new(&saved.folder).join(file).display())?;
     }
-    let format = "export".to_owned();
-    vault.append(&Entry::CopyWritten { id: id.to_string(), format }, now)?;
-    Ok(())
+    let mut stderr = std::io::stderr().lock();
+    for Lacking { id, name, why, .. } in &saved.lacking {
+        writeln!(stderr, "{id}  {name}: {why}")?;
+    }
+    if let End::Broke { why } = saved.end {
+        return Err(Failure::failed(why));
+    }
+    match saved.lacks {
+        0 => Ok(Outcome::Holds),
+        n => Err(Failure::failed(language.choose(
+            format!("van {n} berichten is niet alles geschreven; zie hierboven"),
+            format!("of {n} messages not all was written; see above"),
+        ))),
+    }
 }
 
 fn parse(id: &str) -> Result<ArchiveId, Failure> {

@@ -1,12 +1,15 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use copies::{About, CopyError, Form, Source, names};
+use ::dossier::medvri::{self, Parties};
+use ::dossier::{Filing, Papers, fhir};
+use copies::{About, Content, CopyError, Form, Source, names};
 use jiff::Timestamp;
 use mail::Message;
 use shelf::{Folder, ShelfError};
 use worker::Workers;
 
+use super::dossier::FilingArguments;
 use super::{Failure, LanguageArgument, Outcome, say, scan, settings_or_default, verify};
 
 #[derive(Debug, clap::Args)]
@@ -20,6 +23,14 @@ pub(crate) struct Arguments {
     /// Writes XML, by proxy/copies/schema/bericht-1.xsd.
     #[arg(long)]
     xml: bool,
+    /// Writes a FHIR R4 transaction bundle (JSON) with the PDF inside, under the patient whom you name.
+    #[arg(long)]
+    fhir: bool,
+    /// Writes the text as EDIFACT MEDVRI (.edi), under the patient whom you name.
+    #[arg(long)]
+    medvri: bool,
+    #[command(flatten)]
+    filing: FilingArguments,
     /// The folder to write to; default: the current one.
     #[arg(long, default_value = ".", value_name = "DIR")]
     out: PathBuf,
@@ -27,10 +38,16 @@ pub(crate) struct Arguments {
     language: LanguageArgument,
 }
 
-/// `zorgzegel copy`: the verdict on the message's signature stands in the copies.
+/// `zorgzegel copy`: the verdict on the message's signature stands in the copies. Nothing is sent anywhere.
 pub(crate) fn run(config: Option<&Path>, arguments: &Arguments) -> Result<Outcome, Failure> {
-    if !arguments.pdf && !arguments.xml {
-        return Err(Failure::usage("say which copy you want: --pdf, --xml, or both"));
+    let record = arguments.fhir || arguments.medvri;
+    if !arguments.pdf && !arguments.xml && !record {
+        return Err(Failure::usage("say which copies you want: --pdf, --xml, --fhir, --medvri"));
+    }
+    if arguments.filing.names_a_system() || (arguments.filing.names_a_patient() && !record) {
+        return Err(Failure::usage(
+            "a copy goes to no record system: name a patient with --fhir or --medvri, and no --record",
+        ));
     }
     let settings = settings_or_default(config)?;
     let language = shelf::language(arguments.language.or(&settings));
@@ -39,12 +56,29 @@ pub(crate) fn run(config: Option<&Path>, arguments: &Arguments) -> Result<Outcom
     let verdict = cades::open(&message, &verify::anchors(&settings, &[])?, now);
     let about = About::new("zorgzegel copy", now, language).signed(&verdict);
     let source = Source { message: &message, about: &about };
+    // Before the work: nothing is filed without a patient whom a person named.
+    let filing = if record { Some(filing(arguments, &message, now)?) } else { None };
     let mut files = Vec::new();
+    let pdf = if arguments.pdf || arguments.fhir { pdf(&source)? } else { Vec::new() };
+    let xml = match arguments.xml || record {
+        true => copies::xml(&source).map_err(|error| told(&error, language))?,
+        false => Vec::new(),
+    };
+    if let Some((content, filing)) = &filing {
+        let papers = Papers { message: &message, content, pdf: &pdf, xml: &xml };
+        if arguments.fhir {
+            files.push(("json", serde_json::to_vec(&fhir::bundle(&papers, filing))?));
+        }
+        if arguments.medvri {
+            let parties = Parties::of_mail(&papers);
+            files.push(("edi", medvri::interchange(&papers, filing, &parties)));
+        }
+    }
     if arguments.pdf {
-        files.push(("pdf", pdf(&source)?));
+        files.push(("pdf", pdf));
     }
     if arguments.xml {
-        files.push(("xml", copies::xml(&source).map_err(|error| told(&error, language))?));
+        files.push(("xml", xml));
     }
     let written = Folder::open(&arguments.out)
         .and_then(|folder| folder.write(&stem(&arguments.file), &files))
@@ -53,6 +87,23 @@ pub(crate) fn run(config: Option<&Path>, arguments: &Arguments) -> Result<Outcom
         say(path.display())?;
     }
     Ok(Outcome::Holds)
+}
+
+/// What stands in the message, and under what a record system is to file it.
+fn filing(
+    arguments: &Arguments,
+    message: &Message,
+    now: Timestamp,
+) -> Result<(Content, Filing), Failure> {
+    let content = Content::read(message);
+    let author = content.from.first().map(ToString::to_string).unwrap_or_default();
+    let date = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(&content.date);
+    // Written when it is taken out, where it does not say when.
+    let filing = arguments.filing.of(&author, date.unwrap_or(now))?;
+    let filing = filing.ok_or_else(|| {
+        Failure::usage("name the patient with --bsn, or with --patient and --born")
+    })?;
+    Ok((content, filing))
 }
 
 /// A PDF of a message; where it is plainer than the message that is told beside it.

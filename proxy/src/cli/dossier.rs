@@ -5,6 +5,7 @@ use ::dossier::{Bsn, Filing, Kind, Patient, PatientError};
 use engine::choose::FilingState;
 use engine::control::{Request, Response, ask};
 use engine::filing::Asked;
+use jiff::Timestamp;
 use vault::outbox::HeldMessage;
 
 use super::{Failure, Outcome, open_vault, say, settings, wait};
@@ -54,6 +55,11 @@ impl FilingArguments {
         self.bsn.is_some() || self.patient.is_some() || self.born.is_some()
     }
 
+    /// Whether a record system is named.
+    pub(super) fn names_a_system(&self) -> bool {
+        self.record.is_some()
+    }
+
     /// What says something of a filing, and files nothing without a patient; `None` where nothing does.
     pub(super) fn lacks_a_patient(&self) -> Option<&'static str> {
         let given = [
@@ -67,6 +73,12 @@ impl FilingArguments {
 
     /// `None` where no patient is named.
     pub(super) fn filing(&self, held: &HeldMessage) -> Result<Option<Asked>, Failure> {
+        let filing = self.of(&held.account.to_string(), held.created_at)?;
+        Ok(filing.map(|filing| Asked { destination: self.record.clone(), filing }))
+    }
+
+    /// The filing of a message of this author and time. `None` where no patient is named.
+    pub(super) fn of(&self, author: &str, date: Timestamp) -> Result<Option<Filing>, Failure> {
         if let Some(name) = self.lacks_a_patient() {
             return Err(Failure::usage(format_args!(
                 "{name} goes with a patient; add --bsn, or --patient and --born"
@@ -81,14 +93,13 @@ impl FilingArguments {
         };
         let name = self.patient.as_deref().unwrap_or_default();
         let patient = Patient::confirmed(bsn, name, self.born).map_err(Failure::usage)?;
-        let author = self.author.clone().unwrap_or_else(|| held.account.to_string());
+        let author = self.author.clone().unwrap_or_else(|| author.to_owned());
         let kind = match self.kind {
             None | Some(KindWord::Correspondence) => Kind::Correspondence,
             Some(KindWord::Referral) => Kind::Referral,
             Some(KindWord::Result) => Kind::Result,
         };
-        let filing = Filing { patient, author, date: held.created_at, kind };
-        Ok(Some(Asked { destination: self.record.clone(), filing }))
+        Ok(Some(Filing { patient, author, date, kind }))
     }
 }
 

@@ -1,5 +1,7 @@
 //! What is set on pages: a tree of blocks, of bounded depth.
 
+use crate::line::direction;
+
 /// A stretch of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Block {
@@ -66,6 +68,17 @@ impl Table {
     }
 }
 
+impl Table {
+    /// As [`Block::direction`].
+    pub(crate) fn direction(&self) -> Option<bool> {
+        self.rows.iter().flatten().find_map(|cell| direction_of(&cell.runs))
+    }
+}
+
+fn direction_of(runs: &[Run]) -> Option<bool> {
+    runs.iter().find_map(|run| direction(&run.text))
+}
+
 /// A cell of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cell {
@@ -102,6 +115,20 @@ pub enum From {
     Part(String),
     /// In the HTML itself (`data:`).
     Here(Vec<u8>),
+}
+
+impl Block {
+    /// Whether what it says is written from right to left; `None` where it says nothing. Readers of mail
+    /// bound how deep blocks nest, and so this recursion.
+    pub(crate) fn direction(&self) -> Option<bool> {
+        match self {
+            Self::Heading(_, runs) | Self::Paragraph(runs) => direction_of(runs),
+            Self::List(list) => list.items.iter().flatten().find_map(Self::direction),
+            Self::Quote(inner) => inner.iter().find_map(Self::direction),
+            Self::Table(table) => table.direction(),
+            Self::Picture(_) | Self::Pairs(_) | Self::Notice(_) | Self::Rule => None,
+        }
+    }
 }
 
 impl Run {

@@ -75,6 +75,22 @@ struct Look {
     shade: Shade,
 }
 
+/// Where lines begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Left,
+    Right,
+}
+
+impl Side {
+    fn of(blocks: &[Block]) -> Self {
+        match blocks.iter().find_map(Block::direction) {
+            Some(true) => Self::Right,
+            _ => Self::Left,
+        }
+    }
+}
+
 impl<'a> Flow<'a> {
     pub(crate) fn new(words: &'a Words, pictures: &'a dyn Fn(&From) -> Option<Image>) -> Self {
         Self {
@@ -159,10 +175,17 @@ impl<'a> Flow<'a> {
             self.before(if at == 0 { TEXT.before } else { 2.0 });
             self.room(TEXT.size * LEADING);
             let start = self.y;
-            self.text(name, &[Run::plain(label)], Look { before: 0.0, ..TEXT });
-            self.y = start;
+            let side = Side::of(item);
+            let label = [Run::plain(label)];
+            let left = self.left;
+            if side == Side::Right {
+                let (_, width) = line::widths(&mut self.fonts, &label, TEXT.size);
+                self.left = self.right - width - 0.5;
+            }
+            self.text(name, &label, Look { before: 0.0, ..TEXT });
+            (self.left, self.y) = (left, start);
             let body = self.tree.add(entry, Kind::Body);
-            self.within(INDENT, |flow| {
+            self.within(side, INDENT, |flow| {
                 flow.tight = true;
                 flow.blocks(body, item);
             });
@@ -176,7 +199,7 @@ impl<'a> Flow<'a> {
         let node = self.tree.add(parent, Kind::Quote);
         self.before(TEXT.before);
         self.tight = true;
-        self.barred(INDENT - 4.0, |flow| flow.blocks(node, inner));
+        self.barred(Side::of(inner), |flow| flow.blocks(node, inner));
         self.tight = false;
     }
 
@@ -186,13 +209,17 @@ impl<'a> Flow<'a> {
         self.tight = true;
         let bold = Style { bold: true, mono: false };
         let runs = [Run { text: words.to_owned(), style: bold }];
-        self.barred(INDENT - 4.0, |flow| flow.text(node, &runs, TEXT));
+        self.barred(Side::Left, |flow| flow.text(node, &runs, TEXT));
     }
 
-    /// Sets something with a bar on its left, on each page that it takes.
-    fn barred(&mut self, indent: f32, set: impl FnOnce(&mut Self)) {
-        let (page, y, x) = (self.pages.len() - 1, self.y, self.left);
-        self.within(indent, set);
+    /// Sets something with a bar where its lines begin, on each page that it takes.
+    fn barred(&mut self, side: Side, set: impl FnOnce(&mut Self)) {
+        let (page, y) = (self.pages.len() - 1, self.y);
+        let x = match side {
+            Side::Left => self.left + 1.0,
+            Side::Right => self.right - 3.0,
+        };
+        self.within(side, INDENT - 4.0, set);
         let last = self.pages.len() - 1;
         for at in page..=last {
             let top = if at == page { y } else { MARGIN };
@@ -201,18 +228,21 @@ impl<'a> Flow<'a> {
                 && bottom > top
             {
                 let height = bottom - top;
-                let bar = Mark::Fill { x: x + 1.0, y: top, width: 2.0, height, shade: Shade::Line };
+                let bar = Mark::Fill { x, y: top, width: 2.0, height, shade: Shade::Line };
                 ops.push(Op { node: None, mark: bar });
             }
         }
     }
 
-    fn within(&mut self, indent: f32, set: impl FnOnce(&mut Self)) {
-        let left = self.left;
+    fn within(&mut self, side: Side, indent: f32, set: impl FnOnce(&mut Self)) {
+        let (left, right) = (self.left, self.right);
         // Deep inside there is still room for a few words.
-        self.left = (left + indent).min(self.right - NARROW);
+        match side {
+            Side::Left => self.left = (left + indent).min(right - NARROW),
+            Side::Right => self.right = (right - indent).max(left + NARROW),
+        }
         set(self);
-        self.left = left;
+        (self.left, self.right) = (left, right);
     }
 
     fn picture(&mut self, parent: NodeId, picture: &Picture) {

@@ -69,6 +69,7 @@ impl Fonts {
         // Private characters mean something else in each font (PDF/A-3 section 6.2.11.7.3 forbids them).
         let private = matches!(c, '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..);
         let order = [base, REGULAR].into_iter().chain((FALLBACK..FILES.len()).map(FontId));
+        let order = order.chain([MONO]);
         let found = order.filter(|_| !private).find(|id| self.has(*id, c));
         self.known.insert((c, base), found);
         found
@@ -193,11 +194,12 @@ const BOLD: FontId = FontId(1);
 const MONO: FontId = FontId(2);
 const ARABIC: FontId = FontId(3);
 const HEBREW: FontId = FontId(4);
-/// The first of those that are asked only for what the others do not have.
+/// The first of those that are asked only for what the others do not have; the mono font is the last,
+/// for the signs of mathematics.
 const FALLBACK: usize = 3;
 
 /// Where each comes from and its licence: `fonts/README.md`.
-const FILES: [&[u8]; 14] = [
+const FILES: [&[u8]; 15] = [
     include_bytes!("../fonts/NotoSans-Regular.ttf"),
     include_bytes!("../fonts/NotoSans-Bold.ttf"),
     include_bytes!("../fonts/DejaVuSansMono.ttf"),
@@ -212,6 +214,7 @@ const FILES: [&[u8]; 14] = [
     include_bytes!("../fonts/NotoSansSymbols-Regular.ttf"),
     include_bytes!("../fonts/NotoSansSymbols2-Regular.ttf"),
     include_bytes!("../fonts/DroidSansFallbackFull.ttf"),
+    include_bytes!("../fonts/NanumSquareR.ttf"),
 ];
 
 #[cfg(test)]
@@ -231,6 +234,16 @@ mod tests {
         let mut fonts = Fonts::default();
         let text = "Müller Łódź Ωμέγα Боль şüphe العربية עברית 中文 にほん 😀👍🏽 ❤ → ✓ € हिन्दी ትግርኛ Հայ ქარ ไทย";
         assert_eq!(fonts.prepare(&[Run::plain(text)]).text, text);
+        assert!(fonts.missing().is_empty(), "{:?}", fonts.missing());
+    }
+
+    #[test]
+    fn signs_that_clinicians_write_and_korean_are_there() {
+        let mut fonts = Fonts::default();
+        let text = "RR ≥ 140, HbA1c ≤ 53, ≠ ≈ ± × ÷ ∞ √ ∑ Δ ∆ ↑ ↓ ⇒ ∅ ♂ ♀ ° ‰ µ ½ ⅓ ² ⁻ ☐ ☑ 환자는 괜찮습니다";
+        for style in [Style::default(), Style { bold: true, mono: false }] {
+            assert_eq!(fonts.prepare(&[Run { text: text.to_owned(), style }]).text, text);
+        }
         assert!(fonts.missing().is_empty(), "{:?}", fonts.missing());
     }
 

@@ -3,7 +3,7 @@
 use core::ops::Range;
 
 use krilla::text::KrillaGlyph;
-use unicode_bidi::BidiInfo;
+use unicode_bidi::{BidiClass, BidiInfo, bidi_class};
 
 use crate::block::Run;
 use crate::font::{FontId, Fonts, Prepared, is_mark};
@@ -216,6 +216,16 @@ fn segments(text: &str) -> impl Iterator<Item = Range<usize>> {
 fn is_wide(c: char) -> bool {
     matches!(c, '\u{2e80}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ffef}'
         | '\u{1f300}'..='\u{1f3fa}' | '\u{1f400}'..='\u{1faff}' | '\u{20000}'..='\u{3ffff}')
+}
+
+/// Whether text is written from right to left, as its first letter has it (UAX 9, rule P2); `None` where
+/// it has no letter.
+pub(crate) fn direction(text: &str) -> Option<bool> {
+    text.chars().find_map(|c| match bidi_class(c) {
+        BidiClass::L => Some(false),
+        BidiClass::R | BidiClass::AL => Some(true),
+        _ => None,
+    })
 }
 
 /// Whether anything in it is written from right to left.

@@ -217,6 +217,37 @@ fn scripts_of_the_world_are_set_and_what_is_missing_is_said() {
     }
 }
 
+/// Words with the left edges at which they stand, in the order of the page.
+fn places(file: &Path) -> Vec<(String, f32)> {
+    let said = run("pdftotext", &["-bbox", file.to_str().unwrap(), "-"]);
+    let words = said.lines().filter_map(|line| {
+        let (edge, rest) = line.trim().strip_prefix("<word xMin=\"")?.split_once('"')?;
+        let word = rest.split_once('>')?.1.strip_suffix("</word>")?;
+        Some((word.to_owned(), edge.parse().unwrap()))
+    });
+    words.collect()
+}
+
+#[test]
+fn lists_quotes_and_tables_of_right_to_left_text_begin_on_the_right() {
+    let mail = |list: &str, cells: [&str; 2]| {
+        format!(
+            "Subject: x\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<ul><li>{list}</li></ul>\
+             <table><tr><th>{}</th><th>{}</th></tr><tr><td>111</td><td>222</td></tr></table>",
+            cells[0], cells[1]
+        )
+    };
+    let edges = |name, mail: String| {
+        let words = places(&copy(name, mail.as_bytes(), Form::Whole));
+        let at = |wanted: &str| words.iter().find(|(word, _)| word == wanted).unwrap().1;
+        (at("•"), at("111"), at("222"))
+    };
+    let (dot, first, second) = edges("left", mail("wél", ["een", "twee"]));
+    assert!(dot < 100.0 && first < second);
+    let (dot, first, second) = edges("right", mail("לקחת תרופה", ["בדיקה", "תוצאה"]));
+    assert!(dot > 500.0 && first > second && second > 300.0, "{dot} {first} {second}");
+}
+
 #[test]
 fn no_mail_is_too_nasty_for_a_copy() {
     for (name, mail) in mails::nasty() {

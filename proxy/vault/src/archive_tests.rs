@@ -201,6 +201,42 @@ fn a_deleted_copy_cannot_be_read_or_found_and_its_file_and_words_are_gone() {
 }
 
 #[test]
+fn the_words_of_many_destroyed_copies_leave_an_index_of_many_parts_and_all_others_are_found() {
+    let (_folder, vault) = vault();
+    // Words that share no beginning: the index keeps of each only what differs from the one before.
+    let body = |copy: i64| {
+        let word = |n: i64| format!("{:05}geheim{copy}zz ", (n * 7_919 + copy * 104_729) % 100_000);
+        (0..3_000).map(word).collect::<String>()
+    };
+    let copies: Vec<_> =
+        (0..40).map(|copy| received(&vault, copy, &format!("Brief {copy}"), &body(copy))).collect();
+    let blocks = |copy: usize| -> i64 {
+        let count = "SELECT count(*) FROM archive_text_data
+                     WHERE instr(block, CAST(?1 AS BLOB)) > 0";
+        let word = format!("geheim{copy}zz");
+        vault.look(|database| Ok(database.query_row(count, [word], |row| row.get(0))?)).unwrap()
+    };
+    let all: i64 = vault
+        .look(|database| {
+            let count = "SELECT count(*) FROM archive_text_data";
+            Ok(database.query_row(count, [], |row| row.get(0))?)
+        })
+        .unwrap();
+    assert!(all > 500, "{all} blocks are more than one step merges");
+    let odd: Vec<_> = copies.iter().copied().skip(1).step_by(2).collect();
+    let gone = Gone::Person("jan".to_owned());
+    assert_eq!(vault.delete_copies(&odd, &gone, at(99)).unwrap(), 20);
+    assert!((1..40).step_by(2).all(|copy| blocks(copy) > 0), "destroyed, and still in the index");
+    vault.purge_words().unwrap();
+    for (copy, id) in copies.iter().enumerate() {
+        let is_kept = copy % 2 == 0;
+        assert_eq!(blocks(copy) > 0, is_kept, "{copy}");
+        let brief = found(&vault, &words(&format!("brief {copy}")));
+        assert_eq!(brief.contains(id), is_kept, "{copy}");
+    }
+}
+
+#[test]
 fn with_the_last_copy_of_a_message_that_is_done_its_held_text_goes_too() {
     let (_folder, vault) = vault();
     let id = hold(&vault, "x", at(1));

@@ -161,6 +161,11 @@ pub enum Request {
     },
     /// Asks for `save_folder`.
     SaveFolder,
+    /// Lets a person pick a folder in the system's own window; `folder_picked` comes when they did.
+    PickFolder {
+        /// The folder that stands there now: the window begins there, or as near as there is one.
+        from: String,
+    },
     /// Saves copies as files; `archive_saved` comes, and before it `archive_saving` where it takes time.
     SaveCopies(Saving),
     /// Stops saving everything; what is saved stays.

@@ -31,7 +31,8 @@ pub use incoming::{Claim, ReceivedItem, ReceivedLine, Trust};
 pub use sent::{Fact, SentItem, SentRecipient};
 pub use setup::{
     Access, AccessServer, AccountAdded, AccountChange, AccountChanged, AccountView, CheckItem,
-    Discovered, Fetching, GuideFile, Sample, ServerAt, SettingsView, Standing, Trusted, Visited,
+    Discovered, Fetching, GuideFile, Sample, SavedFile, ServerAt, SettingsView, Standing, Trusted,
+    Visited,
 };
 pub use shelf::{
     CopyFact, CopyFile, CopyItem, CopySignature, CopyView, Found, LeavingView, RecoveryView, Saved,
@@ -129,6 +130,11 @@ pub enum View {
         /// It, from its beginning.
         folder: String,
     },
+    /// A person picked a folder, or closed the window.
+    FolderPicked {
+        /// It, from its beginning.
+        folder: Option<String>,
+    },
     /// The recovery key, or whether there is one.
     Recovery(RecoveryView),
     /// The identities.
@@ -209,12 +215,7 @@ pub enum View {
     /// What goes into the mail program.
     Access(Access),
     /// A file was written.
-    Saved {
-        /// What.
-        file: GuideFile,
-        /// Where.
-        path: String,
-    },
+    Saved(SavedFile),
     /// The local certificate is trusted now, or how to do it by hand.
     Trusted(Trusted),
     /// The first mail: taken by the provider.

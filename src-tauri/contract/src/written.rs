@@ -130,6 +130,7 @@ fn set_up() -> Vec<Declared> {
         view::Access,
         view::AccessServer,
         view::GuideFile,
+        view::SavedFile,
         view::Sample,
     )
 }
@@ -171,6 +172,8 @@ fn kept() -> Vec<Declared> {
         view::CopySignature,
         view::CopyFact,
         view::Saved,
+        shelf::Lacking,
+        shelf::End,
         view::LeavingView,
         view::RecoveryView,
     )

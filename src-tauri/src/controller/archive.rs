@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use engine::Engine;
 use jiff::Timestamp;
 use mail::Address;
-use shelf::{Saved, Saving, ShelfError, Vault};
+use shelf::{Saving, ShelfError, Vault};
 
 use super::{Controller, Said, small};
 use crate::desk::{Desk, Window};
@@ -38,6 +39,7 @@ impl<D: Desk> Controller<D> {
                 })
             }),
             Request::SaveFolder => self.save_folder(from),
+            Request::PickFolder { from: begin } => self.pick_folder(from, begin),
             Request::SaveCopies(saving) => self.save_copies(from, saving),
             Request::StopSaving => {
                 if let Some(stop) = self.archive.saving.take() {
@@ -111,9 +113,35 @@ impl<D: Desk> Controller<D> {
         }
     }
 
+    /// The system's own window for folders, from where the person is: a page asks again only when it closed.
+    fn pick_folder(&self, from: Window, begin: String) {
+        let (desk, words) = (self.desk.clone(), self.words.clone());
+        // A network drive that is gone may keep whoever looks waiting.
+        tokio::task::spawn_blocking(move || {
+            let begin = Path::new(begin.trim());
+            let near = begin.ancestors().find(|folder| folder.is_absolute() && folder.is_dir());
+            let (near, title) = (near.map(Path::to_owned), words.get("window.pick_folder"));
+            let over = desk.clone();
+            let picked = move |folder: Option<std::path::PathBuf>| {
+                let folder = folder.map(|folder| folder.into_os_string().into_string());
+                let view = match folder.transpose() {
+                    Ok(folder) => View::FolderPicked { folder },
+                    // Not to be written in a field, nor read back from it as the same.
+                    Err(_) => View::Trouble {
+                        ask: "pick_folder".to_owned(),
+                        sentence: words.get("said.folder"),
+                    },
+                };
+                desk.post(from, &view);
+            };
+            over.pick_folder(from, &title, near, Box::new(picked));
+        });
+    }
+
     fn save_copies(&mut self, from: Window, saving: Saving) {
         let stop = Arc::new(AtomicBool::new(false));
-        if saving.ids.is_none() {
+        let everything = saving.ids.is_none();
+        if everything {
             self.archive.saving = Some(Arc::clone(&stop));
         }
         let desk = self.desk.clone();
@@ -121,16 +149,15 @@ impl<D: Desk> Controller<D> {
             let (settings, workers) = (engine.settings(), engine.workers());
             with(engine, move |vault| {
                 let seen = |done, of| {
-                    desk.post(from, &View::ArchiveSaving { done: small(done), of: small(of) });
+                    if everything {
+                        desk.post(from, &View::ArchiveSaving { done: small(done), of: small(of) });
+                    }
                     match stop.load(Ordering::SeqCst) {
                         true => ControlFlow::Break(()),
                         false => ControlFlow::Continue(()),
                     }
                 };
-                let saved: Saved = match saving.ids {
-                    Some(_) => shelf::save(vault, &settings, &workers, &saving, now)?,
-                    None => shelf::save_all(vault, &settings, &workers, &saving, now, seen)?,
-                };
+                let saved = shelf::save(vault, &settings, &workers, &saving, now, seen)?;
                 Ok(View::ArchiveSaved(saved))
             })
         });

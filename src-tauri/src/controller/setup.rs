@@ -14,7 +14,9 @@ use crate::desk::{Desk, Window};
 use crate::guide;
 use crate::models;
 use crate::request::{Change, Request};
-use crate::view::{Access, AccessServer, Discovered, GuideFile, Language, ServerAt, Trusted, View};
+use crate::view::{
+    Access, AccessServer, Discovered, GuideFile, Language, SavedFile, ServerAt, Trusted, View,
+};
 use crate::words::Words;
 
 /// An answer, or why there is none.
@@ -266,7 +268,7 @@ async fn save(engine: Arc<Engine>, address: String, file: GuideFile) -> Answer {
     let access = access(&engine, &address).await?;
     let written: Result<PathBuf, _> = guide::write(file, &access, &address);
     let path = written.map_err(|error| unwritable(&error))?.display().to_string();
-    Ok(View::Saved { file, path })
+    Ok(View::Saved(SavedFile { file, path }))
 }
 
 pub(super) async fn settings_view<D: Desk>(engine: &Arc<Engine>, desk: &D) -> View {

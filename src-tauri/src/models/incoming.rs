@@ -1,8 +1,8 @@
 //! Mail that came in, as the pages are told it. Everything here is a pure function.
 
 use engine::incoming::{
-    Alignment, Case, Claim as Claimed, Coverage, FromMatch, Incoming, Moment, Received,
-    RecordState, Standing, Told, Word,
+    Alignment, Case, Claim as Claimed, Coverage, FromMatch, Incoming, Received, RecordState,
+    Standing, Told, Word,
 };
 
 use super::signed::of_word;
@@ -57,6 +57,9 @@ fn signature(words: &Words, of: &Received) -> Option<ReceivedLine> {
         (word, _) => of_word(word),
     };
     let (state, key) = match outcome {
+        Signed::NotTrusted if of.is_of_later("revoked-since") => {
+            (SeenState::Attention, "came.signature.revoked_since")
+        }
         Signed::Valid => (SeenState::Good, "came.signature.valid"),
         Signed::Partly => (SeenState::Attention, "came.signature.partly"),
         Signed::NotTrusted => (SeenState::Attention, "came.signature.not_trusted"),
@@ -88,8 +91,7 @@ fn nta(words: &Words, of: &Received) -> Option<ReceivedLine> {
     // What is not there today may have been there then: it is nothing bad.
     let gone =
         [RecordState::None, RecordState::OutsidePeriod, RecordState::Faulty, RecordState::Bogus];
-    let later = gone.contains(&record)
-        && of.reasons.iter().any(|told| told.counts && told.seen == Moment::Later);
+    let later = gone.contains(&record) && RECORD.iter().any(|code| of.is_of_later(code));
     let (state, key) = match (marked, record) {
         (true, _) if later => (SeenState::Attention, "came.nta.later"),
         (true, RecordState::Holds) => (SeenState::Good, "came.nta.holds"),
@@ -103,6 +105,9 @@ fn nta(words: &Words, of: &Received) -> Option<ReceivedLine> {
     };
     Some(ReceivedLine { what: Claim::Nta, state, sentence: words.with(key, "domain", &name) })
 }
+
+/// Reasons against what the sender's domain declares.
+const RECORD: [&str; 4] = ["no-record", "outside-period", "record-faulty", "record-bogus"];
 
 /// Whether the author's domain sent it: by its own DKIM signature, or as the provider saw it.
 fn domain(words: &Words, of: &Received) -> Option<ReceivedLine> {
@@ -120,4 +125,62 @@ fn domain(words: &Words, of: &Received) -> Option<ReceivedLine> {
         (SeenState::NotLookedAt, "came.domain.none")
     };
     Some(ReceivedLine { what: Claim::Domain, state, sentence: words.with(key, "domain", &name) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view::Language;
+
+    /// A marked mail whose signature brings this word, with these reasons.
+    fn judged(word: &str, record: &str, reasons: &[(&str, &str)]) -> ReceivedItem {
+        let reasons: Vec<String> = reasons
+            .iter()
+            .map(|(code, seen)| {
+                format!(
+                    r#"{{"code":"{code}","verdict":"policy","counts":true,"seen":"{seen}",
+                    "nl":"nl","en":"en"}}"#
+                )
+            })
+            .collect();
+        let json = format!(
+            r#"{{"id":"01ARZ3NDEKTSV4RRFFQ69G5FAV","account":"jan@praktijk.nl",
+            "when":"2026-11-26T11:00:00Z","judged_at":"2026-12-26T11:00:00Z","from":"arts@umc.nl",
+            "subject":"x","verdict":"policy","case":null,"claims":["nta","signature"],"mark":"LAB",
+            "author":"arts@umc.nl","receipt":{{"at":"2026-11-26T11:00:00Z","by":"provider"}},
+            "domain":{{"name":"umc.nl","record":"{record}","security":"secure","supplier":null}},
+            "signature":{{"verdict":"{word}","coverage":"whole","cades":true}},
+            "signer":{{"subject":"Arts","address":"arts@umc.nl","anchor":"UMC",
+            "revocation":"revoked","signing_time":null}},
+            "from_match":true,"dkim":[],"provider":null,"reasons":[{}]}}"#,
+            reasons.join(",")
+        );
+        let one: Incoming = serde_json::from_str(&json).unwrap();
+        received(&Words::of(Language::Nl), &one)
+    }
+
+    fn line(item: &ReceivedItem, what: Claim) -> (SeenState, &str) {
+        let line = item.lines.iter().find(|line| line.what == what).unwrap();
+        (line.state, &line.sentence)
+    }
+
+    #[test]
+    fn a_certificate_revoked_since_is_said_as_that_and_hides_nothing_else() {
+        let since = ("revoked-since", "later");
+        let item = judged("policy", "holds", &[since]);
+        assert_eq!(item.trust, Trust::Partly);
+        let (state, sentence) = line(&item, Claim::Signature);
+        assert_eq!(state, SeenState::Attention);
+        assert!(sentence.contains("ingetrokken nadat deze mail binnenkwam"), "{sentence}");
+        assert_eq!(line(&item, Claim::Nta).0, SeenState::Good);
+        let other = judged("policy", "holds", &[("no-path", "in_time")]);
+        assert!(!line(&other, Claim::Signature).1.contains("ingetrokken"));
+        assert_eq!(line(&judged("fail", "holds", &[since]), Claim::Signature).0, SeenState::Bad);
+        // A record that was never there is no matter of later.
+        let forged = judged("policy", "none", &[since, ("no-record", "in_time")]);
+        assert_eq!(line(&forged, Claim::Nta).0, SeenState::Bad);
+        assert_eq!(forged.trust, Trust::Failed);
+        let gone = judged("policy", "none", &[("no-record", "later")]);
+        assert_eq!(line(&gone, Claim::Nta).0, SeenState::Attention);
+    }
 }

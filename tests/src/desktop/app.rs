@@ -57,9 +57,16 @@ impl App {
     /// # Errors
     /// It is not built, or cannot be started.
     pub fn alone(session: &Session, args: &[&str]) -> Result<Process, HarnessError> {
+        Self::by(session, &binary()?.to_string_lossy(), args)
+    }
+
+    /// Runs a program that starts it, as a session does at its begin.
+    ///
+    /// # Errors
+    /// The program cannot be started.
+    pub fn by(session: &Session, program: &str, args: &[&str]) -> Result<Process, HarnessError> {
         let log = new_folder()?.join("app.log");
-        let launch = Launch::new(binary()?.to_string_lossy()).args(args);
-        launch.only_env(&env(session)?).log(log).start()
+        Launch::new(program).args(args).only_env(&env(session)?).log(log).start()
     }
 
     /// A window of it, once it is there and seen.
@@ -101,6 +108,22 @@ impl App {
         let screen = Screen::of(&self.screen)?;
         until(&format!("the window {title:?}"), PATIENCE, || {
             screen.close(pid, title).unwrap_or(false).then_some(())
+        })?;
+        until(&format!("{title:?} to be gone"), PATIENCE, || {
+            screen.titles(pid).ok().filter(|titles| titles.iter().all(|one| one != title))
+        })?;
+        Ok(())
+    }
+
+    /// Types into the window with this title, as a person does, then Enter, and waits until it is gone.
+    ///
+    /// # Errors
+    /// There is none, or it stays.
+    pub fn enter(&self, title: &str, text: &str) -> Result<(), HarnessError> {
+        let pid = self.pid().ok_or(HarnessError::NotStarted("the app"))?;
+        let screen = Screen::of(&self.screen)?;
+        until(&format!("the window {title:?}"), PATIENCE, || {
+            screen.enter(pid, title, text).unwrap_or(false).then_some(())
         })?;
         until(&format!("{title:?} to be gone"), PATIENCE, || {
             screen.titles(pid).ok().filter(|titles| titles.iter().all(|one| one != title))

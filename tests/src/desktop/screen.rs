@@ -3,10 +3,13 @@
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::{SocketAddr as UnixAddress, UnixStream};
 
+use x11rb::CURRENT_TIME;
 use x11rb::connection::Connection;
 use x11rb::protocol::xproto::{
-    AtomEnum, ClientMessageEvent, ConnectionExt, EventMask, MapState, Window,
+    AtomEnum, ClientMessageEvent, ConnectionExt, EventMask, InputFocus, KEY_PRESS_EVENT,
+    KEY_RELEASE_EVENT, MapState, Window,
 };
+use x11rb::protocol::xtest::ConnectionExt as _;
 use x11rb::rust_connection::{DefaultStream, RustConnection};
 
 use crate::HarnessError;
@@ -54,6 +57,46 @@ impl Screen {
         Ok(true)
     }
 
+    /// Types into a program's window, as the keyboard does, and then Enter; false where there is none.
+    pub(crate) fn enter(&self, pid: u32, title: &str, text: &str) -> Result<bool, HarnessError> {
+        self.try_enter(pid, title, text).map_err(|error| failed(&*error))
+    }
+
+    fn try_enter(&self, pid: u32, title: &str, text: &str) -> Answer<bool> {
+        let windows = self.windows(pid)?;
+        let Some((window, _)) = windows.iter().find(|(_, one)| one == title) else {
+            return Ok(false);
+        };
+        // What a window manager does for the window that a person works in.
+        self.link.set_input_focus(InputFocus::PARENT, *window, CURRENT_TIME)?.check()?;
+        let setup = self.link.setup();
+        let (first, count) = (setup.min_keycode, setup.max_keycode - setup.min_keycode + 1);
+        let keys = self.link.get_keyboard_mapping(first, count)?.reply()?;
+        let each = usize::from(keys.keysyms_per_keycode);
+        // Of each key the first sign is bare, and the second with shift.
+        let find = |sign: u32| {
+            let at = |level: usize| {
+                let mut levels = keys.keysyms.chunks(each).map(|key| key.get(level));
+                let key = levels.position(|one| one == Some(&sign))?;
+                Some((first + u8::try_from(key).ok()?, level == 1))
+            };
+            at(0).or_else(|| at(1)).ok_or(format!("no key has the sign {sign:x}"))
+        };
+        let (shift, _) = find(SHIFT)?;
+        for sign in text.chars().map(u32::from).chain([RETURN]) {
+            let (key, shifted) = find(sign)?;
+            let (down, up) = (KEY_PRESS_EVENT, KEY_RELEASE_EVENT);
+            let bare = [(down, key), (up, key)];
+            let with_shift = [(down, shift), (down, key), (up, key), (up, shift)];
+            for (kind, key) in if shifted { with_shift.as_slice() } else { &bare } {
+                self.link
+                    .xtest_fake_input(*kind, *key, CURRENT_TIME, self.root, 0, 0, 0)?
+                    .check()?;
+            }
+        }
+        Ok(true)
+    }
+
     /// Without a window manager the windows of programs are the root's children.
     fn windows(&self, pid: u32) -> Answer<Vec<(Window, String)>> {
         let mut windows = Vec::new();
@@ -87,6 +130,10 @@ impl Screen {
         Ok(self.link.intern_atom(false, name.as_bytes())?.reply()?.atom)
     }
 }
+
+/// Keys by their names in X11 (keysymdef.h); letters have the numbers of Latin-1.
+const RETURN: u32 = 0xff0d;
+const SHIFT: u32 = 0xffe1;
 
 fn failed(error: &dyn std::error::Error) -> HarnessError {
     HarnessError::Failed { program: "the screen".to_owned(), said: error.to_string() }

@@ -10,6 +10,9 @@ use tests::guard;
 use super::accessible::keeps;
 use super::room::{PRIMARY, Room, asked, outcome};
 
+/// The system's own window for folders.
+const PICKER: &str = "Kies een map voor de bestanden";
+
 /// The copies that the command line knows beside the app.
 fn copies(room: &Room) -> Vec<Value> {
     let said = room.product.cli(&["archive", "list", "--json"]).unwrap().must("archive").unwrap();
@@ -54,7 +57,17 @@ fn a_sent_mail_is_found_by_a_word_saved_as_pdf_with_the_original_inside_and_dele
 
     let out = room.product.folder().join("bewaard");
     main.click("#save").unwrap();
-    main.fill("#folder", &out.display().to_string()).unwrap();
+    std::fs::create_dir(&out).unwrap();
+    main.click("#folder-pick").unwrap();
+    app.close(PICKER).unwrap();
+    main.text("#folder-pick[aria-disabled='false']").unwrap();
+    main.click("#folder-pick").unwrap();
+    app.enter(PICKER, &out.display().to_string()).unwrap();
+    guard::until("the folder that was picked", guard::PATIENCE, || {
+        let there = main.script("return document.getElementById('folder').value", Vec::new());
+        (there.ok()?.as_str() == out.to_str()).then_some(())
+    })
+    .unwrap();
     main.click("#save-now").unwrap();
     main.text("#saved").unwrap();
     keeps(&main, "a saved copy");

@@ -93,3 +93,31 @@ fn starting_a_second_time_brings_no_second_question() {
     assert_eq!(ended(&mut second).unwrap().code(), Some(0), "{}", second.said());
     assert_eq!(app.count(Look::Question), 1);
 }
+
+#[test]
+fn what_stands_ready_for_the_next_login_starts_it_hidden_whatever_its_folder_is_called() {
+    let room = Room::of("start6@praktijk.test");
+    let home = room.session.folder().join("home");
+    // Each of these signs means something in the entry that a session reads.
+    let odd = home.join("Jan Jansen 100% $HOME \"map\" a\\b `c`");
+    std::os::unix::fs::symlink(room.product.config().parent().unwrap(), &odd).unwrap();
+    let config = odd.join(room.product.config().file_name().unwrap());
+    let app = App::start(&room.session, &["--config", &config.to_string_lossy()]).unwrap();
+    room.until_it_takes_mail();
+    let page = app.window(Look::Main).unwrap();
+    page.click("a[href='#settings']").unwrap();
+    let entry = home.join(".config/autostart/Zorgzegel.desktop");
+    assert!(!entry.exists());
+    page.click("#start").unwrap();
+    guard::until("the entry", guard::PATIENCE, || entry.exists().then_some(())).unwrap();
+    room.desk.item().unwrap().click("Zorgzegel stoppen").unwrap();
+    app.until_gone().unwrap();
+
+    // GLib reads the entry, as desktops do.
+    let session = App::by(&room.session, "gio", &["launch", &entry.to_string_lossy()]).unwrap();
+    room.until_it_takes_mail();
+    let tray = room.desk.item().unwrap();
+    tray.entry("Zorgzegel openen").unwrap();
+    assert!(!session.said().contains("error"), "{}", session.said());
+    tray.click("Zorgzegel stoppen").unwrap();
+}

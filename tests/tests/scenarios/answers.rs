@@ -113,6 +113,21 @@ fn commands_without_an_engine_answer_for_scripts() {
     product.cli(&copy).unwrap().must("copy").unwrap();
     assert!(out.join("brief (2).pdf").exists() && out.join("brief (2).xml").exists());
     assert_eq!(std::fs::read(out.join("brief.pdf")).unwrap(), before, "nothing is overwritten");
+    let record = ["copy", mail, "--fhir", "--medvri", "--out", out.to_str().unwrap()];
+    let nobody = product.cli(&record).unwrap();
+    assert!(nobody.code == Some(2) && nobody.text.contains("--bsn"), "{}", nobody.text);
+    let patient = ["--patient", "A. Jansen", "--born", "1956-03-12", "--kind", "result"];
+    product.cli(&[record.as_slice(), &patient].concat()).unwrap().must("copy").unwrap();
+    let bundle = std::fs::read(out.join("brief.json")).unwrap();
+    let bundle: Value = serde_json::from_slice(&bundle).unwrap();
+    assert_eq!(bundle["type"], "transaction", "{bundle}");
+    let kinds: Vec<&Value> = bundle["entry"].as_array().unwrap().iter().collect();
+    let kinds: Vec<&Value> = kinds.iter().map(|one| &one["resource"]["resourceType"]).collect();
+    assert!(kinds.contains(&&"DocumentReference".into()), "{kinds:?}");
+    let medvri = std::fs::read_to_string(out.join("brief.edi")).unwrap();
+    assert!(medvri.contains("PID+1956:03:12++"), "{medvri}");
+    let dropped = product.cli(&["copy", mail, "--pdf", "--bsn", "123456782"]).unwrap();
+    assert_eq!(dropped.code, Some(2), "{}", dropped.text);
     let signed = product.cli(&["sign", mail]).unwrap().must("sign").unwrap();
     assert!(signed.contains("multipart/signed"), "{signed}");
 }

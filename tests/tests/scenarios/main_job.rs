@@ -110,12 +110,12 @@ fn a_health_mail_waits_and_then_reaches_the_mail_host_once_signed_and_proved() {
     assert_eq!(guarantee.lines().count(), 1, "{guarantee}");
     let folder = product.folder().join("kopie");
     let args = ["archive", "export", &id, "--pdf", "--xml", "--out", folder.to_str().unwrap()];
-    product.cli(&args).unwrap().must("archive export").unwrap();
-    for ending in ["eml", "pdf", "xml"] {
-        assert!(folder.join(format!("{id}.{ending}")).exists(), "{ending}");
-    }
+    let exported = product.cli(&args).unwrap().must("archive export").unwrap();
+    let path = |ending: &str| exported.lines().find(|line| line.ends_with(ending)).unwrap();
+    assert_eq!(std::fs::read(path(".eml")).unwrap(), got[0].message);
+    assert!(std::fs::read(path(".pdf")).unwrap().starts_with(b"%PDF-"));
 
-    let xml = std::fs::read_to_string(folder.join(format!("{id}.xml"))).unwrap();
+    let xml = std::fs::read_to_string(path(".xml")).unwrap();
     let proof = product.cli(&["proof", &id, "--json"]).unwrap().must("proof").unwrap();
     let proof: Value = serde_json::from_str(&proof).unwrap();
     let one = &proof[0];

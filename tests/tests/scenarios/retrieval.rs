@@ -1,5 +1,6 @@
 //! The mail program's IMAP: what it sees through us is what the provider says, and what goes wrong.
 
+mod complaints;
 mod equal;
 mod programs;
 mod safe;

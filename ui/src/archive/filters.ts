@@ -24,6 +24,11 @@ export function narrowed(filters: Filters): boolean {
   return words !== '' || account !== null || direction !== null || since !== null || until !== null;
 }
 
+/** Where a list goes on: a place in it says nothing of another list. */
+export function cursor(asked: Filters, filters: Filters, next: number | null): number | null {
+  return JSON.stringify(asked) === JSON.stringify(filters) ? next : null;
+}
+
 /** Days begin at midnight where the person is; the last day of a period belongs to it. */
 export function wanted(filters: Filters, number: number, now: Date, after: number | null = null): Wanted {
   const { since, until } = bounds(filters, now);

@@ -38,7 +38,13 @@ export const copy = (l, more) => ({
 });
 
 /** @type {(more?: object) => any} */
-export const saved = (more) => ({ view: 'archive_saved', folder: FOLDER, files: ['2026-11-26 Verwijzing dhr. Jansen.pdf'], copies: 1, plainer: 0, unread: [], stopped: false, ...more });
+export const saved = (more) => ({ view: 'archive_saved', folder: FOLDER, files: ['2026-11-26 Verwijzing dhr. Jansen.pdf'], copies: 1, plainer: 0, lacking: [], lacks: 0, end: { how: 'whole' }, ...more });
+
+/** Copies of which not all could be saved. @type {(l: 'nl' | 'en') => any[]} */
+export const lacking = (l) => [
+  { id: '01JDKQ8Z3F7G0000000000000C', name: '2026-11-20 Uitslag mw. De Boer', there: 'message', why: say(l, 'De PDF kan niet worden gemaakt (it took too long); bewaar het bericht als .eml.', 'the PDF cannot be made (it took too long); keep the message as .eml instead') },
+  { id: '01JDKQ8Z3F7G0000000000000D', name: '2024-02-01 Verslag', there: 'nothing', why: say(l, 'Het bestand van dit bericht is beschadigd; zet de gegevensmap terug uit een reservekopie.', 'the file of this message is damaged; restore the data folder from a backup') },
+];
 
 /** @type {(more?: object) => any} */
 export const leaving = (more) => ({
@@ -114,11 +120,15 @@ export const ARCHIVE = [
     await page.locator('#deleted').waitFor();
   }),
   everything('-saving', async (page) => { await tell(page, { view: 'archive_saving', done: 120, of: 3400 }); await page.locator('#save-stop').waitFor(); }),
-  everything('-saved', async (page) => {
-    await tell(page, saved({ folder: `${FOLDER}/Zorgzegel-archief 2026-11-26`, files: [], copies: 3398, plainer: 3, unread: ['01JDKQ8Z3F7G0000000000000C', '01JDKQ8Z3F7G0000000000000D'] }));
+  everything('-saved', async (page, l) => {
+    await tell(page, saved({ folder: `${FOLDER}/Zorgzegel-archief 2026-11-26`, files: [], copies: 3398, plainer: 3, lacks: 24, lacking: lacking(l) }));
     await page.locator('#saved:focus').waitFor();
   }),
-  everything('-stopped', async (page) => { await tell(page, saved({ files: [], copies: 120, stopped: true })); await page.locator('#saved:focus').waitFor(); }),
+  everything('-broke', async (page, l) => {
+    await tell(page, saved({ files: [], copies: 120, end: { how: 'broke', why: say(l, '/media/stick/archief.csv is niet geschreven: de schijf is vol. Maak ruimte, of kies een andere map (No space left on device).', '/media/stick/archief.csv was not written: the disk is full; make room, or choose another folder (No space left on device)') } }));
+    await page.locator('#saved:focus').waitFor();
+  }),
+  everything('-stopped', async (page) => { await tell(page, saved({ files: [], copies: 120, end: { how: 'stopped' } })); await page.locator('#saved:focus').waitFor(); }),
   opened('', async (page) => { await page.locator('[data-proof] summary').click(); await page.locator('.notice summary').click(); }),
   opened('-broken', async (page, l) => {
     await tell(page, copy(l, { signature: { word: 'fail', headline: say(l, 'De handtekening klopt niet.', 'The signature does not hold.'), reasons: [say(l, 'De inhoud is veranderd nadat hij was ondertekend.', 'The content was changed after it was signed.')], signers: [] }, proof: [], cut: true, files: [] }));

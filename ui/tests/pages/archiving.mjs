@@ -2,7 +2,7 @@
 // What a person does with what is kept.
 import assert from 'node:assert/strict';
 
-import { FIRST, FOLDER, WORDS, copy, found, items, leaving, openFirst, saved, showWords, typeWords } from './archived.mjs';
+import { FIRST, FOLDER, WORDS, copy, found, items, lacking, leaving, openFirst, saved, showWords, typeWords } from './archived.mjs';
 import { posted } from './browser.mjs';
 import { frame } from './fixtures.mjs';
 
@@ -67,6 +67,19 @@ export const ARCHIVING = {
     assert.equal(await page.locator('#more').count(), 0);
   },
 
+  async 'older copies are asked for of the words that stand there, not of those before'(page, open) {
+    await openArchive(page, open, 'held');
+    await tell(page, found('nl', { next: 41 }));
+    await page.locator('#words').pressSequentially('menis');
+    await page.locator('#more').click();
+    const request = await until(page, 'archive', 2);
+    assert.deepEqual([request.words, request.after], ['menis', null]);
+    await page.evaluate((ms) => /** @type {any} */ (window).__pass(ms), 200);
+    assert.equal((await asked(page, 'archive')).length, 2, 'and not once more');
+    await tell(page, found('nl', { number: request.number, items: items('nl').slice(0, 1), narrowed: true }));
+    assert.deepEqual(await listed(page), [FIRST]);
+  },
+
   async 'by keyboard alone a copy is opened, read and left, and the focus is where it was'(page, open) {
     await openArchive(page, open);
     await tell(page, found('nl'));
@@ -107,6 +120,24 @@ export const ARCHIVING = {
     assert.match(await page.locator('#saved').innerText(), /Verwijzing dhr\. Jansen\.pdf/);
   },
 
+  async 'a folder is picked in the window of the system, and one that is closed leaves what stood there'(page, open) {
+    await openArchive(page, open);
+    await openFirst(page, 'nl');
+    await page.locator('#save').click();
+    await tell(page, { view: 'save_folder', folder: FOLDER });
+    await page.locator('#folder-pick').click();
+    assert.deepEqual(await until(page, 'pick_folder', 1), { ask: 'pick_folder', from: FOLDER });
+    await page.locator('#folder-pick').click({ force: true });
+    assert.equal((await asked(page, 'pick_folder')).length, 1, 'one window at a time');
+    await tell(page, { view: 'folder_picked', folder: null });
+    await page.locator('#folder:focus').waitFor();
+    assert.equal(await page.locator('#folder').inputValue(), FOLDER);
+    await page.locator('#folder-pick').click();
+    await tell(page, { view: 'folder_picked', folder: '/media/stick' });
+    await page.locator('#folder:focus').waitFor();
+    assert.equal(await page.locator('#folder').inputValue(), '/media/stick');
+  },
+
   async 'without a form or a folder nothing is saved, and it is said'(page, open) {
     await openArchive(page, open);
     await openFirst(page, 'nl');
@@ -132,8 +163,20 @@ export const ARCHIVING = {
     assert.equal(await page.locator('progress').getAttribute('value'), '3');
     await page.locator('#save-stop').click();
     await until(page, 'stop_saving', 1);
-    await tell(page, saved({ copies: 3, files: [], stopped: true }));
+    await tell(page, saved({ copies: 3, files: [], end: { how: 'stopped' } }));
     assert.match(await page.locator('#saved').innerText(), /Gestopt/);
+  },
+
+  async 'what could not be saved is told by name, with what is there of it'(page, open) {
+    await openArchive(page, open);
+    await tell(page, found('nl'));
+    await page.locator('#everything').click();
+    await tell(page, { view: 'save_folder', folder: FOLDER });
+    await page.locator('#save-now').click();
+    await tell(page, saved({ copies: 11, files: [], lacks: 12, lacking: lacking('nl') }));
+    const told = await page.locator('#saved').innerText();
+    for (const words of [/Van 12 berichten is niet alles bewaard/, /De Boer: De PDF kan niet worden gemaakt/, /\(\.eml\) staat er wel/, /Hiervan staat er niets/, /En nog 10 berichten/, /onvolledig\.csv/]) assert.match(told, words);
+    await page.locator('#saved.attention').waitFor();
   },
 
   async 'a copy is deleted by a second act only, and then it is gone from the list'(page, open) {

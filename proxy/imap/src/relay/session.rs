@@ -38,7 +38,11 @@ pub(super) enum What {
 impl Session {
     pub(super) fn begin(&mut self, tag: &[u8], what: What) {
         if self.pending.len() >= PENDING {
-            self.pending.pop_front();
+            let forgotten = self.pending.pop_front();
+            // Whatever becomes of it, nobody knows which mailbox is open behind it.
+            if let Some((_, What::Select(_) | What::SelectUnknown | What::Close)) = forgotten {
+                self.selected = None;
+            }
         }
         self.pending.push_back((tag.to_vec(), what));
     }
@@ -93,3 +97,24 @@ impl Session {
 
 /// Commands that wait at once; the oldest of more is forgotten. Mail programs have a few dozen.
 const PENDING: usize = 200;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mailbox::Access;
+    use crate::response::Text;
+
+    #[test]
+    fn behind_a_select_that_was_forgotten_no_mailbox_is_taken_for_open() {
+        let opening = || Opening::new(b"INBOX".to_vec(), Access::ReadOnly);
+        let mut session = Session::default();
+        session.select(Some(opening().done(Text::parse(b""))));
+        assert!(session.current().is_some());
+        session.begin(b"a", What::Select(Box::new(opening())));
+        for number in 0..PENDING {
+            session.begin(format!("b{number}").as_bytes(), What::Other);
+        }
+        assert!(session.end(b"a").is_none(), "it was forgotten");
+        assert!(session.current().is_none());
+    }
+}

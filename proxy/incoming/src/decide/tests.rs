@@ -113,6 +113,60 @@ fn what_was_only_seen_later_is_never_a_failure() {
 }
 
 #[test]
+fn a_certificate_revoked_after_the_mail_came_fails_only_where_its_key_may_have_been_stolen() {
+    use cades::RevocationReason as Why;
+    let received = marked();
+    let judged = |when: &str, reason| {
+        let revoked = Some((when.parse().unwrap(), reason));
+        World { revoked, ..World::default() }.judge(&received)
+    };
+    let (before, after) = ("2026-11-26T10:00:00Z", "2026-11-26T10:00:01Z");
+    let harmless = [
+        Why::AffiliationChanged,
+        Why::Superseded,
+        Why::CessationOfOperation,
+        Why::PrivilegeWithdrawn,
+    ];
+    for reason in harmless {
+        let since = judged(after, reason);
+        assert_eq!(outcome(&since), (Word::Policy, None), "{reason:?}: {since:?}");
+        assert_eq!((since.standing(), since.keyword()), (Standing::Partly, None), "{reason:?}");
+        assert!(since.is_of_later("revoked-since"), "{reason:?}");
+        assert_eq!(since.signature.verdict, Word::Policy, "{reason:?}");
+        assert_eq!(since.signer.as_ref().unwrap().revocation, cades::Known::Revoked);
+        let told = since.reasons.iter().find(|told| told.code == "revoked-since").unwrap();
+        assert!(told.nl.contains("op 2026-11-26 ingetrokken"), "{}", told.nl);
+        assert!(told.en.contains("revoked on 2026-11-26"), "{}", told.en);
+        let then = judged(before, reason);
+        assert!(then.failed() && codes(&then).contains(&"revoked"), "{reason:?}: {then:?}");
+    }
+    let harmful = [
+        Why::Unspecified,
+        Why::KeyCompromise,
+        Why::CaCompromise,
+        Why::AaCompromise,
+        Why::CertificateHold,
+    ];
+    for reason in harmful {
+        let since = judged(after, reason);
+        assert!(since.failed() && since.signature.verdict == Word::Fail, "{reason:?}: {since:?}");
+    }
+}
+
+#[test]
+fn revoked_since_excuses_nothing_else_and_needs_a_day_that_the_provider_names() {
+    let revoked =
+        || Some(("2026-11-26T12:00:00Z".parse().unwrap(), cades::RevocationReason::Superseded));
+    let world = || World { revoked: revoked(), ..World::default() };
+    let no_day = mail::Message::new(with_dkim(mail(Some("LAB"))));
+    let no_day = world().judge(&no_day);
+    assert_eq!(no_day.receipt.by, ReceiptBy::Clock);
+    assert!(no_day.failed() && codes(&no_day).contains(&"revoked"), "{no_day:?}");
+    let forged = World { sender: Ok(Seen::secure(Vec::new())), ..world() };
+    assert!(forged.judge(&marked()).failed(), "what else is wrong with it stays wrong");
+}
+
+#[test]
 fn forged_mail_of_friday_evening_fails_when_it_is_first_seen_after_the_weekend() {
     let text = String::from_utf8(marked().bytes().to_vec()).unwrap();
     let friday =

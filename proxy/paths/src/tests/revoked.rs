@@ -48,6 +48,27 @@ fn says_who_was_revoked_when_and_why() {
 }
 
 #[test]
+fn of_several_revocations_on_a_path_the_gravest_is_told() {
+    let root = Party::root("Root");
+    let issuer = root.issuer("Issuer");
+    let jan = issuer.signer("jan@praktijk.example");
+    for (leaf, above, place) in [
+        (Why::Superseded, Why::KeyCompromise, 1),
+        (Why::KeyCompromise, Why::Superseded, 0),
+        (Why::CessationOfOperation, Why::Unspecified, 1),
+    ] {
+        let list = issuer.list(5, vec![jan.revoked(leaf)]);
+        let upper = root.list(5, vec![issuer.revoked(above)]);
+        let mut asked = question(&jan, &[&issuer]);
+        asked.crls = vec![&upper, &list];
+        match found(judge(&anchors(&[&root]), &asked)).revocation {
+            Revocation::Revoked { place: told, .. } => assert_eq!(told, place, "{leaf:?}"),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
 fn what_was_heard_beside_the_message_counts_as_what_it_brings_along() {
     let root = Party::root("Root");
     let issuer = root.issuer("Issuer");

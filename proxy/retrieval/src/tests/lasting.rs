@@ -21,6 +21,22 @@ async fn an_hour_of_idle_passes_and_the_next_word_comes_at_once() {
     hear(&mut lab.program, b"a OK done\r\n").await;
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_slow_answer_is_waited_for_and_nothing_of_ours_stands_in_it() {
+    let mut lab = session(b"", b"").await;
+    lab.program.write_all(b"a SELECT Groot\r\n").await.unwrap();
+    hear(&mut lab.provider, b"a SELECT Groot\r\n").await;
+    lab.provider.write_all(b"* 200000 EX").await.unwrap();
+    hear(&mut lab.program, b"* 200000 EX").await;
+    for _ in 0..20 {
+        let mut early = [0; 16];
+        let early = tokio::time::timeout(Duration::from_secs(61), lab.program.read(&mut early));
+        assert!(early.await.is_err(), "neither a word of ours nor an end");
+    }
+    lab.provider.write_all(b"ISTS\r\na OK in\r\n").await.unwrap();
+    hear(&mut lab.program, b"ISTS\r\na OK in\r\n").await;
+}
+
 #[tokio::test]
 async fn a_connection_that_was_reset_ends_the_other_too() {
     // The provider's, as after a restart or under another address: the program hears why.

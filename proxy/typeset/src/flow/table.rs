@@ -27,7 +27,15 @@ impl Flow<'_> {
         let edges = self.columns(table);
         let node = self.tree.add(parent, Kind::Table);
         let end = edges.last().copied().unwrap_or(self.right);
-        self.line_across(self.left, end);
+        // Where text goes from right to left, so do columns.
+        let turned = table.direction() == Some(true);
+        let (left, right) = (self.left, self.right);
+        let set = |from: f32, to: f32| match turned {
+            true => (left + right - to, left + right - from),
+            false => (from, to),
+        };
+        let across = set(left, end);
+        self.line_across(across.0, across.1);
         for row in &table.rows {
             if self.pages.len() > self.limit {
                 self.cut = true;
@@ -40,9 +48,9 @@ impl Flow<'_> {
                 let x = edges.get(column).copied().unwrap_or(self.right);
                 column += cell.span;
                 let end = edges.get(column).copied().unwrap_or(self.right);
-                placed.push(self.cell(row_node, cell, (x, end), GRID, Shade::Black));
+                placed.push(self.cell(row_node, cell, set(x, end), GRID, Shade::Black));
             }
-            self.row_of(placed, GRID, end);
+            self.row_of(placed, GRID, across);
         }
         self.y += 2.0;
     }
@@ -59,7 +67,7 @@ impl Flow<'_> {
                 self.cell(row, &head, (self.left, edge), LIST, Shade::Grey),
                 self.cell(row, &data, (edge, self.right), LIST, Shade::Black),
             ];
-            self.row_of(placed, LIST, self.right);
+            self.row_of(placed, LIST, (self.left, self.right));
         }
     }
 
@@ -90,7 +98,7 @@ impl Flow<'_> {
     }
 
     /// Sets a row; one that is higher than what is left of the page goes on, line by line.
-    fn row_of(&mut self, cells: Vec<Placed>, look: Look, end: f32) {
+    fn row_of(&mut self, cells: Vec<Placed>, look: Look, across: (f32, f32)) {
         let step = look.size * LEADING;
         let most = cells.iter().map(|cell| cell.lines.len()).max().unwrap_or(0);
         let height = most as f32 * step + 2.0 * look.pad.1;
@@ -132,7 +140,7 @@ impl Flow<'_> {
             self.y += height;
             left -= now;
             if look.ruled {
-                self.line_across(self.left, end);
+                self.line_across(across.0, across.1);
             }
             if left > 0 {
                 if self.pages.len() > self.limit {

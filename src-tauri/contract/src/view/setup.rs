@@ -225,6 +225,15 @@ pub enum GuideFile {
     Thunderbird,
 }
 
+/// A file that was written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct SavedFile {
+    /// What.
+    pub file: GuideFile,
+    /// Where.
+    pub path: String,
+}
+
 /// A mail of the try-out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, serde::Deserialize, TS)]
 #[serde(rename_all = "snake_case")]

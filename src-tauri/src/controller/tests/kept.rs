@@ -1,7 +1,7 @@
 //! The archive's screen, on what was really sent.
 
 use mail::Address;
-use shelf::{Forms, Saving, Wanted};
+use shelf::{End, Forms, Saving, Wanted};
 
 use super::*;
 use crate::view::{CopyView, Found, Saved};
@@ -76,7 +76,8 @@ async fn what_was_sent_is_found_by_a_word_opened_saved_and_deleted() {
     let one = Saving { ids: Some(vec![id.clone()]), folder: folder.clone(), forms: EML };
     assert_eq!(app.saved(one).await.files.len(), 1);
     let all = app.saved(Saving { ids: None, folder, forms: EML }).await;
-    assert!((all.copies, all.stopped) == (1, false) && all.folder.contains("Zorgzegel-archief"));
+    assert!((all.copies, all.end == End::Whole) == (1, true));
+    assert!(all.folder.contains("Zorgzegel-archief"));
 
     app.ask(Window::Main, Request::DeleteCopies { ids: vec![id.clone()] });
     let gone = app
@@ -89,6 +90,22 @@ async fn what_was_sent_is_found_by_a_word_opened_saved_and_deleted() {
     assert!(app.found(4, "").await.items.is_empty());
     app.ask(Window::Main, Request::OpenCopy { id });
     assert!(app.trouble("open_copy").await.contains("niet meer in het archief"));
+}
+
+#[tokio::test]
+async fn a_folder_is_picked_from_where_the_person_is_or_as_near_as_there_is_one() {
+    let app = App::trying_out().await;
+    let there = app.engine.settings().data_dir.canonicalize().unwrap();
+    let begins = [(there.join("nog/niet"), Some(there.clone())), ("ergens".into(), None)];
+    for (begin, folder) in begins {
+        app.ask(Window::Main, Request::PickFolder { from: format!(" {} ", begin.display()) });
+        let folder = folder.map(|folder| folder.display().to_string());
+        let picked = app.shown("the folder", |view| match view {
+            View::FolderPicked { folder } => Some(folder.clone()),
+            _ => None,
+        });
+        assert_eq!(picked.await, folder);
+    }
 }
 
 #[tokio::test]

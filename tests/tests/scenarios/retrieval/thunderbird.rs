@@ -39,7 +39,7 @@ fn put(mailboxes: &Mailboxes, user: &str, message: &str) {
 }
 
 /// The authority of the local certificate, which the listeners send along.
-fn authority(product: &Zorgzegel) -> String {
+pub(super) fn authority(product: &Zorgzegel) -> String {
     let at = product.imaps().unwrap().to_string();
     let mut command = std::process::Command::new("openssl");
     let shown = super::programs::run(command.args(["s_client", "-showcerts", "-connect", &at]));
