@@ -70,8 +70,9 @@ fn attention(sentence: (String, String)) -> Item {
 /// As clocks in the Netherlands show it.
 fn clock(at: Timestamp) -> (String, String) {
     let zone = TimeZone::get("Europe/Amsterdam").unwrap_or(TimeZone::UTC);
-    let at = at.to_zoned(zone);
-    (at.strftime("%d-%m-%Y").to_string(), at.strftime("%H:%M").to_string())
+    let at = zone.to_datetime(at);
+    let day = format!("{:02}-{:02}-{:04}", at.day(), at.month(), at.year());
+    (day, format!("{:02}:{:02}", at.hour(), at.minute()))
 }
 
 const A_DAY: i64 = 24 * 60 * 60;
