@@ -190,7 +190,10 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("contract", &["filing", "shelf"], &["tauri", "krilla"]),
     (
         "desktop",
-        &["contract", "engine", "setup", "checkup", "verify", "filing", "shelf", "proxy", "mail", "detect"],
+        &[
+            "contract", "engine", "setup", "checkup", "verify", "filing", "shelf", "proxy", "mail",
+            "detect",
+        ],
         &["krilla"],
     ),
     ("tests", &[], &["tauri", "typst"]),
