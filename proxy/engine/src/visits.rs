@@ -161,7 +161,7 @@ mod tests {
     fn a_mail_program_that_comes_every_minute_is_written_down_now_and_then() {
         let folder = tempfile::tempdir().unwrap();
         let visits = Visits::default();
-        let mut note = |errand, second| visits.note(folder.path(), "a", errand, at(second));
+        let note = |errand, second| visits.note(folder.path(), "a", errand, at(second));
         assert!(note(Errand::Fetches, 0).is_some());
         assert!(note(Errand::Fetches, 60).is_none());
         assert!(note(Errand::HandsIn, 61).is_some(), "the first of its kind at once");
