@@ -40,7 +40,7 @@ impl App {
         ServerAt { host: account.smtp.host, port: account.smtp.port, implicit: false, username }
     }
 
-    fn change(&self, outgoing: ServerAt, incoming: Option<ServerAt>) {
+    fn change_servers(&self, outgoing: ServerAt, incoming: Option<ServerAt>) {
         let (address, password) = (ADDRESS.to_owned(), String::new().into());
         let new = NewServers { address, outgoing, incoming, password };
         self.ask(Window::Main, Request::ChangeServers(new));
@@ -75,12 +75,12 @@ async fn other_servers_are_kept_only_where_they_let_us_in() {
     let nobody = tokio::net::TcpSocket::new_v4().unwrap();
     nobody.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let closed = ServerAt { port: nobody.local_addr().unwrap().port(), ..server.clone() };
-    app.change(closed.clone(), None);
+    app.change_servers(closed.clone(), None);
     let sentence = app.trouble("change_servers").await;
     assert!(sentence.contains("liet ons niet binnen"), "{sentence}");
     assert_eq!(app.server(), server, "the old one stays");
     let named = ServerAt { username: "een-andere-naam".to_owned(), ..server };
-    app.change(named.clone(), None);
+    app.change_servers(named.clone(), None);
     let accounts = app.accounts().await;
     assert_eq!((&accounts[0].outgoing, &accounts[0].incoming), (&named, &None));
     let changed = app
@@ -90,7 +90,7 @@ async fn other_servers_are_kept_only_where_they_let_us_in() {
         })
         .await;
     assert_eq!((changed.address.as_str(), changed.change), (ADDRESS, AccountChange::Servers));
-    app.change(ServerAt { host: " ".to_owned(), ..named }, None);
+    app.change_servers(ServerAt { host: " ".to_owned(), ..named }, None);
     assert!(app.trouble("change_servers").await.contains("naam van de server"));
 }
 
