@@ -1,4 +1,4 @@
-//! The autoconfiguration of a domain: any text ends in a server with TLS and a plain name, or in
+//! The autoconfiguration of a domain: any text ends in servers with TLS and plain names, or in
 //! none.
 
 #![no_main]
@@ -8,6 +8,8 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
     if let Some(found) = autoconfig::read(text, "arts", "praktijk.test") {
-        assert!(!found.host.is_empty() && found.host.is_ascii());
+        for server in [Some(found.outgoing), found.incoming].into_iter().flatten() {
+            assert!(!server.host.is_empty() && server.host.is_ascii());
+        }
     }
 });

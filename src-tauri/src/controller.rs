@@ -9,6 +9,7 @@
 //!                          +--aside---+
 //! ```
 
+mod accounts;
 mod archive;
 mod asking;
 mod cards;
@@ -307,6 +308,7 @@ impl<D: Desk> Controller<D> {
         let asked = self.asked_id();
         match notice {
             Some(Notice::Incoming(id)) => return self.came_in(id),
+            Some(Notice::Visited(account)) => return self.visited(&account),
             Some(Notice::Leaving(over)) => return self.over_time(&over.account, over.copies),
             Some(Notice::Chosen(id) | Notice::Progress(id)) if Some(id) != asked => {}
             Some(Notice::Held(_)) => {}

@@ -5,8 +5,9 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use aws_lc_rs::digest::{SHA256, digest};
 use engine::settings::ListenTls;
-use engine::setup::Access;
+use setup::{Access, Incoming};
 
 use crate::view::GuideFile;
 
@@ -75,32 +76,48 @@ fn write_new(folder: &Path, stem: &str, ending: &str, text: &str) -> io::Result<
     Err(io::Error::new(io::ErrorKind::AlreadyExists, "there are a thousand of these already"))
 }
 
+/// How a server is protected, in Thunderbird's words.
+fn socket(tls: ListenTls) -> &'static str {
+    match tls {
+        ListenTls::StartTls => "STARTTLS",
+        ListenTls::Implicit => "SSL",
+        ListenTls::None => "plain",
+    }
+}
+
 /// Thunderbird's autoconfiguration (wiki.mozilla.org, Thunderbird:Autoconfiguration:ConfigFileFormat).
 fn thunderbird(access: &Access, address: &str, domain: &str) -> String {
-    let (port, socket) = (
-        access.server.port(),
-        match access.tls {
-            ListenTls::StartTls => "STARTTLS",
-            ListenTls::Implicit => "SSL",
-            ListenTls::None => "plain",
-        },
-    );
     let (address, domain) = (escape(address), escape(domain));
-    let (incoming, login) = (escape(&access.incoming.host), escape(&access.incoming.username));
-    let incoming_port = access.incoming.port;
+    let server =
+        |tag: &str, kind: &str, host: &str, port: u16, socket: &str, login: (&str, &str)| {
+            let (login, authentication) = login;
+            format!(
+                "    <{tag} type=\"{kind}\">\n      <hostname>{host}</hostname>\n      \
+             <port>{port}</port>\n      <socketType>{socket}</socketType>\n      \
+             <username>{login}</username>\n      \
+             <authentication>{authentication}</authentication>\n    </{tag}>\n"
+            )
+        };
+    let incoming = match &access.incoming {
+        Incoming::Ours { port, tls } => {
+            let login = (address.as_str(), "password-encrypted");
+            server("incomingServer", "imap", SERVER, *port, socket(*tls), login)
+        }
+        Incoming::Provider { host, port, implicit, username } => {
+            let (host, login) = (escape(host), escape(username));
+            let socket = if *implicit { "SSL" } else { "STARTTLS" };
+            let login = (login.as_str(), "password-cleartext");
+            server("incomingServer", "imap", &host, *port, socket, login)
+        }
+    };
+    let login = (address.as_str(), "password-encrypted");
+    let port = access.server.port();
+    let outgoing = server("outgoingServer", "smtp", SERVER, port, socket(access.tls), login);
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
          <clientConfig version=\"1.1\">\n  <emailProvider id=\"{domain}\">\n    \
          <domain>{domain}</domain>\n    <displayName>Zorgzegel</displayName>\n    \
-         <displayShortName>Zorgzegel</displayShortName>\n    \
-         <incomingServer type=\"imap\">\n      <hostname>{incoming}</hostname>\n      \
-         <port>{incoming_port}</port>\n      <socketType>SSL</socketType>\n      \
-         <username>{login}</username>\n      \
-         <authentication>password-cleartext</authentication>\n    </incomingServer>\n    \
-         <outgoingServer type=\"smtp\">\n      <hostname>{SERVER}</hostname>\n      \
-         <port>{port}</port>\n      <socketType>{socket}</socketType>\n      \
-         <username>{address}</username>\n      \
-         <authentication>password-encrypted</authentication>\n    </outgoingServer>\n  \
+         <displayShortName>Zorgzegel</displayShortName>\n{incoming}{outgoing}  \
          </emailProvider>\n</clientConfig>\n"
     )
 }
@@ -108,13 +125,9 @@ fn thunderbird(access: &Access, address: &str, domain: &str) -> String {
 /// A configuration profile (Apple, "Profile-Specific Payload Keys", com.apple.mail.managed), with
 /// the authority of the local certificate.
 fn apple(access: &Access, address: &str) -> String {
-    let port = access.server.port();
-    let ssl = if access.tls == ListenTls::None { "<false/>" } else { "<true/>" };
     let certificate: String =
         access.authority.lines().filter(|line| !line.starts_with("-----")).collect();
-    let (address, incoming) = (escape(address), escape(&access.incoming.host));
-    let incoming_port = access.incoming.port;
-    let entry = |key: &str, value: &str| format!("<key>{key}</key><string>{value}</string>\n");
+    let address = escape(address);
     let head = |kind: &str, id: &str, name: &str| {
         [
             entry("PayloadType", kind),
@@ -129,20 +142,7 @@ fn apple(access: &Access, address: &str) -> String {
         head("com.apple.mail.managed", "mail", "Mail via Zorgzegel"),
         entry("EmailAccountType", "EmailTypeIMAP"),
         entry("EmailAddress", &address),
-        entry("IncomingMailServerHostName", &incoming),
-        entry("IncomingMailServerUsername", &escape(&access.incoming.username)),
-        entry("IncomingMailServerAuthentication", "EmailAuthPassword"),
-        format!(
-            "<key>IncomingMailServerPortNumber</key><integer>{incoming_port}</integer>\n\
-             <key>IncomingMailServerUseSSL</key><true/>\n"
-        ),
-        entry("OutgoingMailServerHostName", SERVER),
-        entry("OutgoingMailServerUsername", &address),
-        entry("OutgoingMailServerAuthentication", "EmailAuthCRAMMD5"),
-        format!(
-            "<key>OutgoingMailServerPortNumber</key><integer>{port}</integer>\n\
-             <key>OutgoingMailServerUseSSL</key>{ssl}\n"
-        ),
+        apple_servers(access, &address),
     ]
     .concat();
     let trust = [
@@ -160,16 +160,46 @@ fn apple(access: &Access, address: &str) -> String {
     )
 }
 
-/// An identifier in the form of a UUID that is the same for the same text: a profile installed
-/// again replaces itself. It guards nothing.
-fn uuid(text: &str) -> String {
-    use std::hash::{DefaultHasher, Hash, Hasher};
-    let half = |salt: u8| {
-        let mut hasher = DefaultHasher::new();
-        (salt, text).hash(&mut hasher);
-        format!("{:016X}", hasher.finish())
+/// Both servers, as the payload names them. Where both are ours one password is asked for.
+fn apple_servers(access: &Access, address: &str) -> String {
+    let server = |of: &str, host: &str, (port, ssl): (u16, bool), login: (&str, &str)| {
+        [
+            entry(&format!("{of}MailServerHostName"), host),
+            entry(&format!("{of}MailServerUsername"), login.0),
+            entry(&format!("{of}MailServerAuthentication"), login.1),
+            format!("<key>{of}MailServerPortNumber</key><integer>{port}</integer>\n"),
+            format!("<key>{of}MailServerUseSSL</key><{ssl}/>\n"),
+        ]
+        .concat()
     };
-    let all = format!("{}{}", half(0), half(1));
+    let is_safe = |tls: ListenTls| tls != ListenTls::None;
+    let ours = (address, "EmailAuthCRAMMD5");
+    let incoming = match &access.incoming {
+        Incoming::Ours { port, tls } => server("Incoming", SERVER, (*port, is_safe(*tls)), ours),
+        Incoming::Provider { host, port, username, .. } => {
+            let (host, login) = (escape(host), escape(username));
+            server("Incoming", &host, (*port, true), (&login, "EmailAuthPassword"))
+        }
+    };
+    let at = (access.server.port(), is_safe(access.tls));
+    let one = matches!(access.incoming, Incoming::Ours { .. });
+    let same = format!("<key>OutgoingPasswordSameAsIncomingPassword</key><{one}/>\n");
+    [incoming, server("Outgoing", SERVER, at, ours), same].concat()
+}
+
+fn entry(key: &str, value: &str) -> String {
+    format!("<key>{key}</key><string>{value}</string>\n")
+}
+
+/// An identifier in the form of a UUID (RFC 9562 section 5.8) that is the same for the same text,
+/// in every version of this program: a profile installed again replaces itself.
+fn uuid(text: &str) -> String {
+    let hash = digest(&SHA256, text.as_bytes());
+    let mut bytes = [0_u8; 16];
+    bytes.copy_from_slice(&hash.as_ref()[..16]);
+    bytes[6] = 0x80 | (bytes[6] & 0x0f);
+    bytes[8] = 0x80 | (bytes[8] & 0x3f);
+    let all: String = bytes.iter().map(|byte| format!("{byte:02X}")).collect();
     let parts = [0..8, 8..12, 12..16, 16..20, 20..32].map(|part| all[part].to_owned());
     parts.join("-")
 }
@@ -186,8 +216,6 @@ const MOST: u32 = 1000;
 mod tests {
     #![allow(clippy::unwrap_used)]
 
-    use engine::setup::Incoming;
-
     use super::*;
 
     fn access() -> Access {
@@ -197,9 +225,10 @@ mod tests {
             password: "geheim-lokaal".to_owned(),
             authority: "-----BEGIN CERTIFICATE-----\nQUJD\nREVG\n-----END CERTIFICATE-----\n"
                 .into(),
-            incoming: Incoming {
+            incoming: Incoming::Provider {
                 host: "imap.provider.test".to_owned(),
                 port: 993,
+                implicit: true,
                 username: "arts-17".to_owned(),
             },
         }
@@ -214,6 +243,27 @@ mod tests {
             assert!(text.contains("arts-17"), "who fetches mail may have another name: {text}");
         }
         assert!(apple(&access, "a@b.test").contains("<data>QUJDREVG</data>"));
+    }
+
+    #[test]
+    fn where_mail_is_fetched_here_too_both_servers_are_ours_and_one_password_opens_both() {
+        let incoming = Incoming::Ours { port: 1143, tls: ListenTls::StartTls };
+        let access = Access { incoming, ..access() };
+        let text = thunderbird(&access, "a@b.test", "b.test");
+        assert_eq!(text.matches("<hostname>localhost</hostname>").count(), 2, "{text}");
+        assert!(text.contains("<port>1143</port>") && !text.contains("arts-17"), "{text}");
+        let text = apple(&access, "a@b.test");
+        assert!(text.contains("<key>IncomingMailServerPortNumber</key><integer>1143</integer>"));
+        assert!(text.contains("<key>OutgoingPasswordSameAsIncomingPassword</key><true/>"));
+        assert!(apple(&super::tests::access(), "a@b.test").contains("Password</key><false/>"));
+    }
+
+    /// A profile replaces an earlier one by this identifier, also after an update.
+    #[test]
+    fn the_identifier_of_a_profile_never_changes() {
+        assert_eq!(uuid("zorgzegel"), uuid("zorgzegel"));
+        assert_ne!(uuid("zorgzegel"), uuid("Zorgzegel"));
+        assert_eq!(uuid("abc"), "BA7816BF-8F01-8FEA-8141-40DE5DAE2223");
     }
 
     #[test]

@@ -22,9 +22,9 @@ use engine::trial::Trial as Tried;
 use jiff::Timestamp;
 
 use crate::view::{
-    AccountView, CheckItem, Fact, GatewayView, Held as HeldLine, HeldKind, Language, Level, Mark, Outlook,
-    Passage, Place, Proof, Recipient, RouteView, Run, SentItem, SentRecipient, SettingsView,
-    Standing, State, TaughtItem, Trial, UnreadFile, WayOut, Why,
+    AccountView, CheckItem, Fact, GatewayView, Held as HeldLine, HeldKind, Language, Level, Mark,
+    Outlook, Passage, Place, Proof, Recipient, RouteView, Run, SentItem, SentRecipient, ServerAt,
+    SettingsView, Standing, State, TaughtItem, Trial, UnreadFile, WayOut, Why,
 };
 use crate::words::Words;
 
@@ -283,7 +283,8 @@ fn routes(words: &Words, account: &settings::Account) -> Vec<RouteView> {
 fn account(words: &Words, account: &settings::Account) -> AccountView {
     AccountView {
         address: account.address.to_string(),
-        server: format!("{}:{}", account.smtp.host, account.smtp.port),
+        outgoing: server(&account.smtp),
+        incoming: account.imap.as_ref().map(server),
         routes: routes(words, account),
         mark: account.provider.clone(),
         gateway: account.gateway.as_ref().map(|one| GatewayView {
@@ -296,6 +297,25 @@ fn account(words: &Words, account: &settings::Account) -> AccountView {
     }
 }
 
+fn server(endpoint: &settings::Endpoint) -> ServerAt {
+    ServerAt {
+        host: endpoint.host.clone(),
+        port: endpoint.port,
+        implicit: endpoint.tls == settings::Tls::Implicit,
+        username: endpoint.username.clone(),
+    }
+}
+
+/// The page on which something is mended; none where it is not mended on a page.
+fn link(item: &Item) -> Option<String> {
+    let page = match item.what {
+        "identity" => "identities",
+        "provider" | "program" | "setting" => "settings",
+        _ => return None,
+    };
+    item.mend.as_ref().map(|_| page.to_owned())
+}
+
 pub(crate) fn check_item(words: &Words, item: &Item) -> CheckItem {
     CheckItem {
         what: item.what.to_owned(),
@@ -306,6 +326,7 @@ pub(crate) fn check_item(words: &Words, item: &Item) -> CheckItem {
         },
         sentence: words.pick(&item.sentence.0, &item.sentence.1),
         mend: item.mend.as_ref().map(|(nl, en)| words.pick(nl, en)),
+        link: link(item),
     }
 }
 
@@ -345,6 +366,7 @@ mod tests {
             sentence: "Aanmelden lukt niet: 535 5.7.8 <arts@praktijk.test>: no such user"
                 .to_owned(),
             mend: Some("Kijk naar het wachtwoord van arts@praktijk.test.".to_owned()),
+            link: None,
         };
         let report = report(&Words::of(crate::view::Language::Nl), &[item], Timestamp::UNIX_EPOCH);
         assert!(report.contains("535 5.7.8 ...@... no such user"), "{report}");

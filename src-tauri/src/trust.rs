@@ -11,7 +11,8 @@ use std::process::Command;
 /// Trusts an authority (PEM).
 ///
 /// # Errors
-/// What the system said, in its own words; nothing is trusted then.
+/// What the system said, in its own words, of each place where it did not succeed; the other places
+/// trust it.
 pub(crate) fn authority(pem: &str) -> Result<(), String> {
     let file = std::env::temp_dir().join(format!("zorgzegel-{}.crt", std::process::id()));
     write_new(&file, pem).map_err(|error| format!("{}: {error}", file.display()))?;
@@ -36,7 +37,21 @@ fn run(program: &str, args: &[&str], file: &Path) -> Result<(), String> {
     if output.status.success() {
         return Ok(());
     }
-    Err(String::from_utf8_lossy(&output.stderr).trim().to_owned())
+    // Windows' certutil says what is wrong on standard output.
+    let said = [&output.stderr, &output.stdout].map(|said| String::from_utf8_lossy(said));
+    Err(format!("{program}: {}", said.concat().trim()))
+}
+
+/// Trusts it in every database of NSS: one that is locked or broken does not keep the others from it.
+#[cfg(any(target_os = "linux", test))]
+fn trust_in(databases: &[PathBuf], file: &Path) -> Result<(), String> {
+    let failed = databases.iter().filter_map(|folder| {
+        let database = format!("sql:{}", folder.display());
+        let args = ["-d", &database, "-A", "-t", "C,,", "-n", NAME, "-i"];
+        run("certutil", &args, file).err().map(|why| format!("{}: {why}", folder.display()))
+    });
+    let failed: Vec<String> = failed.collect();
+    if failed.is_empty() { Ok(()) } else { Err(failed.join("; ")) }
 }
 
 /// Profiles of Thunderbird, which on Linux has certificates of its own.
@@ -48,7 +63,7 @@ fn profiles(folders: &[PathBuf]) -> Vec<PathBuf> {
 
 #[cfg(target_os = "linux")]
 mod system {
-    use super::{Path, PathBuf, fs, profiles, run};
+    use super::{Path, PathBuf, fs, profiles, trust_in};
 
     /// The user's own database of NSS (Evolution, browsers) and every profile of Thunderbird.
     pub(super) fn trust(file: &Path) -> Result<(), String> {
@@ -60,11 +75,7 @@ mod system {
         let places: Vec<PathBuf> = places.iter().map(|place| home.join(place)).collect();
         let mut databases = profiles(&places);
         databases.push(own);
-        for database in databases {
-            let database = format!("sql:{}", database.display());
-            run("certutil", &["-d", &database, "-A", "-t", "C,,", "-n", super::NAME, "-i"], file)?;
-        }
-        Ok(())
+        trust_in(&databases, file)
     }
 }
 
@@ -89,7 +100,7 @@ mod system {
 }
 
 /// The name that the person finds it under.
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", test))]
 const NAME: &str = "Zorgzegel op deze computer";
 
 #[cfg(test)]
@@ -105,6 +116,37 @@ mod tests {
         assert!(write_new(&file, "again").is_err());
         assert_eq!(fs::read_to_string(&file).unwrap(), "ours");
         fs::remove_file(file).unwrap();
+    }
+
+    fn certutil(args: &[&str]) -> String {
+        let output = Command::new("certutil").args(args).output().unwrap();
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// With NSS itself, as Thunderbird has it.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn every_profile_that_opens_trusts_the_authority_and_the_others_are_named() {
+        let folder = std::env::temp_dir().join(format!("zorgzegel-nss-{}", std::process::id()));
+        let places = ["een", "stuk", "twee"].map(|name| folder.join(name));
+        for place in &places {
+            fs::create_dir_all(place).unwrap();
+            certutil(&["-d", &format!("sql:{}", place.display()), "-N", "--empty-password"]);
+        }
+        fs::write(places[1].join("cert9.db"), "no database").unwrap();
+        let authority =
+            net::local::LocalCertificate::create(jiff::Timestamp::now()).unwrap().authority();
+        let file = folder.join("authority.crt");
+        write_new(&file, &authority).unwrap();
+        let why = trust_in(&places, &file).unwrap_err();
+        assert!(why.contains("stuk") && !why.contains("een"), "{why}");
+        for place in [&places[0], &places[2]] {
+            let list = certutil(&["-d", &format!("sql:{}", place.display()), "-L"]);
+            let line = list.lines().find(|line| line.starts_with(NAME));
+            assert!(line.is_some_and(|line| line.trim_end().ends_with("C,,")), "{list}");
+        }
+        trust_in(&places[..1], &file).unwrap();
+        fs::remove_dir_all(folder).unwrap();
     }
 
     #[test]

@@ -96,7 +96,15 @@ name: string, } | { "ask": "discover",
 /**
  * A mail address.
  */
-address: string, } | { "ask": "add_account" } & NewAccount | { "ask": "verify" } & Dropped | { "ask": "received" } | { "ask": "archive" } & Wanted | { "ask": "open_copy", 
+address: string, } | { "ask": "add_account" } & NewAccount | { "ask": "change_servers" } & NewServers | { "ask": "remove_account", 
+/**
+ * Its address.
+ */
+address: string, } | { "ask": "visited", 
+/**
+ * The account.
+ */
+address: string, } | { "ask": "verify" } & Dropped | { "ask": "received" } | { "ask": "archive" } & Wanted | { "ask": "open_copy", 
 /**
  * Its id.
  */
@@ -253,19 +261,11 @@ address: string,
 /**
  * The provider's submission server.
  */
-host: string, 
+outgoing: ServerAt, 
 /**
- * Its port.
+ * The provider's IMAP server, where mail that comes in is to be looked at.
  */
-port: number, 
-/**
- * TLS from the first byte, or else STARTTLS.
- */
-implicit: boolean, 
-/**
- * The name to log in with.
- */
-username: string, 
+incoming: ServerAt | null, 
 /**
  * The password at the provider; kept in the keyring only, and wiped here.
  */
@@ -275,9 +275,32 @@ password: string,
  */
 direct: boolean, 
 /**
- * The provider's mark where it is a named NTA supplier (`provider`).
+ * The provider's mark where it is a named NTA supplier (`provider`). With neither, health mail
+ * stays held.
  */
 supplier: string | null, };
+
+/**
+ * Other servers of an account, or another password.
+ */
+export type NewServers = { 
+/**
+ * The account.
+ */
+address: string, 
+/**
+ * The provider's submission server.
+ */
+outgoing: ServerAt, 
+/**
+ * The provider's IMAP server; none: mail that comes in is not looked at.
+ */
+incoming: ServerAt | null, 
+/**
+ * The password at the provider; kept in the keyring only, and wiped here. Empty: the one that
+ * is kept.
+ */
+password: string, };
 
 /**
  * A gateway to keep.
@@ -615,27 +638,7 @@ name: string, } | { "view": "gateway_kept",
 /**
  * The account.
  */
-address: string, } | { "view": "discovered" } & Discovered | { "view": "account_added", 
-/**
- * Its address.
- */
-address: string, } | { "view": "access" } & Access | { "view": "saved", 
-/**
- * What.
- */
-file: GuideFile, 
-/**
- * Where.
- */
-path: string, } | { "view": "trusted", 
-/**
- * What was done, or what is left to do.
- */
-sentence: string, 
-/**
- * Whether it is trusted.
- */
-done: boolean, } | { "view": "first_mail", 
+address: string, } | { "view": "discovered" } & Discovered | { "view": "account_added" } & AccountAdded | { "view": "account_changed" } & AccountChanged | { "view": "visited" } & Visited | { "view": "access" } & Access | { "view": "saved" } & SavedFile | { "view": "trusted" } & Trusted | { "view": "first_mail", 
 /**
  * To whom it went.
  */
@@ -1516,9 +1519,13 @@ export type AccountView = {
  */
 address: string, 
 /**
- * The provider's server and port.
+ * The provider's submission server.
  */
-server: string, 
+outgoing: ServerAt, 
+/**
+ * The provider's IMAP server; none: mail that comes in is not looked at.
+ */
+incoming: ServerAt | null, 
 /**
  * Its routes: those that are used, best first, then the others. None used means: health mail
  * stays held.
@@ -1661,8 +1668,8 @@ sentence: string, };
  */
 export type CheckItem = { 
 /**
- * `listener`, `provider`, `dns`, `keyring`, `journal`, `certificate`, `identity`, `setting`
- * or `version`.
+ * `listener`, `program`, `provider`, `dns`, `keyring`, `journal`, `certificate`, `identity`,
+ * `setting` or `version`.
  */
 what: string, 
 /**
@@ -1676,7 +1683,11 @@ sentence: string,
 /**
  * What to do.
  */
-mend: string | null, };
+mend: string | null, 
+/**
+ * The page where it is done.
+ */
+link: string | null, };
 
 /**
  * How a thing stands.
@@ -1684,15 +1695,11 @@ mend: string | null, };
 export type Standing = "good" | "attention" | "bad";
 
 /**
- * The submission server that an address most likely has.
+ * A server to log in to.
  */
-export type Discovered = { 
+export type ServerAt = { 
 /**
- * The address that was asked about.
- */
-address: string, 
-/**
- * The server.
+ * Its name.
  */
 host: string, 
 /**
@@ -1706,7 +1713,32 @@ implicit: boolean,
 /**
  * The name to log in with.
  */
-username: string, 
+username: string, };
+
+/**
+ * The servers that an address most likely has.
+ */
+export type Discovered = { 
+/**
+ * The address that was asked about.
+ */
+address: string, 
+/**
+ * Where mail is handed in.
+ */
+outgoing: ServerAt, 
+/**
+ * Where it is fetched by IMAP.
+ */
+incoming: ServerAt | null, 
+/**
+ * `password`, `app_password`, `allowed` (where the administrator lets it) or `not_possible`.
+ */
+login: string, 
+/**
+ * The page of the provider where an app password is made.
+ */
+page: string | null, 
 /**
  * `autoconfig`, `table`, `dns` or `guess`.
  */
@@ -1716,6 +1748,76 @@ source: string,
  * a password is tried there (RFC 6186 section 6).
  */
 sure: boolean, };
+
+/**
+ * An account that is kept.
+ */
+export type AccountAdded = { 
+/**
+ * Its address.
+ */
+address: string, 
+/**
+ * What became of fetching its mail.
+ */
+fetching: Fetching, 
+/**
+ * Why fetching does not work, where it does not.
+ */
+trouble: string | null, };
+
+/**
+ * What became of fetching the mail of a new account.
+ */
+export type Fetching = "not_asked" | "works" | "refused";
+
+/**
+ * An account that was changed.
+ */
+export type AccountChanged = { 
+/**
+ * Its address.
+ */
+address: string, 
+/**
+ * How.
+ */
+change: AccountChange, };
+
+/**
+ * What was done to an account.
+ */
+export type AccountChange = "servers" | "removed";
+
+/**
+ * When the mail program of an account was here.
+ */
+export type Visited = { 
+/**
+ * The account.
+ */
+address: string, 
+/**
+ * It last handed in a mail.
+ */
+handed_in: string | null, 
+/**
+ * It last logged in to fetch mail.
+ */
+fetched: string | null, };
+
+/**
+ * Whether the local certificate is trusted now.
+ */
+export type Trusted = { 
+/**
+ * What was done, or what is left to do.
+ */
+sentence: string, 
+/**
+ * Whether it is trusted.
+ */
+done: boolean, };
 
 /**
  * What goes into the mail program.
@@ -1744,12 +1846,46 @@ username: string,
 /**
  * The local password.
  */
-password: string, };
+password: string, 
+/**
+ * Where mail is fetched, with the same name and password; none: where it was.
+ */
+incoming: AccessServer | null, };
+
+/**
+ * A server of Zorgzegel's.
+ */
+export type AccessServer = { 
+/**
+ * `localhost`.
+ */
+server: string, 
+/**
+ * Its port.
+ */
+port: number, 
+/**
+ * `starttls`, `implicit` or `none`.
+ */
+tls: string, };
 
 /**
  * A file that sets up a mail program, or helps to.
  */
 export type GuideFile = "certificate" | "apple" | "thunderbird";
+
+/**
+ * A file that was written.
+ */
+export type SavedFile = { 
+/**
+ * What.
+ */
+file: GuideFile, 
+/**
+ * Where.
+ */
+path: string, };
 
 /**
  * A mail of the try-out.

@@ -38,6 +38,8 @@ const ANSWERS: Partial<Record<Kind, Ask[]>> = {
   card_unlocked: ['unlock_card'],
   way_tried: ['try_way'],
   gateway_kept: ['keep_gateway'],
+  account_changed: ['change_servers', 'remove_account'],
+  visited: ['visited'],
   filing_faults: ['choose', 'file'],
   filing_of: ['filing_of'],
   filing_asked: ['file'],
@@ -79,6 +81,10 @@ function kept(request: Request): Request {
       return { ...request, filing: null };
     case 'file':
       return { ...request, filing: { ...request.filing, name: '', birth_date: '', bsn: '' } };
+    case 'add_account':
+    case 'change_servers':
+    case 'keep_gateway':
+      return { ...request, password: '' };
     case 'keep_destination':
       return { ...request, secret: '', file: null };
     case 'add_card':

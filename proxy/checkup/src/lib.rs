@@ -1,6 +1,8 @@
 //! Looks at everything that has to work, and says of each how it stands and what to do. Names no
 //! content and no address of a mail: the report may be given to whoever helps.
 
+mod program;
+
 use std::sync::Arc;
 
 use engine::identities::IdentityCard;
@@ -12,8 +14,8 @@ use settings::{ListenTls, Unreadable};
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
-    /// What: `listener`, `provider`, `dns`, `keyring`, `journal`, `certificate`, `identity`,
-    /// `setting` or `version`.
+    /// What: `listener`, `program`, `provider`, `dns`, `keyring`, `journal`, `certificate`,
+    /// `identity`, `setting` or `version`.
     pub what: &'static str,
     /// How it stands.
     pub state: Standing,
@@ -37,6 +39,7 @@ pub enum Standing {
 /// Looks at everything that has to work. Asks the network, so it takes its time.
 pub async fn look(engine: &Arc<Engine>) -> Vec<Item> {
     let mut items = listener_items(engine);
+    items.extend(program::items(engine));
     items.push(keyring_item(engine).await);
     items.push(journal_item(engine).await);
     items.push(certificate_item(engine).await);
@@ -76,8 +79,8 @@ fn listener_items(engine: &Engine) -> Vec<Item> {
             "listener",
             ("Zorgzegel luistert nergens; uw mailprogramma kan het niet bereiken.",
              "Zorgzegel listens nowhere; your mail program cannot reach it."),
-            ("Start Zorgzegel opnieuw; gebruikt een ander programma de poort, kies dan een andere in de instellingen.",
-             "Start Zorgzegel again; if another program uses the port, choose another in the settings."),
+            ("Start Zorgzegel opnieuw; gebruikt een ander programma de poort, dan kan uw ICT-beheerder een andere noemen in het instellingenbestand.",
+             "Start Zorgzegel again; if another program uses the port, your administrator can name another in the settings file."),
         ));
     }
     items
@@ -116,8 +119,8 @@ async fn journal_item(engine: &Arc<Engine>) -> Item {
                 "The journal was changed by something other than Zorgzegel.",
             ),
             (
-                "Zie `zorgzegel journal verify`, en zet de gegevensmap terug uit een reservekopie.",
-                "See `zorgzegel journal verify`, and restore the data folder from a backup.",
+                "Zet de gegevensmap terug uit een reservekopie. Uw ICT-beheerder ziet met `zorgzegel journal verify` waar het begint.",
+                "Restore the data folder from a backup. Your administrator sees with `zorgzegel journal verify` where it begins.",
             ),
         ),
         Err(error) => bad(
@@ -223,8 +226,8 @@ fn provider_item(host: &str, failed: Option<(String, String)>) -> Item {
             &format!("Logging in to {host} does not work: {en}"),
         ),
         (
-            "Kijk of er internet is, en of server en wachtwoord nog kloppen.",
-            "See whether there is internet, and whether server and password are still right.",
+            "Kijk of er internet is, en of server en wachtwoord nog kloppen: Instellingen, ‘Mailserver en wachtwoord’.",
+            "See whether there is internet, and whether server and password are still right: Settings, “Mail server and password”.",
         ),
     )
 }
@@ -244,8 +247,8 @@ fn shut_item(host: &str) -> Item {
             ),
         ),
         (
-            "Geef het goede wachtwoord op: in Instellingen, of met `zorgzegel account add`.",
-            "Give the right password: in Settings, or with `zorgzegel account add`.",
+            "Geef het goede wachtwoord op bij Instellingen, onder ‘Mailserver en wachtwoord’.",
+            "Give the right password in Settings, under “Mail server and password”.",
         ),
     )
 }
@@ -259,8 +262,8 @@ fn identity_item(own: Option<&IdentityCard>) -> Item {
                 "There is no identity to sign with yet.",
             ),
             (
-                "Maak er een met `zorgzegel identity create`.",
-                "Make one with `zorgzegel identity create`.",
+                "Maak er een bij Identiteiten, onder Instellingen.",
+                "Make one at Identities, under Settings.",
             ),
         );
     };
@@ -297,8 +300,8 @@ fn dns_item(probed: Result<(), Trouble>) -> Item {
             format!("{en} Safe mail stays held until then."),
         ),
         None => (
-            "Veilige mail blijft vastgehouden tot dit werkt. Noem zo nodig een andere naamserver: [dns] resolver in de instellingen.".to_owned(),
-            "Safe mail stays held until this works. If need be, name another name server: [dns] resolver in the settings.".to_owned(),
+            "Veilige mail blijft vastgehouden tot dit werkt. Uw ICT-beheerder kan een andere naamserver noemen: [dns] resolver in het instellingenbestand.".to_owned(),
+            "Safe mail stays held until this works. Your administrator can name another name server: [dns] resolver in the settings file.".to_owned(),
         ),
     };
     bad("dns", (&nl, &en), (&mend.0, &mend.1))
@@ -314,8 +317,8 @@ fn bad(what: &'static str, said: (&str, &str), mend: (&str, &str)) -> Item {
 }
 
 const ASK_ANEW: (&str, &str) = (
-    "Vraag een nieuw certificaat aan: `zorgzegel identity request`.",
-    "Request a new certificate: `zorgzegel identity request`.",
+    "Vraag een nieuw certificaat aan bij Identiteiten, onder Instellingen.",
+    "Request a new certificate at Identities, under Settings.",
 );
 const TRYING_OUT: (&str, &str) = (
     "Deze identiteit is om uit te proberen (zelf ondertekend). Vraag een certificaat aan bij een uitgever die uw ontvangers vertrouwen.",

@@ -1,43 +1,53 @@
-//! Thunderbird's autoconfiguration: many domains publish their submission server in it
-//! (wiki.mozilla.org, Thunderbird:Autoconfiguration:ConfigFileFormat).
+//! Thunderbird's autoconfiguration: many domains publish their servers in it (wiki.mozilla.org, Thunderbird:Autoconfiguration:ConfigFileFormat).
 
 use quick_xml::Reader;
-use quick_xml::events::Event;
+use quick_xml::events::attributes::Attribute;
+use quick_xml::events::{BytesStart, Event};
 
-/// A submission server as the file names it.
+use crate::Server;
+
+/// Servers as the file names them, for the address that was asked about.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Submission {
-    /// Its name.
-    pub host: String,
-    /// Its port.
-    pub port: u16,
-    /// TLS from the first byte, or else STARTTLS.
-    pub implicit: bool,
-    /// The name to log in with, for the address that was asked about.
-    pub username: String,
+pub struct Published {
+    /// Where mail is handed in.
+    pub outgoing: Server,
+    /// Where it is fetched by IMAP.
+    pub incoming: Option<Server>,
 }
 
-/// What is read of one `outgoingServer`.
+/// What is read of one server.
 #[derive(Default)]
 struct Draft {
+    kind: Kind,
     host: String,
     port: String,
     socket: String,
     username: String,
 }
 
-/// The first submission server with TLS in the file; None where there is none, or it is no such
-/// file. Costs time linear in the text.
+/// What a server is for.
+#[derive(Default, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Outgoing,
+    Incoming,
+    /// POP3, or what nobody knows.
+    #[default]
+    Other,
+}
+
+/// The first submission server and the first IMAP server with TLS in the file; None where it has
+/// no such submission server, or is no such file. Costs time linear in the text.
 #[must_use]
-pub fn read(text: &str, local: &str, domain: &str) -> Option<Submission> {
+pub fn read(text: &str, local: &str, domain: &str) -> Option<Published> {
     let mut reader = Reader::from_str(text);
     let (mut draft, mut field): (Option<Draft>, Option<String>) = (None, None);
+    let (mut outgoing, mut incoming) = (None, None);
     loop {
         match reader.read_event().ok()? {
             Event::Start(tag) => {
                 let name = tag.local_name().as_ref().to_owned();
-                if name == "outgoingServer" {
-                    draft = Some(Draft::default());
+                if let Some(kind) = kind(&tag) {
+                    draft = Some(Draft { kind, ..Draft::default() });
                 }
                 field = Some(name);
             }
@@ -48,16 +58,39 @@ pub fn read(text: &str, local: &str, domain: &str) -> Option<Submission> {
             }
             Event::End(tag) => {
                 field = None;
-                if tag.local_name().as_ref() == "outgoingServer"
-                    && let Some(found) = draft.take().and_then(|one| one.made(local, domain))
+                if is_server(tag.local_name().as_ref())
+                    && let Some(draft) = draft.take()
                 {
-                    return Some(found);
+                    let place = match draft.kind {
+                        Kind::Outgoing => &mut outgoing,
+                        Kind::Incoming => &mut incoming,
+                        Kind::Other => continue,
+                    };
+                    *place = place.take().or_else(|| draft.made(local, domain));
                 }
             }
             // Entities of its own are for no good.
-            Event::DocType(_) | Event::Eof => return None,
+            Event::DocType(_) => return None,
+            Event::Eof => return Some(Published { outgoing: outgoing?, incoming }),
             _ => {}
         }
+    }
+}
+
+fn is_server(name: &str) -> bool {
+    name == "outgoingServer" || name == "incomingServer"
+}
+
+/// What a server is for; None where the element is no server.
+fn kind(tag: &BytesStart<'_>) -> Option<Kind> {
+    match tag.local_name().as_ref() {
+        "outgoingServer" => Some(Kind::Outgoing),
+        "incomingServer" => {
+            let imap = |one: Attribute<'_>| one.key.as_ref() == "type" && one.value == "imap";
+            let imap = tag.attributes().flatten().any(imap);
+            Some(if imap { Kind::Incoming } else { Kind::Other })
+        }
+        _ => None,
     }
 }
 
@@ -75,7 +108,7 @@ impl Draft {
         }
     }
 
-    fn made(self, local: &str, domain: &str) -> Option<Submission> {
+    fn made(self, local: &str, domain: &str) -> Option<Server> {
         let implicit = match self.socket.as_str() {
             "SSL" => true,
             "STARTTLS" => false,
@@ -95,7 +128,8 @@ impl Draft {
             name if name.is_empty() => format!("{local}@{domain}"),
             name => name,
         };
-        Some(Submission { host, port: self.port.parse().ok()?, implicit, username })
+        let port = self.port.parse().ok()?;
+        Some(Server { host, port, implicit, username: Some(username) })
     }
 }
 
@@ -108,8 +142,12 @@ mod tests {
 
     const FILE: &str = r#"<?xml version="1.0"?>
         <clientConfig version="1.1"><emailProvider id="praktijk.test">
-        <incomingServer type="imap"><hostname>imap.test</hostname><port>993</port>
+        <incomingServer type="pop3"><hostname>pop.test</hostname><port>995</port>
         <socketType>SSL</socketType></incomingServer>
+        <incomingServer type="imap"><hostname>imap.test</hostname><port>143</port>
+        <socketType>plain</socketType></incomingServer>
+        <incomingServer type="imap"><hostname>imap.test</hostname><port>993</port>
+        <socketType>SSL</socketType><username>%EMAILADDRESS%</username></incomingServer>
         <outgoingServer type="smtp"><hostname>oud.test</hostname><port>25</port>
         <socketType>plain</socketType></outgoingServer>
         <outgoingServer type="smtp"><hostname>smtp.%EMAILDOMAIN%</hostname><port>587</port>
@@ -117,15 +155,18 @@ mod tests {
         </emailProvider></clientConfig>"#;
 
     #[test]
-    fn the_first_submission_server_with_tls_is_taken() {
-        let found = read(FILE, "arts", "praktijk.test");
-        let expected = Submission {
-            host: "smtp.praktijk.test".to_owned(),
-            port: 587,
-            implicit: false,
-            username: "arts".to_owned(),
+    fn the_first_servers_with_tls_are_taken_and_pop_is_none() {
+        let server = |host: &str, port, implicit, username: &str| Server {
+            host: host.to_owned(),
+            port,
+            implicit,
+            username: Some(username.to_owned()),
         };
-        assert_eq!(found, Some(expected));
+        let expected = Published {
+            outgoing: server("smtp.praktijk.test", 587, false, "arts"),
+            incoming: Some(server("imap.test", 993, true, "arts@praktijk.test")),
+        };
+        assert_eq!(read(FILE, "arts", "praktijk.test"), Some(expected));
     }
 
     #[test]

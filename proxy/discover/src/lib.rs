@@ -1,4 +1,4 @@
-//! Finds a provider's submission server from a mail address.
+//! Finds a provider's servers from a mail address, and says how it lets a program log in.
 //!
 //! First the table of large providers, by the address's domain; then what the domain itself says
 //! (Thunderbird's autoconfiguration over HTTPS; SRV, RFC 6186 and RFC 8314 section 5.1); then the
@@ -7,6 +7,9 @@
 //! to what is found here: a person sees it first, and its certificate has to prove its name.
 
 pub mod autoconfig;
+mod table;
+#[cfg(test)]
+mod tests;
 
 use core::time::Duration;
 
@@ -16,9 +19,25 @@ use net::https::{self, Document};
 use net::tls::Roots;
 use nta7516::facts::Security;
 
-/// A submission server that was found.
+/// A provider's servers that were found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
+    /// Where mail is handed in.
+    pub outgoing: Server,
+    /// Where it is fetched (IMAP); none where nothing names one, or none lets a password in.
+    pub incoming: Option<Server>,
+    /// How they were found.
+    pub source: Source,
+    /// The table, the domain itself or proved DNS says so; else a person looks at it before a
+    /// password is tried there (RFC 6186 section 6).
+    pub sure: bool,
+    /// How the provider lets a program log in.
+    pub login: Login,
+}
+
+/// A server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Server {
     /// Its name.
     pub host: String,
     /// Its port.
@@ -27,11 +46,41 @@ pub struct Found {
     pub implicit: bool,
     /// The name to log in with; the address where nothing else is said.
     pub username: Option<String>,
-    /// How it was found.
-    pub source: Source,
-    /// The table, the domain itself or proved DNS says so; else a person looks at it before a
-    /// password is tried there (RFC 6186 section 6).
-    pub sure: bool,
+}
+
+/// How a provider lets a program log in. Where nothing is known, by the password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Login {
+    /// By the password of the mailbox.
+    Password,
+    /// By a password made for one program alone, at this page of the provider.
+    AppPassword(&'static str),
+    /// By the password of the mailbox where the organisation's administrator allows it.
+    Allowed,
+    /// By no password at all: it wants OAuth 2.0 (RFC 6749), which Zorgzegel does not speak.
+    NotPossible,
+}
+
+impl Login {
+    /// The word of the catalogue.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::AppPassword(_) => "app_password",
+            Self::Allowed => "allowed",
+            Self::NotPossible => "not_possible",
+        }
+    }
+
+    /// The page at which a password for one program is made.
+    #[must_use]
+    pub fn page(self) -> Option<&'static str> {
+        match self {
+            Self::AppPassword(page) => Some(page),
+            _ => None,
+        }
+    }
 }
 
 /// How a server was found.
@@ -60,59 +109,131 @@ impl Source {
     }
 }
 
-/// The most likely submission server of an address. Asks DNS, so it takes its time.
+/// The most likely servers of an address. Asks DNS and the domain, so it takes its time.
 pub async fn find(resolver: &Resolver, roots: &Roots, address: &Address) -> Found {
-    let Some(domain) = address.domain() else {
-        return guess("localhost");
-    };
-    if let Some(found) = in_table(domain.as_str(), BY_DOMAIN) {
-        return found;
+    found(&Outside { resolver, roots }, address).await
+}
+
+/// Who is asked.
+trait World {
+    /// The host and port of a service, and how surely DNS says so.
+    async fn service(&self, service: &str, domain: &Domain) -> Option<(Domain, u16, Security)>;
+    /// The mail hosts of a domain, best first; empty where it has none, or DNS does not say.
+    async fn mail_hosts(&self, domain: &Domain) -> Vec<Domain>;
+    /// A document of an HTTPS server that proved its name; none where there is none.
+    async fn document(&self, host: &str, path: &'static str) -> Option<Vec<u8>>;
+}
+
+/// The name servers and web servers of the world.
+struct Outside<'a> {
+    resolver: &'a Resolver,
+    roots: &'a Roots,
+}
+
+impl World for Outside<'_> {
+    async fn service(&self, service: &str, domain: &Domain) -> Option<(Domain, u16, Security)> {
+        let seen = self.resolver.srv(service, domain).await.ok()?;
+        let (host, port) = seen.value?;
+        Some((host, port, seen.security))
     }
-    if let Some(found) = published(roots, address, domain).await {
-        return found;
-    }
-    for (service, implicit) in SERVICES {
-        if let Ok(seen) = resolver.srv(service, domain).await
-            && let Some((host, port)) = seen.value
-        {
-            let host = host.to_string();
-            let (implicit, username) = (*implicit, None);
-            let sure = seen.security == Security::Secure || below(&host, domain);
-            return Found { host, port, implicit, username, source: Source::Dns, sure };
+
+    async fn mail_hosts(&self, domain: &Domain) -> Vec<Domain> {
+        match self.resolver.mx(domain).await.map(|seen| seen.value) {
+            Ok(MxAnswer::Hosts(hosts)) => hosts.into_iter().map(|(_, host)| host).collect(),
+            _ => Vec::new(),
         }
     }
-    if let Ok(seen) = resolver.mx(domain).await
-        && let MxAnswer::Hosts(hosts) = seen.value
-        && let Some(found) = hosts.iter().find_map(|(_, host)| by_mx(host))
-    {
+
+    async fn document(&self, host: &str, path: &'static str) -> Option<Vec<u8>> {
+        document(self.roots, host, HTTPS, path).await
+    }
+}
+
+async fn document(roots: &Roots, host: &str, port: u16, path: &'static str) -> Option<Vec<u8>> {
+    let (at_most, within) = (LARGEST, PATIENCE);
+    let got = https::get(roots, Document { host, port, path, at_most, within }).await;
+    got.ok().map(|bytes| bytes.to_vec())
+}
+
+async fn found(world: &impl World, address: &Address) -> Found {
+    let Some(domain) = address.domain() else {
+        return guess("localhost", None);
+    };
+    if let Some(found) = table::by_domain(domain.as_str()) {
         return found;
     }
-    guess(&format!("smtp.{domain}"))
+    if let Some(found) = published(world, address, domain).await {
+        return found;
+    }
+    if let Some(found) = in_dns(world, domain).await {
+        return found;
+    }
+    let hosts = world.mail_hosts(domain).await;
+    if let Some(found) = hosts.iter().find_map(|host| table::by_mail_host(host.as_str())) {
+        return found;
+    }
+    guess(&format!("smtp.{domain}"), Some(&format!("imap.{domain}")))
 }
 
 /// What the domain publishes for mail programs; only its domain is told, never who asks.
-async fn published(roots: &Roots, address: &Address, domain: &Domain) -> Option<Found> {
-    let at = async |host: String, path: &'static str| {
-        let (host, at_most, within) = (host.as_str(), LARGEST, PATIENCE);
-        https::get(roots, Document { host, port: 443, path, at_most, within }).await
-    };
+async fn published(world: &impl World, address: &Address, domain: &Domain) -> Option<Found> {
+    let own = format!("autoconfig.{domain}");
     let (own, well_known) = tokio::join!(
-        at(format!("autoconfig.{domain}"), "/mail/config-v1.1.xml"),
-        at(domain.to_string(), "/.well-known/autoconfig/mail/config-v1.1.xml"),
+        world.document(&own, "/mail/config-v1.1.xml"),
+        world.document(domain.as_str(), "/.well-known/autoconfig/mail/config-v1.1.xml"),
     );
     let local = address.to_string();
     let local = local.rsplit_once('@')?.0;
     // A page that answers everything may stand at one of the two.
-    let read = |text: &[u8]| autoconfig::read(str::from_utf8(text).ok()?, local, domain.as_str());
-    let found = [own, well_known].iter().flatten().find_map(|text| read(text))?;
+    let read =
+        |text: &Vec<u8>| autoconfig::read(str::from_utf8(text).ok()?, local, domain.as_str());
+    let found = [own, well_known].iter().flatten().find_map(read)?;
+    let login = table::login_at(&found.outgoing.host);
+    let incoming = match (found.incoming, login) {
+        (_, Login::Allowed | Login::NotPossible) => None,
+        (Some(incoming), _) => Some(incoming),
+        (None, _) => incoming_in_dns(world, domain).await.map(|(server, _)| server),
+    };
     Some(Found {
-        host: found.host,
-        port: found.port,
-        implicit: found.implicit,
-        username: Some(found.username),
+        outgoing: found.outgoing,
+        incoming,
         source: Source::Autoconfig,
         sure: true,
+        login,
     })
+}
+
+async fn in_dns(world: &impl World, domain: &Domain) -> Option<Found> {
+    let (outgoing, sure) = service(world, SUBMISSION, domain).await?;
+    let login = table::login_at(&outgoing.host);
+    let incoming = match login {
+        Login::Allowed | Login::NotPossible => None,
+        _ => incoming_in_dns(world, domain).await,
+    };
+    // One that nobody vouches for is looked at with the other.
+    let sure = sure && incoming.as_ref().is_none_or(|(_, sure)| *sure);
+    let incoming = incoming.map(|(server, _)| server);
+    Some(Found { outgoing, incoming, source: Source::Dns, sure, login })
+}
+
+async fn incoming_in_dns(world: &impl World, domain: &Domain) -> Option<(Server, bool)> {
+    service(world, RETRIEVAL, domain).await
+}
+
+/// The first of these services that the domain names, and whether that is beyond doubt.
+async fn service(
+    world: &impl World,
+    services: &[(&str, bool)],
+    domain: &Domain,
+) -> Option<(Server, bool)> {
+    for &(name, implicit) in services {
+        if let Some((host, port, security)) = world.service(name, domain).await {
+            let host = host.to_string();
+            let sure = security == Security::Secure || below(&host, domain);
+            return Some((Server { host, port, implicit, username: None }, sure));
+        }
+    }
+    None
 }
 
 /// The domain itself, or a host of it.
@@ -122,98 +243,30 @@ fn below(host: &str, domain: &Domain) -> bool {
     host.strip_suffix(&domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
-fn by_mx(host: &Domain) -> Option<Found> {
-    in_table(host.as_str(), BY_MX).or_else(|| in_table(host.as_str(), BY_DOMAIN))
-}
-
-fn in_table(name: &str, table: &[(&str, &str, u16)]) -> Option<Found> {
-    let name = name.to_ascii_lowercase();
-    let belongs = |suffix: &str| {
-        name.strip_suffix(suffix).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-    };
-    let (_, host, port) = table.iter().find(|(suffix, ..)| belongs(suffix))?;
-    Some(Found {
-        host: (*host).to_owned(),
-        port: *port,
-        implicit: *port == 465,
+fn guess(outgoing: &str, incoming: Option<&str>) -> Found {
+    let server = |host: &str, port, implicit| Server {
+        host: host.to_owned(),
+        port,
+        implicit,
         username: None,
-        source: Source::Table,
-        sure: true,
-    })
+    };
+    Found {
+        outgoing: server(outgoing, 587, false),
+        incoming: incoming.map(|host| server(host, 993, true)),
+        source: Source::Guess,
+        sure: false,
+        login: Login::Password,
+    }
 }
 
-fn guess(host: &str) -> Found {
-    let (host, username) = (host.to_owned(), None);
-    Found { host, port: 587, implicit: false, username, source: Source::Guess, sure: false }
-}
-
+/// The port of HTTPS (RFC 9110 section 4.2.2).
+const HTTPS: u16 = 443;
 /// Bytes of an autoconfiguration: they have a few thousand.
 const LARGEST: usize = 64 * 1024;
 /// A person waits.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// RFC 8314 section 5.1 prefers TLS from the first byte.
-const SERVICES: &[(&str, bool)] = &[("_submissions._tcp", true), ("_submission._tcp", false)];
-
-/// Mail domains, and the submission server that their provider documents.
-const BY_DOMAIN: &[(&str, &str, u16)] = &[
-    ("gmail.com", "smtp.gmail.com", 465),
-    ("googlemail.com", "smtp.gmail.com", 465),
-    ("outlook.com", "smtp-mail.outlook.com", 587),
-    ("hotmail.com", "smtp-mail.outlook.com", 587),
-    ("hotmail.nl", "smtp-mail.outlook.com", 587),
-    ("live.nl", "smtp-mail.outlook.com", 587),
-    ("live.com", "smtp-mail.outlook.com", 587),
-    ("icloud.com", "smtp.mail.me.com", 587),
-    ("me.com", "smtp.mail.me.com", 587),
-    ("yahoo.com", "smtp.mail.yahoo.com", 465),
-    ("fastmail.com", "smtp.fastmail.com", 465),
-    ("mailbox.org", "smtp.mailbox.org", 465),
-    ("soverin.net", "smtp.soverin.net", 465),
-    ("ziggo.nl", "smtp.ziggo.nl", 587),
-    ("kpnmail.nl", "smtp.kpnmail.nl", 587),
-    ("planet.nl", "smtp.kpnmail.nl", 587),
-    ("hetnet.nl", "smtp.kpnmail.nl", 587),
-    ("xs4all.nl", "smtp.xs4all.nl", 587),
-    ("freedom.nl", "smtp.freedom.nl", 465),
-];
-
-/// Mail hosts of providers that serve the domains of others.
-const BY_MX: &[(&str, &str, u16)] = &[
-    ("google.com", "smtp.gmail.com", 465),
-    ("protection.outlook.com", "smtp.office365.com", 587),
-    ("mx.microsoft", "smtp.office365.com", 587),
-    ("messagingengine.com", "smtp.fastmail.com", 465),
-    ("transip.email", "smtp.transip.email", 465),
-    ("soverin.net", "smtp.soverin.net", 465),
-    ("mailbox.org", "smtp.mailbox.org", 465),
-];
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-
-    use super::*;
-
-    #[test]
-    fn a_domain_belongs_to_a_provider_only_with_whole_labels() {
-        assert_eq!(in_table("ziggo.nl", BY_DOMAIN).unwrap().host, "smtp.ziggo.nl");
-        assert_eq!(in_table("thuis.Ziggo.nl", BY_DOMAIN).unwrap().port, 587);
-        assert_eq!(in_table("nietziggo.nl", BY_DOMAIN), None);
-        assert!(in_table("gmail.com", BY_DOMAIN).unwrap().implicit);
-    }
-
-    #[test]
-    fn a_host_of_another_domain_is_no_host_of_this_one() {
-        let domain = Domain::parse("praktijk.nl").unwrap();
-        assert!(below("smtp.Praktijk.nl", &domain) && below("praktijk.nl", &domain));
-        assert!(!below("smtp.elders.example", &domain) && !below("nepraktijk.nl", &domain));
-    }
-
-    #[test]
-    fn a_practice_with_its_own_domain_is_found_by_its_mail_host() {
-        let host = Domain::parse("praktijk-nl.mail.protection.outlook.com").unwrap();
-        assert_eq!(by_mx(&host).unwrap().host, "smtp.office365.com");
-        assert_eq!(by_mx(&Domain::parse("mx.elders.nl").unwrap()), None);
-    }
-}
+const SUBMISSION: &[(&str, bool)] = &[("_submissions._tcp", true), ("_submission._tcp", false)];
+/// The same for IMAP (RFC 6186 section 3.2).
+const RETRIEVAL: &[(&str, bool)] = &[("_imaps._tcp", true), ("_imap._tcp", false)];

@@ -45,7 +45,7 @@ impl CardsError {
             Self::Card(error) => error.nl(),
             Self::Vault(error) => error.nl(),
             Self::Certificate(error) => identity::IdentityError::from(error.clone()).nl(),
-            Self::NotOnCard => "Het account ondertekent niet met een pas; registreer er een met `zorgzegel identity card add`.".to_owned(),
+            Self::NotOnCard => "Het account ondertekent niet met een pas; registreer er een bij Identiteiten (`zorgzegel identity card add`).".to_owned(),
         }
     }
 }

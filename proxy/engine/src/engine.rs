@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use ::retrieval::gate::Gate;
 use detect::Detector;
@@ -26,6 +26,7 @@ use crate::doors::{Doors, Protocol};
 use crate::error::EngineError;
 use crate::relay::Pool;
 use crate::teach::{Judge, Taught};
+use crate::visits::Visits;
 use crate::{deliver, mailboxes};
 
 /// The engine. Its window, the command line and its own tasks share it as `Arc<Engine>`.
@@ -42,13 +43,14 @@ pub struct Engine {
     resolver: Arc<Resolver>,
     roots: Arc<Roots>,
     acceptor: OnceCell<TlsAcceptor>,
-    ready: OnceLock<Vec<Ready>>,
+    ready: RwLock<Vec<Ready>>,
     pool: Pool,
     due: Notify,
     notices: broadcast::Sender<Notice>,
     intake: intake::Queue,
     gate: Gate,
     doors: Doors,
+    visits: Visits,
     work: RwLockAsync<()>,
 }
 
@@ -67,6 +69,8 @@ pub enum Notice {
     /// A message that came in was judged, for the first time or again
     /// ([`crate::incoming`]).
     Incoming(IncomingId),
+    /// The mail program of this account was here ([`crate::visits`]).
+    Visited(Address),
 }
 
 /// A listener that is ready.
@@ -111,13 +115,14 @@ impl Engine {
             resolver,
             roots,
             acceptor: OnceCell::new(),
-            ready: OnceLock::new(),
+            ready: RwLock::new(Vec::new()),
             pool: Pool::default(),
             due: Notify::new(),
             notices,
             intake: intake::Queue::default(),
             gate: Gate::default(),
             doors,
+            visits: Visits::default(),
             work: RwLockAsync::new(()),
         }))
     }
@@ -137,37 +142,6 @@ impl Engine {
             _ => Settings::load(&file)?,
         };
         Self::new(settings, Some(file), Arc::new(SystemKeyring::new()))
-    }
-
-    /// Changes one setting in the file, and uses it at once.
-    ///
-    /// # Errors
-    /// [`EngineError`] where the file cannot be changed; the old settings stay.
-    pub fn change(&self, change: &settings::Change) -> Result<(), EngineError> {
-        if let Some(file) = &self.settings_file {
-            settings::change(file, change)?;
-        }
-        self.reload()
-    }
-
-    /// Writes the routes, the mark and the gateway of an account into the settings file, and uses
-    /// them at once.
-    ///
-    /// # Errors
-    /// [`EngineError`] where the file cannot be changed; the old settings stay.
-    pub fn change_ways(&self, account: &settings::Account) -> Result<(), EngineError> {
-        if let Some(file) = &self.settings_file {
-            settings::change_ways(file, account)?;
-        }
-        self.reload()
-    }
-
-    /// Adds an account to the settings file, and uses it at once.
-    pub(crate) fn keep_account(&self, account: &settings::Account) -> Result<(), EngineError> {
-        if let Some(file) = &self.settings_file {
-            settings::add_account(file, account)?;
-        }
-        self.reload()
     }
 
     /// Listens, serves and delivers until `stop` is done. `ready` is called once with every
@@ -190,17 +164,24 @@ impl Engine {
         }
         let control = control::Server::bind(&settings.data_dir)?;
         let mut tasks = tokio::task::JoinSet::new();
-        self.doors.open();
+        let mut more = self.doors.open();
         for (listener, ready) in listeners {
             tasks.spawn(Doors::accept(Arc::clone(self), listener, ready));
         }
+        let late = Arc::clone(self);
+        tasks.spawn(async move {
+            let mut doors = tokio::task::JoinSet::new();
+            while let Some((listener, ready)) = more.recv().await {
+                doors.spawn(Doors::accept(Arc::clone(&late), listener, ready));
+            }
+        });
         tasks.spawn(deliver::run(Arc::clone(self)));
         tasks.spawn(mailboxes::run(Arc::clone(self)));
         tasks.spawn(crate::kept::run(Arc::clone(self)));
         tasks.spawn(crate::filing::run(Arc::clone(self)));
         tasks.spawn(crate::incoming::run(Arc::clone(self)));
         tasks.spawn(control.run(Arc::clone(self)));
-        let _ = self.ready.set(ready_now.clone());
+        self.are_ready(ready_now.clone());
         ready(&ready_now);
         stop.await;
         self.doors.say_farewell().await;
@@ -213,8 +194,16 @@ impl Engine {
 
     /// Where it listens: for SMTP first, then for IMAP; empty until it does.
     #[must_use]
-    pub fn listeners(&self) -> &[Ready] {
-        self.ready.get().map(Vec::as_slice).unwrap_or_default()
+    pub fn listeners(&self) -> Vec<Ready> {
+        self.ready.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn are_ready(&self, all: Vec<Ready>) {
+        *self.ready.write().unwrap_or_else(PoisonError::into_inner) = all;
+    }
+
+    pub(crate) fn settings_file(&self) -> Option<&Path> {
+        self.settings_file.as_deref()
     }
 
     /// The settings as they are now.
@@ -425,6 +414,10 @@ impl Engine {
 
     pub(crate) fn doors(&self) -> &Doors {
         &self.doors
+    }
+
+    pub(crate) fn visits(&self) -> &Visits {
+        &self.visits
     }
 
     pub(crate) fn pool(&self) -> &Pool {

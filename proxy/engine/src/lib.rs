@@ -19,6 +19,7 @@
 //! is `desktop`), decides nothing inside a network call, and keeps nothing outside the vault.
 
 pub mod cards;
+mod changes;
 pub mod choose;
 pub mod control;
 mod deliver;
@@ -45,10 +46,10 @@ pub mod retrieval;
 mod sealed;
 mod send;
 pub mod sent;
-pub mod setup;
 mod submission;
 pub mod teach;
 pub mod trial;
+pub mod visits;
 mod words;
 
 pub use crate::doors::Protocol;

@@ -33,7 +33,7 @@ pub async fn connect(
 ///
 /// # Errors
 /// [`SessionError`].
-pub(crate) async fn try_login(
+pub async fn try_login(
     engine: &Arc<Engine>,
     account: &Account,
     password: &SecretString,
@@ -69,7 +69,7 @@ pub async fn connect_gateway(
 ///
 /// # Errors
 /// [`SessionError`].
-pub(crate) async fn try_gateway(
+pub async fn try_gateway(
     engine: &Arc<Engine>,
     account: &Account,
     gateway: &Endpoint,

@@ -11,10 +11,12 @@ use net::listen::TlsAcceptor;
 use retrieval::aside::Aside;
 pub use retrieval::gate::Standing as GateStanding;
 use retrieval::{Admitted, Door, House, Provider, Upstream, UpstreamError, Words};
-use settings::{Account, Language, ListenTls, Tls};
+use secrecy::SecretString;
+use settings::{Account, Endpoint, Language, ListenTls, Tls};
 use vault::VaultError;
 
 use crate::engine::Engine;
+use crate::visits::Errand;
 use crate::{provider, words};
 
 /// Why there is no connection to the provider of an account.
@@ -70,6 +72,20 @@ pub async fn connect(engine: &Arc<Engine>, account: &Account) -> Result<Upstream
     Ok(upstream)
 }
 
+/// Connects to an IMAP server of an account that is not kept yet, and logs in with this password.
+///
+/// # Errors
+/// [`NoUpstream`].
+pub async fn try_login(
+    engine: &Arc<Engine>,
+    endpoint: &Endpoint,
+    password: &SecretString,
+) -> Result<Upstream, NoUpstream> {
+    let roots = engine.roots();
+    let upstream = retrieval::upstream::connect(at(endpoint, password.clone()), &roots).await;
+    upstream.map_err(NoUpstream::Provider)
+}
+
 /// The same for a mail program's session, which the gate keeps from a password that was just refused.
 async fn connect_program(engine: &Arc<Engine>, account: &Account) -> Result<Upstream, NoUpstream> {
     let provider = provider(engine, account).await?;
@@ -97,19 +113,23 @@ async fn provider(engine: &Arc<Engine>, account: &Account) -> Result<Provider, N
     let endpoint = account.imap.as_ref().ok_or(NoUpstream::NoServer)?;
     let address = account.address.clone();
     let password = engine.with_vault(move |vault| vault.provider_password(&address)).await;
+    Ok(at(endpoint, password.map_err(NoUpstream::Vault)?))
+}
+
+fn at(endpoint: &Endpoint, password: SecretString) -> Provider {
     let security = match endpoint.tls {
         Tls::Implicit => Security::Implicit,
         Tls::StartTls => Security::StartTls,
         Tls::None => Security::Clear,
     };
-    Ok(Provider {
+    Provider {
         host: endpoint.host.clone(),
         port: endpoint.port,
         security,
         user: endpoint.username.clone(),
-        password: password.map_err(NoUpstream::Vault)?,
+        password,
         mechanisms: provider::mechanisms(endpoint),
-    })
+    }
 }
 
 /// Serves one connection to its end.
@@ -150,6 +170,7 @@ impl House for Accounts {
         let admitted = engine.admit(credentials).await;
         let admitted = admitted.map_err(|error| NoUpstream::Vault(error).answer(language))?;
         let account = admitted.ok_or(Answer::Wrong)?;
+        engine.visited(&account.address, Errand::Fetches);
         let upstream = connect_program(engine, &account).await.map_err(|error| {
             // Not the words of the provider: they may repeat names.
             tracing::warn!(?error, "the provider's IMAP server cannot be had");

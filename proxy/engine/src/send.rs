@@ -365,7 +365,14 @@ mod tests {
         let now = jiff::Timestamp::UNIX_EPOCH;
         let to = Address::parse("a@zorg.example").unwrap();
         let own = Address::parse("jan@praktijk.example").unwrap();
-        let mut account = crate::setup::account(own.clone(), "smtp.example", 465, true, "jan");
+        let smtp = settings::Endpoint {
+            host: "smtp.example".to_owned(),
+            port: 465,
+            tls: settings::Tls::Implicit,
+            auth: settings::Auth::Auto,
+            username: "jan".to_owned(),
+        };
+        let mut account = settings::Account::new(own.clone(), smtp);
         account.routes = vec![Route::Direct, Route::Gateway];
         let claim = || Ok(Seen::secure(Claim::None));
         let sender = SenderFacts { domain: own.domain().unwrap().clone(), claim: claim() };

@@ -20,6 +20,7 @@ use zeroize::Zeroizing;
 
 use crate::engine::{Engine, Notice};
 use crate::relay::Upstream;
+use crate::visits::Errand;
 use crate::{sealed, words};
 
 /// One MUA that is connected.
@@ -170,6 +171,9 @@ impl Submission {
             return self.answer(Reply::new(503, "5.5.1", "MAIL and RCPT first"));
         };
         let message = Message::new(core::mem::take(&mut *transaction.bytes));
+        if !self.engine.visits().is_ours(&message) {
+            self.engine.visited(&account.address, Errand::HandsIn);
+        }
         let settings = self.engine.settings();
         let detect = &settings.detect;
         let (workers, unreadable) = (self.engine.workers(), detect.unreadable);

@@ -115,14 +115,14 @@ impl IdentityError {
             Self::NoCertificate => "In het bestand staat geen certificaat; zet sleutel en certificaat in één bestand.".to_owned(),
             Self::KeyMismatch => "Sleutel en certificaat in het bestand horen niet bij elkaar; kies een ander bestand.".to_owned(),
             Self::Certificate(error) => certificate_nl(error),
-            Self::NoRequest => "Het certificaat hoort bij geen aanvraag van deze computer; installeer het waar de aanvraag is gemaakt, of maak een nieuwe met `zorgzegel identity request`.".to_owned(),
+            Self::NoRequest => "Het certificaat hoort bij geen aanvraag van deze computer; installeer het waar de aanvraag is gemaakt, of maak bij Identiteiten een nieuwe (`zorgzegel identity request`).".to_owned(),
             Self::NotIssued => "Het certificaat staat alleen voor zichzelf in; vraag de uitgever om een dat hij heeft ondertekend.".to_owned(),
             Self::Unknown { id } => format!("Er is geen identiteit {id}; zie `zorgzegel identity list`."),
             Self::Unusable { standing } => format!("Het bericht kan niet worden ondertekend. {}", standing.nl().unwrap_or_default()),
             Self::OnCard => "De sleutel van deze identiteit staat op een pas; steek de pas in en laat Zorgzegel draaien.".to_owned(),
-            Self::OtherAccount { account } => format!("Deze identiteit hoort al bij het account {account}; verwijder haar daar eerst met `zorgzegel identity remove`."),
+            Self::OtherAccount { account } => format!("Deze identiteit hoort al bij het account {account}; verwijder haar daar eerst, bij Identiteiten (`zorgzegel identity remove`)."),
             Self::KeyHere => "De sleutel van dit certificaat staat al op deze computer; wilt u met de pas ondertekenen, verwijder die identiteit dan eerst.".to_owned(),
-            Self::None => "Het account heeft geen identiteit om mee te ondertekenen; maak er een of neem er een over met `zorgzegel identity`.".to_owned(),
+            Self::None => "Het account heeft geen identiteit om mee te ondertekenen; maak er een of neem er een over bij Identiteiten (`zorgzegel identity`).".to_owned(),
             Self::NoStatus => "Het bestand zegt niets controleerbaars over een identiteit van deze computer; haal de lijst van de uitgever van de identiteit zelf.".to_owned(),
         }
     }

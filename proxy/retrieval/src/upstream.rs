@@ -68,7 +68,7 @@ pub enum UpstreamError {
     /// The server did not accept the log-in.
     #[error(
         "the server does not accept the user name and password that Zorgzegel keeps ({}); give it \
-         the right ones (zorgzegel account add)", .0.words
+         the right ones in Settings, under Mail server and password (zorgzegel account add)", .0.words
     )]
     Refused(Refusal),
     /// It was not tried: it failed a moment ago, and is tried again in so many seconds.
@@ -78,7 +78,8 @@ pub enum UpstreamError {
     /// goes on trying.
     #[error(
         "the server refused the user name and password that Zorgzegel keeps; so that it does not lock your \
-         account, Zorgzegel does not try them again now; give it the right ones (zorgzegel account add)"
+         account, Zorgzegel does not try them again now; give it the right ones in Settings, under Mail \
+         server and password (zorgzegel account add)"
     )]
     Shut,
 }
@@ -110,7 +111,7 @@ impl UpstreamError {
             Self::Broken(_) => "de verbinding met de server viel weg".to_owned(),
             Self::Refused(refusal) => format!(
                 "de server neemt naam en wachtwoord niet aan die Zorgzegel bewaart ({}); geef de \
-                 goede op (zorgzegel account add)",
+                 goede op bij Instellingen, onder Mailserver en wachtwoord",
                 refusal.words
             ),
             Self::Resting(seconds) => format!(
@@ -119,8 +120,8 @@ impl UpstreamError {
             ),
             Self::Shut => {
                 "de server weigerde naam en wachtwoord die Zorgzegel bewaart; om te voorkomen dat hij uw \
-                account blokkeert, probeert Zorgzegel die nu niet opnieuw; geef de goede op (zorgzegel \
-                account add)"
+                 account blokkeert, probeert Zorgzegel die nu niet opnieuw; geef de goede op bij \
+                 Instellingen, onder Mailserver en wachtwoord"
                     .to_owned()
             }
         }

@@ -8,6 +8,29 @@ use super::check::{Checked, Checker};
 use super::raw;
 use super::{Account, Auth, AuthservPlace, Dkim, Endpoint, KeepReceived, Route, Sent, Tls};
 
+impl Account {
+    /// An account with nothing but its submission server: no route yet, so health mail stays held.
+    #[must_use]
+    pub fn new(address: Address, smtp: Endpoint) -> Self {
+        Self {
+            address,
+            smtp,
+            imap: None,
+            routes: Vec::new(),
+            provider: None,
+            gateway: None,
+            helo: None,
+            dossiers: Vec::new(),
+            keep_years: None,
+            dkim: None,
+            authserv_id: None,
+            authserv_place: AuthservPlace::default(),
+            keep_received: KeepReceived::default(),
+            sent: Sent::Leave,
+        }
+    }
+}
+
 impl Checker<'_> {
     pub(super) fn accounts(&self, list: Vec<Spanned<raw::Account>>) -> Checked<Vec<Account>> {
         let mut accounts: Vec<Account> = Vec::with_capacity(list.len());

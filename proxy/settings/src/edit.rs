@@ -1,4 +1,5 @@
 use std::fs;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use mail::{Address, Domain};
@@ -49,8 +50,8 @@ pub fn remove_account(path: &Path, address: &Address) -> Result<bool, SettingsEr
     Ok(true)
 }
 
-/// Writes the routes, the mark, the gateway and the record systems of an account that stands in the file, where they
-/// are others there, and leaves all else in it as it is.
+/// Writes the servers, the routes, the mark, the gateway and the record systems of an account that
+/// stands in the file, where they are others there, and leaves all else in it as it is.
 ///
 /// # Errors
 /// Where the file is faulty or would be, has no such account, or cannot be written; it is then
@@ -62,6 +63,12 @@ pub fn change_ways(path: &Path, account: &Account) -> Result<(), SettingsError> 
     let tables = document.get_mut("account").and_then(Item::as_array_of_tables_mut);
     let table = tables.and_then(|all| all.iter_mut().find(|one| is_of(one, &account.address)));
     let (table, before) = table.zip(before).ok_or_else(|| not_tables(path))?;
+    if before.smtp != account.smtp {
+        put(table, "smtp", Some(endpoint(&account.smtp, account, Tls::StartTls).into()));
+    }
+    if before.imap != account.imap {
+        put(table, "imap", imap(account));
+    }
     if before.routes != account.routes {
         put(table, "routes", routes(account));
     }
@@ -103,6 +110,8 @@ pub enum Change {
     Staff(Vec<String>),
     /// `[detect] exempt_domains`.
     ExemptDomains(Vec<Domain>),
+    /// `[listen] imap`.
+    ListenImap(Vec<SocketAddr>),
     /// `[cards] modules`.
     CardModules(Vec<PathBuf>),
 }
@@ -124,6 +133,10 @@ impl Change {
             Self::Staff(staff) => ("detect", "staff", list(staff.iter().map(String::as_str))),
             Self::ExemptDomains(domains) => {
                 ("detect", "exempt_domains", list(domains.iter().map(Domain::as_str)))
+            }
+            Self::ListenImap(places) => {
+                let places: Vec<_> = places.iter().map(ToString::to_string).collect();
+                ("listen", "imap", list(places.iter().map(String::as_str)))
             }
             Self::CardModules(files) => {
                 let names: Vec<_> = files.iter().map(|file| file.to_string_lossy()).collect();
@@ -214,10 +227,9 @@ fn save(path: &Path, text: &str) -> Result<(), SettingsError> {
 fn table(account: &Account) -> Table {
     let mut table = Table::new();
     let mut set = |key: &str, value: Option<Value>| put(&mut table, key, value);
-    let imap = account.imap.as_ref().map(|imap| endpoint(imap, account, Tls::Implicit).into());
     set("address", Some(account.address.to_string().into()));
     set("smtp", Some(endpoint(&account.smtp, account, Tls::StartTls).into()));
-    set("imap", imap);
+    set("imap", imap(account));
     set("routes", routes(account));
     set("provider", account.provider.as_deref().map(Value::from));
     set("gateway", gateway(account));
@@ -245,6 +257,10 @@ fn put_dossiers(table: &mut Table, account: &Account) {
 
 fn routes(account: &Account) -> Option<Value> {
     (!account.routes.is_empty()).then(|| list(account.routes.iter().map(|route| route.as_str())))
+}
+
+fn imap(account: &Account) -> Option<Value> {
+    account.imap.as_ref().map(|one| endpoint(one, account, Tls::Implicit).into())
 }
 
 fn gateway(account: &Account) -> Option<Value> {

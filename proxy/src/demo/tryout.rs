@@ -79,8 +79,7 @@ impl TryOut {
     /// # Errors
     /// [`DemoError`].
     pub async fn send(&self, sample: Sample) -> Result<String, DemoError> {
-        let ready = self.engine.listeners().first();
-        let server = ready.map(|ready| ready.address);
+        let server = self.engine.listeners().first().map(|ready| ready.address);
         let server = server.ok_or_else(|| DemoError::Wrong("there is no listener".to_owned()))?;
         let text = match sample {
             Sample::Lunch => LUNCH.to_owned(),

@@ -1,5 +1,6 @@
 //! What the pages may ask. One letter box takes them all; the answer is a [`View`](crate::view::View).
 
+mod account;
 mod dossier;
 mod files;
 
@@ -7,6 +8,7 @@ use serde::Deserialize;
 use ts_rs::TS;
 use zeroize::Zeroizing;
 
+pub use account::{NewAccount, NewServers};
 pub use dossier::NewDestination;
 pub use shelf::{Forms, Saving, Wanted};
 
@@ -143,6 +145,19 @@ pub enum Request {
     },
     /// Tries the password at the provider and keeps the account; `account_added` comes.
     AddAccount(NewAccount),
+    /// Tries other servers or another password of an account, and keeps them where they let us in;
+    /// `settings` comes, and `account_changed`.
+    ChangeServers(NewServers),
+    /// Takes an account out, unless mail of it waits; the same comes.
+    RemoveAccount {
+        /// Its address.
+        address: String,
+    },
+    /// Asks for `visited`; afterwards it comes by itself when the mail program is here.
+    Visited {
+        /// The account.
+        address: String,
+    },
     /// Verifies a mail or signature file, and keeps nothing of it; `verified` comes.
     Verify(Dropped),
     /// Asks for `received`; afterwards it comes by itself when something changes.
@@ -374,33 +389,5 @@ pub struct Pasted {
 impl core::fmt::Debug for Pasted {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Pasted").field("number", &self.number).finish_non_exhaustive()
-    }
-}
-
-/// An account to add.
-#[derive(Clone, PartialEq, Eq, Deserialize, TS)]
-pub struct NewAccount {
-    /// Its address.
-    pub address: String,
-    /// The provider's submission server.
-    pub host: String,
-    /// Its port.
-    pub port: u16,
-    /// TLS from the first byte, or else STARTTLS.
-    pub implicit: bool,
-    /// The name to log in with.
-    pub username: String,
-    /// The password at the provider; kept in the keyring only, and wiped here.
-    #[ts(type = "string")]
-    pub password: Zeroizing<String>,
-    /// Safe mail leaves by ourselves (`direct`).
-    pub direct: bool,
-    /// The provider's mark where it is a named NTA supplier (`provider`).
-    pub supplier: Option<String>,
-}
-
-impl core::fmt::Debug for NewAccount {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("NewAccount").finish_non_exhaustive()
     }
 }

@@ -34,7 +34,9 @@ pub use incoming::{Claim, ReceivedItem, ReceivedLine, Trust};
 pub use passage::{Mark, Passage, Place, Run, UnreadFile};
 pub use sent::{Fact, SentItem, SentRecipient};
 pub use setup::{
-    Access, AccountView, CheckItem, Discovered, GuideFile, Sample, SettingsView, Standing,
+    Access, AccessServer, AccountAdded, AccountChange, AccountChanged, AccountView, CheckItem,
+    Discovered, Fetching, GuideFile, Sample, SavedFile, ServerAt, SettingsView, Standing, Trusted,
+    Visited,
 };
 pub use shelf::{
     CopyFact, CopyFile, CopyItem, CopySignature, CopyView, Found, LeavingView, RecoveryView, Saved,
@@ -218,29 +220,20 @@ pub enum View {
         /// The account.
         address: String,
     },
-    /// The submission server that an address most likely has.
+    /// The servers that an address most likely has.
     Discovered(Discovered),
     /// The account is kept: password tried, identity made.
-    AccountAdded {
-        /// Its address.
-        address: String,
-    },
+    AccountAdded(AccountAdded),
+    /// An account was changed or taken out; `settings` came before.
+    AccountChanged(AccountChanged),
+    /// When the mail program of an account was here.
+    Visited(Visited),
     /// What goes into the mail program.
     Access(Access),
     /// A file was written.
-    Saved {
-        /// What.
-        file: GuideFile,
-        /// Where.
-        path: String,
-    },
+    Saved(SavedFile),
     /// The local certificate is trusted now, or how to do it by hand.
-    Trusted {
-        /// What was done, or what is left to do.
-        sentence: String,
-        /// Whether it is trusted.
-        done: bool,
-    },
+    Trusted(Trusted),
     /// The first mail: taken by the provider.
     FirstMail {
         /// To whom it went.

@@ -7,7 +7,8 @@ use ts_rs::{Config, TS};
 
 use crate::request::{
     CardPin, Change, Choosing, DomainQuestion, Dropped, Loaded, NewAccount, NewCard,
-    NewDestination, NewGateway, NewIdentity, NewKey, NewRequest, Pasted, Request, RoutesOf, Way,
+    NewDestination, NewGateway, NewIdentity, NewKey, NewRequest, NewServers, Pasted, Request,
+    RoutesOf, Way,
 };
 use crate::view;
 
@@ -45,6 +46,7 @@ fn asked() -> Vec<Declared> {
         DomainQuestion,
         Pasted,
         NewAccount,
+        NewServers,
         NewGateway,
         NewDestination,
         Loaded,
@@ -119,9 +121,18 @@ fn set_up() -> Vec<Declared> {
         view::DestinationTried,
         view::CheckItem,
         view::Standing,
+        view::ServerAt,
         view::Discovered,
+        view::AccountAdded,
+        view::Fetching,
+        view::AccountChanged,
+        view::AccountChange,
+        view::Visited,
+        view::Trusted,
         view::Access,
+        view::AccessServer,
         view::GuideFile,
+        view::SavedFile,
         view::Sample,
     )
 }

@@ -181,7 +181,12 @@ impl<D: Desk> Controller<D> {
 }
 
 /// What the form asks, or what is wrong with it.
-fn read(words: &Words, id: &str, form: &FilingForm, known: &[Destination]) -> Result<Asked, Box<View>> {
+fn read(
+    words: &Words,
+    id: &str,
+    form: &FilingForm,
+    known: &[Destination],
+) -> Result<Asked, Box<View>> {
     let zone = TimeZone::system();
     let today = zone.to_datetime(Timestamp::now()).date();
     form::read(form, known, (today, &zone)).map_err(|faults| {

@@ -18,8 +18,7 @@ impl<D: Desk> Controller<D> {
             let filings = engine.filings(copies).await;
             let filings = filings.map_err(|error| Said::of(&error.nl(), &error))?;
             let filing = |one: &Incoming| filings.get(one.copy.as_ref()?);
-            let items =
-                all.iter().map(|one| models::received(&words, one, filing(one))).collect();
+            let items = all.iter().map(|one| models::received(&words, one, filing(one))).collect();
             Ok(View::Received { items })
         });
     }

@@ -3,18 +3,20 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use ::setup::{self, Incoming, SetupError};
 use checkup::Item;
 use engine::Engine;
-use engine::settings::{self, Account, Unreadable};
-use engine::setup::{self, SetupError};
+use engine::settings::{self, Unreadable};
 use mail::{Address, Domain};
 
 use super::{Changed, Controller, Message, Said};
 use crate::desk::{Desk, Window};
 use crate::guide;
 use crate::models;
-use crate::request::{Change, NewAccount, Request};
-use crate::view::{Access, Discovered, GuideFile, Language, View};
+use crate::request::{Change, Request};
+use crate::view::{
+    Access, AccessServer, Discovered, GuideFile, Language, SavedFile, ServerAt, Trusted, View,
+};
 use crate::words::Words;
 
 /// An answer, or why there is none.
@@ -38,7 +40,6 @@ impl<D: Desk> Controller<D> {
                     |engine| async move { discover(&engine, &address).await },
                 );
             }
-            Request::AddAccount(account) => self.add_account(from, account),
             Request::Access { address } => {
                 self.ask_engine(from, ask, |engine| async move {
                     let access = access(&engine, &address).await?;
@@ -52,7 +53,7 @@ impl<D: Desk> Controller<D> {
             Request::FirstMail { address } => {
                 self.ask_engine(from, ask, |engine| async move {
                     let parsed = parse(&address)?;
-                    engine.first_mail(&parsed).await.map_err(|error| said(&error))?;
+                    setup::first_mail(&engine, &parsed).await.map_err(|error| said(&error))?;
                     Ok(View::FirstMail { address })
                 });
             }
@@ -73,7 +74,7 @@ impl<D: Desk> Controller<D> {
             Request::KeepGateway(new) => self.keep_gateway(from, new),
             Request::Verify(dropped) => self.verify(from, dropped),
             Request::Received => self.tell_received(),
-            other => self.dossier(from, other),
+            other => self.accounts(from, other),
         }
     }
 
@@ -155,22 +156,6 @@ impl<D: Desk> Controller<D> {
         self.desk.post(Window::Main, &View::Checkup { running: false, items, report });
     }
 
-    fn add_account(&self, from: Window, new: NewAccount) {
-        let (desk, words) = (self.desk.clone(), self.words.clone());
-        let Some(engine) = self.engine() else { return self.no_engine(from, "add_account") };
-        let first = self.house.accounts().is_empty() && !self.house.is_try_out();
-        self.aside(async move {
-            let answer = add(&engine, new).await;
-            if first && answer.is_ok() {
-                // Mail cannot be sent while Zorgzegel does not run; the settings undo it.
-                if let Err(why) = desk.start_with_computer(true) {
-                    tracing::warn!(why, "it will not start with the computer");
-                }
-            }
-            letter(from, "add_account", &words, answer, Changed::Settings)
-        });
-    }
-
     fn trust(&self, from: Window) {
         let (desk, words) = (self.desk.clone(), self.words.clone());
         self.ask_engine(from, "trust", |engine| async move {
@@ -179,13 +164,18 @@ impl<D: Desk> Controller<D> {
             let access = access(&engine, &address).await?;
             let authority = access.authority.clone();
             let trusting = tokio::task::spawn_blocking(move || desk.trust(&authority)).await;
-            if matches!(trusting, Ok(Ok(()))) {
-                return Ok(View::Trusted { sentence: words.get("trust.done"), done: true });
+            match trusting {
+                Ok(Ok(())) => {
+                    let sentence = words.get("trust.done");
+                    return Ok(View::Trusted(Trusted { sentence, done: true }));
+                }
+                Ok(Err(why)) => tracing::warn!(why, "the certificate is not trusted everywhere"),
+                Err(error) => tracing::warn!(%error, "trusting the certificate broke off"),
             }
             let path = guide::write(GuideFile::Certificate, &access, &address);
             let path = path.map_err(|error| unwritable(&error))?;
             let sentence = words.with("trust.by_hand", "path", &path.display().to_string());
-            Ok(View::Trusted { sentence, done: false })
+            Ok(View::Trusted(Trusted { sentence, done: false }))
         });
     }
 }
@@ -233,36 +223,26 @@ pub(super) fn parse(address: &str) -> Result<Address, Said> {
 
 async fn discover(engine: &Arc<Engine>, address: &str) -> Answer {
     let parsed = parse(address)?;
-    let found = engine.discover(&parsed).await;
+    let found = setup::find(engine, &parsed).await;
+    let server = |one: setup::Server| ServerAt {
+        host: one.host,
+        port: one.port,
+        implicit: one.implicit,
+        username: one.username.unwrap_or_else(|| parsed.to_string()),
+    };
     Ok(View::Discovered(Discovered {
         address: parsed.to_string(),
-        host: found.host,
-        port: found.port,
-        implicit: found.implicit,
-        username: found.username.unwrap_or_else(|| parsed.to_string()),
+        outgoing: server(found.outgoing),
+        incoming: found.incoming.map(server),
+        login: found.login.as_str().to_owned(),
+        page: found.login.page().map(str::to_owned),
         source: found.source.as_str().to_owned(),
         sure: found.sure,
     }))
 }
 
-async fn add(engine: &Arc<Engine>, new: NewAccount) -> Answer {
-    let address = parse(&new.address)?;
-    let (host, username) = (new.host.trim(), new.username.trim());
-    let mut account: Account =
-        setup::account(address.clone(), host, new.port, new.implicit, username);
-    account.routes = match (&new.supplier, new.direct) {
-        (Some(_), true) => vec![settings::Route::Provider, settings::Route::Direct],
-        (Some(_), false) => vec![settings::Route::Provider],
-        (None, true) => vec![settings::Route::Direct],
-        (None, false) => Vec::new(),
-    };
-    account.provider = new.supplier.map(|mark| mark.trim().to_owned());
-    engine.add_account(account, &new.password).await.map_err(|error| said(&error))?;
-    Ok(View::AccountAdded { address: address.to_string() })
-}
-
 async fn access(engine: &Arc<Engine>, address: &str) -> Result<setup::Access, Said> {
-    engine.access(&parse(address)?).await.map_err(|error| said(&error))
+    setup::access(engine, &parse(address)?).await.map_err(|error| said(&error))
 }
 
 fn shown(address: &str, access: &setup::Access) -> Access {
@@ -273,6 +253,14 @@ fn shown(address: &str, access: &setup::Access) -> Access {
         tls: guide::tls_word(access.tls).to_owned(),
         username: address.to_owned(),
         password: access.password.clone(),
+        incoming: match access.incoming {
+            Incoming::Ours { port, tls } => Some(AccessServer {
+                server: guide::SERVER.to_owned(),
+                port,
+                tls: guide::tls_word(tls).to_owned(),
+            }),
+            Incoming::Provider { .. } => None,
+        },
     }
 }
 
@@ -280,7 +268,7 @@ async fn save(engine: Arc<Engine>, address: String, file: GuideFile) -> Answer {
     let access = access(&engine, &address).await?;
     let written: Result<PathBuf, _> = guide::write(file, &access, &address);
     let path = written.map_err(|error| unwritable(&error))?.display().to_string();
-    Ok(View::Saved { file, path })
+    Ok(View::Saved(SavedFile { file, path }))
 }
 
 pub(super) async fn settings_view<D: Desk>(engine: &Arc<Engine>, desk: &D) -> View {

@@ -1,6 +1,7 @@
 //! Given, when, then: the controller with a desk that remembers, and a real engine between the
 //! servers of the try-out.
 
+mod accounts;
 mod handed;
 mod kept;
 mod reminding;

@@ -222,6 +222,6 @@ async fn keep(engine: &Arc<Engine>, new: &NewGateway) -> Result<(), Said> {
         auth: kept.map_or(Auth::Auto, |gateway| gateway.auth),
         username: if username.is_empty() { new.address.clone() } else { username.to_owned() },
     };
-    let keeping = engine.keep_gateway(account, gateway, &new.password).await;
+    let keeping = ::setup::keep_gateway(engine, account, gateway, &new.password).await;
     keeping.map_err(|error| said(&error))
 }

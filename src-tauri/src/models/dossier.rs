@@ -45,9 +45,8 @@ pub(crate) fn filing(words: &Words, state: &FilingState) -> FilingView {
             said: said.clone(),
             ..bare(FilingStands::Refused)
         },
-        FilingState::Stopped { there } => FilingView {
-            maybe_there: *there == Stopped::MaybeThere,
-            ..bare(FilingStands::Stopped)
-        },
+        FilingState::Stopped { there } => {
+            FilingView { maybe_there: *there == Stopped::MaybeThere, ..bare(FilingStands::Stopped) }
+        }
     }
 }

@@ -19,24 +19,31 @@ fn the_wizard_goes_from_no_settings_to_a_mail_to_oneself() {
     page.reads("Uw mailprovider").unwrap();
     page.fill("#host", &provider.starttls.ip().to_string()).unwrap();
     page.fill("#port", &provider.starttls.port().to_string()).unwrap();
+    let imap = provider.imap_implicit;
+    page.fill("#in-host", &imap.ip().to_string()).unwrap();
+    page.fill("#in-port", &imap.port().to_string()).unwrap();
     page.fill("#password", "niet het wachtwoord").unwrap();
     page.click("#next[aria-disabled=false]").unwrap();
     page.text("#refused").unwrap();
     page.fill("#password", PASSWORD).unwrap();
     page.click("#next[aria-disabled=false]").unwrap();
 
-    page.reads("Uw identiteit is gemaakt").unwrap();
+    page.reads("Uw account is klaar").unwrap();
+    page.reads("Er is nog geen weg gekozen").unwrap();
     page.reads("Proefidentiteit").unwrap();
     page.click("#next").unwrap();
 
     page.reads("Uw mailprogramma instellen").unwrap();
     page.reads("De nieuwe Outlook en apps op uw telefoon werken niet met Zorgzegel.").unwrap();
     page.reads(&room.port().to_string()).unwrap();
+    page.reads("Ook ophalen gaat voortaan via Zorgzegel").unwrap();
     page.click("#next").unwrap();
 
     page.click("#send-first").unwrap();
     page.reads("Uw mailprovider heeft de mail aangenomen.").unwrap();
     assert_eq!(arrived(1, || provider.taken(address)).len(), 1);
+    // That mail was our own: the mail program was never here.
+    page.reads("Nog niets gezien.").unwrap();
     page.click("#end").unwrap();
     page.reads("Er wacht niets").unwrap();
 

@@ -151,7 +151,6 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
             "session",
             "screen",
             "control",
-            "discover",
             "disk",
             "settings",
             "vault",
@@ -190,12 +189,20 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         ],
         &["tauri", "krilla"],
     ),
+    (
+        "setup",
+        &["engine", "mail", "discover", "net", "session", "settings", "vault"],
+        &["tauri", "krilla"],
+    ),
     ("checkup", &["engine", "nta7516", "settings", "vault"], &["tauri", "krilla"]),
     // Pages are set in the worker: the page writer slows neither the build nor the start of the others.
     ("contract", &["filing", "shelf"], &["tauri", "krilla"]),
     (
         "desktop",
-        &["contract", "engine", "checkup", "verify", "filing", "shelf", "proxy", "mail", "detect"],
+        &[
+            "contract", "engine", "setup", "checkup", "verify", "filing", "shelf", "proxy", "mail",
+            "detect",
+        ],
         &["krilla"],
     ),
     ("tests", &[], &["tauri", "typst"]),

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 
 import { ARCHIVING } from './archiving.mjs';
 import { posted } from './browser.mjs';
-import { discovered, frame, question, recipients, settings, twice, waiting } from './fixtures.mjs';
+import { added, discovered, frame, question, recipients, settings, twice, waiting } from './fixtures.mjs';
 import { HANDING } from './handing.mjs';
 import { KNOWING } from './knowing.mjs';
 import { recordStories } from './record.mjs';
@@ -12,6 +12,7 @@ import { received } from './signing.mjs';
 import { settle, tell } from './screens.mjs';
 import { TEACHING } from './teaching.mjs';
 import { WAYS } from './ways.mjs';
+import { ACCOUNTS } from './accounts.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 /** @typedef {(page: Page, path: string, views: unknown[], time?: 'fast' | 'held') => Promise<void>} Open */
@@ -394,10 +395,14 @@ const STORIES = {
     assert.equal(await page.locator('[role=alert]').innerText(), 'Het wachtwoord klopt niet.');
     await page.keyboard.press('Enter');
     await tell(page, frame('nl', { accounts: [address] }));
-    await tell(page, { view: 'account_added', address });
+    await tell(page, added);
     assert.match(await page.locator('h1').innerText(), /Stap 3 van 5/);
     assert.equal(await page.evaluate(() => document.activeElement?.tagName), 'H1');
-    const add = { ask: 'add_account', address, host: 'smtp.provider-example.nl', port: 587, implicit: false, username: address, password: 'geheim', direct: true, supplier: null };
+    const server = (/** @type {string} */ host, /** @type {number} */ port, /** @type {boolean} */ implicit) => ({ host, port, implicit, username: address });
+    const add = {
+      ask: 'add_account', address, outgoing: server('smtp.provider-example.nl', 587, false), incoming: server('imap.provider-example.nl', 993, true),
+      password: 'geheim', direct: false, supplier: null,
+    };
     assert.deepEqual(await asked(page), [{ ask: 'discover', address }, add, add, { ask: 'settings' }]);
   },
 
@@ -447,7 +452,7 @@ export async function behaviour(newPage, open) {
   const faults = [];
   const page = await newPage({ viewport: { width: 720, height: 640 } });
   page.setDefaultTimeout(5_000);
-  const stories = { ...STORIES, ...TEACHING, ...WAYS, ...HANDING, ...ARCHIVING, ...KNOWING, ...recordStories({ frame, question, settings, waiting, received }) };
+  const stories = { ...STORIES, ...TEACHING, ...WAYS, ...ACCOUNTS, ...HANDING, ...ARCHIVING, ...KNOWING, ...recordStories({ frame, question, settings, waiting, received }) };
   let now = '';
   page.on('console', (said) => {
     if (said.text().startsWith('focus lost')) faults.push(`${now}: ${said.text()}`);

@@ -157,12 +157,15 @@ const routes = (l, used) => {
   return [...used, ...all.filter((one) => !used.includes(one))].map(view);
 };
 
+/** @type {(host: string, port: number, implicit: boolean, username?: string) => import('../../src/contract').ServerAt} */
+export const serverAt = (host, port, implicit, username = 'j.jansen@praktijkdelinde.nl') => ({ host, port, implicit, username });
+
 /** @type {(l: Language) => import('../../src/contract').View} */
 export const settings = (l) => ({
   view: 'settings',
   accounts: [
-    { address: 'j.jansen@praktijkdelinde.nl', server: 'smtp.provider-example.nl:587', routes: routes(l, ['direct', 'gateway']), mark: null, gateway: { host: 'poort.zorgpost.example', port: 465, implicit: true, username: 'praktijkdelinde' }, destinations },
-    { address: 'assistente@praktijkdelinde.nl', server: 'smtp.provider-example.nl:587', routes: routes(l, []), mark: null, gateway: null, destinations: [] },
+    { address: 'j.jansen@praktijkdelinde.nl', outgoing: serverAt('smtp.provider-example.nl', 587, false), incoming: serverAt('imap.provider-example.nl', 993, true), routes: routes(l, ['direct', 'gateway']), mark: null, gateway: { host: 'poort.zorgpost.example', port: 465, implicit: true, username: 'praktijkdelinde' }, destinations },
+    { address: 'assistente@praktijkdelinde.nl', outgoing: serverAt('smtp.provider-example.nl', 587, false, 'assistente@praktijkdelinde.nl'), incoming: null, routes: routes(l, []), mark: null, gateway: null, destinations: [] },
   ],
   identities: [identity(l).good, identity(l).trial, { ...identity(l).expired, account: 'oud@praktijkdelinde.nl' }],
   threshold: 0.5,
@@ -197,13 +200,17 @@ export const trial = (l, number, level) => ({
 export const access = {
   view: 'access', address: 'j.jansen@praktijkdelinde.nl', server: 'localhost', port: 1025, tls: 'starttls',
   username: 'j.jansen@praktijkdelinde.nl', password: 'kers-molen-47-lamp',
+  incoming: { server: 'localhost', port: 1143, tls: 'starttls' },
 };
 
 /** @type {import('../../src/contract').View} */
 export const discovered = {
-  view: 'discovered', address: 'j.jansen@praktijkdelinde.nl', host: 'smtp.provider-example.nl', port: 587, implicit: false,
-  username: 'j.jansen@praktijkdelinde.nl', source: 'autoconfig', sure: true,
+  view: 'discovered', address: 'j.jansen@praktijkdelinde.nl', outgoing: serverAt('smtp.provider-example.nl', 587, false),
+  incoming: serverAt('imap.provider-example.nl', 993, true), source: 'autoconfig', sure: true, login: 'password', page: null,
 };
+
+/** @type {import('../../src/contract').View} */
+export const added = { view: 'account_added', address: 'j.jansen@praktijkdelinde.nl', fetching: 'works', trouble: null };
 
 /** @type {(l: Language) => import('../../src/contract').View} */
 export const waiting = (l) => {
@@ -270,24 +277,32 @@ export const sent = (l) => {
 export const checkup = (l, running, worst) => {
   /** @type {import('../../src/contract').CheckItem[]} */
   const items = [
-    { what: 'listener', standing: 'good', sentence: say(l, 'Uw mailprogramma kan versturen via localhost, poort 1025.', 'Your mail program can send by localhost, port 1025.'), mend: null },
-    { what: 'provider', standing: 'good', sentence: say(l, 'smtp.provider-example.nl laat ons binnen.', 'smtp.provider-example.nl lets us in.'), mend: null },
-    { what: 'keyring', standing: 'good', sentence: say(l, 'De sleutelbos is open.', 'The keyring is open.'), mend: null },
-    { what: 'journal', standing: 'good', sentence: say(l, 'Het logboek klopt: geen regel is veranderd.', 'The journal holds: no line was changed.'), mend: null },
-    { what: 'version', standing: 'good', sentence: say(l, 'Zorgzegel 0.4.0.', 'Zorgzegel 0.4.0.'), mend: null },
+    { what: 'listener', standing: 'good', sentence: say(l, 'Uw mailprogramma kan versturen via localhost, poort 1025.', 'Your mail program can send by localhost, port 1025.'), mend: null, link: null },
+    { what: 'program', standing: 'good', sentence: say(l, 'Uw mailprogramma verstuurt via Zorgzegel; het laatst op 25-11-2026 om 16:40.', 'Your mail program sends through Zorgzegel; last on 25-11-2026 at 16:40.'), mend: null, link: null },
+    { what: 'provider', standing: 'good', sentence: say(l, 'smtp.provider-example.nl laat ons binnen.', 'smtp.provider-example.nl lets us in.'), mend: null, link: null },
+    { what: 'keyring', standing: 'good', sentence: say(l, 'De sleutelbos is open.', 'The keyring is open.'), mend: null, link: null },
+    { what: 'journal', standing: 'good', sentence: say(l, 'Het logboek klopt: geen regel is veranderd.', 'The journal holds: no line was changed.'), mend: null, link: null },
+    { what: 'version', standing: 'good', sentence: say(l, 'Zorgzegel 0.4.0.', 'Zorgzegel 0.4.0.'), mend: null, link: null },
   ];
   if (worst !== 'good') {
     items.push({
       what: 'identity', standing: 'attention',
       sentence: say(l, 'De identiteit is om uit te proberen (zelf ondertekend), nog 365 dagen geldig.', 'The identity is for trying out (self-signed), valid for 365 more days.'),
       mend: say(l, 'Vraag een certificaat aan bij een uitgever die uw ontvangers vertrouwen.', 'Request a certificate from an issuer that your recipients trust.'),
+      link: 'identities',
     });
   }
   if (worst === 'bad') {
+    Object.assign(/** @type {any} */ (items.find((one) => one.what === 'program')), {
+      standing: 'attention', link: 'settings',
+      sentence: say(l, 'Er is nog nooit mail van uw mailprogramma gekomen: het verstuurt nog buiten Zorgzegel om.', 'No mail ever came from your mail program: it still sends past Zorgzegel.'),
+      mend: say(l, 'Loop bij Instellingen de stappen na (‘Gegevens voor uw mailprogramma’), en stuur uzelf vanuit uw mailprogramma een mail.', 'Go through the steps in Settings (“Details for your mail program”), and send yourself a mail from your mail program.'),
+    });
     items.push({
       what: 'dns', standing: 'bad',
       sentence: say(l, 'De naamserver laat de DNSSEC-handtekeningen weg: niets kan bewezen worden.', 'The name server leaves the DNSSEC signatures out: nothing can be proved.'),
-      mend: say(l, 'Veilige mail blijft vastgehouden tot dit werkt. Noem zo nodig een andere naamserver: [dns] resolver in de instellingen.', 'Safe mail stays held until this works. If need be, name another name server: [dns] resolver in the settings.'),
+      mend: say(l, 'Veilige mail blijft vastgehouden tot dit werkt. Uw ICT-beheerder kan een andere naamserver noemen: [dns] resolver in het instellingenbestand.', 'Safe mail stays held until this works. Your administrator can name another name server: [dns] resolver in the settings file.'),
+      link: null,
     });
   }
   const report = `${say(l, 'Diagnose van Zorgzegel', 'Zorgzegel diagnosis')} 0.4.0\n${items.map((one) => `${one.standing.padEnd(10)} ${one.what.padEnd(12)} ${one.sentence}`).join('\n')}\n`;

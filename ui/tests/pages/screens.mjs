@@ -4,7 +4,8 @@ import { ARCHIVE } from './archived.mjs';
 import { domain } from './domains.mjs';
 import { cameIn, COPY, faults, filing, nobody, openRecords, proposed, toPatient } from './record.mjs';
 import { VERIFIED, cards, identities, identity, received, verified } from './signing.mjs';
-import { access, checkup, discovered, frame, harmless, marked, passages, question, recipients, say, sent, settings, taught, trial, twice, waiting } from './fixtures.mjs';
+import { access, checkup, frame, harmless, marked, passages, question, recipients, say, sent, settings, taught, trial, twice, waiting } from './fixtures.mjs';
+import { SETUP } from './setting_up.mjs';
 
 /** @typedef {import('../../src/contract').Language} Language */
 /** @typedef {import('../../src/contract').View} View */
@@ -280,6 +281,18 @@ const MAIN = [
     await tell(page, { view: 'trouble', ask: 'change', sentence: say(l, '‘*.praktijkdelinde.nl’ is geen domein. Schrijf het als praktijk.nl, zonder sterretje en zonder @; elk subdomein apart.', '“*.praktijkdelinde.nl” is no domain. Write it as practice.example, without an asterisk or @; each subdomain by itself.') });
     await page.locator('[role=alert] p').waitFor();
   }),
+  main('settings-servers', 'settings', (l) => [settings(l)], async (page, l) => {
+    await page.locator('#servers-0 > summary').click();
+    await page.locator('#servers-1 > summary').click();
+    await page.locator('#servers-0-password').fill('nieuw');
+    await page.locator('#servers-0-save').click();
+    await tell(page, { view: 'trouble', ask: 'change_servers', sentence: say(l, 'smtp.provider-example.nl liet ons niet binnen: de server weigert de aanmelding: 535 5.7.8 authentication failed. Kijk naar het wachtwoord, de server en de poort.', 'smtp.provider-example.nl did not let us in: 535 5.7.8 authentication failed; look at the password, the server and the port') });
+  }),
+  main('settings-remove', 'settings', (l) => [settings(l)], async (page, l) => {
+    await page.locator('#remove-0').click();
+    await page.locator('#remove-0-do').click();
+    await tell(page, { view: 'trouble', ask: 'remove_account', sentence: say(l, 'Er wachten nog 2 mails van j.jansen@praktijkdelinde.nl. Kies daar eerst voor bij Wachtend, en verwijder dan het account.', '2 messages of j.jansen@praktijkdelinde.nl still wait; choose for them first (Waiting), then remove the account') });
+  }),
   main('settings-access', 'settings', (l) => [settings(l)], async (page) => {
     await page.locator('#access-0 > summary').click();
     await tell(page, access);
@@ -423,77 +436,6 @@ const MAIN = [
     await page.locator('#try-referral').click();
     await tell(page, { view: 'sample_sent', sample: 'referral', reply: '250 2.0.0 held as 01JDKQ8Z3F7G: waiting for your choice' });
   }, { try_out: true, waiting: 1, failed: 0 }),
-];
-
-/** @type {(name: string, act: Screen['act']) => Screen} */
-const setup = (name, act) => ({ name: `setup-${name}`, page: 'index.html', views: (l) => [frame(l, { accounts: [], waiting: 0, failed: 0 })], act });
-
-/** @type {(page: Page, view?: View) => Promise<void>} */
-const toServer = async (page, view = discovered) => {
-  await page.locator('#address').fill('j.jansen@praktijkdelinde.nl');
-  await page.locator('#next').click();
-  await tell(page, view);
-  await page.locator('#password').waitFor();
-};
-/** @type {(page: Page, l: Language) => Promise<void>} */
-const toIdentity = async (page, l) => {
-  await toServer(page);
-  await page.locator('#password').fill('geheim');
-  await page.locator('#next').click();
-  await tell(page, frame(l, { waiting: 0 }));
-  await tell(page, { view: 'account_added', address: 'j.jansen@praktijkdelinde.nl' });
-  const view = /** @type {any} */ (settings(l));
-  await tell(page, { ...view, identities: [{ ...identity(l).trial, account: 'j.jansen@praktijkdelinde.nl' }] });
-};
-/** @type {(page: Page, l: Language, program?: string) => Promise<void>} */
-const toProgram = async (page, l, program) => {
-  await toIdentity(page, l);
-  await page.locator('#next').click();
-  await tell(page, access);
-  if (program) await page.locator(`input[value=${program}]`).check();
-};
-/** @type {(page: Page, l: Language) => Promise<void>} */
-const toFirst = async (page, l) => {
-  await toProgram(page, l);
-  await page.locator('#next').click();
-};
-
-/** @type {Screen[]} */
-const SETUP = [
-  setup('1-address', async () => {}),
-  setup('1-missing', async (page) => { await page.locator('#address').fill('jansen'); await page.locator('#next').click(); }),
-  setup('1-looking', async (page) => { await page.locator('#address').fill('j.jansen@praktijkdelinde.nl'); await page.locator('#next').click(); }),
-  setup('2-server', (page) => toServer(page)),
-  setup('2-guess', (page) => toServer(page, /** @type {any} */ ({ ...discovered, source: 'guess', sure: false, host: 'smtp.praktijkdelinde.nl' }))),
-  setup('2-unsure', (page) => toServer(page, /** @type {any} */ ({ ...discovered, source: 'dns', sure: false }))),
-  setup('2-supplier', async (page) => { await toServer(page); await page.locator('input[value=supplier]').check(); await page.locator('#password').fill('geheim'); await page.locator('#next').click(); }),
-  setup('2-trying', async (page) => { await toServer(page); await page.locator('#password').fill('geheim'); await page.locator('#next').click(); }),
-  setup('2-refused', async (page, l) => {
-    await toServer(page);
-    await page.locator('#password').fill('geheim');
-    await page.locator('#next').click();
-    await tell(page, { view: 'trouble', ask: 'add_account', sentence: say(l, 'smtp.provider-example.nl liet ons niet binnen: 535 5.7.8 authentication failed. Kijk naar het wachtwoord, de server en de poort.', 'smtp.provider-example.nl did not let us in: 535 5.7.8 authentication failed; look at the password, the server and the port') });
-  }),
-  setup('3-identity', toIdentity),
-  setup('4-outlook', toProgram),
-  setup('4-thunderbird', async (page, l) => {
-    await toProgram(page, l, 'thunderbird');
-    await page.locator('#save-thunderbird').click();
-    await tell(page, { view: 'saved', file: 'thunderbird', path: 'C:\\Users\\jansen\\Downloads\\praktijkdelinde.nl.xml' });
-  }),
-  setup('4-apple', (page, l) => toProgram(page, l, 'apple')),
-  setup('4-another', (page, l) => toProgram(page, l, 'another')),
-  setup('4-trusted', async (page, l) => {
-    await toProgram(page, l);
-    await page.locator('#trust').click();
-    await tell(page, { view: 'trusted', done: true, sentence: say(l, 'Uw mailprogramma vertrouwt nu het certificaat van Zorgzegel. Dat geldt alleen voor u, op deze computer.', "Your mail program now trusts Zorgzegel's certificate. This holds for you alone, on this computer.") });
-  }),
-  setup('5-first', toFirst),
-  setup('5-done', async (page, l) => {
-    await toFirst(page, l);
-    await page.locator('#send-first').click();
-    await tell(page, { view: 'first_mail', address: 'j.jansen@praktijkdelinde.nl' });
-  }),
 ];
 
 export const SCREENS = [...QUESTION, ...MAIN, ...ARCHIVE, ...SETUP];

@@ -39,8 +39,10 @@ pub struct SettingsView {
 pub struct AccountView {
     /// Its address.
     pub address: String,
-    /// The provider's server and port.
-    pub server: String,
+    /// The provider's submission server.
+    pub outgoing: ServerAt,
+    /// The provider's IMAP server; none: mail that comes in is not looked at.
+    pub incoming: Option<ServerAt>,
     /// Its routes: those that are used, best first, then the others. None used means: health mail
     /// stays held.
     pub routes: Vec<RouteView>,
@@ -55,8 +57,8 @@ pub struct AccountView {
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct CheckItem {
-    /// `listener`, `provider`, `dns`, `keyring`, `journal`, `certificate`, `identity`, `setting`
-    /// or `version`.
+    /// `listener`, `program`, `provider`, `dns`, `keyring`, `journal`, `certificate`, `identity`,
+    /// `setting` or `version`.
     pub what: String,
     /// How it stands.
     pub standing: Standing,
@@ -64,6 +66,83 @@ pub struct CheckItem {
     pub sentence: String,
     /// What to do.
     pub mend: Option<String>,
+    /// The page where it is done.
+    pub link: Option<String>,
+}
+
+/// A server to log in to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize, TS)]
+pub struct ServerAt {
+    /// Its name.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// TLS from the first byte, or else STARTTLS.
+    pub implicit: bool,
+    /// The name to log in with.
+    pub username: String,
+}
+
+/// An account that is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct AccountAdded {
+    /// Its address.
+    pub address: String,
+    /// What became of fetching its mail.
+    pub fetching: Fetching,
+    /// Why fetching does not work, where it does not.
+    pub trouble: Option<String>,
+}
+
+/// What became of fetching the mail of a new account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Fetching {
+    /// No server was named.
+    NotAsked,
+    /// The mail program can fetch mail from Zorgzegel.
+    Works,
+    /// The server did not let us in, and is not kept.
+    Refused,
+}
+
+/// An account that was changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct AccountChanged {
+    /// Its address.
+    pub address: String,
+    /// How.
+    pub change: AccountChange,
+}
+
+/// What was done to an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum AccountChange {
+    /// Its servers or its password are others now.
+    Servers,
+    /// It was taken out.
+    Removed,
+}
+
+/// When the mail program of an account was here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct Visited {
+    /// The account.
+    pub address: String,
+    /// It last handed in a mail.
+    pub handed_in: Option<String>,
+    /// It last logged in to fetch mail.
+    pub fetched: Option<String>,
+}
+
+/// Whether the local certificate is trusted now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct Trusted {
+    /// What was done, or what is left to do.
+    pub sentence: String,
+    /// Whether it is trusted.
+    pub done: bool,
 }
 
 /// How a thing stands.
@@ -78,19 +157,19 @@ pub enum Standing {
     Bad,
 }
 
-/// The submission server that an address most likely has.
+/// The servers that an address most likely has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct Discovered {
     /// The address that was asked about.
     pub address: String,
-    /// The server.
-    pub host: String,
-    /// Its port.
-    pub port: u16,
-    /// TLS from the first byte, or else STARTTLS.
-    pub implicit: bool,
-    /// The name to log in with.
-    pub username: String,
+    /// Where mail is handed in.
+    pub outgoing: ServerAt,
+    /// Where it is fetched by IMAP.
+    pub incoming: Option<ServerAt>,
+    /// `password`, `app_password`, `allowed` (where the administrator lets it) or `not_possible`.
+    pub login: String,
+    /// The page of the provider where an app password is made.
+    pub page: Option<String>,
     /// `autoconfig`, `table`, `dns` or `guess`.
     pub source: String,
     /// The table, the domain itself or proved DNS says so; else a person has to look at it before
@@ -113,6 +192,19 @@ pub struct Access {
     pub username: String,
     /// The local password.
     pub password: String,
+    /// Where mail is fetched, with the same name and password; none: where it was.
+    pub incoming: Option<AccessServer>,
+}
+
+/// A server of Zorgzegel's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct AccessServer {
+    /// `localhost`.
+    pub server: String,
+    /// Its port.
+    pub port: u16,
+    /// `starttls`, `implicit` or `none`.
+    pub tls: String,
 }
 
 impl core::fmt::Debug for Access {
@@ -131,6 +223,15 @@ pub enum GuideFile {
     Apple,
     /// Thunderbird's autoconfiguration.
     Thunderbird,
+}
+
+/// A file that was written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct SavedFile {
+    /// What.
+    pub file: GuideFile,
+    /// Where.
+    pub path: String,
 }
 
 /// A mail of the try-out.
