@@ -24,12 +24,12 @@ pub(crate) fn by_domain(domain: &str) -> Option<Found> {
     PROVIDERS.iter().find(known).map(Provider::found)
 }
 
-/// The provider that serves the domains of others from this mail host.
+/// The provider that serves the domains of others from this mail host. Those known by their mail
+/// hosts come first: Microsoft 365 has its own below `outlook.com`, where mailboxes of people are.
 pub(crate) fn by_mail_host(host: &str) -> Option<Found> {
-    let known = |one: &&Provider| {
-        belongs_to_any(host, one.known_by.mail_hosts) || belongs_to_any(host, one.known_by.domains)
-    };
-    PROVIDERS.iter().find(known).map(Provider::found)
+    let serves = |one: &&Provider| belongs_to_any(host, one.known_by.mail_hosts);
+    let serving = PROVIDERS.iter().find(serves).map(Provider::found);
+    serving.or_else(|| by_domain(host))
 }
 
 /// How a submission server of this name lets a program log in, whatever the mail domain: what a
