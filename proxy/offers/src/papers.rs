@@ -7,7 +7,7 @@ use mail::Message;
 use nta7516::proof::Proof;
 use vault::archive::{ArchiveId, Archived};
 use vault::filing::{DueFiling, Form, Source};
-use vault::outbox::{HeldMessage, State};
+use vault::outbox::{Choice, HeldId, HeldMessage, State};
 use vault::{Vault, VaultError};
 
 use crate::House;
@@ -62,14 +62,17 @@ fn read(vault: &Vault, source: Source, before: Option<Form>) -> Result<Read, Vau
         Source::Held(id) => {
             let held = vault.get(id)?;
             let sent: Option<ArchiveId> = id.to_string().parse().ok();
-            let sent = sent.filter(|copy| vault.copy(*copy).is_ok_and(|kept| kept.is_some()));
-            let form = before.unwrap_or_else(|| form(&held, sent));
-            let message = match (form, sent) {
-                (Form::Signed, _) => vault.read_signed(id)?.ok_or(VaultError::Discarded)?,
-                (Form::Sent, Some(copy)) => vault.read_copy(copy)?,
-                (Form::Sent, None) => return Err(VaultError::Discarded),
-                (Form::Held, _) => vault.read(id)?,
-            };
+            let sent = sent.map(|copy| vault.copy(copy)).transpose()?.flatten();
+            let now = form(&held, sent.as_ref());
+            let (form, message) =
+                match before.map(|form| (form, whole(vault, id, form, sent.as_ref()))) {
+                    // Its text went with time: what was sent is still there.
+                    Some((form, Err(VaultError::Discarded))) if form != now => {
+                        (now, whole(vault, id, now, sent.as_ref())?)
+                    }
+                    Some((form, read)) => (form, read?),
+                    None => (now, whole(vault, id, now, sent.as_ref())?),
+                };
             let proof = |json: &String| serde_json::from_str(json).ok();
             let proofs = held.recipients.iter().filter_map(|one| one.proof_json.as_ref());
             let known = Known::Held(proofs.filter_map(proof).collect());
@@ -78,12 +81,28 @@ fn read(vault: &Vault, source: Source, before: Option<Form>) -> Result<Read, Vau
     }
 }
 
-/// What somebody got, or may have got, is filed as it went.
-fn form(held: &HeldMessage, sent: Option<ArchiveId>) -> Form {
-    let out = held.recipients.iter().any(|one| one.in_doubt || one.state == State::Sent);
-    match (out, held.signed, sent) {
-        (true, true, _) => Form::Signed,
-        (true, false, Some(_)) => Form::Sent,
-        _ => Form::Held,
+fn whole(
+    vault: &Vault,
+    id: HeldId,
+    form: Form,
+    sent: Option<&Archived>,
+) -> Result<Message, VaultError> {
+    match (form, sent) {
+        (Form::Signed, _) => vault.read_signed(id)?.ok_or(VaultError::Discarded),
+        (Form::Sent, Some(copy)) => vault.read_copy(copy.id),
+        (Form::Sent, None) => Err(VaultError::Discarded),
+        (Form::Held, _) => vault.read(id),
+    }
+}
+
+/// What somebody got, or may have got, is filed as it went. That a signed form lies there does not say that it
+/// went: who cannot be reached safely may have got the other one.
+fn form(held: &HeldMessage, sent: Option<&Archived>) -> Form {
+    let mut out = held.recipients.iter().filter(|one| one.in_doubt || one.state == State::Sent);
+    match sent {
+        Some(copy) if copy.meta.signed => Form::Signed,
+        Some(_) => Form::Sent,
+        None if held.signed && out.any(|one| one.choice == Some(Choice::Secure)) => Form::Signed,
+        None => Form::Held,
     }
 }

@@ -305,11 +305,12 @@ pub(crate) fn ask(
         Source::Copy(_) => "copy",
     };
     let kept = change.execute(
-        // What was refused is not there, in whatever form it was offered.
+        // A refusal does not say that nothing lies there: the form stays, and what is found of it is
+        // under nobody known.
         "INSERT INTO filing (held, account, what, next_at, source) VALUES (?1, ?2, ?3, ?4, ?5)
          ON CONFLICT (held) DO UPDATE SET what = ?3, state = 'due', next_at = ?4, nl = NULL,
-            en = NULL, said = NULL, changed = changed OR (attempts > 0 AND what <> ?3),
-            form = CASE state WHEN 'refused' THEN NULL ELSE form END
+            en = NULL, said = NULL,
+            changed = changed OR (attempts > 0 AND (what <> ?3 OR state = 'refused'))
          WHERE state <> 'filed'",
         params![source.id().to_string(), account.to_string(), what, now.as_millisecond(), kind],
     )?;

@@ -140,8 +140,21 @@ fn each_older_format_is_brought_to_the_newest_and_keeps_what_it_has() {
         if steps >= 3 {
             database.execute_batch("UPDATE archive SET account = 'a@b.nl', at = 5").unwrap();
         }
+        let offered = steps == 9;
+        if offered {
+            let rows = "INSERT INTO filing (held, account, what, state, next_at, attempts) VALUES
+                 ('01ARZ3NDEKTSV4RRFFQ69G5FAV', 'a@b.nl', 'A', 'due', 5, 1),
+                 ('01ARZ3NDEKTSV4RRFFQ69G5FAW', 'a@b.nl', 'B', 'due', 6, 0)";
+            database.execute_batch(rows).unwrap();
+        }
         drop(database);
         let vault = open(&folder, &keyring).unwrap();
+        if offered {
+            let due = vault.due_filings(at(9)).unwrap().0;
+            let forms: Vec<_> = due.iter().map(|one| one.form).collect();
+            let held = Some(crate::filing::Form::Held);
+            assert_eq!(forms, [held, None], "what was offered is looked for as it was offered");
+        }
         let account = Some(address("a@b.nl"));
         let query = crate::archive::Query { account, ..Default::default() };
         assert_eq!(vault.find_copies(&query, 9).unwrap().copies.len(), 1, "from format {steps}");

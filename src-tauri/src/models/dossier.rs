@@ -43,6 +43,8 @@ pub(crate) fn filing(words: &Words, state: &FilingState) -> FilingView {
         FilingState::Refused { nl, en, said } => FilingView {
             sentence: Some(sentence(&words.pick(nl, en))),
             said: said.clone(),
+            // A refusal may be of a second attempt, or because it lies there already.
+            maybe_there: true,
             ..bare(FilingStands::Refused)
         },
         FilingState::Stopped { there } => {

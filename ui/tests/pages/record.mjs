@@ -218,7 +218,7 @@ export const recordStories = ({ frame, question, settings, waiting, received }) 
     const list = /** @type {Extract<View, { view: 'waiting' }>} */ (waiting('nl'));
     const items = [{ .../** @type {any} */ (list.items[1]), filing: filing('nl').later }];
     await open(page, 'index.html#waiting', [frame('nl'), { view: 'waiting', items }]);
-    assert.match(await page.locator('[data-filing=after_sending]').innerText(), /zodra de mail verstuurd is/);
+    assert.match(await page.locator('[data-filing=after_sending]').innerText(), /zodra het versturen klaar is/);
     await page.locator('#withdraw-A2').click();
     assert.match(await page.locator('#sure-A2').innerText(), /ook niet naar het dossier/);
   },

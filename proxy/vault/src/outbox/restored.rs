@@ -43,8 +43,11 @@ impl Vault {
                 "UPDATE errand SET begun_at = coalesce(begun_at, ?1)",
                 [now.as_millisecond()],
             )?;
-            change
-                .execute("UPDATE filing SET attempts = max(attempts, 1) WHERE state = 'due'", [])?;
+            // It may have been corrected after this copy was made: what is there may be under another.
+            change.execute(
+                "UPDATE filing SET attempts = max(attempts, 1), changed = 1 WHERE state = 'due'",
+                [],
+            )?;
             change.journal(&Entry::Restored, now)
         })?;
         fs::remove_file(&mark)
