@@ -432,9 +432,10 @@ fn damaged() -> VaultError {
     VaultError::corrupt("a row of the filings")
 }
 
-/// The message of a row of `filing` is on its way to somebody.
+/// The message of a row of `filing` is on its way to somebody, or was kept back until a person chooses anew.
 const UNDERWAY: &str = "EXISTS (SELECT 1 FROM message m JOIN recipient r ON r.message = m.seq
-    WHERE m.id = filing.held AND r.state IN ('chosen', 'sending'))";
+    WHERE m.id = filing.held AND (r.state IN ('chosen', 'sending')
+        OR r.state = 'waiting' AND r.choice IS NOT NULL))";
 
 #[cfg(test)]
 #[path = "filing_tests.rs"]

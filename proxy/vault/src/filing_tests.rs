@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::archive::{ArchiveMeta, Direction, Gone, NewCopy, Text};
-use crate::outbox::{Attempt, Choice, Choosing, Outcome};
+use crate::outbox::{Attempt, Choice, Choosing, Outcome, Reason};
 use crate::tests::{address, at, hold, seen, vault};
 
 fn due(vault: &Vault, second: i64) -> Vec<HeldId> {
@@ -136,6 +136,25 @@ fn an_offer_waits_until_the_mail_is_no_longer_on_its_way() {
         vault
             .record_filing(Source::Held(id), "A", &FilingState::Filed { place: None }, at(20))
             .unwrap();
+    }
+}
+
+#[test]
+fn of_a_mail_that_was_kept_back_nothing_is_filed_before_a_person_chooses_anew() {
+    let (_folder, vault) = vault();
+    for choice in [Choice::Withdraw, Choice::Secure] {
+        let id = hold(&vault, &format!("{choice:?}"), at(1));
+        vault.choose_with(id, &choosing(Choice::Secure, Some("A")), at(2)).unwrap();
+        let reason = Reason { nl: String::new(), en: String::new() };
+        end(&vault, id, &Outcome::Kept { step: "R-SEND-3".to_owned(), reason });
+        assert_eq!(vault.filing(id).unwrap(), Some(FilingState::AfterSending));
+        assert!(due(&vault, 99).is_empty(), "it was sent to nobody");
+        let offered = choice == Choice::Secure;
+        let again = choosing(choice, offered.then_some("A"));
+        vault.choose_with(id, &again, at(20)).unwrap();
+        let filing = vault.filing(id).unwrap();
+        assert_eq!(filing == Some(FilingState::AfterSending), offered, "{filing:?}");
+        assert!(due(&vault, 99).is_empty());
     }
 }
 
