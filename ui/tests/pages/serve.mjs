@@ -29,6 +29,8 @@ export async function serve(folder) {
     response.writeHead(200, { 'content-type': type, 'content-security-policy': POLICY });
     return response.end(body);
   });
+  // A connection that is kept and then closed at the moment of its next request fails that one.
+  server.keepAliveTimeout = 0;
   await new Promise((done) => server.listen(0, '127.0.0.1', done));
-  return { origin: `http://127.0.0.1:${server.address().port}`, close: () => server.close() };
+  return { origin: `http://127.0.0.1:${server.address().port}`, close: () => server.close().closeAllConnections() };
 }
