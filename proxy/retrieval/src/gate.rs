@@ -117,21 +117,25 @@ impl Gate {
         connected
     }
 
-    /// Counts a failure on top of those that are known now: somebody may have got in meanwhile.
+    /// Counts a failure on top of those that are known now: somebody may have got in meanwhile. What was
+    /// said of the password stays so: a connection that began before it may end in another way.
     fn failed(&self, account: &str, login: u64, error: &UpstreamError, now: Instant) {
         let mut doors = self.doors();
         let before = doors.get(account).copied().filter(|door| door.login == login);
-        let failures = match before.map(|door| door.standing) {
-            Some(Standing::Rests { failures, .. }) => failures,
-            Some(Standing::Shut) | None => 0,
-        };
         let unclear = match error.is_unclear() {
             true => before.map_or(0, |door| door.unclear).saturating_add(1),
             false => 0,
         };
-        let standing = after(failures, unclear, error, now);
-        let wrong = is_wrong(error).then_some(now);
-        if wrong.is_some() {
+        let standing = match before.map(|door| door.standing) {
+            Some(Standing::Shut) => Standing::Shut,
+            Some(Standing::Rests { failures, .. }) => after(failures, unclear, error, now),
+            None => after(0, unclear, error, now),
+        };
+        let wrong = match is_wrong(error) {
+            true => Some(now),
+            false => before.and_then(|door| door.wrong),
+        };
+        if is_wrong(error) {
             self.queues().entry(account.to_owned()).or_default().proved = None;
         }
         doors.insert(account.to_owned(), Door { login, standing, unclear, wrong });

@@ -238,3 +238,27 @@ async fn a_provider_that_is_down_is_not_stormed() {
     }
     assert!((9..=12).contains(&tried), "{tried} in an hour");
 }
+
+#[test]
+fn what_says_nothing_of_the_password_does_not_open_a_shut_gate() {
+    let now = Instant::now();
+    let refused = |reason, code: &str| {
+        let (code, words) = (code.to_owned(), String::new());
+        UpstreamError::Refused(Refusal { reason, code, words })
+    };
+    // Connections that began before the provider said so, and end after it.
+    for later in [
+        UpstreamError::Silent(25),
+        refused(Reason::Unavailable, "LIMIT"),
+        refused(Reason::Refused, ""),
+    ] {
+        let gate = Gate::default();
+        gate.failed("a@b.nl", 1, &refused(Reason::Refused, "AUTHENTICATIONFAILED"), now);
+        gate.failed("a@b.nl", 1, &later, now + Duration::from_secs(1));
+        let door = gate.door("a@b.nl", 1).unwrap();
+        assert_eq!((door.standing, door.wrong), (Standing::Shut, Some(now)), "{later:?}");
+        // Another password has a door of its own.
+        gate.failed("a@b.nl", 2, &UpstreamError::Silent(25), now);
+        assert!(matches!(gate.standing("a@b.nl"), Some(Standing::Rests { failures: 1, .. })));
+    }
+}
