@@ -11,6 +11,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use imap::client::Reason;
 use imap::relay::Limits;
 use net::tls::Roots;
 use secrecy::ExposeSecret as _;
@@ -47,7 +48,8 @@ struct Door {
     /// How often in a row the log-in was refused in words that do not say why: what else goes wrong says
     /// nothing of the password, and ends the row.
     unclear: u32,
-    /// When the provider last said that user name or password is wrong.
+    /// When the provider last said that user name or password is wrong, or refused once too often without
+    /// saying why.
     wrong: Option<Instant>,
 }
 
@@ -110,7 +112,9 @@ impl Gate {
         }
         let connected = upstream::connect(provider, roots).await;
         match &connected {
-            Err(error) if is_wrong(error) => self.failed(account, login, error, Instant::now()),
+            Err(error) if is_about_the_log_in(error) => {
+                self.failed(account, login, error, Instant::now());
+            }
             Err(_) => {}
             Ok(_) => self.proved(account, login),
         }
@@ -131,11 +135,12 @@ impl Gate {
             Some(Standing::Rests { failures, .. }) => after(failures, unclear, error, now),
             None => after(0, unclear, error, now),
         };
-        let wrong = match is_wrong(error) {
+        let is_wrong = is_wrong(error) || unclear >= UNCLEAR;
+        let wrong = match is_wrong {
             true => Some(now),
             false => before.and_then(|door| door.wrong),
         };
-        if is_wrong(error) {
+        if is_wrong {
             self.queues().entry(account.to_owned()).or_default().proved = None;
         }
         doors.insert(account.to_owned(), Door { login, standing, unclear, wrong });
@@ -208,9 +213,16 @@ impl Door {
     }
 }
 
-/// True where the provider was told the password, and said that it, or the user name, is wrong.
+/// True where the provider was told the password, and said that it, or the user name, is wrong or has
+/// expired. Not where the user may not do this: another log-in with the same password locks no account.
 fn is_wrong(error: &UpstreamError) -> bool {
-    matches!(error, UpstreamError::Refused(_)) && error.is_for_good()
+    matches!(error, UpstreamError::Refused(refusal)
+        if refusal.reason == Reason::Expired || refusal.code == "AUTHENTICATIONFAILED")
+}
+
+/// True where the provider answered the log-in with a refusal that does not pass by itself, or may not.
+fn is_about_the_log_in(error: &UpstreamError) -> bool {
+    matches!(error, UpstreamError::Refused(_)) && (error.is_for_good() || error.is_unclear())
 }
 
 /// Whether it may be tried now.

@@ -1,4 +1,4 @@
-use imap::client::{ClientError, Reason, Refusal, Security};
+use imap::client::{ClientError, Refusal, Security};
 use secrecy::SecretString;
 
 use super::*;
@@ -83,7 +83,16 @@ async fn a_wrong_password_is_tried_once_and_the_right_to_try_comes_with_another(
 
 #[tokio::test]
 async fn a_mail_program_that_comes_back_does_not_bring_a_wrong_password_again_and_again() {
-    for (words, tries) in [("NO [AUTHENTICATIONFAILED] x", 1), ("NO x", 5), ("NO [LIMIT] x", 5)] {
+    for (words, tries) in [
+        ("NO [AUTHENTICATIONFAILED] x", 1),
+        ("NO [EXPIRED] x", 1),
+        ("NO x", 3),
+        ("BAD x", 3),
+        ("NO [LIMIT] x", 5),
+        // Nothing is said against the password: a right is missing, or somebody is to be asked.
+        ("NO [AUTHORIZATIONFAILED] x", 5),
+        ("NO [CONTACTADMIN] x", 5),
+    ] {
         let (port, count) = refusing(words).await;
         let (gate, roots) = (Gate::default(), Roots::load(&[]).unwrap());
         for _ in 0..5 {
@@ -251,6 +260,7 @@ fn what_says_nothing_of_the_password_does_not_open_a_shut_gate() {
         UpstreamError::Silent(25),
         refused(Reason::Unavailable, "LIMIT"),
         refused(Reason::Refused, ""),
+        refused(Reason::NotAllowed, "NOPERM"),
     ] {
         let gate = Gate::default();
         gate.failed("a@b.nl", 1, &refused(Reason::Refused, "AUTHENTICATIONFAILED"), now);
