@@ -130,8 +130,8 @@ impl<'a> Response<'a> {
         &self,
         certificate: &Certificate<'_>,
         issuer: &Certificate<'_>,
-    ) -> Option<&Single<'a>> {
-        self.singles.iter().find(|single| single.is_about(certificate, issuer))
+    ) -> impl Iterator<Item = &Single<'a>> {
+        self.singles.iter().filter(move |single| single.is_about(certificate, issuer))
     }
 
     /// The responder says to be this one.

@@ -193,6 +193,30 @@ impl RevocationReason {
 }
 
 impl Doubt {
+    /// How near to an answer.
+    pub(crate) fn nearness(&self) -> u8 {
+        match self {
+            Self::Nothing => 0,
+            Self::Unreadable => 1,
+            Self::Scope => 2,
+            Self::AfterExpiry => 3,
+            Self::Stale { .. } => 4,
+            Self::UnknownCritical { .. } => 5,
+            Self::Signer => 6,
+            Self::Signature => 7,
+            Self::Algorithm => 8,
+            Self::NotKnownThere => 9,
+            Self::Anchor => 10,
+            Self::TooMany => 11,
+        }
+    }
+
+    pub(crate) fn nearer(&mut self, other: Self) {
+        if other.nearness() > self.nearness() {
+            *self = other;
+        }
+    }
+
     fn dutch(&self) -> String {
         match self {
             Self::Nothing => "er zijn geen gegevens van de uitgever".to_owned(),

@@ -159,3 +159,25 @@ fn a_response_that_was_changed_says_nothing() {
     changed[place] = 0x80;
     assert_eq!(doubt(told(&root, &jan, &changed)), Doubt::Signature);
 }
+
+#[test]
+fn of_several_responses_the_gravest_word_counts_in_any_order() {
+    let root = Party::root("Root");
+    let jan = root.signer("jan@praktijk.example");
+    let revoked = |reason: u8| {
+        let when = tlv(0x18, &[b"20260510120000Z"]);
+        let status = tlv(0xa1, &[&when, &tlv(0xa0, &[&[0x0a, 1, reason]])]);
+        response(&root, &jan, Saying { status, ..Saying::default() })
+    };
+    let (mild, grave) = (revoked(4), revoked(1));
+    for responses in [[&mild, &grave], [&grave, &mild]] {
+        let mut asked = question(&jan, &[]);
+        asked.ocsp = responses.map(Vec::as_slice).to_vec();
+        match found(judge(&anchors(&[&root]), &asked)).revocation {
+            Revocation::Revoked { reason, .. } => {
+                assert_eq!(reason, RevocationReason::KeyCompromise);
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}

@@ -74,6 +74,25 @@ fn of_several_revocations_on_a_path_the_gravest_is_told() {
 }
 
 #[test]
+fn of_several_lists_of_one_issuer_the_gravest_word_counts_in_any_order() {
+    let root = Party::root("Root");
+    let jan = root.signer("jan@praktijk.example");
+    let mild = root.list(4, vec![jan.revoked(Why::Superseded)]);
+    let grave = root.list(5, vec![jan.revoked(Why::KeyCompromise)]);
+    let clean = root.list(3, vec![]);
+    for lists in [[&mild, &grave, &clean], [&grave, &mild, &clean], [&clean, &mild, &grave]] {
+        let mut asked = question(&jan, &[]);
+        asked.crls = lists.map(Vec::as_slice).to_vec();
+        match found(judge(&anchors(&[&root]), &asked)).revocation {
+            Revocation::Revoked { reason, .. } => {
+                assert_eq!(reason, RevocationReason::KeyCompromise);
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
 fn what_was_heard_beside_the_message_counts_as_what_it_brings_along() {
     let root = Party::root("Root");
     let issuer = root.issuer("Issuer");
