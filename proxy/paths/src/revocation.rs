@@ -12,7 +12,8 @@ pub enum Revocation {
         place: usize,
         /// Its subject, as text.
         subject: String,
-        /// Since when. This may lie after the time in question: whether a signature made before
+        /// Since when: the revocation, or the moment before it since which its issuer calls the certificate
+        /// invalid (RFC 5280 section 5.3.2). This may lie after the time in question: whether a signature made before
         /// still counts is for the caller to say.
         when: Timestamp,
         /// Why, as its issuer says.
