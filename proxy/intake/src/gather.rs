@@ -1,9 +1,8 @@
 //! The facts around a message: records and keys out of DNS, the signature, DKIM.
 
-use std::path::Path;
 use std::sync::Arc;
 
-use cades::{Anchors, Verdict};
+use cades::Verdict;
 use incoming::dkim::{self, Wanted};
 use incoming::{Facts, Header, Mark, Received, Stands, Trusted, decide};
 use jiff::Timestamp;
@@ -16,12 +15,14 @@ use revocation::Book;
 use settings::{Account, AuthservPlace, Settings};
 use tokio::task::{JoinHandle, JoinSet};
 
+use crate::trust::Trust;
+
 /// Judges a message of this account.
 pub(crate) async fn judge(
     message: &Message,
     account: &Account,
     settings: &Arc<Settings>,
-    (resolver, book): (&Arc<Resolver>, &Book),
+    (resolver, book, trust): (&Arc<Resolver>, &Book, &Trust),
     now: Timestamp,
 ) -> Option<Received> {
     let trusted = account.authserv_id.clone();
@@ -40,7 +41,7 @@ pub(crate) async fn judge(
         supplier(resolver, &settings.nta, &header.mark),
         keys(resolver, &header.keys),
     );
-    let signature = signature(message, settings, book, (at, now)).await?;
+    let signature = signature(message, settings, (book, trust), (at, now)).await?;
     let (message, settings) = (message.clone(), Arc::clone(settings));
     let judged = tokio::task::spawn_blocking(move || {
         let dkim = dkim::verify(&message, header.domain(), &keys, at);
@@ -65,12 +66,12 @@ pub(crate) async fn judge(
 async fn signature(
     message: &Message,
     settings: &Arc<Settings>,
-    book: &Book,
+    (book, trust): (&Book, &Trust),
     (at, now): (Timestamp, Timestamp),
 ) -> Option<Verdict> {
     let judge = || {
         let (message, settings) = (message.clone(), Arc::clone(settings));
-        let mut anchors = anchors(&settings.anchors);
+        let mut anchors = trust.anchors(&settings.anchors);
         book.tell(&mut anchors, now);
         // The mathematics takes a second for a message of 50 MB.
         finished(tokio::task::spawn_blocking(move || cades::open(&message, &anchors, at)))
@@ -122,20 +123,4 @@ async fn keys(resolver: &Arc<Resolver>, wanted: &[Wanted]) -> dkim::Keys {
         });
     }
     asking.join_all().await.into_iter().collect()
-}
-
-/// The certificates that may vouch for signers. A file that has gone since the settings were read vouches
-/// for nobody.
-fn anchors(files: &[impl AsRef<Path>]) -> Anchors {
-    let mut anchors = Anchors::new();
-    for file in files {
-        let file = file.as_ref();
-        let added = std::fs::read(file)
-            .map_err(|error| error.to_string())
-            .and_then(|bytes| anchors.add_file(None, &bytes).map_err(|error| error.to_string()));
-        if let Err(error) = added {
-            tracing::error!(file = %file.display(), %error, "an anchor of [trust] cannot be used");
-        }
-    }
-    anchors
 }

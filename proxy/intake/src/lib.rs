@@ -26,6 +26,7 @@ mod order;
 mod queue;
 #[cfg(test)]
 mod testing;
+mod trust;
 mod work;
 
 use core::fmt;

@@ -17,6 +17,7 @@ use crate::aside::{Asked, Beside, Marked};
 use crate::declares::{Declarations, Declares};
 use crate::order::Waiting;
 use crate::queue::{Kept, Queue, Sighting, What};
+use crate::trust::Trust;
 use crate::{House, copy, gather, list, order};
 
 /// Looks at what waits in the queue, and again at what could not be judged, until dropped.
@@ -47,6 +48,7 @@ struct Desk<H> {
     beside: Beside,
     /// What issuers said of revocation.
     book: Book,
+    trust: Trust,
     /// Places that were looked at since the start: a mailbox is listed again and again.
     seen: HashSet<Place>,
     declarations: Declarations,
@@ -118,6 +120,7 @@ impl<H: House> Desk<H> {
             house,
             beside: Beside::default(),
             book: Book::new(),
+            trust: Trust::default(),
             seen: HashSet::new(),
             declarations: Declarations::default(),
             later: Vec::new(),
@@ -300,7 +303,7 @@ impl<H: House> Desk<H> {
     /// Judges a message and keeps the verdict.
     async fn judge_anew(&self, message: &Message, look: &Look<'_>) -> Result<Judged, VaultError> {
         let (resolver, now) = (self.house.resolver(), self.house.now());
-        let asked = (&resolver, &self.book);
+        let asked = (&resolver, &self.book, &self.trust);
         let judged = gather::judge(message, look.account, look.settings, asked, now).await;
         let Some(received) = judged else {
             return Ok(Judged::Nothing);

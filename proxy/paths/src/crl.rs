@@ -6,6 +6,7 @@ use crate::certificate::Certificate;
 use crate::der::{self, Element, GENERALIZED_TIME, INTEGER, Malformed, Reader, SEQUENCE, UTC_TIME};
 use crate::extensions::{self, DistributionPoint, Extension, GeneralName, PointName};
 use crate::name::Name;
+use crate::revocation::RevocationReason;
 
 /// A list, complete or delta, of version 1 or 2.
 #[derive(Debug, Clone)]
@@ -41,9 +42,28 @@ pub(crate) struct IssuingPoint<'a> {
 /// What a list says of one certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Entry {
+    /// Since when it is not to be relied on: the revocation, or the invalidityDate before it.
     pub(crate) when: Timestamp,
     /// CRLReason, by number.
     pub(crate) reason: u8,
+}
+
+impl Entry {
+    /// Section 5.3.2: invalidityDate is "the date on which it is known or suspected that the private key was
+    /// compromised or that the certificate otherwise became invalid", and may lie before the revocation.
+    /// One that cannot be read leaves it open since when: then no reason spares what was signed before.
+    pub(crate) fn new(when: Timestamp, reason: u8, invalidity: Option<&[u8]>) -> Self {
+        let since = invalidity.map(|value| der::whole(value, GENERALIZED_TIME).and_then(der::time));
+        match since {
+            None => Self { when, reason },
+            Some(Ok(since)) => Self { when: when.min(since), reason },
+            Some(Err(Malformed)) => {
+                let named = RevocationReason::numbered(reason);
+                let spares = named.is_some_and(RevocationReason::spares_what_was_signed_before);
+                Self { when, reason: if spares { UNSPECIFIED } else { reason } }
+            }
+        }
+    }
 }
 
 impl<'a> RevocationList<'a> {
@@ -118,7 +138,7 @@ impl<'a> RevocationList<'a> {
         let mut unknown = None;
         self.each(|_, _, _, found| {
             for extension in found {
-                let known = matches!(extension.oid, REASON | [0x55, 0x1d, 24])
+                let known = matches!(extension.oid, REASON | INVALIDITY_DATE)
                     || (indirect && extension.oid == CERTIFICATE_ISSUER);
                 if extension.critical && !known {
                     unknown.get_or_insert(extension.oid);
@@ -139,7 +159,7 @@ impl<'a> RevocationList<'a> {
         let mut issued_here = self.issuer == certificate.issuer_name;
         let mut entry = None;
         self.each(|serial, when, _, extensions| {
-            let mut reason = 0;
+            let (mut reason, mut invalidity) = (UNSPECIFIED, None);
             for extension in extensions {
                 match extension.oid {
                     CERTIFICATE_ISSUER => {
@@ -155,11 +175,12 @@ impl<'a> RevocationList<'a> {
                         [number] => reason = *number,
                         _ => return Err(Malformed),
                     },
+                    INVALIDITY_DATE => invalidity = Some(extension.value),
                     _ => {}
                 }
             }
             if issued_here && serial == certificate.serial {
-                entry = Some(Entry { when, reason });
+                entry = Some(Entry::new(when, reason, invalidity));
             }
             Ok(())
         })?;
@@ -321,8 +342,12 @@ fn rank(number: &[u8]) -> (usize, &[u8]) {
 pub(crate) const ALL_REASONS: u16 = 0b1_1111_1110;
 /// reasonCode (section 5.3.1).
 const REASON: &[u8] = &[0x55, 0x1d, 21];
+/// invalidityDate (section 5.3.2).
+pub(crate) const INVALIDITY_DATE: &[u8] = &[0x55, 0x1d, 24];
 /// certificateIssuer (section 5.3.3).
 const CERTIFICATE_ISSUER: &[u8] = &[0x55, 0x1d, 29];
+/// unspecified, as CRLReason: what holds where none is named.
+const UNSPECIFIED: u8 = 0;
 /// removeFromCRL, as CRLReason.
 pub(crate) const REMOVED: u8 = 8;
 /// certificateHold, as CRLReason.

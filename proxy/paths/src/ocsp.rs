@@ -5,10 +5,11 @@ use jiff::{SignedDuration, Timestamp};
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 
 use crate::certificate::{Certificate, PublicKey};
+use crate::crl::{Entry, INVALIDITY_DATE};
 use crate::der::{
     self, ENUMERATED, GENERALIZED_TIME, INTEGER, Malformed, OCTET_STRING, OID, Reader, SEQUENCE,
 };
-use crate::extensions::{self, several};
+use crate::extensions::{self, Extension, several};
 use crate::name::Name;
 use crate::signature::digest_of;
 
@@ -50,7 +51,11 @@ pub(crate) struct Single<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CertStatus {
     Good,
-    Revoked { when: Timestamp, reason: u8 },
+    /// As [`Entry`].
+    Revoked {
+        when: Timestamp,
+        reason: u8,
+    },
     Unknown,
 }
 
@@ -106,7 +111,7 @@ impl<'a> Response<'a> {
         };
         let produced_at = der::time(inner.take(GENERALIZED_TIME)?)?;
         let singles = several(&mut inner.take(SEQUENCE)?.inside(), Single::read)?;
-        let unknown_critical = unknown(&mut inner)?;
+        let unknown_critical = critical(&extensions(&mut inner)?);
         inner.end()?;
         Ok(Self {
             tbs: tbs.raw,
@@ -130,8 +135,8 @@ impl<'a> Response<'a> {
         &self,
         certificate: &Certificate<'_>,
         issuer: &Certificate<'_>,
-    ) -> Option<&Single<'a>> {
-        self.singles.iter().find(|single| single.is_about(certificate, issuer))
+    ) -> impl Iterator<Item = &Single<'a>> {
+        self.singles.iter().filter(move |single| single.is_about(certificate, issuer))
     }
 
     /// The responder says to be this one.
@@ -177,8 +182,20 @@ impl<'a> Single<'a> {
             Some(wrapper) => Some(der::time(der::whole(wrapper.content, GENERALIZED_TIME)?)?),
             None => None,
         };
-        let unknown_critical = unknown(&mut single)?;
+        let extensions = extensions(&mut single)?;
         single.end()?;
+        // Section 4.4.5: what may stand at an entry of a list may stand here.
+        let (invalidity, others): (Vec<_>, Vec<_>) =
+            extensions.into_iter().partition(|extension| extension.oid == INVALIDITY_DATE);
+        let unknown_critical = critical(&others);
+        let status = match status {
+            CertStatus::Revoked { when, reason } => {
+                let invalidity = invalidity.first().map(|extension| extension.value);
+                let Entry { when, reason } = Entry::new(when, reason, invalidity);
+                CertStatus::Revoked { when, reason }
+            }
+            other => other,
+        };
         Ok(Self {
             algorithm,
             name_hash,
@@ -211,14 +228,15 @@ impl<'a> Single<'a> {
     }
 }
 
-/// The first critical extension in `[1] EXPLICIT Extensions`: none is understood here, and those that
-/// responders send (nonce, archive cutoff) are not critical.
-fn unknown<'a>(reader: &mut Reader<'a>) -> Result<Option<&'a [u8]>, Malformed> {
-    let Some(wrapper) = reader.optional(der::constructed(1))? else {
-        return Ok(None);
-    };
-    let critical = extensions::list(wrapper)?.into_iter().find(|extension| extension.critical);
-    Ok(critical.map(|extension| extension.oid))
+/// `[1] EXPLICIT Extensions`, where they stand.
+fn extensions<'a>(reader: &mut Reader<'a>) -> Result<Vec<Extension<'a>>, Malformed> {
+    reader.optional(der::constructed(1))?.map_or(Ok(Vec::new()), extensions::list)
+}
+
+/// The first critical extension: none of these is understood here, and those that responders send (nonce,
+/// archive cutoff) are not critical.
+fn critical<'a>(all: &[Extension<'a>]) -> Option<&'a [u8]> {
+    all.iter().find(|extension| extension.critical).map(|extension| extension.oid)
 }
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);

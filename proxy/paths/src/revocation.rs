@@ -12,7 +12,8 @@ pub enum Revocation {
         place: usize,
         /// Its subject, as text.
         subject: String,
-        /// Since when. This may lie after the time in question: whether a signature made before
+        /// Since when: the revocation, or the moment before it since which its issuer calls the certificate
+        /// invalid (RFC 5280 section 5.3.2). This may lie after the time in question: whether a signature made before
         /// still counts is for the caller to say.
         when: Timestamp,
         /// Why, as its issuer says.
@@ -193,6 +194,30 @@ impl RevocationReason {
 }
 
 impl Doubt {
+    /// How near to an answer.
+    pub(crate) fn nearness(&self) -> u8 {
+        match self {
+            Self::Nothing => 0,
+            Self::Unreadable => 1,
+            Self::Scope => 2,
+            Self::AfterExpiry => 3,
+            Self::Stale { .. } => 4,
+            Self::UnknownCritical { .. } => 5,
+            Self::Signer => 6,
+            Self::Signature => 7,
+            Self::Algorithm => 8,
+            Self::NotKnownThere => 9,
+            Self::Anchor => 10,
+            Self::TooMany => 11,
+        }
+    }
+
+    pub(crate) fn nearer(&mut self, other: Self) {
+        if other.nearness() > self.nearness() {
+            *self = other;
+        }
+    }
+
     fn dutch(&self) -> String {
         match self {
             Self::Nothing => "er zijn geen gegevens van de uitgever".to_owned(),

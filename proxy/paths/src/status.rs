@@ -44,6 +44,15 @@ fn gravity(when: Timestamp, reason: RevocationReason) -> (bool, Timestamp) {
     (reason.spares_what_was_signed_before(), when)
 }
 
+/// The gravest of the revocations among them: an issuer's older list may not know yet that a key was stolen.
+fn gravest(told: &[Status]) -> Option<&Status> {
+    let revoked = told.iter().filter_map(|status| match status {
+        Status::Revoked { when, reason } => Some((gravity(*when, *reason), status)),
+        _ => None,
+    });
+    revoked.min_by_key(|(gravity, _)| *gravity).map(|(_, status)| status)
+}
+
 /// Serial numbers and issuers whose status is being asked for, so that nothing waits for itself.
 type Busy<'b> = Vec<(&'b [u8], &'b [u8])>;
 
@@ -128,13 +137,8 @@ impl<'s, 'a> Statuses<'s, 'a> {
             [self.by_responses(certificate, above, busy), self.by_lists(certificate, above, busy)];
         busy.pop();
         // A revocation outweighs all else: whoever says "good" may not have heard of it yet.
-        let revoked = told.iter().filter_map(|status| match status {
-            Status::Revoked { when, reason } => Some((gravity(*when, *reason), status)),
-            _ => None,
-        });
-        let revoked = revoked.min_by_key(|(gravity, _)| *gravity).map(|(_, status)| status);
         let good = told.iter().find(|status| matches!(status, Status::Good(_)));
-        if let Some(status) = revoked.or(good) {
+        if let Some(status) = gravest(&told).or(good) {
             return status.clone();
         }
         let doubts = told.into_iter().filter_map(|status| match status {
@@ -154,7 +158,7 @@ impl<'s, 'a> Statuses<'s, 'a> {
         busy: &mut Busy<'b>,
     ) -> Status {
         let (mut covered, mut said) = (0, None);
-        let mut doubt = Doubt::Nothing;
+        let (mut doubt, mut revoked) = (Doubt::Nothing, Vec::new());
         for (number, list) in self.lists.iter().enumerate() {
             let reasons = list.reasons_for(certificate);
             if reasons == 0 || list.base.is_some() {
@@ -167,7 +171,7 @@ impl<'s, 'a> Statuses<'s, 'a> {
                 Ok(Some(Entry { when, reason })) => {
                     let reason = RevocationReason::numbered(reason);
                     let reason = reason.unwrap_or(RevocationReason::Unspecified);
-                    return Status::Revoked { when, reason };
+                    revoked.push(Status::Revoked { when, reason });
                 }
                 Ok(None) => {
                     covered |= reasons;
@@ -177,6 +181,9 @@ impl<'s, 'a> Statuses<'s, 'a> {
                 }
                 Err(other) => doubt.nearer(other),
             }
+        }
+        if let Some(status) = gravest(&revoked) {
+            return status.clone();
         }
         if let Some(said) = said.filter(|_| covered == ALL_REASONS) {
             return Status::Good(said);
@@ -344,23 +351,23 @@ impl<'s, 'a> Statuses<'s, 'a> {
         above: &[usize],
         busy: &mut Busy<'b>,
     ) -> Status {
-        let mut best = Status::Unknown(Doubt::Nothing);
+        let (mut best, mut revoked) = (Status::Unknown(Doubt::Nothing), Vec::new());
         let Some(&issuer) = above.first() else {
             return best;
         };
+        let issuer = self.search.certificate(issuer);
         for response in &self.responses {
-            let Some(single) = response.about(certificate, self.search.certificate(issuer)) else {
-                continue;
-            };
-            let told = self.by_response(response, single, certificate, above, busy);
-            match (told, &mut best) {
-                (revoked @ Status::Revoked { .. }, _) => return revoked,
-                (good @ Status::Good(_), best) => *best = good,
-                (Status::Unknown(other), Status::Unknown(doubt)) => doubt.nearer(other),
-                (Status::Unknown(_), _) => {}
+            for single in response.about(certificate, issuer) {
+                let told = self.by_response(response, single, certificate, above, busy);
+                match (told, &mut best) {
+                    (status @ Status::Revoked { .. }, _) => revoked.push(status),
+                    (good @ Status::Good(_), best) => *best = good,
+                    (Status::Unknown(other), Status::Unknown(doubt)) => doubt.nearer(other),
+                    (Status::Unknown(_), _) => {}
+                }
             }
         }
-        best
+        gravest(&revoked).cloned().unwrap_or(best)
     }
 
     fn by_response<'b>(
@@ -465,30 +472,6 @@ impl<'s, 'a> Statuses<'s, 'a> {
 impl Doubt {
     fn of_signature(reason: &Reason) -> Self {
         if *reason == Reason::Signature { Self::Signature } else { Self::Algorithm }
-    }
-
-    /// How near to an answer.
-    fn nearness(&self) -> u8 {
-        match self {
-            Self::Nothing => 0,
-            Self::Unreadable => 1,
-            Self::Scope => 2,
-            Self::AfterExpiry => 3,
-            Self::Stale { .. } => 4,
-            Self::UnknownCritical { .. } => 5,
-            Self::Signer => 6,
-            Self::Signature => 7,
-            Self::Algorithm => 8,
-            Self::NotKnownThere => 9,
-            Self::Anchor => 10,
-            Self::TooMany => 11,
-        }
-    }
-
-    fn nearer(&mut self, other: Self) {
-        if other.nearness() > self.nearness() {
-            *self = other;
-        }
     }
 }
 

@@ -65,6 +65,13 @@ impl Party {
         list.signed_by(&issuer).unwrap().der().to_vec()
     }
 
+    /// A list whose bytes were changed, with a signature that is right again.
+    fn signed_anew(&self, list: &[u8]) -> Vec<u8> {
+        let parts = der::signed(list).unwrap();
+        let signature = tlv(0x03, &[&[0], &self.sign(parts.tbs.raw)]);
+        tlv(0x30, &[parts.tbs.raw, parts.algorithm, &signature])
+    }
+
     fn sign(&self, message: &[u8]) -> Vec<u8> {
         SigningKey::sign(&self.key, message).unwrap()
     }

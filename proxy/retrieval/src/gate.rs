@@ -9,12 +9,14 @@ use core::hash::BuildHasher as _;
 use core::time::Duration;
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use imap::client::Reason;
 use imap::relay::Limits;
 use net::tls::Roots;
 use secrecy::ExposeSecret as _;
-use tokio::time::Instant;
+use tokio::sync::{Mutex as Turn, OwnedMutexGuard};
+use tokio::time::{Instant, timeout};
 
 use crate::aside::Aside;
 use crate::upstream::{self, Provider, Upstream, UpstreamError};
@@ -25,6 +27,17 @@ pub struct Gate {
     seed: RandomState,
     /// By account.
     doors: Mutex<HashMap<String, Door>>,
+    /// By account.
+    queues: Mutex<HashMap<String, Queue>>,
+}
+
+/// Those who want to log in with what has not got anybody in yet go one after the other: a mail program
+/// opens several connections at once, and each would try the same wrong password.
+#[derive(Debug, Default)]
+struct Queue {
+    /// The log-in that last got in, as [`Door::login`]: it needs no queue.
+    proved: Option<u64>,
+    turn: Arc<Turn<()>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +48,8 @@ struct Door {
     /// How often in a row the log-in was refused in words that do not say why: what else goes wrong says
     /// nothing of the password, and ends the row.
     unclear: u32,
-    /// When the provider last said that user name or password is wrong.
+    /// When the provider last said that user name or password is wrong, or refused once too often without
+    /// saying why.
     wrong: Option<Instant>,
 }
 
@@ -58,7 +72,8 @@ impl Gate {
     /// Connects and logs in, where that may be tried now.
     ///
     /// # Errors
-    /// As [`Aside::connect`]; [`UpstreamError::Resting`] and [`UpstreamError::Shut`] where it was not tried.
+    /// As [`Aside::connect`]; [`UpstreamError::Resting`] and [`UpstreamError::Shut`] where it was not tried,
+    /// and [`UpstreamError::Silent`] where somebody else's try took too long.
     pub async fn connect(
         &self,
         account: &str,
@@ -67,11 +82,12 @@ impl Gate {
         limits: Limits,
     ) -> Result<Aside, UpstreamError> {
         let login = self.login(&provider);
+        let _turn = self.turn(account, login).await?;
         may_try(self.door(account, login).map(|door| door.standing), Instant::now())?;
         let connected = Aside::connect(provider, roots, limits).await;
         match &connected {
             Err(error) => self.failed(account, login, error, Instant::now()),
-            Ok(_) => self.opened(account),
+            Ok(_) => self.proved(account, login),
         }
         connected
     }
@@ -81,7 +97,8 @@ impl Gate {
     /// for several connections at once, until the account is locked.
     ///
     /// # Errors
-    /// As [`upstream::connect`]; [`UpstreamError::Shut`] where it was not tried.
+    /// As [`upstream::connect`]; [`UpstreamError::Shut`] where it was not tried, and
+    /// [`UpstreamError::Silent`] where somebody else's try took too long.
     pub async fn connect_program(
         &self,
         account: &str,
@@ -89,33 +106,71 @@ impl Gate {
         roots: &Roots,
     ) -> Result<Upstream, UpstreamError> {
         let login = self.login(&provider);
+        let _turn = self.turn(account, login).await?;
         if self.door(account, login).is_some_and(|door| door.keeps_programs_out(Instant::now())) {
             return Err(UpstreamError::Shut);
         }
         let connected = upstream::connect(provider, roots).await;
         match &connected {
-            Err(error) if is_wrong(error) => self.failed(account, login, error, Instant::now()),
+            Err(error) if is_about_the_log_in(error) => {
+                self.failed(account, login, error, Instant::now());
+            }
             Err(_) => {}
-            Ok(_) => self.opened(account),
+            Ok(_) => self.proved(account, login),
         }
         connected
     }
 
-    /// Counts a failure on top of those that are known now: somebody may have got in meanwhile.
+    /// Counts a failure on top of those that are known now: somebody may have got in meanwhile. What was
+    /// said of the password stays so: a connection that began before it may end in another way.
     fn failed(&self, account: &str, login: u64, error: &UpstreamError, now: Instant) {
         let mut doors = self.doors();
         let before = doors.get(account).copied().filter(|door| door.login == login);
-        let failures = match before.map(|door| door.standing) {
-            Some(Standing::Rests { failures, .. }) => failures,
-            Some(Standing::Shut) | None => 0,
-        };
         let unclear = match error.is_unclear() {
             true => before.map_or(0, |door| door.unclear).saturating_add(1),
             false => 0,
         };
-        let standing = after(failures, unclear, error, now);
-        let wrong = is_wrong(error).then_some(now);
+        let standing = match before.map(|door| door.standing) {
+            Some(Standing::Shut) => Standing::Shut,
+            Some(Standing::Rests { failures, .. }) => after(failures, unclear, error, now),
+            None => after(0, unclear, error, now),
+        };
+        let is_wrong = is_wrong(error) || unclear >= UNCLEAR;
+        let wrong = match is_wrong {
+            true => Some(now),
+            false => before.and_then(|door| door.wrong),
+        };
+        if is_wrong {
+            self.queues().entry(account.to_owned()).or_default().proved = None;
+        }
         doors.insert(account.to_owned(), Door { login, standing, unclear, wrong });
+    }
+
+    /// Waits until nobody else tries what has not got anybody in yet; none where it has, also meanwhile.
+    async fn turn(
+        &self,
+        account: &str,
+        login: u64,
+    ) -> Result<Option<OwnedMutexGuard<()>>, UpstreamError> {
+        let queue = || {
+            let mut queues = self.queues();
+            let queue = queues.entry(account.to_owned()).or_default();
+            (queue.proved != Some(login)).then(|| Arc::clone(&queue.turn))
+        };
+        let Some(turn) = queue() else {
+            return Ok(None);
+        };
+        // A provider that is silent keeps the others no longer than one connection may take: with their
+        // own it stays below what a mail program waits.
+        let silent = |_| UpstreamError::Silent(upstream::CONNECT.as_secs());
+        let turn = timeout(upstream::CONNECT, turn.lock_owned()).await.map_err(silent)?;
+        Ok(queue().map(|_| turn))
+    }
+
+    /// Somebody got in with this log-in.
+    fn proved(&self, account: &str, login: u64) {
+        self.queues().entry(account.to_owned()).or_default().proved = Some(login);
+        self.opened(account);
     }
 
     /// What is known of an account with this log-in.
@@ -142,6 +197,10 @@ impl Gate {
         self.seed.hash_one((host, port, how, user, password.expose_secret()))
     }
 
+    fn queues(&self) -> MutexGuard<'_, HashMap<String, Queue>> {
+        self.queues.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn doors(&self) -> MutexGuard<'_, HashMap<String, Door>> {
         self.doors.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -154,9 +213,16 @@ impl Door {
     }
 }
 
-/// True where the provider was told the password, and said that it, or the user name, is wrong.
+/// True where the provider was told the password, and said that it, or the user name, is wrong or has
+/// expired. Not where the user may not do this: another log-in with the same password locks no account.
 fn is_wrong(error: &UpstreamError) -> bool {
-    matches!(error, UpstreamError::Refused(_)) && error.is_for_good()
+    matches!(error, UpstreamError::Refused(refusal)
+        if refusal.reason == Reason::Expired || refusal.code == "AUTHENTICATIONFAILED")
+}
+
+/// True where the provider answered the log-in with a refusal that does not pass by itself, or may not.
+fn is_about_the_log_in(error: &UpstreamError) -> bool {
+    matches!(error, UpstreamError::Refused(_)) && (error.is_for_good() || error.is_unclear())
 }
 
 /// Whether it may be tried now.
@@ -198,209 +264,5 @@ const PROGRAMS: Duration = Duration::from_secs(15 * 60);
 const UNCLEAR: u32 = 3;
 
 #[cfg(test)]
-mod tests {
-    use imap::client::{ClientError, Reason, Refusal, Security};
-    use secrecy::SecretString;
-
-    use super::*;
-
-    fn provider(port: u16, password: &str) -> Provider {
-        Provider {
-            host: "127.0.0.1".to_owned(),
-            port,
-            security: Security::Clear,
-            user: "arts".to_owned(),
-            password: SecretString::from(password),
-            mechanisms: vec![imap::Mechanism::Plain],
-        }
-    }
-
-    #[test]
-    fn the_wait_doubles_up_to_its_bound_and_a_refused_password_ends_the_tries() {
-        let now = Instant::now();
-        let down = UpstreamError::Silent(25);
-        for (failures, seconds) in [(0, 5), (1, 10), (2, 20), (8, 1280), (9, 1800), (1000, 1800)] {
-            let until = now + Duration::from_secs(seconds);
-            let expected = Standing::Rests { failures: failures + 1, until };
-            assert_eq!(after(failures, 0, &down, now), expected, "{failures}");
-            assert!(may_try(Some(expected), now).is_err());
-            assert!(may_try(Some(expected), until).is_ok());
-        }
-        let wrong = UpstreamError::Dialogue(ClientError::NoMechanism);
-        assert_eq!(after(0, 0, &wrong, now), Standing::Shut);
-        let much_later = now + Duration::from_secs(1_000_000);
-        assert!(matches!(may_try(Some(Standing::Shut), much_later), Err(UpstreamError::Shut)));
-        assert!(may_try(None, now).is_ok());
-    }
-
-    /// A server that refuses every log-in in these words; how many came.
-    async fn refusing(
-        words: &'static str,
-    ) -> (u16, std::sync::Arc<std::sync::atomic::AtomicUsize>) {
-        use std::sync::atomic::{AtomicUsize, Ordering};
-        use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
-
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let count = std::sync::Arc::new(AtomicUsize::new(0));
-        let counted = std::sync::Arc::clone(&count);
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                counted.fetch_add(1, Ordering::SeqCst);
-                let mut stream = BufReader::new(stream);
-                let hello = b"* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR] x\r\n";
-                stream.write_all(hello).await.unwrap();
-                let mut line = String::new();
-                if stream.read_line(&mut line).await.is_ok() {
-                    let tag = line.split(' ').next().unwrap_or("*");
-                    let no = format!("{tag} {words}\r\n");
-                    let _ = stream.write_all(no.as_bytes()).await;
-                }
-            }
-        });
-        (port, count)
-    }
-
-    #[tokio::test]
-    async fn a_wrong_password_is_tried_once_and_the_right_to_try_comes_with_another() {
-        let (port, count) = refusing("NO [AUTHENTICATIONFAILED] x").await;
-        let came = || count.load(std::sync::atomic::Ordering::SeqCst);
-        let (gate, roots) = (Gate::default(), Roots::load(&[]).unwrap());
-        let ask = async |password: &str| {
-            let provider = provider(port, password);
-            gate.connect("a@b.nl", provider, &roots, Limits::default()).await.unwrap_err()
-        };
-        assert!(matches!(ask("fout").await, UpstreamError::Refused(_)));
-        for _ in 0..20 {
-            assert!(matches!(ask("fout").await, UpstreamError::Shut));
-        }
-        assert_eq!((came(), gate.standing("a@b.nl")), (1, Some(Standing::Shut)));
-        assert!(matches!(ask("ook fout").await, UpstreamError::Refused(_)));
-        assert_eq!(came(), 2);
-        // Another account's door is its own, and who got in opens this one.
-        assert_eq!(gate.standing("c@d.nl"), None);
-        gate.opened("a@b.nl");
-        assert!(matches!(ask("ook fout").await, UpstreamError::Refused(_)));
-        assert_eq!(came(), 3);
-    }
-
-    #[tokio::test]
-    async fn a_mail_program_that_comes_back_does_not_bring_a_wrong_password_again_and_again() {
-        for (words, tries) in [("NO [AUTHENTICATIONFAILED] x", 1), ("NO x", 5), ("NO [LIMIT] x", 5)]
-        {
-            let (port, count) = refusing(words).await;
-            let (gate, roots) = (Gate::default(), Roots::load(&[]).unwrap());
-            for _ in 0..5 {
-                let asked = gate.connect_program("a@b.nl", provider(port, "fout"), &roots).await;
-                assert!(asked.is_err(), "{words}");
-            }
-            let came = || count.load(std::sync::atomic::Ordering::SeqCst);
-            assert_eq!(came(), tries, "{words}");
-            // Another password is tried at once, and who got in elsewhere opens it for all.
-            let _ = gate.connect_program("a@b.nl", provider(port, "ook fout"), &roots).await;
-            gate.opened("a@b.nl");
-            let _ = gate.connect_program("a@b.nl", provider(port, "ook fout"), &roots).await;
-            assert_eq!(came(), tries + 2, "{words}");
-        }
-        let now = Instant::now();
-        let door = Door { login: 1, standing: Standing::Shut, unclear: 0, wrong: Some(now) };
-        assert!(door.keeps_programs_out(now + PROGRAMS - Duration::from_secs(1)));
-        assert!(!door.keeps_programs_out(now + PROGRAMS), "the provider may have erred");
-        assert!(!Door { wrong: None, ..door }.keeps_programs_out(now));
-    }
-
-    #[tokio::test]
-    async fn what_the_server_says_of_the_password_shuts_the_gate_and_what_passes_does_not() {
-        for (words, shuts) in [
-            ("NO [AUTHENTICATIONFAILED] x", true),
-            ("NO [AUTHORIZATIONFAILED] x", true),
-            ("NO [EXPIRED] x", true),
-            ("NO [CONTACTADMIN] app password", true),
-            ("NO [UNAVAILABLE] x", false),
-            ("NO [LIMIT] x", false),
-            ("NO [ALERT] Too many simultaneous connections", false),
-            ("NO x", false),
-            ("BAD x", false),
-        ] {
-            let (port, _) = refusing(words).await;
-            let (gate, roots) = (Gate::default(), Roots::load(&[]).unwrap());
-            let asked =
-                gate.connect("a@b.nl", provider(port, "x"), &roots, Limits::default()).await;
-            assert!(matches!(asked, Err(UpstreamError::Refused(_))), "{words}");
-            let standing = gate.standing("a@b.nl").unwrap();
-            assert_eq!(standing == Standing::Shut, shuts, "{words}");
-        }
-    }
-
-    #[test]
-    fn a_refusal_that_does_not_say_why_waits_longest_and_ends_the_tries_at_the_third() {
-        let now = Instant::now();
-        let refused = |reason, code: &str| {
-            let (code, words) = (code.to_owned(), String::new());
-            UpstreamError::Refused(Refusal { reason, code, words })
-        };
-        let rests = |failures, pause| Standing::Rests { failures, until: now + pause };
-        for bare in [
-            refused(Reason::Refused, ""),
-            refused(Reason::Refused, "ALERT"),
-            refused(Reason::NotUnderstood, ""),
-        ] {
-            assert_eq!(after(0, 1, &bare, now), rests(1, LONGEST));
-            assert_eq!(after(1, 2, &bare, now), rests(2, LONGEST));
-            assert_eq!(after(2, 3, &bare, now), Standing::Shut);
-        }
-        assert_eq!(after(0, 0, &UpstreamError::Silent(25), now), rests(1, FIRST));
-        assert_eq!(after(0, 0, &refused(Reason::Unavailable, "LIMIT"), now), rests(1, FIRST));
-    }
-
-    #[test]
-    fn only_refusals_of_one_password_that_follow_each_other_shut_the_gate() {
-        let now = Instant::now();
-        let refused = |reason, code: &str| {
-            let (code, words) = (code.to_owned(), String::new());
-            UpstreamError::Refused(Refusal { reason, code, words })
-        };
-        let bare = || refused(Reason::Refused, "");
-        let shut = |gate: &Gate| gate.standing("a@b.nl") == Some(Standing::Shut);
-        let fail = |gate: &Gate, login, error| gate.failed("a@b.nl", login, &error, now);
-        for between in [UpstreamError::Silent(25), refused(Reason::Unavailable, "LIMIT")] {
-            let gate = Gate::default();
-            for error in [bare(), bare(), between, bare(), bare()] {
-                fail(&gate, 1, error);
-                assert!(!shut(&gate));
-            }
-            fail(&gate, 1, bare());
-            assert!(shut(&gate), "three in a row");
-        }
-        let gate = Gate::default();
-        fail(&gate, 1, bare());
-        fail(&gate, 1, bare());
-        // Another password, and somebody who got in, begin anew.
-        fail(&gate, 2, bare());
-        fail(&gate, 2, bare());
-        gate.opened("a@b.nl");
-        fail(&gate, 2, bare());
-        fail(&gate, 2, bare());
-        assert!(!shut(&gate));
-        fail(&gate, 2, bare());
-        assert!(shut(&gate));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_provider_that_is_down_is_not_stormed() {
-        // Nobody listens on a port that was given and taken back.
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        drop(listener);
-        let (gate, roots) = (Gate::default(), Roots::load(&[]).unwrap());
-        let mut tried = 0;
-        let begin = Instant::now();
-        while begin.elapsed() < Duration::from_secs(3600) {
-            let provider = provider(port, "x");
-            let asked = gate.connect("a@b.nl", provider, &roots, Limits::default()).await;
-            tried += usize::from(!matches!(asked, Err(UpstreamError::Resting(_))));
-            tokio::time::advance(Duration::from_secs(1)).await;
-        }
-        assert!((9..=12).contains(&tried), "{tried} in an hour");
-    }
-}
+#[path = "gate_tests.rs"]
+mod tests;

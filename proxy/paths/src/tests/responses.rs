@@ -7,6 +7,8 @@ struct Saying<'a> {
     this_update: &'a str,
     next_update: Option<&'a str>,
     delegate: Option<&'a Party>,
+    /// singleExtensions, as they stand.
+    extensions: Vec<u8>,
 }
 
 impl Default for Saying<'_> {
@@ -16,6 +18,7 @@ impl Default for Saying<'_> {
             this_update: "20260501000000Z",
             next_update: Some("20260701000000Z"),
             delegate: None,
+            extensions: Vec::new(),
         }
     }
 }
@@ -38,6 +41,7 @@ fn response(issuer: &Party, leaf: &Party, saying: Saying<'_>) -> Vec<u8> {
             &saying.status,
             &tlv(0x18, &[saying.this_update.as_bytes()]),
             &next.unwrap_or_default(),
+            &saying.extensions,
         ],
     );
     let signer = saying.delegate.unwrap_or(issuer);
@@ -158,4 +162,49 @@ fn a_response_that_was_changed_says_nothing() {
     let place = changed.windows(2).position(|pair| pair == [0x82, 0]).unwrap();
     changed[place] = 0x80;
     assert_eq!(doubt(told(&root, &jan, &changed)), Doubt::Signature);
+}
+
+#[test]
+fn of_several_responses_the_gravest_word_counts_in_any_order() {
+    let root = Party::root("Root");
+    let jan = root.signer("jan@praktijk.example");
+    let revoked = |reason: u8| {
+        let when = tlv(0x18, &[b"20260510120000Z"]);
+        let status = tlv(0xa1, &[&when, &tlv(0xa0, &[&[0x0a, 1, reason]])]);
+        response(&root, &jan, Saying { status, ..Saying::default() })
+    };
+    let (mild, grave) = (revoked(4), revoked(1));
+    for responses in [[&mild, &grave], [&grave, &mild]] {
+        let mut asked = question(&jan, &[]);
+        asked.ocsp = responses.map(Vec::as_slice).to_vec();
+        match found(judge(&anchors(&[&root]), &asked)).revocation {
+            Revocation::Revoked { reason, .. } => {
+                assert_eq!(reason, RevocationReason::KeyCompromise);
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_response_may_say_since_when_a_certificate_is_invalid() {
+    let root = Party::root("Root");
+    let jan = root.signer("jan@praktijk.example");
+    let say = |invalidity: &[u8]| {
+        let when = tlv(0x18, &[b"20260510120000Z"]);
+        let status = tlv(0xa1, &[&when, &tlv(0xa0, &[&[0x0a, 1, 5]])]);
+        let value = tlv(0x04, &[&tlv(0x18, &[invalidity])]);
+        let one = tlv(0x30, &[&[6, 3, 0x55, 0x1d, 24], &[1, 1, 0xff], &value]);
+        let extensions = tlv(0xa1, &[&tlv(0x30, &[&one])]);
+        let saying = Saying { status, extensions, ..Saying::default() };
+        match told(&root, &jan, &response(&root, &jan, saying)) {
+            Revocation::Revoked { when, reason, .. } => (when.to_string(), reason),
+            other => panic!("{other:?}"),
+        }
+    };
+    let (revoked_at, ceased) =
+        ("2026-05-10T12:00:00Z".to_owned(), RevocationReason::CessationOfOperation);
+    assert_eq!(say(b"20260301000000Z"), ("2026-03-01T00:00:00Z".to_owned(), ceased));
+    assert_eq!(say(b"20260601000000Z"), (revoked_at.clone(), ceased));
+    assert_eq!(say(b"20269901000000Z"), (revoked_at, RevocationReason::Unspecified));
 }

@@ -74,6 +74,55 @@ fn of_several_revocations_on_a_path_the_gravest_is_told() {
 }
 
 #[test]
+fn of_several_lists_of_one_issuer_the_gravest_word_counts_in_any_order() {
+    let root = Party::root("Root");
+    let jan = root.signer("jan@praktijk.example");
+    let mild = root.list(4, vec![jan.revoked(Why::Superseded)]);
+    let grave = root.list(5, vec![jan.revoked(Why::KeyCompromise)]);
+    let clean = root.list(3, vec![]);
+    for lists in [[&mild, &grave, &clean], [&grave, &mild, &clean], [&clean, &mild, &grave]] {
+        let mut asked = question(&jan, &[]);
+        asked.crls = lists.map(Vec::as_slice).to_vec();
+        match found(judge(&anchors(&[&root]), &asked)).revocation {
+            Revocation::Revoked { reason, .. } => {
+                assert_eq!(reason, RevocationReason::KeyCompromise);
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn what_the_issuer_calls_invalid_before_the_revocation_counts_from_then() {
+    let root = Party::root("Root");
+    let jan = root.signer("jan@praktijk.example");
+    let told = |list: &[u8]| {
+        let mut asked = question(&jan, &[]);
+        asked.crls = vec![list];
+        match found(judge(&anchors(&[&root]), &asked)).revocation {
+            Revocation::Revoked { when, reason, .. } => (when.to_string(), reason),
+            other => panic!("{other:?}"),
+        }
+    };
+    let list = |invalidity| {
+        let mut revoked = jan.revoked(Why::CessationOfOperation);
+        revoked.invalidity_date = Some(invalidity);
+        root.list(5, vec![revoked])
+    };
+    let (since, ceased) = ("2026-03-01T00:00:00Z", RevocationReason::CessationOfOperation);
+    let before = list(date_time_ymd(2026, 3, 1));
+    assert_eq!(told(&before), (since.to_owned(), ceased));
+    let revoked_at = "2026-05-01T00:00:00Z".to_owned();
+    assert_eq!(told(&list(date_time_ymd(2026, 5, 20))), (revoked_at.clone(), ceased));
+    // A month that does not exist, signed by the issuer all the same.
+    let mut inner = before.clone();
+    let place = inner.windows(8).position(|digits| digits == b"20260301").unwrap();
+    inner[place + 4..place + 6].copy_from_slice(b"99");
+    let unspecified = RevocationReason::Unspecified;
+    assert_eq!(told(&root.signed_anew(&inner)), (revoked_at, unspecified));
+}
+
+#[test]
 fn what_was_heard_beside_the_message_counts_as_what_it_brings_along() {
     let root = Party::root("Root");
     let issuer = root.issuer("Issuer");
