@@ -54,7 +54,7 @@ pub(crate) struct Read<'a> {
 impl Gathered {
     pub(crate) fn add(&mut self, read: &Read<'_>) {
         self.cues.resize(read.groups.len().max(self.cues.len()), 0.0);
-        let deliberate = matches!(read.field, Field::Subject | Field::FileName);
+        let deliberate = read.field.is_name();
         for (evidence, weight) in read.evidence.iter().filter(|(_, weight)| *weight > 0.0) {
             self.one(evidence, *weight, deliberate);
         }

@@ -52,6 +52,7 @@ mod words;
 mod zones;
 
 use std::cell::OnceCell;
+use std::iter;
 use std::sync::Arc;
 
 use figures::Figures;
@@ -110,6 +111,13 @@ pub enum Field {
     FileName,
     /// The text of an attachment.
     Attachment,
+}
+
+impl Field {
+    /// Is it the name of the mail or of a file? One may name another patient than all the rest does.
+    pub(crate) fn is_name(self) -> bool {
+        matches!(self, Self::Subject | Self::FileName)
+    }
 }
 
 /// A piece of text to judge.
@@ -269,30 +277,50 @@ impl Detector {
         let (mut found, mut full) = (0, FULL);
         let ours = (&self.cues, &self.model, (self.threshold, self.certain));
         for (index, piece) in pieces.iter().enumerate() {
-            let (mut from, mut signature) = (0, 0);
-            // By blocks, so that a text of any length costs little memory; one without any text too.
-            loop {
-                let to = edge(piece.text, from, BLOCK);
-                let text = piece.text.get(from..to).unwrap_or_default();
-                let block = Piece { field: piece.field, text };
-                let reading = self.read(block, &mut signature, &mut learnt, &told_of);
+            let mut blocks = self.blocks((index, *piece), &told_of);
+            while let Some(reading) = blocks(&mut learnt) {
                 found += reading.evidence.len();
-                readings.push(score::Reading { index, from, ..reading });
-                from = to;
-                if found >= full {
-                    let dismissals = self.dismissals.as_deref();
-                    let judgement = score::gather(&mut readings, &learnt.known, dismissals, ours);
-                    if judgement.settled {
-                        return judgement;
-                    }
-                    full *= 4;
+                readings.push(reading);
+                if found < full || piece.field.is_name() {
+                    continue;
                 }
-                if from >= piece.text.len() {
-                    break;
+                // The names of what is left are read for this judgement; where it settles nothing, they
+                // are read again in their turn.
+                let (before, known) = (readings.len(), learnt.known.clone());
+                let rest = pieces.iter().copied().enumerate().skip(index + 1);
+                for name in rest.filter(|(_, piece)| piece.field.is_name()) {
+                    let mut blocks = self.blocks(name, &told_of);
+                    readings.extend(iter::from_fn(|| blocks(&mut learnt)));
                 }
+                let dismissals = self.dismissals.as_deref();
+                let judgement = score::gather(&mut readings, &learnt.known, dismissals, ours);
+                if judgement.settled {
+                    return judgement;
+                }
+                readings.truncate(before);
+                (learnt.known, full) = (known, full * 4);
             }
         }
         score::gather(&mut readings, &learnt.known, self.dismissals.as_deref(), ours)
+    }
+
+    /// Reads a piece by blocks, one a call, so that a text of any length costs little memory; one without
+    /// any text is a block too.
+    fn blocks<'a>(
+        &self,
+        (index, piece): (usize, Piece<'a>),
+        told_of: &dyn Fn() -> bool,
+    ) -> impl FnMut(&mut Learnt) -> Option<score::Reading<'a>> {
+        let (mut next, mut signature) = (Some(0), 0);
+        move |learnt| {
+            let from = next?;
+            let to = edge(piece.text, from, BLOCK);
+            next = (to < piece.text.len()).then_some(to);
+            let text = piece.text.get(from..to).unwrap_or_default();
+            let block = Piece { field: piece.field, text };
+            let reading = self.read(block, &mut signature, learnt, told_of);
+            Some(score::Reading { index, from, ..reading })
+        }
     }
 
     /// Reads a block of a piece.
@@ -363,7 +391,7 @@ pub(crate) fn edge(text: &str, from: usize, most: usize) -> usize {
 const BLOCK: usize = 64 * 1024;
 
 /// Evidence from which a message is judged before its end: where it is health mail beyond doubt, and as much of
-/// it is shown as is ever shown, the rest can say nothing more. Some pieces of evidence make one finding.
+/// it is shown as is ever shown, only the names in the rest say more. Some pieces of evidence make one finding.
 const FULL: usize = score::SHOWN * 3 / 2;
 
 impl core::fmt::Debug for Piece<'_> {

@@ -1,6 +1,5 @@
 use std::ops::Range;
 
-use crate::Field;
 use crate::score::Reading;
 
 /// Stretches of the readings that are weighed together, by the number of the reading.
@@ -68,7 +67,7 @@ impl Passages {
 }
 
 fn is_short(reading: &Reading<'_>) -> bool {
-    matches!(reading.field, Field::Subject | Field::FileName) && reading.len <= SHORT
+    reading.field.is_name() && reading.len <= SHORT
 }
 
 /// Bytes weighed together: the longest mail that people write.

@@ -11,7 +11,7 @@ use crate::score::{Evidence, Reading, Role, Why};
 use crate::zones::Quiet;
 
 /// What the whole message tells of its parts.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Known {
     /// Names in signatures and headers, in greetings, and of professionals, with their single words, by
     /// their hashes.

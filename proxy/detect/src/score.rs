@@ -110,11 +110,12 @@ pub(crate) fn gather(
         desk.lay(*at);
     }
     for (at, reading) in readings.iter().enumerate() {
-        if desk.is_done() {
-            break;
+        let done = desk.is_done();
+        if done && !reading.field.is_name() {
+            continue;
         }
         desk.lay(at);
-        if passages.cuts(reading) {
+        if !done && passages.cuts(reading) {
             let full = desk.text(at).map_or_else(Vec::new, |text| passages.add(at, text));
             for passage in &full {
                 desk.weigh(passage);
@@ -140,6 +141,8 @@ struct Desk<'r, 'a> {
     /// Readings whose findings were taken.
     told: Vec<bool>,
     findings: Vec<Finding>,
+    /// Those in the subject and the names of files, which have room of their own.
+    named: Vec<Finding>,
     model: &'r Model,
     limits: Limits,
     values: Option<Vec<f32>>,
@@ -164,6 +167,7 @@ impl<'r, 'a> Desk<'r, 'a> {
             open: BTreeMap::new(),
             told: vec![false; readings.len()],
             findings: Vec::new(),
+            named: Vec::new(),
             values: None,
             whole: 0.0,
             without: 0.0,
@@ -176,7 +180,9 @@ impl<'r, 'a> Desk<'r, 'a> {
             return;
         };
         let open = self.weighing.open(reading, self.struck.is_some());
-        self.weighing.findings(reading, &open, &mut self.findings);
+        let named = reading.field.is_name();
+        let findings = if named { &mut self.named } else { &mut self.findings };
+        self.weighing.findings(reading, &open, findings);
         self.told[at] = true;
         self.open.insert(at, open);
     }
@@ -221,6 +227,7 @@ impl<'r, 'a> Desk<'r, 'a> {
     fn judgement(self) -> Judgement {
         let settled = self.is_done();
         let mut findings = self.findings;
+        findings.extend(self.named);
         findings.sort_by_key(|finding| (finding.piece, finding.start, finding.end));
         let struck = self.struck.map(|struck| (struck.left, self.without));
         let values = self.values.unwrap_or_default();
@@ -250,7 +257,8 @@ pub(crate) fn close(judgement: Judgement, (threshold, certain): Limits) -> Findi
     Findings { score, level, health, findings: judgement.findings }
 }
 
-/// Findings kept: all are weighed, but no one reads more, and a table of measurements has millions.
+/// Findings kept, and as many more in names: all are weighed, but no one reads more, and a table of
+/// measurements has millions.
 pub(crate) const SHOWN: usize = 20_000;
 /// The score from which no other passage is weighed: of a list of patients the first page tells all.
 const ENOUGH: f32 = 0.999;

@@ -1,4 +1,5 @@
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use super::*;
 
@@ -147,24 +148,76 @@ fn daily_life_with_a_word_of_care_in_it_is_not_asked_about() {
     assert!(judge("", "Hoi juf, mijn zoon heeft koorts en keelpijn, hij blijft thuis.").health);
 }
 
+const PATIENT: &str =
+    "Dhr. Jansen (geb. 12-03-1956, BSN 123456782): CVA, metoprolol 50 mg 2dd, RR 138/82.\n";
+
+/// Judges a body of so many letters that leave no doubt, behind a number that it does not tell of; then
+/// thirty files' names, and a file of this name and text.
+fn judge_letters(letters: usize, name: &str, text: &str) -> Findings {
+    let letter = [
+        "Beste collega,\n",
+        PATIENT,
+        "Patiënt werd opgenomen met pijn op de borst, koorts en benauwdheid. Diagnose: pneumonie.\n\
+         Mevrouw De Vries (geb. 3-4-1961) heeft diabetes en hypertensie, zij gebruikt metformine 500 mg.\n\
+         De klachten namen toe na de operatie; labuitslag: CRP 145, Hb 6.1.\n\
+         Voorgeschiedenis: hartfalen, COPD. Medicatie: furosemide 40 mg. Lichamelijk onderzoek: RR 138/82.\n\
+         Graag uw beoordeling van deze patiënte, mw. Bakker.\n",
+    ];
+    let body = format!("Zie 7654321.\n{}", letter.concat().repeat(letters));
+    let names = ["Bijlage"; 30].map(|text| Piece { field: Field::FileName, text });
+    let file = [(Field::Body, &*body), (Field::FileName, name), (Field::Attachment, text)];
+    let [body, name, text] = file.map(|(field, text)| Piece { field, text });
+    let pieces = [&[body][..], &names, &[name, text]].concat();
+    Detector::new(Options::default()).judge(&pieces)
+}
+
 #[test]
 fn a_message_that_says_all_is_judged_before_its_end_and_another_to_its_end() {
-    let patient =
-        "Dhr. Jansen (geb. 12-03-1956, BSN 123456782): CVA, metoprolol 50 mg 2dd, RR 138/82.\n";
-    let page =
-        format!("{patient}Mw. De Vries: longontsteking, CRP 145, amoxicilline 500 mg 3dd.\n");
-    let findings = judge("Lijst", &page.repeat(5_000));
-    assert_eq!(findings.level, Level::Certain);
-    assert_eq!(findings.findings.len(), crate::score::SHOWN);
+    // The last file, where it is read, tells what the number at the beginning is.
+    let is_known = |judged: &Findings| {
+        let first = judged.findings.first().unwrap();
+        (first.piece, first.start, first.kind) == (0, 4, Kind::PatientNumber)
+    };
+    let last = "Patiëntnummer: 7654321, diabetes.";
+    let few = judge_letters(20, "brief.txt", last);
+    assert!(is_known(&few), "{:?}", few.findings.first());
+    let many = judge_letters(1_200, "brief.txt", last);
+    assert_eq!(many.level, Level::Certain);
+    assert_eq!(many.findings.len(), crate::score::SHOWN);
+    assert!(!is_known(&many), "the last file was read");
     let plain =
         "Factuur 118: rollators, krukken, verband, naalden, pleisters naar Kerkstraat 12 te Ede.\n";
-    let late = judge("Facturen", &[&plain.repeat(6_500), patient].concat());
+    let late = judge("Facturen", &[&plain.repeat(6_500), PATIENT].concat());
     assert!(late.health, "{}", late.score);
 }
 
 #[test]
+fn the_names_of_all_files_are_read_in_a_message_that_is_judged_before_its_end() {
+    let long = format!("{} BSN 111222333.pdf", "brief van de dokter ".repeat(40));
+    for name in ["Ontslagbrief BSN 111222333.pdf", &long] {
+        let judged = judge_letters(1_200, name, "Niets.");
+        assert_eq!(judged.level, Level::Certain);
+        let found = judged.findings.iter().find(|one| one.piece == 31 && one.kind == Kind::Bsn);
+        let found = found.unwrap_or_else(|| panic!("nothing in {name}"));
+        assert!(found.weight > 0.0);
+        assert_eq!(&name[found.start..found.end], "111222333");
+        // They take no room from the rest.
+        let body = judged.findings.iter().filter(|one| one.piece == 0).count();
+        assert_eq!(body, crate::score::SHOWN);
+    }
+}
+
+/// The processor's time that this thread took, which other work on the machine does not lengthen; `None`
+/// where the system has no file that tells it.
+fn worked() -> Option<Duration> {
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
+    assert!(told.is_some() || cfg!(not(target_os = "linux")), "no time of the thread");
+    Some(Duration::from_nanos(told?.split(' ').next()?.parse().unwrap()))
+}
+
+#[test]
 fn nasty_texts_are_judged_in_time_and_without_a_deep_stack() {
-    let start = std::time::Instant::now();
+    judge("", "Het eerste oordeel maakt de lijsten.");
     for (word, times) in [
         ("Jansen-", 30_000),
         ("Ab-", 30_000),
@@ -178,13 +231,22 @@ fn nasty_texts_are_judged_in_time_and_without_a_deep_stack() {
         ("[[[[", 50_000),
         ("A1", 30_000),
     ] {
-        let text = word.repeat(times);
-        let small = std::thread::Builder::new().stack_size(1 << 20);
-        let judged = small.spawn(move || judge("", &text).score).unwrap().join();
-        assert!(judged.is_ok(), "{word}");
+        let took = |parts: usize| {
+            let text = word.repeat(times / parts);
+            let small = std::thread::Builder::new().stack_size(1 << 20);
+            let judged = small.spawn(move || {
+                let start = worked();
+                (0..parts).for_each(|_| drop(judge("", &text)));
+                Some(worked()? - start?)
+            });
+            judged.unwrap().join().unwrap_or_else(|_| panic!("{word}"))
+        };
+        if let Some((parts, whole)) = took(16).zip(took(1)) {
+            // Linear work takes as long on the whole as on its parts; quadratic work four times as long
+            // and more, for a block is as long as four parts.
+            assert!(whole < parts * 2 + Duration::from_millis(50), "{word}: {parts:?}, {whole:?}");
+        }
     }
-    // Linear work on two megabytes takes a second or two; quadratic work takes minutes.
-    assert!(start.elapsed().as_secs() < 60);
 }
 
 #[test]

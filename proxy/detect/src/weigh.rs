@@ -10,7 +10,7 @@ use crate::model::{Gist, Model};
 use crate::prepare::Known;
 use crate::score::{Evidence, Reading, Role, SHOWN};
 use crate::words::{self, Mark};
-use crate::{Dismissals, Field, Finding, Kind, normalised, phrases, reasons};
+use crate::{Dismissals, Finding, Kind, normalised, phrases, reasons};
 
 /// What the whole message says of its parts.
 pub(crate) struct Weighing<'a> {
@@ -236,8 +236,7 @@ impl<'a> Weighing<'a> {
                 class: words::class(evidence.kind, *weight),
             })
             .collect();
-        let long = !matches!(field, Field::Subject | Field::FileName) || text.len() < LONG_NAME;
-        if long {
+        if !field.is_name() || text.len() < LONG_NAME {
             words.read(text, &joined);
         }
     }

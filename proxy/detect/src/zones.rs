@@ -79,7 +79,7 @@ impl Zones {
         signature: &mut usize,
     ) -> Quiet {
         let mut out = Vec::new();
-        if matches!(field, Field::Subject | Field::FileName) {
+        if field.is_name() {
             return Quiet(out);
         }
         let said = self.said.iter().flat_map(|said| said.find_iter(lower));
