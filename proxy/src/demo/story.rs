@@ -78,7 +78,13 @@ impl Stage {
     async fn health_mail(&self) -> Result<HeldId, DemoError> {
         let mut notices = self.tryout.engine.listen();
         let reply = self.tryout.send(Sample::Referral).await?;
-        let Ok(Notice::Held(id)) = notices.try_recv() else {
+        // A mail program that was seen is told of too.
+        let held =
+            core::iter::from_fn(|| notices.try_recv().ok()).find_map(|notice| match notice {
+                Notice::Held(id) => Some(id),
+                _ => None,
+            });
+        let Some(id) = held else {
             return Err(DemoError::Wrong(format!("the health mail was answered {reply}")));
         };
         if self.tryout.provider.mailbox.messages().len() != 1
