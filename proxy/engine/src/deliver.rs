@@ -380,19 +380,7 @@ fn retry(
     attempts: u32,
 ) -> Option<Timestamp> {
     let patience = SignedDuration::try_from(delivery.give_up).unwrap_or(SignedDuration::MAX);
-    (now.duration_since(since) < patience).then(|| next_attempt(now, attempts, delivery))
-}
-
-/// The wait doubles with every attempt up to its bound (RFC 5321 section 4.5.4.1).
-fn next_attempt(now: Timestamp, attempts: u32, delivery: &Delivery) -> Timestamp {
-    let wait = delivery
-        .first_retry
-        .saturating_mul(2_u32.saturating_pow(attempts.min(20)))
-        .min(delivery.longest_retry);
-    SignedDuration::try_from(wait)
-        .ok()
-        .and_then(|wait| now.checked_add(wait).ok())
-        .unwrap_or(Timestamp::MAX)
+    (now.duration_since(since) < patience).then(|| delivery.next_attempt(now, attempts))
 }
 
 const NO_ACCOUNT: (&str, &str) = (
@@ -444,7 +432,7 @@ mod tests {
         let settings = settings::Settings::parse("", std::path::Path::new("x")).unwrap();
         let delivery = settings.delivery;
         let now = Timestamp::UNIX_EPOCH;
-        let wait = |attempts| next_attempt(now, attempts, &delivery).as_second();
+        let wait = |attempts| delivery.next_attempt(now, attempts).as_second();
         assert_eq!([wait(0), wait(1), wait(2)], [300, 600, 1_200]);
         assert_eq!(wait(30), 4 * 3_600);
         assert_eq!(retry(&delivery, now, now, 0).unwrap().as_second(), 300);

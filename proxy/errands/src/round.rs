@@ -3,10 +3,8 @@
 use core::time::Duration;
 use std::collections::BTreeMap;
 
-use jiff::{SignedDuration, Timestamp};
 use mail::Address;
 use retrieval::aside::Aside;
-use settings::Delivery;
 use tokio::time::{sleep, timeout};
 use vault::errand::{Ended, Errand};
 use vault::{Reason, VaultError};
@@ -130,16 +128,8 @@ async fn end(house: &impl House, errand: &Errand, ended: Ended) -> Result<(), Va
 }
 
 fn later(house: &impl House, errand: &Errand, trouble: Reason) -> Ended {
-    let next = next_attempt(house.now(), errand.attempts, &house.settings().delivery);
+    let next = house.settings().delivery.next_attempt(house.now(), errand.attempts);
     Ended::Later { trouble: Some(trouble), next }
-}
-
-/// The wait doubles with every attempt up to its bound, as that of a delivery does.
-fn next_attempt(now: Timestamp, attempts: u32, delivery: &Delivery) -> Timestamp {
-    let doubled = 2_u32.saturating_pow(attempts.min(20));
-    let wait = delivery.first_retry.saturating_mul(doubled).min(delivery.longest_retry);
-    let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX);
-    now.checked_add(wait).unwrap_or(Timestamp::MAX)
 }
 
 /// For one errand: messages of 50 MB go up and down over slow lines.

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use dossier::answer::{Taken, Trouble};
 use filing::{Asked, Before, Made, Secret};
-use jiff::{SignedDuration, Timestamp};
 use net::https::HttpsError;
 use settings::{Account, Destination};
 use tokio::sync::broadcast::{Receiver, error::RecvError};
@@ -235,15 +234,8 @@ async fn hand_in<H: House>(
 /// Tried again: the wait doubles up to that of mail. It is never given up by itself, for the record
 /// lacks the message until a person says otherwise.
 fn later<H: House>(house: &H, due: &DueFiling, trouble: (String, String)) -> FilingState {
-    let delivery = house.settings().delivery;
-    let wait = delivery
-        .first_retry
-        .saturating_mul(2_u32.saturating_pow(due.attempts.min(20)))
-        .min(delivery.longest_retry);
-    let next =
-        SignedDuration::try_from(wait).ok().and_then(|wait| house.now().checked_add(wait).ok());
     FilingState::Due {
-        next: next.unwrap_or(Timestamp::MAX),
+        next: house.settings().delivery.next_attempt(house.now(), due.attempts),
         attempts: due.attempts,
         trouble: Some(trouble),
     }

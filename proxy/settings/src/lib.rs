@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use dkim::Place as Dkim;
+use jiff::{SignedDuration, Timestamp};
 use mail::{Address, Domain};
 pub use nta7516::facts::Route;
 pub use nta7516::plan::Policy;
@@ -299,6 +300,18 @@ pub struct Delivery {
     /// How long to wait for a receiving server's reply; default 5 minutes. The other waits of RFC
     /// 5321 section 4.5.3.2 are in proportion.
     pub reply_timeout: Duration,
+}
+
+impl Delivery {
+    /// When what failed `attempts` times before this one is tried again: the wait doubles with every attempt
+    /// up to its bound (RFC 5321 section 4.5.4.1).
+    #[must_use]
+    pub fn next_attempt(&self, now: Timestamp, attempts: u32) -> Timestamp {
+        let doubled = 2_u32.saturating_pow(attempts.min(20));
+        let wait = self.first_retry.saturating_mul(doubled).min(self.longest_retry);
+        let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX);
+        now.checked_add(wait).unwrap_or(Timestamp::MAX)
+    }
 }
 
 /// What of a kept message goes into the index.
