@@ -1,6 +1,6 @@
 //! Name servers: BIND with a signed root of its own, unbound in front, and resolvers that misbehave.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -160,9 +160,7 @@ impl BadResolver {
     /// No socket is to be had.
     pub fn start(how: Misbehaviour, upstream: SocketAddr) -> Result<Self, HarnessError> {
         let failed = || HarnessError::socket("a resolver that misbehaves");
-        let tcp = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(failed())?;
-        let address = tcp.local_addr().map_err(failed())?;
-        let udp = UdpSocket::bind(address).map_err(failed())?;
+        let (address, tcp, udp) = both().map_err(failed())?;
         udp.set_read_timeout(Some(TICK)).map_err(failed())?;
         let state = Arc::new(State::default());
         let (first, second) = (Arc::clone(&state), Arc::clone(&state));
@@ -192,6 +190,20 @@ impl Drop for BadResolver {
         let _ = TcpStream::connect(self.address);
         for thread in self.threads.drain(..) {
             let _ = thread.join();
+        }
+    }
+}
+
+/// Sockets for both with one port. The system gives a port that is free for TCP; a client may use the
+/// same number for a question over UDP just now: then another is taken.
+fn both() -> std::io::Result<(SocketAddr, TcpListener, UdpSocket)> {
+    let mut tries = 0..TRIES;
+    loop {
+        let tcp = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        let address = tcp.local_addr()?;
+        match UdpSocket::bind(address) {
+            Err(error) if error.kind() == ErrorKind::AddrInUse && tries.next().is_some() => {}
+            udp => return udp.map(|udp| (address, tcp, udp)),
         }
     }
 }
@@ -298,3 +310,5 @@ fn forward(upstream: SocketAddr, question: &[u8]) -> Option<Vec<u8>> {
 
 /// How often a waiting thread looks whether it should end.
 const TICK: Duration = Duration::from_millis(100);
+/// How many ports are tried before a full range is believed.
+const TRIES: usize = 200;
