@@ -2,7 +2,7 @@ use jiff::{SignedDuration, Timestamp};
 use mail::Message;
 use rusqlite::{OptionalExtension, params};
 
-use super::{HeldId, HeldMessage, Hold, NewHeld, State, rows};
+use super::{HeldId, HeldMessage, Hold, NewHeld, State, os_user, rows};
 use crate::bodies::length;
 use crate::digest::Digest;
 use crate::error::VaultError;
