@@ -1,4 +1,5 @@
 use jiff::Timestamp;
+use keyring::os_user;
 use rusqlite::{Connection, params};
 
 use super::rows::{self, Filed};
@@ -8,7 +9,6 @@ use crate::error::VaultError;
 use crate::filing::{self, Source};
 use crate::journal::Entry;
 use crate::open::{Change, Vault};
-use crate::user::os_user;
 
 impl Vault {
     /// A choice by the user of this process, for every recipient for whom it is possible. See

@@ -9,7 +9,6 @@ use crate::error::VaultError;
 use crate::filing;
 use crate::journal::Entry;
 use crate::open::Vault;
-use crate::user::os_user;
 
 impl Vault {
     /// Holds a message. When this answers `Ok`, file, folder and row lie synced on disk, and a 250
