@@ -79,4 +79,5 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("schema/8-destroyed.sql"),
     include_str!("schema/9-revoked.sql"),
     include_str!("schema/10-offers.sql"),
+    include_str!("schema/11-history.sql"),
 ];

@@ -200,14 +200,12 @@ fn apply(
             )?
             .execute(params![seq, position as i64, text, now])?;
     } else {
-        database
-            .prepare_cached(
-                "UPDATE recipient SET state = 'chosen', in_doubt = 0, choice = ?3,
-                    chosen_at = ?4, attempts = 0, tried_at = NULL, next_attempt_at = NULL,
-                    words = NULL, step = NULL, reason = NULL
-                 WHERE message = ?1 AND position = ?2",
-            )?
-            .execute(params![seq, position as i64, text, now])?;
+        database.prepare_cached(include_str!("../schema/choice-made.sql"))?.execute(params![
+            seq,
+            position as i64,
+            text,
+            now
+        ])?;
     }
     Ok(())
 }
