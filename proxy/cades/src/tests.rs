@@ -1,5 +1,6 @@
 // Other programs' opinion: they are Debian's.
 mod forge;
+mod frame;
 #[cfg(unix)]
 mod interop;
 #[cfg(unix)]

@@ -12,7 +12,7 @@ use crate::key::{Key, find, logged_in};
 use crate::module::{Module, failed, tries};
 use crate::pin::{Asked, Pin, PinSource};
 use crate::place::Place;
-use crate::token::{PinState, Token, is_meant};
+use crate::token::{PinState, Token, check_meant, own_certificate};
 
 /// For how long a card stays unlocked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -114,7 +114,8 @@ impl Cards {
     ///
     /// # Errors
     /// [`CardError`]; each trouble with a PIN is one of its own. [`CardError::NoCard`] also where
-    /// another card is in the reader that is numbered like this one: it does not get the PIN.
+    /// another card is in the reader that is numbered like this one, [`CardError::OtherCertificate`]
+    /// where its key of that id is another's: it does not get the PIN.
     pub fn unlock(&self, place: &Place, source: &dyn PinSource) -> Result<Unlocked, CardError> {
         let module = self.module(&place.module)?;
         let (slot, info) = module.token(place)?;
@@ -134,13 +135,13 @@ impl Cards {
         };
         self.forget(place);
         let session = module.library.open_ro_session(slot).map_err(failed)?;
-        if !is_meant(&session, &info, place)? {
-            return Err(CardError::NoCard { label: place.label.clone() });
-        }
+        check_meant(&session, &info, place)?;
         log_in(&session, pin.as_ref()).map_err(|error| {
             let now = module.library.get_token_info(slot);
             refused(error, now.as_ref().unwrap_or(&info))
         })?;
+        // Some cards show nothing before.
+        own_certificate(&session, place)?;
         let key = find(&session, place)?;
         let (pin, held) = match (key.always, pin) {
             (true, Some(pin)) => (ForUse::Given(pin), Held::Once),
@@ -264,7 +265,7 @@ mod tests {
     fn place(module: &str) -> Place {
         let module = PathBuf::from(module);
         let (serial, label, model) = ("1".to_owned(), "pas".to_owned(), String::new());
-        Place { module, serial, label, model, key: vec![0, 0xab] }
+        Place { module, serial, label, model, key: vec![0, 0xab], certificate: String::new() }
     }
 
     #[test]

@@ -78,6 +78,15 @@ pub enum CardError {
         "the key is not on this card; put in the card that was registered, or register this one"
     )]
     NoKey,
+    /// The card has another certificate than the one that was registered: somebody else's card, or a
+    /// newer certificate.
+    #[error(
+        "the card {label} holds another certificate than the one that was registered; put in the card that was registered, or register this one"
+    )]
+    OtherCertificate {
+        /// What the card that is meant is called.
+        label: String,
+    },
     /// The card cannot sign in the way that the certificate needs.
     #[error("this card cannot sign so ({words}); choose another certificate on it")]
     NoMechanism {
@@ -113,6 +122,7 @@ impl CardError {
             Self::PinToSet => "De pas vraagt eerst om een nieuwe pincode; stel die in met het programma van de pas.".to_owned(),
             Self::Cancelled => "De vraag van de pas is afgebroken; probeer het opnieuw.".to_owned(),
             Self::NoKey => "De sleutel staat niet op deze pas; steek de pas in die is geregistreerd, of registreer deze.".to_owned(),
+            Self::OtherCertificate { label } => format!("Op de pas {label} staat een ander certificaat dan is geregistreerd; steek de pas in die is geregistreerd, of registreer deze."),
             Self::NoMechanism { words } => format!("Deze pas kan zo niet ondertekenen ({words}); kies een ander certificaat op de pas."),
             Self::Failed { words } => format!("De kaartsoftware gaf een fout ({words}); haal de pas eruit, steek hem er weer in en probeer het opnieuw."),
         }
@@ -161,6 +171,7 @@ mod tests {
             CardError::NoCard { label: label.clone() },
             CardError::Alike { label: label.clone() },
             CardError::Removed,
+            CardError::OtherCertificate { label: label.clone() },
             CardError::PinNeeded { label },
             CardError::PinForm { least: 5, most: 8 },
             CardError::PinLocked,

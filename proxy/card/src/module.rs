@@ -170,6 +170,7 @@ mod tests {
             label: label.to_owned(),
             model: model.to_owned(),
             key: vec![1],
+            certificate: String::new(),
         };
         let names = |serial, label, model| Names { serial, label, model };
         let tokens = [

@@ -19,6 +19,9 @@ pub struct Place {
     pub model: String,
     /// The key's CKA_ID.
     pub key: Vec<u8>,
+    /// [Fingerprint](cades::fingerprint()) of the certificate that was registered with the key; empty where
+    /// none is meant. No part of the text: whoever keeps a place keeps the certificate beside it.
+    pub certificate: String,
 }
 
 /// A text that names no key on a card.
@@ -29,6 +32,12 @@ pub struct Place {
 pub struct NoPlace;
 
 impl Place {
+    /// The place of this certificate's key, and of no other certificate's.
+    #[must_use]
+    pub fn of(self, certificate: &[u8]) -> Self {
+        Self { certificate: cades::fingerprint(certificate), ..self }
+    }
+
     /// Whether both are on the same token, as far as it can be told.
     pub(crate) fn same_token(&self, other: &Self) -> bool {
         self.module == other.module && self.serial == other.serial && self.label == other.label
@@ -73,6 +82,7 @@ impl core::str::FromStr for Place {
             model: find(path, ';', "model").and_then(words).unwrap_or_default(),
             key: find(path, ';', "id")
                 .and_then(|id| if id.is_empty() { Err(NoPlace) } else { Ok(id) })?,
+            certificate: String::new(),
         })
     }
 }
@@ -129,12 +139,14 @@ mod tests {
             label: "UZI-pas; é&=?".to_owned(),
             model: "ID Prime".to_owned(),
             key: vec![0, 0xab, b'a'],
+            certificate: String::new(),
         };
         let text = place.to_string();
         assert!(
             text.starts_with("pkcs11:token=UZI-pas%3B%20") && text.contains("id=%00%ABa;"),
             "{text}"
         );
+        assert_eq!(place.clone().of(b"certificate").to_string(), text, "what people copy");
         assert_eq!(text.parse(), Ok(place));
         let other_order = "pkcs11:id=%01;serial=2;token=t;x-own=1?pin-source=f&module-path=/m.so";
         let read: Place = other_order.parse().unwrap();

@@ -91,16 +91,46 @@ impl Token {
 /// Whether a token may get the PIN of that place, as far as it shows without one. Makers that number
 /// nothing give another card the same serial number, so one that shows certificates, and not that of
 /// the key, is another; and one whose name is another has to show it.
-pub(crate) fn is_meant(
+///
+/// # Errors
+/// [`CardError::NoCard`] where it is another card; as [`own_certificate`].
+pub(crate) fn check_meant(
     session: &Session,
     info: &TokenInfo,
     place: &Place,
-) -> Result<bool, CardError> {
-    let mut template = vec![Attribute::Class(ObjectClass::CERTIFICATE)];
-    let shows_any = !session.find_objects(&template).map_err(failed)?.is_empty();
-    template.push(Attribute::Id(place.key.clone()));
-    let shows_own = !session.find_objects(&template).map_err(failed)?.is_empty();
-    Ok(shows_own || (!shows_any && info.label() == place.label))
+) -> Result<(), CardError> {
+    let shows_own = own_certificate(session, place)?;
+    let any = [Attribute::Class(ObjectClass::CERTIFICATE)];
+    let shows_any = !session.find_objects(&any).map_err(failed)?.is_empty();
+    if shows_own || (!shows_any && info.label() == place.label) {
+        Ok(())
+    } else {
+        Err(CardError::NoCard { label: place.label.clone() })
+    }
+}
+
+/// Whether the certificate of that place's key is seen in this session. Cards of one maker number their keys
+/// alike, so the id alone does not tell whose it is.
+///
+/// # Errors
+/// [`CardError::OtherCertificate`] where the key of that id has another one.
+pub(crate) fn own_certificate(session: &Session, place: &Place) -> Result<bool, CardError> {
+    let template = [Attribute::Class(ObjectClass::CERTIFICATE), Attribute::Id(place.key.clone())];
+    let objects = session.find_objects(&template).map_err(failed)?;
+    if objects.is_empty() || place.certificate.is_empty() {
+        return Ok(!objects.is_empty());
+    }
+    for object in objects.into_iter().take(CERTIFICATES) {
+        let values = session.get_attributes(object, &[AttributeType::Value]).map_err(failed)?;
+        let same = |value: &Attribute| match value {
+            Attribute::Value(value) => cades::fingerprint(whole(value)) == place.certificate,
+            _ => false,
+        };
+        if values.iter().any(same) {
+            return Ok(true);
+        }
+    }
+    Err(CardError::OtherCertificate { label: place.label.clone() })
 }
 
 fn certificates(
@@ -139,6 +169,7 @@ fn certificates(
             label: info.label().to_owned(),
             model: info.model().to_owned(),
             key: id,
+            certificate: cades::fingerprint(&value),
         },
         name,
         chain: cades::chain_from(&value, &all),

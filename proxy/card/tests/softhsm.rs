@@ -194,7 +194,8 @@ fn tokens_and_certificates_are_seen_without_a_pin() {
         assert_eq!((on_card.name.as_str(), &on_card.place.key), ("0a", &vec![0x0a]));
         let summary = cades::describe(&on_card.chain[0]).unwrap();
         assert_eq!(summary.addresses, ["jan@praktijk.example"]);
-        assert_eq!(on_card.place.to_string().parse(), Ok(on_card.place.clone()));
+        let read: Place = on_card.place.to_string().parse().unwrap();
+        assert_eq!(read.of(&on_card.chain[0]), on_card.place);
     });
 }
 
@@ -376,6 +377,81 @@ fn another_card_with_the_same_number_hears_no_pin_and_a_renamed_one_still_works(
             let before = (Place { label: "vroeger".to_owned(), ..one.0.clone() }, one.1.clone());
             cards.unlock(&before.0, &given(PIN)).unwrap();
             sign(&cards, &before).unwrap();
+        },
+    );
+}
+
+#[test]
+fn a_card_whose_key_of_that_id_is_of_another_certificate_hears_no_pin_and_is_named() {
+    alone(
+        "a_card_whose_key_of_that_id_is_of_another_certificate_hears_no_pin_and_is_named",
+        |tokens| {
+            let curve = ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"];
+            for (label, id) in [("pas", "01"), ("andere", "01")] {
+                tokens.token(label);
+                tokens.key(label, id, &curve, &["--usage-sign"]);
+            }
+            let cards = tokens.cards();
+            let list = cards.list().remove(0).1.unwrap();
+            let on = |label: &str| {
+                let token = list.iter().find(|token| token.label == label).unwrap();
+                (token.certificates[0].place.clone(), token.certificates[0].chain.clone())
+            };
+            let (own, other) = (on("pas"), on("andere"));
+            assert_ne!(own.0.certificate, other.0.certificate);
+            // The other card, put in where the own one was registered.
+            let swapped = other.0.clone().of(&own.1[0]);
+            let refused = CardError::OtherCertificate { label: "andere".to_owned() };
+            assert_eq!(cards.unlock(&swapped, &given("99999")), Err(refused));
+            let fresh = PinState::Ready(Tries::Unknown);
+            assert_eq!(cards.stands(&other.0).unwrap().pin, fresh, "it heard no PIN");
+            // As a place is read back, before it is known of which certificate.
+            let bare: Place = own.0.to_string().parse().unwrap();
+            assert_eq!(bare.certificate, "");
+            cards.unlock(&bare, &given(PIN)).unwrap();
+            sign(&cards, &(bare.clone(), own.1.clone())).unwrap();
+            assert_eq!(bare.of(&own.1[0]), own.0);
+            cards.unlock(&own.0, &given(PIN)).unwrap();
+            sign(&cards, &own).unwrap();
+        },
+    );
+}
+
+#[test]
+fn at_a_reader_with_keys_of_its_own_the_pin_is_pressed_there_and_the_program_asks_for_none() {
+    alone(
+        "at_a_reader_with_keys_of_its_own_the_pin_is_pressed_there_and_the_program_asks_for_none",
+        |tokens| {
+            struct Nobody;
+            impl PinSource for Nobody {
+                fn pin(&self, asked: &Asked) -> Option<Pin> {
+                    panic!("asked on the screen: {asked:?}")
+                }
+            }
+            let curve = ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"];
+            tokens.token("pas");
+            tokens.key("pas", "01", &curve, &["--usage-sign"]);
+            tokens.key("pas", "02", &["rsa:2048"], &["--usage-sign", "--always-auth"]);
+            let module = tokens.path("reader.so");
+            let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reader.c");
+            run(Command::new("cc").args(["-shared", "-fPIC", source, "-ldl", "-o"]).arg(&module));
+            let cards = Cards::new(&[module], LONG, Padding::Pkcs1);
+            let press = |keys: &str| std::fs::write(tokens.path("pressed"), keys).unwrap();
+            let (each, always) = (find(&cards, "01"), find(&cards, "02"));
+            assert_eq!(cards.stands(&each.0).unwrap().pin, PinState::AtReader);
+            assert_eq!(cards.unlock(&each.0, &Nobody), Err(CardError::Cancelled));
+            press("99999");
+            let wrong = cards.unlock(&each.0, &Nobody);
+            assert!(matches!(wrong, Err(CardError::WrongPin { .. })), "{wrong:?}");
+            press(PIN);
+            for one in [&each, &always] {
+                let held = cards.unlock(&one.0, &Nobody).unwrap().held;
+                assert_eq!(held, Held::For(LONG), "each signature may be asked for there");
+                sign(&cards, one).unwrap();
+                sign(&cards, one).unwrap();
+            }
+            std::fs::remove_file(tokens.path("pressed")).unwrap();
+            assert_eq!(sign(&cards, &always), withheld(CardError::Cancelled));
         },
     );
 }

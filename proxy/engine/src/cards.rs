@@ -78,7 +78,7 @@ pub fn signer(
 ) -> Result<Box<dyn Signer>, CardsError> {
     let from = cades::author(message).ok();
     let identity = vault.signing_identity(account, from.as_ref(), now)?;
-    match place(&identity.place) {
+    match place(&identity) {
         None => Ok(Box::new(vault.software_key(&identity)?.padded(padding))),
         Some(place) => Ok(Box::new(cards.key(&place?, &identity.chain)?)),
     }
@@ -150,7 +150,7 @@ pub fn stands(cards: &Cards, identity: &Identity) -> Result<Locked, CardsError> 
 }
 
 fn on_card(identity: &Identity) -> Result<card::Place, CardsError> {
-    Ok(place(&identity.place).ok_or(CardsError::NotOnCard)??)
+    Ok(place(identity).ok_or(CardsError::NotOnCard)??)
 }
 
 /// Registers a certificate on a card for an account, which signs with it from now on. Its id.
@@ -170,11 +170,12 @@ pub fn add(
     Ok(vault.add_card_identity(account, &on_card.chain, reference, now)?.id)
 }
 
-/// Where the key is, if on a card.
-fn place(place: &Place) -> Option<Result<card::Place, VaultError>> {
-    let Place::Card { reference } = place else { return None };
+/// Where the key is, if on a card, and which certificate that card must hold: the one that was registered.
+fn place(identity: &Identity) -> Option<Result<card::Place, VaultError>> {
+    let Place::Card { reference } = &identity.place else { return None };
+    let own = identity.chain.first().map(Vec::as_slice).unwrap_or_default();
     let damaged = |_| VaultError::Corrupt { what: "the place of a key on a card".to_owned() };
-    Some(reference.parse().map_err(damaged))
+    Some(reference.parse().map(|place: card::Place| place.of(own)).map_err(damaged))
 }
 
 impl Engine {
@@ -212,7 +213,7 @@ impl Engine {
             let Some(held) = held else { return Ok(None) };
             let from = cades::author(&vault.read(message)?).ok();
             let identity = vault.signing_identity(&held.account, from.as_ref(), now)?;
-            let Some(place) = place(&identity.place).transpose()? else { return Ok(None) };
+            let Some(place) = place(&identity).transpose()? else { return Ok(None) };
             Ok(match cards.key(&place, &identity.chain) {
                 Err(CardError::PinNeeded { .. }) => {
                     cards.stands(&place).ok().map(|card| PinWanted { identity: identity.id, card })

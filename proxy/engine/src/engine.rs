@@ -11,6 +11,7 @@ use mail::Address;
 use net::dns::Resolver;
 use net::listen::TlsAcceptor;
 use net::tls::Roots;
+use revocation::Book;
 use screen::{Evidence, Why};
 use settings::{self, Account, ListenTls, Settings};
 use smtp::server::Credentials;
@@ -39,6 +40,7 @@ pub struct Engine {
     taught: Arc<Taught>,
     judge: RwLock<Judge>,
     cards: RwLock<Arc<Cards>>,
+    book: Book,
     workers: Arc<Workers>,
     resolver: Arc<Resolver>,
     roots: Arc<Roots>,
@@ -111,6 +113,7 @@ impl Engine {
             taught,
             judge: RwLock::new(judge),
             cards: RwLock::new(cards),
+            book: Book::new(),
             workers: Arc::new(Workers::of_this_program()),
             resolver,
             roots,
@@ -200,6 +203,11 @@ impl Engine {
 
     pub(crate) fn are_ready(&self, all: Vec<Ready>) {
         *self.ready.write().unwrap_or_else(PoisonError::into_inner) = all;
+    }
+
+    /// What issuers said of our own identities.
+    pub(crate) fn book(&self) -> &Book {
+        &self.book
     }
 
     pub(crate) fn settings_file(&self) -> Option<&Path> {

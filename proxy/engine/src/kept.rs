@@ -1,5 +1,5 @@
 //! What is kept: put into the index where it is not yet, and looked through once a day for what is over
-//! its time.
+//! its time. Once a day the issuers of our identities are asked too.
 
 use core::time::Duration;
 use std::sync::Arc;
@@ -9,6 +9,7 @@ use tokio::time::sleep;
 use vault::VaultError;
 
 use crate::engine::{Engine, Notice};
+use crate::own;
 
 /// Runs until dropped. Trouble is logged and met again at the next round: nothing is lost by waiting.
 pub(crate) async fn run(engine: Arc<Engine>) {
@@ -39,7 +40,7 @@ async fn round(engine: &Arc<Engine>) -> Result<(), VaultError> {
     for one in leaving {
         engine.tell(Notice::Leaving(Arc::new(one)));
     }
-    Ok(())
+    own::ask(engine, None).await
 }
 
 const ONCE_A_DAY: Duration = Duration::from_secs(24 * 3600);

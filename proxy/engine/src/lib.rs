@@ -39,6 +39,7 @@ pub mod local;
 pub mod look;
 mod mailboxes;
 pub mod mua;
+mod own;
 mod pending;
 pub mod provider;
 mod relay;

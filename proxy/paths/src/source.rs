@@ -75,13 +75,19 @@ impl Statement {
         }
     }
 
+    /// Its bytes, in DER.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        match self {
+            Self::List(raw) => raw,
+            Self::Response(raw) => raw,
+        }
+    }
+
     /// How many bytes it has.
     #[must_use]
     pub fn size(&self) -> usize {
-        match self {
-            Self::List(raw) => raw.len(),
-            Self::Response(raw) => raw.len(),
-        }
+        self.bytes().len()
     }
 }
 

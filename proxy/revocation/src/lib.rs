@@ -72,11 +72,9 @@ impl Book {
     /// Asks about the signers of whom it is not known, as far as the settings allow it. True where
     /// something new was heard: then it is worth to judge again.
     pub async fn ask_as_set(&self, verdict: &Verdict, settings: &Settings, now: Timestamp) -> bool {
-        let reach = match settings.fetch {
-            Wanted::Never => return false,
-            Wanted::Public => Reach::Public,
-            Wanted::Everywhere => Reach::Everywhere,
-        };
+        if settings.fetch == Wanted::Never {
+            return false;
+        }
         let mut heard = false;
         // Only of a signature that holds, and of a path that an anchor vouches for, is there a chain.
         let unknown = |signer: &&SignedBy| signer.intact && signer.revocation == Known::Unknown;
@@ -84,17 +82,36 @@ impl Book {
         if unknown.is_empty() {
             return false;
         }
-        let roots = match roots(settings) {
-            Ok(roots) => roots,
-            Err(error) => {
-                tracing::warn!(%error, "issuers are not asked about revocation");
-                return false;
-            }
-        };
+        let Some((roots, reach)) = way(settings) else { return false };
         for signer in unknown {
             heard |= self.ask(&signer.chain, (&roots, reach), now).await;
         }
         heard
+    }
+
+    /// Asks about a certificate of one's own, so that whoever signs hears of a revocation before the
+    /// recipients do. `chain` is that certificate and what is known of its issuers (DER). Nobody is asked
+    /// where the settings forbid it, or none of their anchors vouches for it.
+    pub async fn ask_about_own(
+        &self,
+        chain: &[Vec<u8>],
+        settings: &Settings,
+        now: Timestamp,
+    ) -> Heard {
+        let Some(((roots, reach), (leaf, above))) = way(settings).zip(chain.split_first()) else {
+            return Heard::default();
+        };
+        let mut question = Question::new(leaf, Purpose::Mail, now);
+        question.pool = above.iter().map(Vec::as_slice).collect();
+        let Answer::Found(path) = paths::judge(&anchors(settings), &question) else {
+            return Heard::default();
+        };
+        let links: Vec<Vec<u8>> = path.links.into_iter().map(|link| link.der).collect();
+        self.ask(&links, (&roots, reach), now).await;
+        let kept = lock(&self.kept);
+        let holds = kept.iter().filter(|one| now < one.until);
+        let statements = holds.filter_map(|one| one.said.clone()).collect();
+        Heard { statements, issuers: links.into_iter().skip(1).collect() }
     }
 
     /// Asks about each certificate of a path that holds, the anchor excepted: the leaf first, in DER.
@@ -198,6 +215,15 @@ impl Book {
     }
 }
 
+/// What issuers said, and with what it can be checked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Heard {
+    /// All lists and answers that hold, about whomever.
+    pub statements: Vec<Statement>,
+    /// The certificates above the one in question, up to the anchor, in DER.
+    pub issuers: Vec<Vec<u8>>,
+}
+
 /// Whether it alone says of this certificate that its issuer took it back for good.
 fn revokes(said: &Statement, about: (&[u8], &[u8]), now: Timestamp) -> bool {
     let mut anchors = Anchors::new();
@@ -227,6 +253,32 @@ fn stands(
 fn is_web(url: &str) -> bool {
     let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme);
     scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")
+}
+
+/// By whom servers are judged, and where they may be; `None` where nobody may be asked.
+fn way(settings: &Settings) -> Option<(Roots, Reach)> {
+    let reach = match settings.fetch {
+        Wanted::Never => return None,
+        Wanted::Public => Reach::Public,
+        Wanted::Everywhere => Reach::Everywhere,
+    };
+    let roots = roots(settings)
+        .inspect_err(|error| tracing::warn!(%error, "issuers are not asked about revocation"));
+    Some((roots.ok()?, reach))
+}
+
+/// Those of the settings. What cannot be read vouches for nobody.
+fn anchors(settings: &Settings) -> Anchors {
+    let mut anchors = Anchors::new();
+    for file in &settings.anchors {
+        let read = std::fs::read(file)
+            .map_err(|error| error.to_string())
+            .and_then(|bytes| anchors.add_file(None, &bytes).map_err(|error| error.to_string()));
+        if let Err(error) = read {
+            tracing::warn!(file = %file.display(), %error, "an anchor cannot be read");
+        }
+    }
+    anchors
 }
 
 /// Those by whom servers are judged.

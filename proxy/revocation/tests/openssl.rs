@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use mail::Message;
 use net::tls::Roots;
 use paths::{Anchors, Answer, Purpose, Question, Revocation, sources};
-use revocation::{Book, Reach};
+use revocation::{Book, Heard, Reach};
 use settings::Settings;
 
 /// A root, an issuer below it and a signer, which say that this server is to be asked.
@@ -339,6 +339,39 @@ async fn ports_that_are_not_of_the_web_are_not_asked_and_a_silent_issuer_leaves_
     assert_eq!(asked, 4, "responder and list of both");
     house.told(&book, Reach::Everywhere).await;
     assert_eq!(house.asked.load(Ordering::SeqCst), asked, "and not again for a while");
+}
+
+#[tokio::test]
+async fn an_own_certificate_is_asked_about_where_an_anchor_vouches_for_it_and_the_settings_say_so()
+{
+    let (house, now) = (House::new(), Timestamp::now());
+    house.revoke("leaf", "sub");
+    let chain = house.chain();
+    let settings = |word: &str, anchors: &str| {
+        let text =
+            format!("data_dir = \"d\"\n[trust]\nfetch = \"{word}\"\nanchors = [{anchors}]\n");
+        Settings::parse(&text, Path::new("/etc/zorgzegel.toml")).unwrap()
+    };
+    let root = format!("{:?}", house.path("root.pem"));
+    let book = Book::new();
+    for (word, anchors) in [("never", root.as_str()), ("everywhere", "")] {
+        let heard = book.ask_about_own(&chain[..2], &settings(word, anchors), now).await;
+        assert_eq!(heard, Heard::default(), "{word}");
+    }
+    assert_eq!(house.asked.load(Ordering::SeqCst), 0);
+    let own = settings("everywhere", &root);
+    let heard = book.ask_about_own(&chain[..2], &own, now).await;
+    assert_eq!(heard.issuers, chain[1..]);
+    let mut anchors = Anchors::new();
+    anchors.add_der(None, &chain[2]).unwrap();
+    heard.statements.iter().for_each(|said| anchors.hear(said.clone()));
+    let mut question = Question::new(&chain[0], Purpose::Mail, now);
+    question.pool = vec![&chain[1]];
+    let Answer::Found(path) = paths::judge(&anchors, &question) else { panic!("no path") };
+    assert!(matches!(path.revocation, Revocation::Revoked { place: 0, .. }));
+    let asked = house.asked.load(Ordering::SeqCst);
+    assert_eq!(book.ask_about_own(&chain[..2], &own, now).await, heard);
+    assert_eq!(house.asked.load(Ordering::SeqCst), asked, "what is known is not asked again");
 }
 
 /// A mail that the leaf signed.

@@ -1,11 +1,16 @@
 //! Identities from outside: a file of another program, an issuer's answer, one that expires.
 
+use std::io::{BufRead, BufReader, Write};
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, SystemTime};
 
 use cades::PrivateKey;
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, SanType};
+use rcgen::{
+    BasicConstraints, CertificateParams, CrlDistributionPoint, DnType, IsCa, Issuer, KeyPair,
+    SanType,
+};
 use serde_json::Value;
 use tests::raw::transact;
 use tests::zorgzegel::Options;
@@ -18,6 +23,8 @@ const HEALTH: &str =
 struct Office {
     params: CertificateParams,
     key: KeyPair,
+    /// Where its certificates say that its list is.
+    publishes: Option<SocketAddr>,
 }
 
 impl Office {
@@ -25,7 +32,7 @@ impl Office {
         let mut params = CertificateParams::default();
         params.distinguished_name.push(DnType::CommonName, "Uitgever van de proef");
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        Self { params, key: KeyPair::generate().unwrap() }
+        Self { params, key: KeyPair::generate().unwrap(), publishes: None }
     }
 
     fn issuer(&self) -> Issuer<'_, &KeyPair> {
@@ -38,6 +45,9 @@ impl Office {
         params.subject_alt_names = vec![SanType::Rfc822Name(address.try_into().unwrap())];
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
         params.not_after = rcgen::date_time_ymd(1970, 1, 1) + (now + ends_in);
+        let list =
+            |at: SocketAddr| CrlDistributionPoint { uris: vec![format!("http://{at}/list")] };
+        params.crl_distribution_points = self.publishes.map(list).into_iter().collect();
         let key = PrivateKey::generate(cades::KeyKind::P256).unwrap();
         let certificate = params.signed_by(&key, &self.issuer()).unwrap();
         std::fs::write(folder.join("own.pem"), certificate.pem()).unwrap();
@@ -193,4 +203,56 @@ fn mail_that_was_signed_before_its_identity_was_revoked_does_not_go_after_it() {
     let ended = guard::until("the refusal", guard::PATIENCE, || one("failed")).unwrap();
     assert!(ended["words"].as_str().unwrap().contains("ingetrokken"), "{ended}");
     assert!(world.received(to).unwrap().is_empty(), "nothing went");
+}
+
+/// Serves a file to whoever asks, over HTTP.
+fn published(file: PathBuf) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let lines = BufReader::new(stream.try_clone().unwrap()).lines();
+            lines.map_while(Result::ok).take_while(|line| !line.is_empty()).for_each(drop);
+            let list = std::fs::read(&file).unwrap();
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", list.len());
+            let _ = stream.write_all(&[head.as_bytes(), &list].concat());
+        }
+    });
+    address
+}
+
+#[test]
+fn where_issuers_may_be_asked_an_identity_that_was_revoked_signs_nothing_and_it_is_said() {
+    let (world, session) = (World::shared(), Session::start().unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    let (address, to) = ("nagevraagd@praktijk.test", "nagevraagd@goed.test");
+    let mut office = Office::new();
+    office.publishes = Some(published(folder.path().join("list")));
+    let file = office.file(folder.path(), address, Duration::from_secs(86_400));
+    let list = revoked(&office, folder.path(), "own.pem");
+    let der = ["crl", "-in", list.to_str().unwrap(), "-outform", "DER", "-out", "list"];
+    openssl(folder.path(), &der);
+    let anchor = folder.path().join("ca.pem");
+    let more = format!("[trust]\nanchors = [{anchor:?}]\nfetch = \"everywhere\"\n");
+    let address = address.to_owned();
+    let options = Options { identity: false, address, more, ..Options::default() };
+    let product = Zorgzegel::start(world, &session, options).unwrap();
+    let import = ["identity", "import", file.to_str().unwrap(), "--password-stdin"];
+    product.cli_with(&import, "wáchtwoord\n".as_bytes()).unwrap().must("import").unwrap();
+    assert_eq!(listed(&product)[0]["signs_for_account"], true, "nobody was asked yet");
+    let id = hold(&product, to);
+    product.cli(&["choose", &id, "secure"]).unwrap().must("choose").unwrap();
+    let refused = || {
+        let all = pending(&product);
+        let one = all.as_array()?.iter().find(|one| one["id"] == id.as_str())?;
+        let to = one["recipients"][0].clone();
+        (to["state"] != "chosen" && to["words"].is_string()).then_some(to)
+    };
+    let told = guard::until("the refusal", guard::PATIENCE, refused).unwrap();
+    assert!(told["words"].as_str().unwrap().contains("ingetrokken"), "{told}");
+    assert!(world.received(to).unwrap().is_empty(), "nothing went");
+    assert_eq!(listed(&product)[0]["standing"], "revoked");
+    let again = product.cli(&["choose", &id, "secure"]).unwrap();
+    assert_eq!(again.code, Some(1), "{again:?}");
+    assert!(again.text.contains("revoked by its issuer"), "{}", again.text);
 }

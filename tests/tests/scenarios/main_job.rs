@@ -179,12 +179,17 @@ fn recipients_of_one_mail_have_outcomes_of_their_own() {
     let id = held(&send(&product, &to, &unique));
     product.cli(&["choose", &id, "secure"]).unwrap().must("choose").unwrap();
     let left = settled(&product, &id).expect("some are kept");
+    let mut signed = Vec::new();
     for address in good {
         assert_eq!(recipient(&left, address)["state"], "sent", "{left}");
         let got = arrived(1, || world.received(address).unwrap());
-        let ours = got.iter().filter(|one| String::from_utf8_lossy(&one.message).contains("vele"));
-        assert_eq!(ours.count(), 1, "{address}");
+        let texts = got.iter().map(|one| String::from_utf8_lossy(&one.message).into_owned());
+        let ours: Vec<String> = texts.filter(|text| text.contains("vele")).collect();
+        assert_eq!(ours.len(), 1, "{address}");
+        signed.push(ours[0].split_once("multipart/signed").expect("it is signed").1.to_owned());
     }
+    signed.dedup();
+    assert_eq!(signed.len(), 1, "signed once: who gets it blind gets the same");
     for (address, step) in kept {
         let one = recipient(&left, address);
         assert_eq!((&one["state"], &one["step"]), (&"waiting".into(), &step.into()), "{one}");

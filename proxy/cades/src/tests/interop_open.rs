@@ -170,6 +170,20 @@ fn what_openssl_signs_otherwise_is_told_apart() {
 }
 
 #[test]
+fn a_short_key_is_weak_and_what_it_signed_is_not_called_forged() {
+    let shop = Shop::new();
+    let request =
+        ["req", "-x509", "-newkey", "rsa:1024", "-nodes", "-subj", "/CN=Jan", "-days", "9"];
+    let own = ["-addext", "subjectAltName=email:jan@praktijk.example"];
+    let files = ["-keyout", "short.key", "-out", "short.pem"];
+    shop.run("openssl", &[&request[..], &own, &files].concat());
+    let mail = shop.openssl(&["short"], &["-cades"]);
+    let verdict = shop.judged(&mail);
+    assert_eq!((verdict.verdict, verdict.valid()), (Word::Policy, false), "{verdict:?}");
+    assert!(codes(&verdict).contains(&"weak") && verdict.signers[0].intact);
+}
+
+#[test]
 fn files_that_openssl_signs_pass_with_their_content_beside_or_inside() {
     let shop = Shop::new();
     shop.leaf("p256", KeyKind::P256);

@@ -218,7 +218,9 @@ fn digest_and_signature_algorithm_must_agree_and_be_known() {
         (seq(&[&oid("1.2.840.113549.2.5")]), seq(&[&oid(ECDSA_SHA256)]), "weak"),
         (seq(&[&oid("1.2.3.4")]), seq(&[&oid(ECDSA_SHA256)]), "algorithm"),
         (seq(&[&oid(SHA256)]), seq(&[&oid("1.2.840.10040.4.3")]), "algorithm"),
+        (seq(&[&oid(SHA256)]), pss("2.16.840.1.101.3.4.2.2"), "disagree"),
         // A key of another kind.
+        (seq(&[&oid(SHA256)]), pss(SHA256), "algorithm"),
         (seq(&[&oid(SHA256)]), seq(&[&oid("1.2.840.113549.1.1.11")]), "algorithm"),
     ] {
         let mut forge = desk.forge();
@@ -226,6 +228,14 @@ fn digest_and_signature_algorithm_must_agree_and_be_known() {
         assert_eq!(desk.codes(&forge)[0], code);
         assert_eq!(desk.of(&forge).valid(), code == "signed");
     }
+}
+
+/// RSASSA-PSS with this hash, in the mask too (RFC 4055 section 3.1).
+fn pss(hash: &str) -> Vec<u8> {
+    let hash = seq(&[&oid(hash)]);
+    let mask = seq(&[&oid("1.2.840.113549.1.1.8"), &hash]);
+    let parameters = seq(&[&encoded(constructed(0), &hash), &encoded(constructed(1), &mask)]);
+    seq(&[&oid("1.2.840.113549.1.1.10"), &parameters])
 }
 
 #[test]

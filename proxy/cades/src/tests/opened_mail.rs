@@ -119,6 +119,27 @@ fn what_servers_do_to_signed_mail_breaks_it_or_does_not_matter() {
 }
 
 #[test]
+fn the_same_text_in_another_transfer_encoding_is_other_content() {
+    let desk = Desk::new();
+    let quoted = "Content-Transfer-Encoding: quoted-printable\r\n\r\nCaf=C3=A9";
+    let mail = format!("From: {JAN}\r\nContent-Type: text/plain; charset=utf-8\r\n{quoted}\r\n");
+    let mail = desk.signed(mail.as_bytes());
+    assert!(desk.open(&mail).valid());
+    for same in [
+        quoted.replace("=C3=A9", "=c3=a9"),
+        quoted.replace("Caf", "Ca=66"),
+        quoted.replace("Caf", "Ca=\r\nf"),
+        "Content-Transfer-Encoding: 8bit\r\n\r\nCafé".to_owned(),
+        "Content-Transfer-Encoding: base64\r\n\r\nQ2Fmw6kNCg==".to_owned(),
+    ] {
+        let changed = mail.replace(quoted, &same);
+        assert_ne!(changed, mail);
+        let verdict = desk.open(&changed);
+        assert_eq!((codes(&verdict)[0], verdict.verdict), ("changed", Word::Fail), "{same}");
+    }
+}
+
+#[test]
 fn text_outside_the_parts_is_said_and_changes_nothing() {
     let desk = Desk::new();
     let mail = desk.signed(PLAIN);
@@ -177,14 +198,18 @@ fn signatures_inside_signed_parts_are_judged_and_the_outer_one_is_shown() {
     assert!(verdict.valid() && verdict.parts.len() == 6);
 }
 
-/// The mail as an opaque signature (RFC 8551 section 3.5.2).
-fn opaque(desk: &Desk, header: &str, content: &[u8]) -> String {
+/// A signature with its content inside.
+fn enclosing(desk: &Desk, content: &[u8]) -> Vec<u8> {
     use super::forge::{Forge, Frame, octets};
     let mut frame = Frame::new(&[&desk.leaf]);
     frame.inside = Some(octets(content));
-    let der = frame.with(&[Forge::new(&desk.leaf, content).info(&desk.leaf)]);
+    frame.with(&[Forge::new(&desk.leaf, content).info(&desk.leaf)])
+}
+
+/// The mail as an opaque signature (RFC 8551 section 3.5.2).
+fn opaque(desk: &Desk, header: &str, content: &[u8]) -> String {
     let mut body = Vec::new();
-    crate::encode::base64(&der, &mut body);
+    crate::encode::base64(&enclosing(desk, content), &mut body);
     let body = String::from_utf8(body).unwrap();
     format!(
         "From: jan@praktijk.example\r\nContent-Transfer-Encoding: base64\r\nContent-Type: {header}\r\n\r\n{body}"
@@ -212,6 +237,22 @@ fn opaque_signatures_are_known_by_type_or_by_name_of_the_file() {
     let places: Vec<&str> = verdict.parts.iter().map(|part| part.part.as_str()).collect();
     assert!(verdict.valid());
     assert_eq!(places, ["0", "/0"]);
+}
+
+#[test]
+fn an_opaque_signature_may_travel_as_the_bytes_that_it_is() {
+    let desk = Desk::new();
+    let header = "From: jan@praktijk.example\r\nContent-Type: application/pkcs7-mime; \
+        smime-type=signed-data\r\nContent-Transfer-Encoding: binary\r\n\r\n";
+    // Line ends of every kind inside: none of them may be touched.
+    let content = b"Content-Type: application/x-data\r\n\r\na\nb\rc\r\n\0";
+    let mut mail = [header.as_bytes(), &enclosing(&desk, content)].concat();
+    let verdict = open(&Message::new(mail.clone()), &desk.authority.anchors, now());
+    assert!(verdict.valid() && verdict.coverage == Coverage::Whole, "{verdict:?}");
+    let at = memchr::memmem::find(&mail, b"a\nb").unwrap();
+    mail[at + 1] = b'\r';
+    let verdict = open(&Message::new(mail), &desk.authority.anchors, now());
+    assert_eq!((codes(&verdict)[0], verdict.verdict), ("changed", Word::Fail));
 }
 
 #[test]

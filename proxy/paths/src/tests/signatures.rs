@@ -90,6 +90,22 @@ fn takes_the_curves_and_rsa_with_either_padding() {
 }
 
 #[test]
+fn a_mask_by_another_hash_and_a_curve_that_is_not_used_here_are_refused() {
+    let keys = Keys::new(&RSA);
+    let pss = |mask: &'static str| {
+        let padding = ["-sha256", "-sigopt", "rsa_padding_mode:pss", "-sigopt"];
+        judged(&keys.signed(&[&padding[..], &[mask]].concat()), Weak::Allow)
+    };
+    found(pss("rsa_mgf1_md:sha256"));
+    let oid = "1.2.840.113549.1.1.10".to_owned();
+    assert_eq!(refused(pss("rsa_mgf1_md:sha384")), (Reason::UnknownAlgorithm { oid }, 0));
+    let curve = Keys::new(&["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:secp256k1"]);
+    let oid = "1.2.840.10045.4.3.2".to_owned();
+    let refusal = refused(judged(&curve.signed(&["-sha256"]), Weak::Allow));
+    assert_eq!(refusal, (Reason::UnknownAlgorithm { oid }, 0));
+}
+
+#[test]
 fn short_keys_and_sha_1_are_refused_by_name_unless_weakness_is_allowed() {
     let rsa = |bits: usize| {
         Keys::new(&["-algorithm", "RSA", "-pkeyopt", &format!("rsa_keygen_bits:{bits}")])
