@@ -148,7 +148,14 @@ impl Failure {
 
 impl From<vault::VaultError> for Failure {
     fn from(error: vault::VaultError) -> Self {
-        Self::failed(error)
+        use vault::VaultError::{NotNow, UnknownMessage, UnknownRecipient};
+        match error {
+            // The sentence has the words of the window.
+            NotNow { .. } | UnknownMessage { .. } | UnknownRecipient => {
+                Self::failed(format_args!("{error} (here: `zorgzegel pending`)"))
+            }
+            error => Self::failed(error),
+        }
     }
 }
 

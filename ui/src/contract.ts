@@ -120,7 +120,11 @@ ids: Array<string>, } | { "ask": "leaving" } | { "ask": "let_go",
 /**
  * The `at` of what was shown.
  */
-shown: string, } | { "ask": "recovery", 
+shown: string, } | { "ask": "keep_agreed", 
+/**
+ * The account.
+ */
+account: string, } | { "ask": "recovery", 
 /**
  * Makes one. Words that were made before no longer count then.
  */
@@ -554,7 +558,11 @@ items: Array<LeavingView>,
 /**
  * How many were let go just now.
  */
-agreed: number, } | { "view": "save_folder", 
+agreed: number, 
+/**
+ * What was let go before and is there still, of each account that has any.
+ */
+going: Array<GoingView>, } | { "view": "save_folder", 
 /**
  * It, from its beginning.
  */
@@ -1455,7 +1463,36 @@ place: string | null,
 /**
  * When it is offered again.
  */
-next_attempt_at: string | null, };
+next_attempt_at: string | null, 
+/**
+ * Which record system is offered it, or took it, where that has a name.
+ */
+system: string | null, 
+/**
+ * What became of it before it was corrected or stopped, oldest first.
+ */
+earlier: Array<EarlierFiling>, };
+
+/**
+ * What a record system took, or may have taken, before an offer was corrected or stopped.
+ */
+export type EarlierFiling = { 
+/**
+ * Which; none: a folder took it, for a person to file. Empty where it has no name.
+ */
+system: string | null, 
+/**
+ * When; of what is in doubt, until when it was offered there.
+ */
+at: string, 
+/**
+ * Where it lies, as the record system says it.
+ */
+place: string | null, 
+/**
+ * It was tried there, and no answer was seen.
+ */
+in_doubt: boolean, };
 
 /**
  * How it is set up.
@@ -2555,6 +2592,23 @@ from: string,
  * When the newest was.
  */
 to: string, };
+
+/**
+ * Copies of an account that a person let go, and that are there still.
+ */
+export type GoingView = { 
+/**
+ * The account.
+ */
+account: string, 
+/**
+ * How many.
+ */
+copies: number, 
+/**
+ * When the first of them goes.
+ */
+first: string, };
 
 /**
  * The words of a recovery key.

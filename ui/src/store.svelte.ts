@@ -27,7 +27,7 @@ const ANSWERS: Partial<Record<Kind, Ask[]>> = {
   archive_copy: ['open_copy'],
   archive_saved: ['save_copies'],
   archive_deleted: ['delete_copies'],
-  leaving: ['leaving', 'let_go'],
+  leaving: ['leaving', 'let_go', 'keep_agreed'],
   save_folder: ['save_folder'],
   folder_picked: ['pick_folder'],
   recovery: ['recovery', 'recovery_checked'],

@@ -152,7 +152,7 @@ test('how far it is tells another attempt and doubt apart from failure', () => {
 });
 
 const outcomeOf = (recipients: Recipient[], stands?: FilingView['stands']) =>
-  outcome({ recipients, filing: stands ? { stands, sentence: null, said: null, maybe_there: false, place: null, next_attempt_at: null } : null });
+  outcome({ recipients, filing: stands ? { stands, sentence: null, said: null, maybe_there: false, place: null, next_attempt_at: null, system: null, earlier: [] } : null });
 
 test('the outcome is "sent" only where everybody has it', () => {
   const states = (...all: State[]) => all.map((state) => recipient('direct', { state }));

@@ -16,7 +16,7 @@ mod retention;
 
 pub use describe::{Described, describe};
 pub use restore::{RestoreError, Restored, restore};
-pub use retention::{Leaving, NOTICE, Pass, agree, agree_to, leaving, over, pass};
+pub use retention::{Going, Leaving, NOTICE, Pass, agree, agree_to, going, leaving, over, pass};
 
 use vault::archive::{ArchiveId, Unsound};
 use vault::{Vault, VaultError};

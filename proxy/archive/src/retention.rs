@@ -72,6 +72,32 @@ pub fn leaving(
     Ok(all)
 }
 
+/// Copies of an account that a person agreed to let go, and that are there still.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Going {
+    /// The account.
+    pub account: Address,
+    /// How many.
+    pub copies: usize,
+    /// When the first of them goes, if nobody keeps them after all.
+    pub first: Timestamp,
+}
+
+/// What a person agreed to let go, an account with any at a time.
+///
+/// # Errors
+/// [`VaultError`].
+pub fn going(vault: &Vault, settings: &Settings) -> Result<Vec<Going>, VaultError> {
+    let mut all = Vec::new();
+    for account in settings.accounts.iter().map(|account| &account.address) {
+        if let (over, Some(since)) = vault.agreed_copies(account)? {
+            let first = since.checked_add(NOTICE).unwrap_or(Timestamp::MAX);
+            all.push(Going { account: account.clone(), copies: over.copies, first });
+        }
+    }
+    Ok(all)
+}
+
 /// Notes that a person was shown what is over its time, and lets it go; gives what that is.
 ///
 /// # Errors
@@ -195,6 +221,18 @@ mod tests {
         }
         let now = "2027-02-01T00:00:00Z".parse().unwrap();
         assert_eq!(over(&vault, &ten, now).unwrap().len(), 1);
+        assert_eq!(going(&vault, &ten).unwrap(), []);
+        assert_eq!(agree(&vault, &ten, now).unwrap().len(), 1);
+        let account = Address::parse("jan@praktijk.nl").unwrap();
+        let first = "2027-03-03T00:00:00Z".parse().unwrap();
+        let all = [Going { account: account.clone(), copies: 1, first }];
+        assert_eq!(going(&vault, &ten).unwrap(), all, "it is seen for all of the thirty days");
+        assert_eq!(vault.keep_agreed(&account, now).unwrap(), 1);
+        assert_eq!(
+            run(&ten, "2027-03-05T00:00:00Z").unwrap().destroyed,
+            0,
+            "it was kept after all"
+        );
         assert_eq!(agree(&vault, &ten, now).unwrap().len(), 1);
         assert_eq!(run(&ten, "2027-02-20T00:00:00Z").unwrap(), Pass::default());
         let gone = run(&ten, "2027-03-05T00:00:00Z").unwrap();

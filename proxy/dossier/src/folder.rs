@@ -20,33 +20,79 @@ use serde_json::{Value, json};
 
 use crate::{Filing, Papers, fhir, medvri};
 
-/// Why the folder did not take the message. Nothing of it is there then.
+/// Why the folder did not take the message. Nothing of it was written then.
 #[derive(Debug, thiserror::Error)]
-#[error(
-    "the dossier folder {folder} cannot be written to ({source}); look whether it is there, and whether there is room"
-)]
-pub struct FolderError {
-    /// The folder.
-    pub folder: PathBuf,
-    /// What the system said.
-    pub source: io::Error,
+pub enum FolderError {
+    /// The folder is not there, or takes nothing.
+    #[error(
+        "the dossier folder {folder} cannot be written to ({source}); look whether it is there, and whether there is room"
+    )]
+    Unwritable {
+        /// The folder.
+        folder: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Something lies there under its name, and is left as it is.
+    #[error("{place} lies there already, {}; remove it there, or have it filed by hand", .how.words().1)]
+    LiesThere {
+        /// What lies there.
+        place: PathBuf,
+        /// How it differs.
+        how: Lies,
+    },
+}
+
+/// How that which lies there under the message's name differs from what is offered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lies {
+    /// It is filed under something else.
+    UnderAnother,
+    /// It is another form of the message: not signed, perhaps.
+    OtherForm,
+    /// It has no description that can be read.
+    Undescribed,
+}
+
+impl Lies {
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::UnderAnother => (
+                "onder een andere patiënt, schrijver, datum of soort",
+                "under another patient, author, date or kind",
+            ),
+            Self::OtherForm => (
+                "in een andere vorm (niet ondertekend, misschien)",
+                "in another form (unsigned, perhaps)",
+            ),
+            Self::Undescribed => {
+                ("zonder manifest.json dat te lezen is", "without a manifest.json that can be read")
+            }
+        }
+    }
 }
 
 impl FolderError {
-    /// Whether trying again helps by itself: not where the message lies there under another patient.
+    /// Whether trying again helps by itself: not where something lies there.
     #[must_use]
     pub fn is_temporary(&self) -> bool {
-        self.source.kind() != io::ErrorKind::AlreadyExists
+        matches!(self, Self::Unwritable { .. })
     }
 
     /// The same sentence in Dutch.
     #[must_use]
     pub fn nl(&self) -> String {
-        format!(
-            "In de dossiermap {} kan niet worden geschreven ({}); kijk of zij er is, en of er ruimte is.",
-            self.folder.display(),
-            self.source
-        )
+        match self {
+            Self::Unwritable { folder, source } => format!(
+                "In de dossiermap {} kan niet worden geschreven ({source}); kijk of zij er is, en of er ruimte is.",
+                folder.display()
+            ),
+            Self::LiesThere { place, how } => format!(
+                "Het bericht staat er al ({}), {}; haal het daar weg, of laat het met de hand opnemen.",
+                place.display(),
+                how.words().0
+            ),
+        }
     }
 }
 
@@ -74,8 +120,15 @@ struct Entry {
     sha256: String,
 }
 
+impl Entry {
+    fn of(name: &str, bytes: &[u8]) -> Self {
+        let sha256 = copies::hex(digest(&SHA256, bytes).as_ref());
+        Self { name: name.to_owned(), bytes: bytes.len(), sha256 }
+    }
+}
+
 /// Writes the message into a subfolder of this name, and answers its place. A message that was put
-/// there before stays as it is.
+/// there before stays as it is; one that was put there without a patient gets the one that is confirmed now.
 ///
 /// # Errors
 /// [`FolderError`].
@@ -87,15 +140,16 @@ pub fn put(
     now: Timestamp,
 ) -> Result<PathBuf, FolderError> {
     let place = folder.join(name);
-    let failed = |source| FolderError { folder: folder.to_owned(), source };
-    if let Ok(known) = fs::read(place.join(MANIFEST)) {
-        // Under another patient it is no second offer of the same.
-        let known: Option<Value> = serde_json::from_slice(&known).ok();
-        let same = known.is_some_and(|known| known["filing"] == json!(filing));
-        if !same {
-            return Err(failed(io::Error::new(io::ErrorKind::AlreadyExists, OTHERWISE)));
+    let failed = |source| FolderError::Unwritable { folder: folder.to_owned(), source };
+    match fs::read(place.join(MANIFEST)) {
+        Ok(known) => {
+            return put_again(place, &known, papers, filing).map_err(|error| error.or(failed));
         }
-        return Ok(place);
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
+        Err(_) if place.exists() => {
+            return Err(FolderError::LiesThere { place, how: Lies::Undescribed });
+        }
+        Err(_) => {}
     }
     let aside = disk::temporary(&place);
     let done = write(&aside, papers, filing, now).and_then(|()| {
@@ -107,6 +161,75 @@ pub fn put(
         return Err(failed(source));
     }
     Ok(place)
+}
+
+/// What lies there already, as its manifest has it.
+fn put_again(
+    place: PathBuf,
+    known: &[u8],
+    papers: &Papers<'_>,
+    filing: Option<&Filing>,
+) -> Result<PathBuf, Again> {
+    let lies = |how| Again::Lies(FolderError::LiesThere { place: place.clone(), how });
+    let known: Option<Value> = serde_json::from_slice(known).ok();
+    let Some(known) = known.filter(|known| known["files"].is_array()) else {
+        return Err(lies(Lies::Undescribed));
+    };
+    let form = known["identifier"] == papers.identifier();
+    match (filing, &known["filing"]) {
+        (_, there) if form && *there == json!(filing) => Ok(place),
+        (_, there) if !there.is_null() && *there != json!(filing) => Err(lies(Lies::UnderAnother)),
+        // Nobody filed it yet, and it is the same to the last byte.
+        (Some(filing), _) if form => {
+            add_filing(&place, known, papers, filing).map_err(Again::Failed)?;
+            Ok(place)
+        }
+        _ => Err(lies(Lies::OtherForm)),
+    }
+}
+
+/// Why what lies there is not what is offered.
+enum Again {
+    Lies(FolderError),
+    Failed(io::Error),
+}
+
+impl Again {
+    fn or(self, failed: impl FnOnce(io::Error) -> FolderError) -> FolderError {
+        match self {
+            Self::Lies(error) => error,
+            Self::Failed(error) => failed(error),
+        }
+    }
+}
+
+/// The forms that need a patient, beside what lies there; the manifest last.
+fn add_filing(
+    place: &Path,
+    mut manifest: Value,
+    papers: &Papers<'_>,
+    filing: &Filing,
+) -> io::Result<()> {
+    let forms = under_a_patient(papers, filing)?;
+    for (name, bytes) in &forms {
+        disk::replace(&place.join(name), bytes)?;
+    }
+    if let Some(files) = manifest["files"].as_array_mut() {
+        files.extend(forms.iter().map(|(name, bytes)| json!(Entry::of(name, bytes))));
+    }
+    manifest["filing"] = json!(filing);
+    disk::replace(&place.join(MANIFEST), &serde_json::to_vec_pretty(&manifest)?)
+}
+
+fn under_a_patient(
+    papers: &Papers<'_>,
+    filing: &Filing,
+) -> io::Result<[(&'static str, Vec<u8>); 2]> {
+    let parties = medvri::Parties::of_mail(papers);
+    Ok([
+        ("fhir.json", serde_json::to_vec_pretty(&fhir::bundle(papers, filing))?),
+        ("medvri.edi", medvri::interchange(papers, filing, &parties)),
+    ])
 }
 
 fn write(
@@ -122,8 +245,7 @@ fn write(
     let mut files = Vec::new();
     let mut put = |name: &str, bytes: &[u8]| -> io::Result<()> {
         disk::create(&place.join(name), bytes)?;
-        let sha256 = copies::hex(digest(&SHA256, bytes).as_ref());
-        files.push(Entry { name: name.to_owned(), bytes: bytes.len(), sha256 });
+        files.push(Entry::of(name, bytes));
         Ok(())
     };
     put("bericht.eml", papers.message.bytes())?;
@@ -140,9 +262,9 @@ fn write(
         }
     }
     if let Some(filing) = filing {
-        put("fhir.json", &serde_json::to_vec_pretty(&fhir::bundle(papers, filing))?)?;
-        let parties = medvri::Parties::of_mail(papers);
-        put("medvri.edi", &medvri::interchange(papers, filing, &parties))?;
+        for (name, bytes) in under_a_patient(papers, filing)? {
+            put(name, &bytes)?;
+        }
     }
     let manifest = Manifest {
         version: 1,
@@ -172,12 +294,12 @@ pub fn put_medvri(
 ) -> Result<PathBuf, FolderError> {
     let place = folder.join(format!("{name}.edi"));
     let bytes = medvri::interchange(papers, filing, parties);
-    let failed = |source| FolderError { folder: folder.to_owned(), source };
+    let failed = |source| FolderError::Unwritable { folder: folder.to_owned(), source };
     match disk::create(&place, &bytes) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             match fs::read(&place).is_ok_and(|known| known == bytes) {
                 true => Ok(place),
-                false => Err(failed(io::Error::new(error.kind(), OTHERWISE))),
+                false => Err(FolderError::LiesThere { place, how: Lies::UnderAnother }),
             }
         }
         Err(error) => Err(failed(error)),
@@ -191,7 +313,7 @@ pub fn put_medvri(
 /// # Errors
 /// [`FolderError`].
 pub fn try_out(folder: &Path) -> Result<(), FolderError> {
-    let failed = |source| FolderError { folder: folder.to_owned(), source };
+    let failed = |source| FolderError::Unwritable { folder: folder.to_owned(), source };
     let trial = disk::temporary(&folder.join("proef"));
     disk::create(&trial, b"").map_err(failed)?;
     fs::remove_file(&trial).map_err(failed)
@@ -209,7 +331,6 @@ fn free(name: &str, taken: &mut HashSet<String>) -> String {
     }
 }
 
-const OTHERWISE: &str = "it lies there already under another patient, or under none; remove it there, or have it filed by hand";
 const MANIFEST: &str = "manifest.json";
 const ATTACHED: &str = "bijlagen";
 
@@ -252,6 +373,7 @@ mod tests {
         assert_eq!(again, place);
         let other = put(folder.path(), "01J", &kept.papers(), None, now).unwrap_err();
         assert!(other.to_string().contains("under another patient"));
+        assert!(other.nl().contains("onder een andere patiënt") && !other.nl().contains("under"));
         assert_eq!(fs::read_to_string(place.join("manifest.json")).unwrap(), text, "left as it is");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
@@ -264,6 +386,55 @@ mod tests {
         assert!(!place.join("fhir.json").exists() && !place.join("medvri.edi").exists());
         let text = fs::read_to_string(place.join("manifest.json")).unwrap();
         assert!(serde_json::from_str::<Value>(&text).unwrap()["filing"].is_null());
+    }
+
+    #[test]
+    fn what_was_left_without_a_patient_gets_the_one_that_is_confirmed_later() {
+        let folder = tempfile::tempdir().unwrap();
+        let (kept, now) = (papers("Uitslag"), Timestamp::UNIX_EPOCH);
+        let put = |filing: Option<&Filing>| put(folder.path(), "01J", &kept.papers(), filing, now);
+        let place = put(None).unwrap();
+        let before = fs::read(place.join("bericht.eml")).unwrap();
+        for _ in 0..2 {
+            assert_eq!(put(Some(&filing())).unwrap(), place, "and once more it lies there");
+        }
+        let text = fs::read(place.join("manifest.json")).unwrap();
+        let manifest: Value = serde_json::from_slice(&text).unwrap();
+        assert_eq!(manifest["filing"]["patient"]["bsn"], "123456782");
+        let files = manifest["files"].as_array().unwrap();
+        assert_eq!(files.len(), 7);
+        for file in files {
+            let bytes = fs::read(place.join(file["name"].as_str().unwrap())).unwrap();
+            assert_eq!(file["sha256"], copies::hex(digest(&SHA256, &bytes).as_ref()));
+        }
+        assert_eq!(fs::read(place.join("bericht.eml")).unwrap(), before);
+        assert_eq!(fs::read_dir(&place).unwrap().count(), 7, "six files and a folder");
+    }
+
+    #[test]
+    fn another_form_or_a_folder_without_a_description_is_not_taken_for_the_message() {
+        let folder = tempfile::tempdir().unwrap();
+        let now = Timestamp::UNIX_EPOCH;
+        let (kept, mut signed) = (papers("Uitslag"), papers("Uitslag"));
+        signed.message = mail::Message::new([signed.message.bytes(), b"signed"].concat());
+        let put = |kept: &crate::tests::Kept, filing: Option<&Filing>| {
+            put(folder.path(), "01J", &kept.papers(), filing, now)
+        };
+        let how = |found: Result<PathBuf, FolderError>| match found.unwrap_err() {
+            FolderError::LiesThere { how, .. } => how,
+            error => panic!("{error}"),
+        };
+        let place = put(&kept, None).unwrap();
+        for filing in [None, Some(&filing())] {
+            assert_eq!(how(put(&signed, filing)), Lies::OtherForm);
+        }
+        put(&kept, Some(&filing())).unwrap();
+        assert_eq!(how(put(&signed, Some(&filing()))), Lies::OtherForm);
+        fs::write(place.join("manifest.json"), "{}").unwrap();
+        assert_eq!(how(put(&kept, None)), Lies::Undescribed);
+        fs::remove_file(place.join("manifest.json")).unwrap();
+        assert_eq!(how(put(&kept, None)), Lies::Undescribed);
+        assert!(!put(&kept, None).unwrap_err().is_temporary());
     }
 
     #[test]

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use settings::{self, Account};
 use tokio::time::timeout;
 use vault::VaultError;
-pub use vault::filing::FilingState;
+pub use vault::filing::{Earlier, FilingState, Offer};
 use vault::outbox::{Choice, Choosing, os_user};
 pub use vault::outbox::{HeldId, Reason, State};
 

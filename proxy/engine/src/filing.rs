@@ -17,8 +17,7 @@ pub use offers::{OfferError, ToDossier, secret_name, source, token_name};
 use secrecy::ExposeSecret;
 use settings::{Account, Destination, Settings};
 use tokio::sync::RwLockReadGuard;
-use vault::filing::FilingState;
-pub use vault::filing::{Source, Stopped};
+pub use vault::filing::{Offer, Source, Stopped};
 use vault::outbox::HeldId;
 use vault::{Vault, VaultError};
 use worker::Workers;
@@ -161,11 +160,11 @@ impl Engine {
     pub async fn filings(
         self: &Arc<Self>,
         ids: Vec<String>,
-    ) -> Result<HashMap<String, FilingState>, VaultError> {
+    ) -> Result<HashMap<String, Offer>, VaultError> {
         self.with_vault(move |vault| {
-            let of = |id: &String| vault.filing(offers::source(vault, id)?.0.id());
+            let of = |id: &String| vault.offer(offers::source(vault, id)?.0.id());
             let known = ids.into_iter().filter_map(|id| match of(&id) {
-                Ok(state) => state.map(|state| Ok((id, state))),
+                Ok(offer) => offer.map(|offer| Ok((id, offer))),
                 // Destroyed a moment ago.
                 Err(VaultError::UnknownMessage { .. }) => None,
                 Err(error) => Some(Err(error)),

@@ -6,7 +6,7 @@ use screen::Evidence;
 use serde::{Deserialize, Serialize};
 use vault::Vault;
 use vault::archive::Archived;
-use vault::filing::FilingState;
+use vault::filing::Offer;
 use vault::outbox::{HeldId, HeldMessage, Reason, State};
 
 use crate::choose::Prospect;
@@ -34,7 +34,7 @@ pub struct Pending {
     pub recipients: Vec<PendingRecipient>,
     /// How far its offer to a record system is; `None` where none was asked.
     #[serde(default)]
-    pub filing: Option<FilingState>,
+    pub filing: Option<Offer>,
     /// A notice of its failure that is not yet in INBOX.
     #[serde(default)]
     pub notice: Option<NoticeWaits>,
@@ -75,11 +75,7 @@ pub struct PendingRecipient {
 }
 
 pub(crate) fn view(vault: &Vault, message: HeldMessage) -> Pending {
-    let evidence: Option<Evidence> = serde_json::from_str(&message.evidence).ok();
-    let kept = evidence.as_ref().and_then(|evidence| evidence.subject.clone());
-    // What could not be judged has none kept.
-    let read = || vault.read(message.id).map(|text| screen::subject(&text)).unwrap_or_default();
-    let subject = kept.unwrap_or_else(read);
+    let (evidence, subject) = subject(vault, &message);
     let recipients = message
         .recipients
         .into_iter()
@@ -95,7 +91,7 @@ pub(crate) fn view(vault: &Vault, message: HeldMessage) -> Pending {
             next_attempt_at: one.next_attempt_at,
         })
         .collect();
-    let filing = vault.filing(message.id).ok().flatten();
+    let filing = vault.offer(message.id).ok().flatten();
     Pending {
         id: message.id,
         what: Waits::Message,
@@ -110,6 +106,16 @@ pub(crate) fn view(vault: &Vault, message: HeldMessage) -> Pending {
     }
 }
 
+/// What was found in a held message, and its subject.
+pub(crate) fn subject(vault: &Vault, message: &HeldMessage) -> (Option<Evidence>, String) {
+    let evidence: Option<Evidence> = serde_json::from_str(&message.evidence).ok();
+    let kept = evidence.as_ref().and_then(|evidence| evidence.subject.clone());
+    // What could not be judged has none kept.
+    let read = || vault.read(message.id).map(|text| screen::subject(&text)).unwrap_or_default();
+    let subject = kept.unwrap_or_else(read);
+    (evidence, subject)
+}
+
 /// A copy of what came in, as it waits.
 pub(crate) fn offered(vault: &Vault, copy: Archived) -> Pending {
     let id = copy.id.held();
@@ -122,7 +128,7 @@ pub(crate) fn offered(vault: &Vault, copy: Archived) -> Pending {
         size: copy.size,
         evidence: None,
         recipients: Vec::new(),
-        filing: vault.filing(id).ok().flatten(),
+        filing: vault.offer(id).ok().flatten(),
         notice: None,
     }
 }

@@ -7,14 +7,15 @@ use jiff::Timestamp;
 use mail::Address;
 use nta7516::proof::Way;
 pub use nta7516::proof::{Proof, Told};
-use vault::VaultError;
-use vault::filing::FilingState;
+use vault::filing::{FilingState, Offer};
 use vault::journal::Entry;
-use vault::outbox::{Choice, HeldId, HeldRecipient, State};
+use vault::outbox::{Choice, HeldId, HeldMessage, HeldRecipient, State};
+use vault::{Vault, VaultError};
 
 use crate::engine::Engine;
+use crate::pending;
 
-/// A mail that reached someone.
+/// A mail that reached someone, or that went to nobody and whose offer to a record system was stopped.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sent {
     /// What the 250 said.
@@ -27,10 +28,10 @@ pub struct Sent {
     pub chosen_at: Option<Timestamp>,
     /// Who chose: the operating system's name of the user.
     pub who: Option<String>,
-    /// Those who got it.
+    /// Those who got it; nobody, where it was for the record alone.
     pub recipients: Vec<SentRecipient>,
     /// How far it is with the patient record, where it was offered to one.
-    pub filing: Option<FilingState>,
+    pub filing: Option<Offer>,
 }
 
 /// Someone who got it.
@@ -49,7 +50,8 @@ pub struct SentRecipient {
 }
 
 impl Engine {
-    /// What was sent, newest first; at most `most`.
+    /// What was sent, newest first; at most `most`. Among it what went to nobody and whose offer was stopped,
+    /// as long as its text is there: it waits for nothing, and stands in no other list.
     ///
     /// # Errors
     /// [`VaultError`].
@@ -69,7 +71,7 @@ impl Engine {
                 }
             }
             let all = vault.list_all()?.into_iter().rev();
-            let sent = all.filter(|one| one.in_state(State::Sent).next().is_some()).take(most);
+            let sent = all.filter(|one| went(one) || stopped(vault, one)).take(most);
             Ok(sent
                 .map(|one| {
                     let chooser =
@@ -77,11 +79,15 @@ impl Engine {
                     let name = one.in_state(State::Sent).find_map(chooser);
                     Sent {
                         id: one.id,
-                        subject: subjects.get(&one.id).cloned().unwrap_or_default(),
+                        subject: match subjects.get(&one.id) {
+                            Some(subject) => subject.clone(),
+                            None if went(&one) => String::new(),
+                            None => pending::subject(vault, &one).1,
+                        },
                         chosen_at: one.in_state(State::Sent).filter_map(|to| to.chosen_at).max(),
                         who: name,
                         recipients: one.in_state(State::Sent).map(recipient).collect(),
-                        filing: vault.filing(one.id).ok().flatten(),
+                        filing: vault.offer(one.id).ok().flatten(),
                         account: one.account,
                     }
                 })
@@ -89,6 +95,15 @@ impl Engine {
         })
         .await
     }
+}
+
+fn went(one: &HeldMessage) -> bool {
+    one.in_state(State::Sent).next().is_some()
+}
+
+fn stopped(vault: &Vault, one: &HeldMessage) -> bool {
+    let stopped = || matches!(vault.filing(one.id), Ok(Some(FilingState::Stopped { .. })));
+    one.is_finished() && !one.discarded && stopped()
 }
 
 fn recipient(one: &HeldRecipient) -> SentRecipient {

@@ -175,6 +175,8 @@ async fn aside(
             let why = answer::Trouble::new(error.nl(), error.to_string());
             if error.is_temporary() { Taken::Later(why) } else { Taken::Refused(why) }
         }
+        // It is told where the attempt is made.
+        Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
         Err(_) => Taken::Later(answer::Trouble::new(STOPPING.0, STOPPING.1)),
     }
 }

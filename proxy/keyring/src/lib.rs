@@ -13,6 +13,7 @@ mod linux;
 mod macos;
 mod memory;
 mod system;
+mod user;
 #[cfg(windows)]
 mod windows;
 
@@ -21,6 +22,7 @@ use secrecy::SecretSlice;
 pub use error::KeyringError;
 pub use memory::MemoryKeyring;
 pub use system::SystemKeyring;
+pub use user::os_user;
 
 #[cfg(target_os = "linux")]
 use linux as platform;

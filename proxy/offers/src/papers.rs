@@ -7,7 +7,7 @@ use mail::Message;
 use nta7516::proof::Proof;
 use vault::archive::{ArchiveId, Archived};
 use vault::filing::{DueFiling, Form, Source};
-use vault::outbox::{Choice, HeldId, HeldMessage, State};
+use vault::outbox::HeldId;
 use vault::{Vault, VaultError};
 
 use crate::House;
@@ -49,7 +49,12 @@ pub(crate) async fn made<H: House>(
         };
         Ok((Made::of(&workers, message, &about)?, form))
     };
-    tokio::task::spawn_blocking(make).await.map_err(|_| VaultError::Interrupted)
+    match tokio::task::spawn_blocking(make).await {
+        Ok(made) => Ok(made),
+        // It is told where the attempt is made, of this message alone.
+        Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+        Err(_) => Err(VaultError::Interrupted),
+    }
 }
 
 fn read(vault: &Vault, source: Source, before: Option<Form>) -> Result<Read, VaultError> {
@@ -63,7 +68,7 @@ fn read(vault: &Vault, source: Source, before: Option<Form>) -> Result<Read, Vau
             let held = vault.get(id)?;
             let sent: Option<ArchiveId> = id.to_string().parse().ok();
             let sent = sent.map(|copy| vault.copy(copy)).transpose()?.flatten();
-            let now = form(&held, sent.as_ref());
+            let now = vault.filing_form(source)?.unwrap_or(Form::Held);
             let (form, message) =
                 match before.map(|form| (form, whole(vault, id, form, sent.as_ref()))) {
                     // Its text went with time: what was sent is still there.
@@ -92,17 +97,5 @@ fn whole(
         (Form::Sent, Some(copy)) => vault.read_copy(copy.id),
         (Form::Sent, None) => Err(VaultError::Discarded),
         (Form::Held, _) => vault.read(id),
-    }
-}
-
-/// What somebody got, or may have got, is filed as it went. That a signed form lies there does not say that it
-/// went: who cannot be reached safely may have got the other one.
-fn form(held: &HeldMessage, sent: Option<&Archived>) -> Form {
-    let mut out = held.recipients.iter().filter(|one| one.in_doubt || one.state == State::Sent);
-    match sent {
-        Some(copy) if copy.meta.signed => Form::Signed,
-        Some(_) => Form::Sent,
-        None if held.signed && out.any(|one| one.choice == Some(Choice::Secure)) => Form::Signed,
-        None => Form::Held,
     }
 }

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use dossier::answer::{Taken, Trouble};
 use filing::{Asked, Before, Made, Secret};
 use net::https::HttpsError;
-use settings::{Account, Destination};
+use settings::{Account, Destination, Settings};
 use tokio::sync::broadcast::{Receiver, error::RecvError};
-use tokio::task::{Id, JoinSet};
+use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::sleep;
 use vault::VaultError;
 use vault::filing::{DueFiling, FilingState, UNFILED};
@@ -42,8 +42,9 @@ async fn heard<N: Clone>(notices: &mut Receiver<N>) {
     }
 }
 
-/// An account's record system.
-pub(crate) type Group = (String, String);
+/// An account's record system, by its name; `None`: one that the account has no more. Where none was named
+/// it is the first, and where there is no patient the folder: whichever way it is meant, it is asked by one task.
+pub(crate) type Group = (String, Option<String>);
 
 /// Which record systems are being offered something.
 #[derive(Default)]
@@ -71,16 +72,21 @@ impl AtWork {
 async fn begin<H: House>(house: &Arc<H>, at_work: &mut AtWork) -> Result<Duration, VaultError> {
     let now = house.now();
     let (due, next) = house.with_vault(move |vault| vault.due_filings(now)).await?;
-    for (group, due) in groups(due) {
+    for (group, due) in groups(&house.settings(), due) {
         if !at_work.takes(&group) {
             continue;
         }
         let house = Arc::clone(house);
         let task = at_work.tasks.spawn(async move {
-            if let Err(error) = offer(&*house, due).await {
-                tracing::warn!(%error, "what became of an offer cannot be kept yet");
-                sleep(AFTER_TROUBLE).await;
+            match apart(async move { offer(&house, due).await }).await {
+                Ok(Ok(())) => return,
+                Ok(Err(error)) => {
+                    tracing::warn!(%error, "what became of an offer cannot be kept yet");
+                }
+                // Without its words: they may be of a message.
+                Err(_) => tracing::error!("offers to a record system broke off; they go on later"),
             }
+            sleep(AFTER_TROUBLE).await;
         });
         at_work.groups.insert(task.id(), group);
     }
@@ -89,35 +95,57 @@ async fn begin<H: House>(house: &Arc<H>, at_work: &mut AtWork) -> Result<Duratio
 }
 
 /// What is due, by account and record system, each in the order in which it is due.
-pub(crate) fn groups(due: Vec<DueFiling>) -> BTreeMap<Group, Vec<DueFiling>> {
+pub(crate) fn groups(settings: &Settings, due: Vec<DueFiling>) -> BTreeMap<Group, Vec<DueFiling>> {
     let mut groups: BTreeMap<Group, Vec<DueFiling>> = BTreeMap::new();
     for one in due {
-        let asked = wish::asked(&one.what).and_then(|asked| asked.destination);
-        let group = (one.account.to_string(), asked.unwrap_or_default());
-        groups.entry(group).or_default().push(one);
+        let account = settings.account(&one.account);
+        let system = account.and_then(|account| system(&account, &one.what));
+        groups.entry((one.account.to_string(), system)).or_default().push(one);
     }
     groups
 }
 
+fn system(account: &Account, what: &str) -> Option<String> {
+    if what == UNFILED {
+        return wish::folder(account).map(|(name, _)| name.to_owned());
+    }
+    let asked = wish::asked(what)?;
+    let one = wish::destination(account, asked.destination.as_deref()).ok()?;
+    Some(one.name.clone())
+}
+
+/// Runs it as a task that ends with whoever waits for it: that it broke off is an answer.
+async fn apart<T: Send + 'static>(
+    work: impl Future<Output = T> + Send + 'static,
+) -> Result<T, JoinError> {
+    let mut alone = JoinSet::new();
+    alone.spawn(work);
+    match alone.join_next().await {
+        Some(done) => done,
+        None => core::future::pending().await,
+    }
+}
+
 /// Offers these one after the other. Where the record system is not reached, the others are put off with it:
 /// each would wait as long.
-async fn offer<H: House>(house: &H, due: Vec<DueFiling>) -> Result<(), VaultError> {
+pub(crate) async fn offer<H: House>(house: &Arc<H>, due: Vec<DueFiling>) -> Result<(), VaultError> {
     let mut unreached: Option<(String, String)> = None;
     for one in due {
         let _working = house.working().await;
         let came = match &unreached {
-            Some(trouble) => Came::Is(later(house, &one, trouble.clone())),
-            None => attempt(house, &one).await,
+            Some(trouble) => Came::Is(later(&**house, &one, trouble.clone())),
+            None => alone(house, &one).await,
         };
         let state = match came {
             Came::Is(state) => state,
             Came::Unreached(trouble) => {
                 unreached = Some(trouble.clone());
-                later(house, &one, trouble)
+                later(&**house, &one, trouble)
             }
             // The next round has it as it stands now.
             Came::Moved => {
                 house.tell(one.source.id());
+                sleep(SHORTEST_PAUSE).await;
                 continue;
             }
         };
@@ -139,6 +167,16 @@ pub(crate) enum Came {
     Moved,
 }
 
+/// An attempt that breaks off is trouble of its message alone: it is told, and waits as any other.
+async fn alone<H: House>(house: &Arc<H>, due: &DueFiling) -> Came {
+    let (one, own) = (due.clone(), Arc::clone(house));
+    let came = apart(async move { attempt(&*own, &one).await }).await;
+    came.unwrap_or_else(|_| {
+        tracing::error!(id = %due.source.id(), "an offer broke off");
+        Came::Is(later(&**house, due, (BROKE_OFF.0.to_owned(), BROKE_OFF.1.to_owned())))
+    })
+}
+
 pub(crate) async fn attempt<H: House>(house: &H, due: &DueFiling) -> Came {
     // One that cannot be read does not hold up the others.
     match attempted(house, due).await {
@@ -148,6 +186,9 @@ pub(crate) async fn attempt<H: House>(house: &H, due: &DueFiling) -> Came {
             | VaultError::Discarded
             | VaultError::UnknownMessage { .. }),
         ) => Came::Is(refusal(&error.nl(), &error.en())),
+        Err(VaultError::SecretLost { .. }) => {
+            Came::Is(later(house, due, (SECRET_LOST.0.to_owned(), SECRET_LOST.1.to_owned())))
+        }
         Err(error) => Came::Is(later(house, due, (error.nl(), error.en()))),
     }
 }
@@ -203,9 +244,9 @@ enum To<'a> {
 fn place<'a>(account: &'a Account, due: &DueFiling) -> Result<To<'a>, FilingState> {
     let gone = || refusal(NO_SYSTEM.0, NO_SYSTEM.1);
     if due.what == UNFILED {
-        return wish::folder(account).map(To::Folder).ok_or_else(gone);
+        return wish::folder(account).map(|(_, folder)| To::Folder(folder)).ok_or_else(gone);
     }
-    let asked = wish::asked(&due.what).ok_or_else(gone)?;
+    let asked = wish::asked(&due.what).ok_or_else(|| refusal(DAMAGED.0, DAMAGED.1))?;
     let one = wish::destination(account, asked.destination.as_deref()).map_err(|_| gone())?;
     Ok(To::System(one, Box::new(asked)))
 }
@@ -231,11 +272,11 @@ async fn hand_in<H: House>(
     }
 }
 
-/// Tried again: the wait doubles up to that of mail. It is never given up by itself, for the record
-/// lacks the message until a person says otherwise.
+/// Tried again: the wait doubles up to that of mail, also where the record system was not asked. It is never
+/// given up by itself, for the record lacks the message until a person says otherwise.
 fn later<H: House>(house: &H, due: &DueFiling, trouble: (String, String)) -> FilingState {
     FilingState::Due {
-        next: house.settings().delivery.next_attempt(house.now(), due.attempts),
+        next: house.settings().delivery.next_attempt(house.now(), due.failures),
         attempts: due.attempts,
         trouble: Some(trouble),
     }
@@ -248,6 +289,18 @@ fn refusal(nl: &str, en: &str) -> FilingState {
 const NO_SYSTEM: (&str, &str) = (
     "het account heeft dit dossiersysteem niet meer; kies een ander, of stel het weer in",
     "its account has this record system no more; pick another, or set it up again",
+);
+const DAMAGED: (&str, &str) = (
+    "wat u van de patiënt bevestigde, is beschadigd; vul het opnieuw in, en bied het bericht weer aan",
+    "what you confirmed of the patient is damaged; fill it in again, and offer the message anew",
+);
+const BROKE_OFF: (&str, &str) = (
+    "het programma liep vast op dit bericht; het wordt later opnieuw geprobeerd. Blijft dit zo, bewaar het bericht dan zelf (‘Bewaar als’ in het Archief) en meld het uw ICT-beheerder",
+    "the program failed on this message; it is tried again later. If this stays so, save the message yourself (‘Save as’ in the Archive) and tell your IT administrator",
+);
+const SECRET_LOST: (&str, &str) = (
+    "waarmee het dossiersysteem ons kent, is niet meer in de sleutelbos; ontgrendel die met het gewone wachtwoord, of geef token of certificaat opnieuw bij Instellingen. Het bericht gaat daarna vanzelf",
+    "what the record system knows us by is no longer in the keyring; unlock that with its usual password, or give the token or certificate anew at Settings. The message then goes by itself",
 );
 const BAD_TOKEN: (&str, &str) = (
     "het token bevat tekens die niet verstuurd kunnen worden; geef het opnieuw",

@@ -2,6 +2,7 @@
 
 use core::future::Future;
 use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use dossier::{Bsn, Filing, Kind, Patient};
@@ -13,10 +14,10 @@ use settings::{Account, Settings};
 use vault::archive::{ArchiveMeta, Direction, NewCopy, Text};
 use vault::filing::{FilingState, Form, Source, UNFILED};
 use vault::outbox::{Choice, Choosing, HeldId, NewHeld};
-use vault::{MemoryKeyring, Vault, VaultError};
+use vault::{Keyring, MemoryKeyring, Vault, VaultError};
 use worker::Workers;
 
-use crate::round::{Came, attempt, groups};
+use crate::round::{Came, attempt, groups, offer};
 use crate::{House, OfferError, ToDossier, destination, secret, secret_name, source};
 
 /// An account with two folders and a server at which nobody answers.
@@ -25,7 +26,10 @@ struct Practice {
     vault: Arc<Vault>,
     settings: Arc<Settings>,
     workers: Arc<Workers>,
+    keyring: Arc<MemoryKeyring>,
     told: Mutex<Vec<HeldId>>,
+    /// How many attempts still break off.
+    breaks: AtomicU32,
 }
 
 impl House for Practice {
@@ -47,6 +51,9 @@ impl House for Practice {
     }
 
     fn workers(&self) -> Arc<Workers> {
+        let left =
+            self.breaks.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1));
+        assert!(left.is_err(), "an attempt breaks off");
         Arc::clone(&self.workers)
     }
 
@@ -86,13 +93,15 @@ impl Practice {
             folder.display().to_string()
         );
         let settings = Settings::parse(&text, Path::new("zorgzegel.toml")).unwrap();
-        let vault =
-            Vault::open(&place.path().join("data"), Arc::new(MemoryKeyring::new())).unwrap();
+        let keyring = Arc::new(MemoryKeyring::new());
+        let vault = Vault::open(&place.path().join("data"), Arc::clone(&keyring) as _).unwrap();
         Self {
             vault: Arc::new(vault),
             settings: Arc::new(settings),
             workers: Arc::new(Workers::new(program)),
+            keyring,
             told: Mutex::default(),
+            breaks: AtomicU32::new(0),
             place,
         }
     }
@@ -244,13 +253,13 @@ async fn a_record_system_that_is_away_is_another_group_than_one_that_is_there() 
         practice.ask(Source::Held(id), &under(&practice, name));
         id
     });
-    let groups = groups(practice.due());
+    let groups = groups(&practice.settings, practice.due());
     let of = |name: &str| {
-        let group = &groups[&("jan@praktijk.nl".to_owned(), name.to_owned())];
+        let group = &groups[&("jan@praktijk.nl".to_owned(), Some(name.to_owned()))];
         group.iter().map(|one| one.source.id()).collect::<Vec<_>>()
     };
     assert_eq!((groups.len(), of("HIS").len(), of("map")), (2, 2, vec![ids[1]]));
-    let away = &groups[&("jan@praktijk.nl".to_owned(), "HIS".to_owned())][0];
+    let away = &groups[&("jan@praktijk.nl".to_owned(), Some("HIS".to_owned()))][0];
     let came = attempt(&practice, away).await;
     assert!(matches!(came, Came::Unreached(_)), "{came:?}");
 }
@@ -280,6 +289,89 @@ fn a_record_system_that_is_gone_is_told_by_name_with_those_that_are_there() {
         assert!(words.contains("EPD") && words.contains("HIS, map"), "{words}");
     }
     assert_eq!(destination(&account, None).unwrap().name, "HIS");
+}
+
+#[tokio::test]
+async fn each_record_system_is_one_group_whichever_way_it_is_meant() {
+    let practice = Practice::new();
+    let unnamed = serde_json::to_string(&Asked { destination: None, ..asked("") }).unwrap();
+    let gone = under(&practice, "HIS").replace("HIS", "weg");
+    let whats =
+        [under(&practice, "HIS"), unnamed, under(&practice, "map"), UNFILED.to_owned(), gone];
+    for (what, number) in whats.iter().zip(0..) {
+        let id = practice.hold(&format!("{number}"));
+        practice.ask(Source::Held(id), what);
+    }
+    let groups = groups(&practice.settings, practice.due());
+    let seen: Vec<_> = groups.iter().map(|((_, name), due)| (name.as_deref(), due.len())).collect();
+    assert_eq!(seen, [(None, 1), (Some("HIS"), 2), (Some("map"), 2)]);
+}
+
+#[test]
+fn what_is_confirmed_for_the_first_record_system_names_it() {
+    let practice = Practice::new();
+    let first = Asked { destination: None, ..asked("") };
+    let text = ToDossier::Under(first).text(&practice.account()).unwrap().unwrap();
+    assert_eq!(crate::asked(&text).unwrap().destination.as_deref(), Some("HIS"));
+}
+
+#[tokio::test]
+async fn an_attempt_that_breaks_off_is_told_waits_and_holds_up_no_other() {
+    let practice = Arc::new(Practice::new());
+    let what = under(&practice, "map");
+    let ids = ["a", "b"].map(|text| {
+        let id = practice.hold(text);
+        practice.ask(Source::Held(id), &what);
+        id
+    });
+    practice.breaks.store(1, Ordering::SeqCst);
+    let before = Timestamp::now();
+    offer(&practice, practice.due()).await.unwrap();
+    assert_eq!(practice.files(), [ids[1].to_string()]);
+    let state = practice.vault.filing(ids[0]).unwrap();
+    let Some(FilingState::Due { next, trouble: Some((nl, _)), .. }) = state else {
+        panic!("{state:?}")
+    };
+    assert!(next > before && nl.contains("liep vast op dit bericht"), "{next} {nl}");
+    assert_eq!(*practice.told.lock().unwrap(), ids);
+}
+
+#[tokio::test]
+async fn what_cannot_be_set_on_pages_waits_longer_each_time_and_says_why() {
+    let practice = Practice::new();
+    std::fs::write(practice.place.path().join("worker"), "#!/bin/sh\nexit 1\n").unwrap();
+    let id = practice.hold("a");
+    let what = under(&practice, "map");
+    practice.ask(Source::Held(id), &what);
+    let mut waits = Vec::new();
+    for failures in 0..3 {
+        let due = practice.due().remove(0);
+        assert_eq!((due.failures, due.attempts), (failures, 0));
+        let now = Timestamp::now();
+        let Came::Is(state) = attempt(&practice, &due).await else { panic!("it is told") };
+        let FilingState::Due { next, trouble: Some(_), .. } = &state else { panic!("{state:?}") };
+        waits.push(next.duration_since(now).as_secs() / 60);
+        // It is due now, for the test.
+        let state = FilingState::Due { next: now, attempts: 0, trouble: None };
+        practice.vault.record_filing(due.source, &what, &state, now).unwrap();
+    }
+    assert!(waits[0] < waits[1] && waits[1] < waits[2], "{waits:?}");
+}
+
+#[tokio::test]
+async fn a_token_that_the_keyring_lost_is_told_in_words_that_mend_it() {
+    let practice = Practice::new();
+    let one = practice.account().dossiers.remove(0);
+    practice.vault.write_sealed(&secret_name(&address(), &one), b"token").unwrap();
+    for name in practice.keyring.names().iter().filter(|name| name.contains("own/")) {
+        practice.keyring.delete(name).unwrap();
+    }
+    practice.ask(Source::Held(practice.hold("a")), &under(&practice, "HIS"));
+    let came = attempt(&practice, &practice.due()[0]).await;
+    let Came::Is(FilingState::Due { trouble: Some((nl, en)), .. }) = came else {
+        panic!("{came:?}")
+    };
+    assert!(nl.contains("bij Instellingen") && en.contains("at Settings"), "{nl} {en}");
 }
 
 /// A leaf and its issuer, with RSA keys of 4,096 bits, as OpenSSL packs them.

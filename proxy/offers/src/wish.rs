@@ -37,8 +37,11 @@ impl ToDossier {
         match self {
             Self::No => Ok(None),
             Self::Under(asked) => {
-                destination(account, asked.destination.as_deref())?;
-                serde_json::to_string(asked).map(Some).map_err(|_| OfferError::Form)
+                // By name, also where none was given: what was confirmed for the first of them does not go to
+                // another, should that be the first when it is offered.
+                let one = destination(account, asked.destination.as_deref())?;
+                let asked = Asked { destination: Some(one.name.clone()), ..asked.clone() };
+                serde_json::to_string(&asked).map(Some).map_err(|_| OfferError::Form)
             }
             Self::Unfiled => match (folder(account), account.dossiers.is_empty()) {
                 (Some(_), _) => Ok(Some(UNFILED.to_owned())),
@@ -80,9 +83,9 @@ pub fn destination<'a>(
 }
 
 /// The first folder among them: it takes what names no patient.
-pub(crate) fn folder(account: &Account) -> Option<&Path> {
+pub(crate) fn folder(account: &Account) -> Option<(&str, &Path)> {
     account.dossiers.iter().find_map(|one| match &one.dossier {
-        Dossier::Folder(folder) => Some(folder.as_path()),
+        Dossier::Folder(folder) => Some((one.name.as_str(), folder.as_path())),
         Dossier::Fhir { .. } | Dossier::Medvri { .. } => None,
     })
 }

@@ -75,6 +75,41 @@ pub fn leaving(
         .collect())
 }
 
+/// Copies of an account that a person let go, and that are there still.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct GoingView {
+    /// The account.
+    pub account: String,
+    /// How many.
+    pub copies: u32,
+    /// When the first of them goes.
+    pub first: String,
+}
+
+/// What was let go and is there still.
+///
+/// # Errors
+/// [`VaultError`].
+pub fn going(vault: &Vault, settings: &Settings) -> Result<Vec<GoingView>, VaultError> {
+    let all = archive::going(vault, settings)?.into_iter();
+    Ok(all
+        .map(|one| GoingView {
+            account: one.account.to_string(),
+            copies: u32::try_from(one.copies).unwrap_or(u32::MAX),
+            first: one.first.to_string(),
+        })
+        .collect())
+}
+
+/// Keeps after all what was let go of an account, and is there still.
+///
+/// # Errors
+/// [`ShelfError::Gone`] where that is no account; where it cannot be kept.
+pub fn keep(vault: &Vault, account: &str, now: Timestamp) -> Result<usize, ShelfError> {
+    let account = mail::Address::parse(account).map_err(|_| ShelfError::Gone)?;
+    Ok(vault.keep_agreed(&account, now)?)
+}
+
 /// Lets go what a person was shown at `shown`; it goes [`archive::NOTICE`] from `now`. Answers how many.
 ///
 /// # Errors

@@ -29,8 +29,8 @@ pub use error::ShelfError;
 pub use find::{CopyItem, Found, Wanted, find};
 pub use folder::Folder;
 pub use leave::{
-    LeavingView, RecoveryView, agree, destroy, leaving, recovery, recovery_was_checked,
-    recovery_words,
+    GoingView, LeavingView, RecoveryView, agree, destroy, going, keep, leaving, recovery,
+    recovery_was_checked, recovery_words,
 };
 pub use open::{CopyFact, CopyFile, CopySignature, CopyView, about, open};
 pub use register::{COLUMNS, csv, record};

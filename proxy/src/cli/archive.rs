@@ -69,6 +69,9 @@ pub(crate) enum Command {
         /// Lets them go: they are destroyed 30 days from now, unless the setting is changed until then.
         #[arg(long)]
         agree: bool,
+        /// Keeps after all what was let go and is there still.
+        #[arg(long, conflicts_with = "agree")]
+        keep: bool,
     },
     /// Reads every copy and the journal, and says what is not as it was kept.
     Verify,
@@ -96,7 +99,9 @@ pub(crate) fn run(config: Option<&Path>, command: &Command) -> Result<Outcome, F
         Command::List(wanted) => return find::list(&vault, &[], wanted),
         Command::Search { words, wanted } => return find::list(&vault, words, wanted),
         Command::Delete { ids, yes } => return find::delete(&vault, ids, *yes),
-        Command::Expiring { agree } => return find::expiring(&vault, &settings, *agree),
+        Command::Expiring { agree, keep } => {
+            return find::expiring(&vault, &settings, (*agree, *keep));
+        }
         Command::Verify => return find::verify(&vault),
         Command::RecoveryKey => return recovery::make(&vault),
         Command::Restore { .. } => {}

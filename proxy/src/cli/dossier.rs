@@ -2,7 +2,7 @@ use std::io::Write;
 use std::path::Path;
 
 use ::dossier::{Bsn, Filing, Kind, Patient, PatientError};
-use engine::choose::FilingState;
+use engine::choose::{Earlier, FilingState, Offer};
 use engine::control::{Request, Response, ask};
 use engine::filing::{Asked, Source, Stopped};
 use jiff::Timestamp;
@@ -148,8 +148,30 @@ pub(crate) fn run(config: Option<&Path>, arguments: &Arguments) -> Result<Outcom
     }
 }
 
-/// How far an offer is, in words.
-pub(super) fn words(filing: &FilingState) -> String {
+/// How far an offer is, in words, and what came of it before it was corrected.
+pub(super) fn words(offer: &Offer) -> String {
+    let earlier = offer.earlier.iter().map(|one| format!("; {}", before(one))).collect::<String>();
+    let system = offer.system.as_ref().map(|name| format!("{name}: ")).unwrap_or_default();
+    format!("{system}{}{earlier}", state(&offer.state))
+}
+
+fn before(one: &Earlier) -> String {
+    let at = one.at.strftime("%Y-%m-%d %H:%M UTC");
+    let place = one.place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
+    match (&one.system, one.in_doubt) {
+        (None, _) => format!("op {at} in de map gelegd, om met de hand op te nemen{place}"),
+        (Some(name), true) => {
+            format!("tot {at} aangeboden aan {name}, zonder duidelijk antwoord: kijk daar")
+        }
+        (Some(name), false) => {
+            format!(
+                "op {at} al opgenomen in {name}{place}, en daarna verbeterd of gestopt: laat het daar nakijken"
+            )
+        }
+    }
+}
+
+fn state(filing: &FilingState) -> String {
     match filing {
         FilingState::AfterSending => "wordt aangeboden zodra de mail verstuurd is".to_owned(),
         FilingState::Due { trouble: None, .. } => "wordt aangeboden".to_owned(),
@@ -189,6 +211,19 @@ mod tests {
     fn lacks(words: &[&str]) -> Option<&'static str> {
         let line = Line::try_parse_from(core::iter::once(&"x").chain(words));
         line.unwrap_or_else(|error| panic!("{error}")).filing.lacks_a_patient()
+    }
+
+    #[test]
+    fn what_a_first_record_system_took_is_told_beside_the_second() {
+        let at: Timestamp = "2026-11-26T10:00:00Z".parse().unwrap();
+        let (system, place) = (Some("HIS".to_owned()), Some("Document/7".to_owned()));
+        let taken = Earlier { system, at, place, in_doubt: false };
+        let system = Some("EPD".to_owned());
+        let offer = Offer { state: FilingState::AfterSending, system, earlier: vec![taken] };
+        let words = words(&offer);
+        for word in ["EPD: wordt aangeboden", "2026-11-26 10:00 UTC", "HIS (Document/7)"] {
+            assert!(words.contains(word), "{words}");
+        }
     }
 
     #[test]

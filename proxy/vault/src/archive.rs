@@ -221,9 +221,7 @@ impl Vault {
         let body = format!("{held}.copy-{number}");
         self.put_body(&body, bytes, |change| {
             change.execute(
-                "INSERT INTO archive
-                    (held, number, body, digest, meta, size, kept_at, account, direction, at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                include_str!("schema/archive-keep.sql"),
                 params![
                     held.to_string(),
                     number,

@@ -121,13 +121,12 @@ impl Vault {
             if new == 0 {
                 return Ok(id);
             }
-            change
-                .prepare_cached(
-                    "INSERT INTO dismissal (hash, kind, count, last_at) VALUES (?1, ?2, 1, ?3)
-                     ON CONFLICT (hash) DO UPDATE
-                     SET count = min(count + 1, ?4), last_at = excluded.last_at",
-                )?
-                .execute(params![id.0, kind, now.as_millisecond(), MOST])?;
+            change.prepare_cached(include_str!("schema/dismissal-add.sql"))?.execute(params![
+                id.0,
+                kind,
+                now.as_millisecond(),
+                MOST
+            ])?;
             change.journal(&said(message, who, id, kind, false), now)?;
             Ok(id)
         })

@@ -201,9 +201,7 @@ impl Vault {
             Ended::Later { trouble, next } => {
                 let trouble = trouble.as_ref().map(json).transpose()?;
                 change.execute(
-                    "UPDATE errand SET attempts = attempts + 1, tried_at = ?2, next_at = ?3,
-                        trouble = ?4
-                     WHERE seq = ?1",
+                    include_str!("schema/errand-put-off.sql"),
                     params![number, now.as_millisecond(), next.as_millisecond(), trouble],
                 )?;
                 Ok(())

@@ -104,17 +104,17 @@ pub enum VaultError {
         what: String,
     },
     /// There is no held message of this id.
-    #[error("there is no held message {id}; see `zorgzegel pending`")]
+    #[error("there is no held message {id} (any more); ‘Waiting’ has those that are there")]
     UnknownMessage {
         /// The id asked for.
         id: String,
     },
     /// The held message has no such recipient.
-    #[error("this held message has no such recipient; see `zorgzegel pending`")]
+    #[error("this held message has no such recipient; ‘Waiting’ has those that it has")]
     UnknownRecipient,
     /// The step asked for is not possible in the state that the recipients are in.
     #[error(
-        "this message cannot be {asked} now: {state}; see `zorgzegel pending` for what is possible"
+        "this message cannot be {asked} now: {state}; ‘Waiting’ and ‘Sent’ say how it stands and what is possible"
     )]
     NotNow {
         /// What was asked, as a participle.
@@ -188,11 +188,11 @@ impl VaultError {
             Self::EngineRuns => "Zorgzegel draait al met deze gegevensmap; stop die eerst.".into(),
             Self::Busy => "De gegevensmap is in gebruik door een andere opdracht; probeer het zo opnieuw.".into(),
             Self::Corrupt { .. } => "Iets in de gegevensmap is beschadigd; zet de map terug uit een reservekopie.".into(),
-            Self::UnknownMessage { id } => format!("Er is geen vastgehouden bericht {id}; zie `zorgzegel pending`."),
+            Self::UnknownMessage { id } => format!("Er is geen vastgehouden bericht {id} (meer); kijk bij ‘Wachtend’."),
             Self::NoIdentity => "Het account heeft geen identiteit om mee te ondertekenen; maak er een bij Identiteiten (`zorgzegel identity create`).".into(),
             Self::SecretLost { .. } => "Een bewaard wachtwoord of bewaarde sleutel is niet meer in de sleutelbos; ontgrendel de sleutelbos met het gewone wachtwoord, of stel het opnieuw in.".into(),
             Self::NoSecret { .. } => "Voor dit account is geen wachtwoord bewaard; geef het bij Instellingen, onder ‘Mailserver en wachtwoord’ (`zorgzegel account add`).".into(),
-            Self::NotNow { .. } => "Dit kan nu niet met dit bericht; zie `zorgzegel pending` voor wat wel kan.".into(),
+            Self::NotNow { .. } => "Dit kan nu niet (meer) met dit bericht; bij ‘Wachtend’ of ‘Verzonden’ staat hoe het ervoor staat en wat wel kan.".into(),
             Self::Identity(error) => error.nl(),
             Self::Discarded => "De tekst van dit bericht is vernietigd en niet meer te lezen.".into(),
             other => format!("Bewaren of opzoeken mislukte: {other}."),

@@ -9,17 +9,21 @@
 //! What is on its way to somebody by mail is offered once that has ended: only then it is signed, and has a
 //! proof of its way.
 
+mod stands;
+
 use jiff::Timestamp;
 use mail::Address;
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use crate::archive::{ARCHIVED, ArchiveId, Archived, archived};
+use crate::archive::{ArchiveId, Archived, archived};
 use crate::error::VaultError;
 use crate::journal::Entry;
 use crate::open::{Change, Vault};
 use crate::outbox::{HeldId, os_user};
 use crate::time;
+
+pub use stands::{Earlier, FilingState, Form, Offer, Stopped};
 
 /// What is offered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -42,86 +46,6 @@ impl Source {
     }
 }
 
-/// In which of its forms a held message is offered. A record system knows a message by its bytes: what was
-/// offered once is offered in that form until it is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
-    /// As the mail program gave it.
-    Held,
-    /// As it was signed.
-    Signed,
-    /// As it was sent, unsigned.
-    Sent,
-}
-
-impl Form {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Held => "held",
-            Self::Signed => "signed",
-            Self::Sent => "sent",
-        }
-    }
-
-    fn parse(word: &str) -> Option<Self> {
-        [Self::Held, Self::Signed, Self::Sent].into_iter().find(|form| form.as_str() == word)
-    }
-}
-
-/// How far an offer is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "state", rename_all = "snake_case")]
-pub enum FilingState {
-    /// It is on its way to somebody by mail, and is offered once that has ended.
-    AfterSending,
-    /// It is tried, and tried again.
-    Due {
-        /// When next.
-        next: Timestamp,
-        /// How often it was tried.
-        attempts: u32,
-        /// Why it was not taken the last time, Dutch and English.
-        trouble: Option<(String, String)>,
-    },
-    /// The record system took it.
-    Filed {
-        /// Where, as the record system says it.
-        place: Option<String>,
-    },
-    /// The record system refused it: a person must change something, and ask again.
-    Refused {
-        /// Why, Dutch.
-        nl: String,
-        /// Why, English.
-        en: String,
-        /// What the record system said itself. It may name a patient: it goes with the text, and into no
-        /// journal.
-        #[serde(default)]
-        said: Option<String>,
-    },
-    /// It is offered no more: a person stopped it, took the mail back, or destroyed its text.
-    Stopped {
-        /// Whether it was tried before.
-        there: Stopped,
-    },
-}
-
-/// What is known of an offer that was stopped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Stopped {
-    /// The record system was never given it.
-    NotThere,
-    /// It was tried: the record system may have it.
-    MaybeThere,
-}
-
-impl Stopped {
-    fn after(attempts: u32) -> Self {
-        if attempts == 0 { Self::NotThere } else { Self::MaybeThere }
-    }
-}
-
 /// An offer that is due.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DueFiling {
@@ -133,6 +57,8 @@ pub struct DueFiling {
     pub what: String,
     /// How often it was tried.
     pub attempts: u32,
+    /// How often it came to nothing since it was asked, tried or not.
+    pub failures: u32,
     /// It was tried under something else before.
     pub changed: bool,
     /// In which form a held message was offered before.
@@ -171,7 +97,8 @@ impl Vault {
         })
     }
 
-    /// What is due at this time, and when the next is due after it.
+    /// What is due at this time, and when the next is due after it. An offer whose row is damaged is refused,
+    /// with what to do, and holds up no other.
     ///
     /// # Errors
     /// Where the database cannot be read.
@@ -179,24 +106,43 @@ impl Vault {
         &self,
         now: Timestamp,
     ) -> Result<(Vec<DueFiling>, Option<Timestamp>), VaultError> {
-        self.look(|database| {
-            let mut statement = database.prepare_cached(&format!(
-                "SELECT held, account, what, attempts, changed, source, form FROM filing
-                 WHERE state = 'due' AND next_at <= ?1 AND NOT {UNDERWAY} ORDER BY next_at"
-            ))?;
-            let due = statement.query_and_then([now.as_millisecond()], due)?;
-            let due = due.collect::<Result<Vec<_>, VaultError>>()?;
+        let (all, next) = self.look(|database| {
+            let mut statement = database.prepare_cached(include_str!("schema/filing-due.sql"))?;
+            let rows = statement
+                .query_map([now.as_millisecond()], |row| Ok(due(row).map_err(|_| row.get(0))))?;
+            let all =
+                rows.collect::<Result<Vec<Result<DueFiling, rusqlite::Result<String>>>, _>>()?;
             let next: Option<i64> = database.query_row(
                 "SELECT min(next_at) FROM filing WHERE state = 'due' AND next_at > ?1",
                 [now.as_millisecond()],
                 |row| row.get(0),
             )?;
-            Ok((due, next.map(time::from_ms)))
+            Ok((all, next.map(time::from_ms)))
+        })?;
+        let mut whole = Vec::with_capacity(all.len());
+        for one in all {
+            match one {
+                Ok(due) => whole.push(due),
+                Err(id) => self.refuse_damaged(id.ok().and_then(|id| id.parse().ok()), now)?,
+            }
+        }
+        Ok((whole, next))
+    }
+
+    fn refuse_damaged(&self, id: Option<HeldId>, now: Timestamp) -> Result<(), VaultError> {
+        let Some(id) = id else {
+            tracing::error!("an offer of no message that is known is passed over");
+            return Ok(());
+        };
+        let (nl, en) = (DAMAGED.0.to_owned(), DAMAGED.1.to_owned());
+        self.change(|change| {
+            record(change, (id, ""), &FilingState::Refused { nl, en, said: None }, now)
         })
     }
 
     /// Counts an attempt before it is made, so that one of which the end is never seen was made all the
-    /// same. `false` where it is not due under this any more: nothing is to be handed in or noted.
+    /// same. `false` where it is not due under this any more, or would not be offered first in this form any
+    /// more: nothing is to be handed in or noted.
     ///
     /// # Errors
     /// Where it cannot be kept; nothing is to be handed in then.
@@ -208,10 +154,7 @@ impl Vault {
     ) -> Result<bool, VaultError> {
         self.change(|change| {
             let begun = change.execute(
-                &format!(
-                    "UPDATE filing SET attempts = attempts + 1, form = coalesce(form, ?3)
-                     WHERE held = ?1 AND what = ?2 AND state = 'due' AND NOT {UNDERWAY}"
-                ),
+                include_str!("schema/filing-begin.sql"),
                 params![source.id().to_string(), what, form.map(Form::as_str)],
             )?;
             Ok(begun == 1)
@@ -219,8 +162,8 @@ impl Vault {
     }
 
     /// Notes what an attempt came to that was made under this, counted by [`Vault::begin_filing`]. Of an
-    /// attempt under what was corrected meanwhile nothing is noted; of one that was stopped meanwhile, only
-    /// that it was taken all the same.
+    /// attempt under what was corrected meanwhile, it is only noted that it was taken all the same
+    /// ([`Offer::earlier`]); so it is of one that was stopped meanwhile, which then counts as taken.
     ///
     /// # Errors
     /// Where it cannot be kept.
@@ -234,16 +177,17 @@ impl Vault {
         let taken = matches!(state, FilingState::Filed { .. });
         self.change(|change| {
             let id = source.id().to_string();
-            let current = change
-                .prepare_cached(
-                    "SELECT 1 FROM filing
-                     WHERE held = ?1 AND (what = ?2 OR ?3 AND state = 'stopped')",
-                )?
-                .exists(params![id, what, taken])?;
-            if !current {
-                return Ok(());
+            let sql = "SELECT 1 FROM filing
+                 WHERE held = ?1 AND (what = ?2 OR ?3 AND state = 'stopped')";
+            let current = change.prepare_cached(sql)?.exists(params![id, what, taken])?;
+            match (current, state) {
+                (true, state) => record(change, (source.id(), what), state, now),
+                (false, FilingState::Filed { place }) => {
+                    taken_by(change, (source.id(), what), (place.as_ref(), EARLIER), now)?;
+                    change.journal(&Entry::Filed { id: source.id(), place: place.clone() }, now)
+                }
+                (false, _) => Ok(()),
             }
-            record(change, (source.id(), what), state, now)
         })
     }
 
@@ -260,34 +204,65 @@ impl Vault {
         })
     }
 
+    /// In which form a held message would be offered at this moment, had it not been offered before; `None`
+    /// for a copy, and for what is not offered.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn filing_form(&self, source: Source) -> Result<Option<Form>, VaultError> {
+        self.look(|database| {
+            let mut statement =
+                database.prepare_cached("SELECT form_now FROM offer WHERE held = ?1")?;
+            let form =
+                statement.query_row([source.id().to_string()], |row| row.get(0)).optional()?;
+            Ok(form.flatten().and_then(|form: String| Form::parse(&form)))
+        })
+    }
+
     /// How far the offer of this id is ([`Source::id`]); `None` where none was asked.
     ///
     /// # Errors
     /// Where the database cannot be read.
     pub fn filing(&self, id: HeldId) -> Result<Option<FilingState>, VaultError> {
+        Ok(self.offer(id)?.map(|offer| offer.state))
+    }
+
+    /// The same, with what came of it before it was corrected.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn offer(&self, id: HeldId) -> Result<Option<Offer>, VaultError> {
         self.look(|database| {
-            let row = database
-                .prepare_cached(&format!(
-                    "SELECT state, next_at, attempts, place, nl, en, said, {UNDERWAY}
-                     FROM filing WHERE held = ?1"
-                ))?
-                .query_row([id.to_string()], state)
-                .optional()?;
-            Ok(row)
+            let id = id.to_string();
+            let sql = "SELECT state, next_at, attempts, place, nl, en, said, underway, what
+                       FROM offer WHERE held = ?1";
+            let mut statement = database.prepare_cached(sql)?;
+            let asked = |row: &Row<'_>| Ok((state(row)?, system(&row.get::<_, String>(8)?)));
+            let Some((state, asked)) = statement.query_row([&id], asked).optional()? else {
+                return Ok(None);
+            };
+            let sql =
+                "SELECT system, at, place, stands FROM filing_taken WHERE held = ?1 ORDER BY at";
+            let mut statement = database.prepare_cached(sql)?;
+            let all = statement.query_map([&id], earlier)?.collect::<Result<Vec<_>, _>>()?;
+            let (current, earlier): (Vec<_>, Vec<_>) =
+                all.into_iter().partition(|one| one.1 == CURRENT);
+            let system = current.into_iter().next_back().map_or(asked, |(one, _)| one.system);
+            let earlier = earlier.into_iter().map(|(one, _)| one).collect();
+            Ok(Some(Offer { state, system: system.filter(|name| !name.is_empty()), earlier }))
         })
     }
 
-    /// Copies of what came in with which a record system is not done: offered, or refused.
+    /// Copies of what came in with which a record system is not done: offered, or refused. One whose
+    /// description is damaged is told without it.
     ///
     /// # Errors
     /// Where the database cannot be read.
     pub fn offered_copies(&self) -> Result<Vec<Archived>, VaultError> {
         self.look(|database| {
-            let sql = format!(
-                "{ARCHIVED} WHERE held IN (SELECT held FROM filing
-                 WHERE source = 'copy' AND state IN ('due', 'refused')) ORDER BY seq"
-            );
-            database.prepare_cached(&sql)?.query_and_then([], archived)?.collect()
+            let mut statement =
+                database.prepare_cached(include_str!("schema/offered-copies.sql"))?;
+            statement.query_and_then([], archived)?.collect()
         })
     }
 }
@@ -304,15 +279,20 @@ pub(crate) fn ask(
         Source::Held(_) => "held",
         Source::Copy(_) => "copy",
     };
+    let id = source.id().to_string();
+    let sql = "SELECT what, state = 'due' AND tried FROM filing WHERE held = ?1";
+    let before: Option<(String, bool)> = change
+        .prepare_cached(sql)?
+        .query_row([&id], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let same = before.as_ref().is_none_or(|(before, _)| system(before) == system(what));
+    // No answer of the system that was tried was seen, and it is asked no more.
+    if let Some((before, true)) = before.filter(|_| !same) {
+        taken_by(change, (source.id(), &before), (None, IN_DOUBT), now)?;
+    }
     let kept = change.execute(
-        // A refusal does not say that nothing lies there: the form stays, and what is found of it is
-        // under nobody known.
-        "INSERT INTO filing (held, account, what, next_at, source) VALUES (?1, ?2, ?3, ?4, ?5)
-         ON CONFLICT (held) DO UPDATE SET what = ?3, state = 'due', next_at = ?4, nl = NULL,
-            en = NULL, said = NULL,
-            changed = changed OR (attempts > 0 AND (what <> ?3 OR state = 'refused'))
-         WHERE state <> 'filed'",
-        params![source.id().to_string(), account.to_string(), what, now.as_millisecond(), kind],
+        include_str!("schema/filing-ask.sql"),
+        params![id, account.to_string(), what, now.as_millisecond(), kind, same],
     )?;
     match kept {
         0 => Err(VaultError::NotNow {
@@ -331,17 +311,19 @@ pub(crate) fn stop(
     who: Option<String>,
     now: Timestamp,
 ) -> Result<Option<Stopped>, VaultError> {
-    let attempts: Option<u32> = change
-        .prepare_cached(
-            "UPDATE filing SET state = 'stopped', what = '', nl = NULL, en = NULL, said = NULL
-             WHERE held = ?1 AND state IN ('due', 'refused') RETURNING attempts",
-        )?
-        .query_row([id.to_string()], |row| row.get(0))
+    let sql = "SELECT what, attempts, state = 'due' AND tried FROM filing
+         WHERE held = ?1 AND state IN ('due', 'refused')";
+    let found = change
+        .prepare_cached(sql)?
+        .query_row([id.to_string()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?;
-    if attempts.is_some() {
-        change.journal(&Entry::FilingStopped { id, who }, now)?;
+    let Some((what, attempts, tried)): Option<(String, u32, bool)> = found else { return Ok(None) };
+    if tried {
+        taken_by(change, (id, &what), (None, IN_DOUBT), now)?;
     }
-    Ok(attempts.map(Stopped::after))
+    change.execute(include_str!("schema/filing-stop.sql"), [id.to_string()])?;
+    change.journal(&Entry::FilingStopped { id, who }, now)?;
+    Ok(Some(Stopped::after(attempts)))
 }
 
 fn record(
@@ -355,22 +337,23 @@ fn record(
         FilingState::Due { next, trouble, .. } => {
             let (nl, en) = trouble.clone().unzip();
             change.execute(
-                "UPDATE filing SET next_at = ?2, nl = ?3, en = ?4 WHERE held = ?1",
+                "UPDATE filing SET next_at = ?2, nl = ?3, en = ?4, failures = failures + 1
+                 WHERE held = ?1",
                 params![id, next.as_millisecond(), nl, en],
             )?;
             Ok(())
         }
         // It can still be offered under a patient.
-        FilingState::Filed { .. } if what == UNFILED => {
+        FilingState::Filed { place } if what == UNFILED => {
+            taken_by(change, (held, what), (place.as_ref(), EARLIER), now)?;
             change.execute("DELETE FROM filing WHERE held = ?1", [&id])?;
             change.journal(&Entry::CopyWritten { id, format: "dossier".to_owned() }, now)
         }
         FilingState::Filed { place } => {
+            taken_by(change, (held, what), (place.as_ref(), CURRENT), now)?;
             change.execute(
                 // The patient stands in the record from now on, and not here.
-                "UPDATE filing SET state = 'filed', place = ?2, what = '', nl = NULL, en = NULL,
-                    said = NULL
-                 WHERE held = ?1",
+                include_str!("schema/filing-filed.sql"),
                 params![id, place],
             )?;
             change.journal(&Entry::Filed { id: held, place: place.clone() }, now)
@@ -385,6 +368,38 @@ fn record(
         // No attempt ends so.
         FilingState::AfterSending | FilingState::Stopped { .. } => Ok(()),
     }
+}
+
+/// Notes that a record system took it under this, or may have. What was in doubt of that system is known then.
+fn taken_by(
+    change: &Change<'_>,
+    (held, what): (HeldId, &str),
+    (place, stands): (Option<&String>, &str),
+    now: Timestamp,
+) -> Result<(), VaultError> {
+    let (id, system) = (held.to_string(), system(what));
+    let sql = "DELETE FROM filing_taken WHERE held = ?1 AND system IS ?2 AND stands = ?3";
+    change.execute(sql, params![id, system, IN_DOUBT])?;
+    let sql =
+        "INSERT INTO filing_taken (held, system, at, place, stands) VALUES (?1, ?2, ?3, ?4, ?5)";
+    change.execute(sql, params![id, system, now.as_millisecond(), place, stands])?;
+    Ok(())
+}
+
+/// Which record system is meant: the only word of what was asked that is read here.
+fn system(what: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Named {
+        destination: Option<String>,
+    }
+    let named = || serde_json::from_str::<Named>(what).ok().and_then(|named| named.destination);
+    (what != UNFILED).then(|| named().unwrap_or_default())
+}
+
+fn earlier(row: &Row<'_>) -> rusqlite::Result<(Earlier, String)> {
+    let stands: String = row.get(3)?;
+    let (system, at, place) = (row.get(0)?, time::from_ms(row.get(1)?), row.get(2)?);
+    Ok((Earlier { system, at, place, in_doubt: stands == IN_DOUBT }, stands))
 }
 
 fn state(row: &Row<'_>) -> rusqlite::Result<FilingState> {
@@ -419,23 +434,28 @@ fn due(row: &Row<'_>) -> Result<DueFiling, VaultError> {
         attempts: row.get(3)?,
         changed: row.get(4)?,
         form: row.get::<_, Option<String>>(6)?.as_deref().and_then(Form::parse),
+        failures: row.get(7)?,
     })
 }
 
 /// Whether an offer of this message waits for its recipients: it is on its way to one of them.
 pub(crate) fn waits(database: &Connection, id: HeldId) -> Result<bool, VaultError> {
-    let sql = format!("SELECT 1 FROM filing WHERE held = ?1 AND state = 'due' AND {UNDERWAY}");
-    Ok(database.prepare_cached(&sql)?.exists([id.to_string()])?)
+    let sql = "SELECT 1 FROM offer WHERE held = ?1 AND state = 'due' AND underway";
+    Ok(database.prepare_cached(sql)?.exists([id.to_string()])?)
 }
 
 fn damaged() -> VaultError {
     VaultError::corrupt("a row of the filings")
 }
 
-/// The message of a row of `filing` is on its way to somebody, or was kept back until a person chooses anew.
-const UNDERWAY: &str = "EXISTS (SELECT 1 FROM message m JOIN recipient r ON r.message = m.seq
-    WHERE m.id = filing.held AND (r.state IN ('chosen', 'sending')
-        OR r.state = 'waiting' AND r.choice IS NOT NULL))";
+/// How what a system took stands to the offer as it is now.
+const CURRENT: &str = "current";
+const EARLIER: &str = "earlier";
+const IN_DOUBT: &str = "maybe";
+const DAMAGED: (&str, &str) = (
+    "wat van dit aanbod bewaard is, is beschadigd; vul opnieuw in over wie het gaat, en bied het weer aan",
+    "what was kept of this offer is damaged; fill in again whom it is about, and offer it anew",
+);
 
 #[cfg(test)]
 #[path = "filing_tests.rs"]

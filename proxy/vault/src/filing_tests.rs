@@ -130,9 +130,15 @@ fn an_offer_waits_until_the_mail_is_no_longer_on_its_way() {
         assert_eq!(vault.filing(id).unwrap(), Some(FilingState::AfterSending));
         assert!(due(&vault, 99).is_empty(), "not before it is sent");
         assert!(!vault.begin_filing(Source::Held(id), "A", None).unwrap());
+        vault.put_signed(id, b"signed").unwrap();
         end(&vault, id, &outcome);
         assert_eq!(due(&vault, 99), [id], "{outcome:?}");
-        assert!(vault.begin_filing(Source::Held(id), "A", Some(Form::Signed)).unwrap());
+        let form = match outcome {
+            Outcome::Sent { .. } => Form::Signed,
+            _ => Form::Held,
+        };
+        assert_eq!(vault.filing_form(Source::Held(id)).unwrap(), Some(form));
+        assert!(vault.begin_filing(Source::Held(id), "A", Some(form)).unwrap());
         vault
             .record_filing(Source::Held(id), "A", &FilingState::Filed { place: None }, at(20))
             .unwrap();
@@ -323,4 +329,134 @@ fn what_a_folder_took_for_a_person_to_file_can_still_be_filed_under_a_patient() 
         .unwrap();
     assert_eq!(vault.filing(id).unwrap(), None);
     vault.ask_filing(Source::Held(id), &account, "A", at(3)).unwrap();
+}
+
+#[test]
+fn a_form_that_was_read_before_the_mail_was_signed_and_sent_is_not_handed_in() {
+    let (_folder, vault) = vault();
+    let (id, account) = (hold(&vault, "x", at(1)), address("jan@praktijk.nl"));
+    let source = Source::Held(id);
+    vault.ask_filing(source, &account, "A", at(1)).unwrap();
+    assert_eq!(vault.filing_form(source).unwrap(), Some(Form::Held));
+    // While the copies are made, somebody has it signed and sent.
+    vault.choose_with(id, &choosing(Choice::Secure, Some("A")), at(2)).unwrap();
+    vault.put_signed(id, b"signed").unwrap();
+    end(&vault, id, &Outcome::Sent { route: "direct".to_owned() });
+    assert!(!vault.begin_filing(source, "A", Some(Form::Held)).unwrap(), "it went as another");
+    assert_eq!(vault.due_filings(at(99)).unwrap().0[0].attempts, 0);
+    assert_eq!(vault.filing_form(source).unwrap(), Some(Form::Signed));
+    assert!(vault.begin_filing(source, "A", Some(Form::Signed)).unwrap());
+}
+
+#[test]
+fn a_damaged_row_is_refused_for_its_message_alone_and_is_whole_once_it_is_asked_again() {
+    let (_folder, vault) = vault();
+    let account = address("jan@praktijk.nl");
+    let ids = ["x", "y", "z"].map(|text| hold(&vault, text, at(1)));
+    for id in ids {
+        vault.ask_filing(Source::Held(id), &account, "A", at(1)).unwrap();
+    }
+    vault
+        .change(|change| {
+            let sql = "UPDATE filing SET account = 'nobody' WHERE held = ?1";
+            Ok(change.execute(sql, [ids[0].to_string()])?)
+        })
+        .unwrap();
+    assert_eq!(due(&vault, 2), ids[1..], "the others go on");
+    let state = vault.filing(ids[0]).unwrap();
+    let Some(FilingState::Refused { nl, en, .. }) = state else { panic!("{state:?}") };
+    assert!(nl.contains("beschadigd") && en.contains("offer it anew"), "{nl} {en}");
+    assert_eq!(kinds(&vault).last().map(String::as_str), Some("filing_refused"));
+    vault.ask_filing(Source::Held(ids[0]), &account, "A", at(3)).unwrap();
+    assert_eq!(due(&vault, 3).len(), 3);
+}
+
+#[test]
+fn a_copy_whose_description_is_damaged_is_told_and_hides_no_other() {
+    let (_folder, vault) = vault();
+    let (one, other) = (received(&vault, "a"), received(&vault, "b"));
+    for copy in [one, other] {
+        vault.ask_filing(Source::Copy(copy), &address("jan@praktijk.nl"), "A", at(1)).unwrap();
+    }
+    vault
+        .change(|change| {
+            let sql = "UPDATE archive SET meta = '{\"cut' WHERE held = ?1";
+            Ok(change.execute(sql, [one.held().to_string()])?)
+        })
+        .unwrap();
+    let all = vault.offered_copies().unwrap();
+    let seen: Vec<_> = all.iter().map(|copy| (copy.id, copy.meta.subject.as_str())).collect();
+    assert_eq!(seen, [(one, ""), (other, "uitslag")]);
+    assert_eq!(all[0].meta.direction, Direction::Received);
+    assert_eq!(all[0].meta.account, address("jan@praktijk.nl"));
+}
+
+fn at_system(name: &str) -> String {
+    format!("{{\"destination\":\"{name}\"}}")
+}
+
+#[test]
+fn what_a_system_took_while_the_offer_was_corrected_to_another_stays_known() {
+    let (_folder, vault) = vault();
+    let (id, account) = (hold(&vault, "x", at(1)), address("jan@praktijk.nl"));
+    let (source, a, b) = (Source::Held(id), at_system("A"), at_system("B"));
+    vault.ask_filing(source, &account, &a, at(1)).unwrap();
+    assert!(vault.begin_filing(source, &a, None).unwrap());
+    vault.ask_filing(source, &account, &b, at(2)).unwrap();
+    let offer = vault.offer(id).unwrap().unwrap();
+    assert_eq!(offer.system.as_deref(), Some("B"));
+    let doubt = Earlier { system: Some("A".into()), at: at(2), place: None, in_doubt: true };
+    assert_eq!(offer.earlier, [doubt], "no answer of it was seen yet");
+    let filed = |place: &str| FilingState::Filed { place: Some(place.to_owned()) };
+    vault.record_filing(source, &a, &filed("Document/7"), at(3)).unwrap();
+    let place = Some("Document/7".to_owned());
+    let taken = Earlier { system: Some("A".into()), at: at(3), place, in_doubt: false };
+    assert_eq!(vault.offer(id).unwrap().unwrap().earlier, std::slice::from_ref(&taken));
+    assert!(matches!(vault.filing(id).unwrap(), Some(FilingState::Due { .. })));
+    assert!(vault.begin_filing(source, &b, None).unwrap());
+    vault.record_filing(source, &b, &filed("Document/8"), at(4)).unwrap();
+    let offer = vault.offer(id).unwrap().unwrap();
+    assert_eq!((offer.state, offer.system.as_deref()), (filed("Document/8"), Some("B")));
+    assert_eq!(offer.earlier, [taken]);
+    assert_eq!(kinds(&vault), ["filing_asked", "filing_asked"]);
+    let journal = format!("{:?}", vault.export_journal().unwrap());
+    assert!(journal.contains("Document/7") && journal.contains("Document/8"), "{journal}");
+}
+
+#[test]
+fn where_an_offer_was_tried_before_it_was_stopped_and_went_elsewhere_stays_known() {
+    let (_folder, vault) = vault();
+    let (id, account) = (hold(&vault, "x", at(1)), address("jan@praktijk.nl"));
+    let (source, a, b) = (Source::Held(id), at_system("A"), at_system("B"));
+    vault.ask_filing(source, &account, &a, at(1)).unwrap();
+    assert!(vault.begin_filing(source, &a, None).unwrap());
+    vault.stop_filing(source, at(2)).unwrap();
+    vault.ask_filing(source, &account, &b, at(3)).unwrap();
+    let offer = vault.offer(id).unwrap().unwrap();
+    let doubt = Earlier { system: Some("A".into()), at: at(2), place: None, in_doubt: true };
+    assert_eq!((offer.system.as_deref(), offer.earlier), (Some("B"), vec![doubt]));
+    vault.ask_filing(source, &account, &a, at(4)).unwrap();
+    assert!(vault.begin_filing(source, &a, None).unwrap());
+    vault.record_filing(source, &a, &FilingState::Filed { place: None }, at(5)).unwrap();
+    let offer = vault.offer(id).unwrap().unwrap();
+    assert_eq!(offer.system.as_deref(), Some("A"));
+    let doubts: Vec<_> = offer.earlier.iter().map(|one| one.system.as_deref()).collect();
+    assert_eq!(doubts, Vec::<Option<&str>>::new(), "what was in doubt there is known now");
+}
+
+#[test]
+fn an_offer_that_comes_to_nothing_before_it_is_made_is_counted_and_may_not_be_there() {
+    let (_folder, vault) = vault();
+    let (id, account) = (hold(&vault, "x", at(1)), address("jan@praktijk.nl"));
+    let source = Source::Held(id);
+    vault.ask_filing(source, &account, "A", at(1)).unwrap();
+    let trouble = Some(("geen pagina's".to_owned(), "no pages".to_owned()));
+    let later = FilingState::Due { next: at(2), attempts: 0, trouble };
+    for failures in 0..3 {
+        assert_eq!(vault.due_filings(at(2)).unwrap().0[0].failures, failures);
+        vault.record_filing(source, "A", &later, at(2)).unwrap();
+    }
+    assert_eq!(vault.stop_filing(source, at(3)).unwrap(), Stopped::NotThere, "nobody was asked");
+    vault.ask_filing(source, &account, "A", at(4)).unwrap();
+    assert_eq!(vault.due_filings(at(4)).unwrap().0[0].failures, 0, "a person begins anew");
 }

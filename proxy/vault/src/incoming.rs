@@ -149,17 +149,8 @@ impl Vault {
         let fresh = self.next_id(now)?.to_string();
         let digest = message_digest(&self.keys, &new.account, &new.message);
         self.change(|change| {
-            let id: String = change
-                .prepare_cached(
-                    "INSERT INTO incoming
-                     (id, account, digest, author, subject, received_at, judged_at, verdict)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-                     ON CONFLICT (digest) DO UPDATE SET
-                     received_at = excluded.received_at, judged_at = excluded.judged_at,
-                     verdict = excluded.verdict
-                     RETURNING id",
-                )?
-                .query_row(
+            let id: String =
+                change.prepare_cached(include_str!("schema/incoming-keep.sql"))?.query_row(
                     params![
                         fresh,
                         new.account.to_string(),
@@ -248,22 +239,14 @@ impl Vault {
     ) -> Result<(), VaultError> {
         self.change(|change| {
             let (account, mailbox) = (place.account.to_string(), &place.mailbox);
-            change
-                .prepare_cached(
-                    "INSERT INTO incoming_place
-                     (account, mailbox, uid_validity, uid, incoming, tries, next_at)
-                     SELECT ?1, ?2, ?3, ?4, seq, 1, ?5 FROM incoming WHERE id = ?6
-                     ON CONFLICT (account, mailbox, uid_validity, uid) DO UPDATE SET
-                     incoming = excluded.incoming, tries = tries + 1, next_at = excluded.next_at",
-                )?
-                .execute(params![
-                    account,
-                    mailbox,
-                    place.uid_validity,
-                    place.uid,
-                    again.map(Timestamp::as_millisecond),
-                    id.to_string(),
-                ])?;
+            change.prepare_cached(include_str!("schema/incoming-place.sql"))?.execute(params![
+                account,
+                mailbox,
+                place.uid_validity,
+                place.uid,
+                again.map(Timestamp::as_millisecond),
+                id.to_string(),
+            ])?;
             Ok(())
         })
     }

@@ -39,7 +39,6 @@ mod secrets;
 #[cfg(test)]
 mod tests;
 mod time;
-mod user;
 
 pub use ::identity::Identity;
 pub use ::keyring::{self, Keyring, KeyringError, MemoryKeyring, SystemKeyring};

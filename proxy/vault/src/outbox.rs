@@ -14,8 +14,8 @@ use mail::{Address, Envelope, Message, Param};
 use serde::{Deserialize, Serialize};
 use ulid::Ulid;
 
-pub use crate::user::os_user;
 pub use hold::DUPLICATE_WINDOW;
+pub use keyring::os_user;
 pub use restored::mark_restored;
 
 /// The id of a held message: what the 250 says, and what a person types at `choose`. A ULID: 26

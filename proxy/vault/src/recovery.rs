@@ -13,10 +13,10 @@
 use std::fs;
 use std::path::Path;
 
-use aws_lc_rs::digest::{SHA256, digest};
 use jiff::Timestamp;
 use keyring::{Keyring, KeyringError};
-use sealing::words;
+pub use sealing::words::RecoveryError;
+use sealing::words::{self, KEY_BYTES};
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use zeroize::Zeroizing;
 
@@ -24,56 +24,6 @@ use crate::error::VaultError;
 use crate::journal::Entry;
 use crate::open::{Card, MASTER, Vault, entry_name, prepare_folder};
 use crate::seal::{self, KEY_LEN, Keys};
-
-/// Why words are no recovery key, or not this folder's.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum RecoveryError {
-    /// There are too few or too many words.
-    #[error(
-        "a recovery key has {WORDS} words and these are {found}; type all of them in their order"
-    )]
-    Count {
-        /// How many there are.
-        found: usize,
-    },
-    /// A word is none of the list.
-    #[error(
-        "word {position} is none of the words that a recovery key is made of; look at its spelling"
-    )]
-    Unknown {
-        /// Which word, from 1. It is not repeated: it may be a password typed by mistake.
-        position: usize,
-    },
-    /// The words are known, and do not belong together.
-    #[error(
-        "these words do not belong together; look whether one is another or two changed places"
-    )]
-    Mistyped,
-    /// A recovery key, and not the one of this folder.
-    #[error(
-        "this is a recovery key, and not the one of this data folder; look for the sheet that was made last"
-    )]
-    OfAnother,
-    /// No recovery key was ever made for this folder.
-    #[error(
-        "this data folder has no recovery key (the file vault.recovery is not in it); without the keyring it cannot be read"
-    )]
-    NeverMade,
-}
-
-impl RecoveryError {
-    /// The same sentence in Dutch: what happened, and what to do.
-    #[must_use]
-    pub fn nl(&self) -> String {
-        match self {
-            Self::Count { found } => format!("Een herstelsleutel heeft {WORDS} woorden en dit zijn er {found}; typ ze alle in hun volgorde."),
-            Self::Unknown { position } => format!("Woord {position} komt in geen herstelsleutel voor; kijk of het goed gespeld is."),
-            Self::Mistyped => "Deze woorden horen niet bij elkaar; kijk of er een ander woord staat of twee verwisseld zijn.".into(),
-            Self::OfAnother => "Dit is een herstelsleutel, maar niet die van deze gegevensmap; zoek het blad dat het laatst is gemaakt.".into(),
-            Self::NeverMade => "Bij deze gegevensmap is nooit een herstelsleutel gemaakt (het bestand vault.recovery ontbreekt); zonder de sleutelbos is zij niet te lezen.".into(),
-        }
-    }
-}
 
 impl Vault {
     /// Makes a recovery key and answers its words, to be shown once and kept by a person. An earlier
@@ -94,7 +44,7 @@ impl Vault {
         self.append(&Entry::RecoveryKeyMade { who }, now)?;
         disk::replace(&self.folder.join(FILE), text.as_bytes())
             .map_err(VaultError::io("writing vault.recovery"))?;
-        Ok(spoken(&key))
+        Ok(SecretString::from(words::spoken(&key).as_str()))
     }
 
     /// Whether a recovery key was made for this folder.
@@ -112,10 +62,10 @@ impl Vault {
 /// Nothing in the folder was changed.
 pub fn restore(
     folder: &Path,
-    words: &SecretString,
+    said: &SecretString,
     keyring: &dyn Keyring,
 ) -> Result<(), VaultError> {
-    let key = key_of(words.expose_secret())?;
+    let key = words::key_of(said.expose_secret())?;
     prepare_folder(folder)?;
     let card = Card::read(folder)?;
     let Some(Card { id, check: Some(check) }) = card else {
@@ -151,42 +101,6 @@ fn wrapping(key: &[u8; KEY_BYTES]) -> Result<aws_lc_rs::aead::LessSafeKey, Vault
     Ok(seal::aead(seal::derived(key, &[], b"zorgzegel recovery 1")?.as_ref())?)
 }
 
-/// The words of a key, with a check of two at the end.
-fn spoken(key: &[u8; KEY_BYTES]) -> SecretString {
-    let words: Vec<&str> = words::list().collect();
-    let check = digest(&SHA256, key);
-    let bytes = key.iter().chain(&check.as_ref()[..CHECK_BYTES]);
-    let said: Vec<&str> = bytes.filter_map(|byte| words.get(usize::from(*byte)).copied()).collect();
-    SecretString::from(said.join(" "))
-}
-
-/// The key that these words say. Case, line breaks, numbers before the words and punctuation are of no
-/// account.
-fn key_of(typed: &str) -> Result<Zeroizing<[u8; KEY_BYTES]>, RecoveryError> {
-    let lower = Zeroizing::new(typed.to_lowercase());
-    let typed: Vec<&str> = lower
-        .split(|letter: char| !letter.is_alphabetic())
-        .filter(|word| !word.is_empty())
-        .collect();
-    if typed.len() != WORDS {
-        return Err(RecoveryError::Count { found: typed.len() });
-    }
-    let list: Vec<&str> = words::list().collect();
-    let mut bytes = Zeroizing::new([0_u8; WORDS]);
-    for ((byte, word), position) in bytes.iter_mut().zip(&typed).zip(1..) {
-        let at = list.iter().position(|known| known == word);
-        *byte =
-            at.and_then(|at| u8::try_from(at).ok()).ok_or(RecoveryError::Unknown { position })?;
-    }
-    let mut key = Zeroizing::new([0; KEY_BYTES]);
-    let (said, check) = bytes.split_at(KEY_BYTES);
-    key.copy_from_slice(said);
-    if digest(&SHA256, key.as_ref()).as_ref()[..CHECK_BYTES] != *check {
-        return Err(RecoveryError::Mistyped);
-    }
-    Ok(key)
-}
-
 fn sealed_of(text: &str) -> Option<Vec<u8>> {
     let value = text.lines().find_map(|line| line.strip_prefix("sealed = "))?.trim();
     // A sealed key has 60 bytes; a file of another length is another file.
@@ -198,10 +112,6 @@ fn sealed_of(text: &str) -> Option<Vec<u8>> {
 
 const FILE: &str = "vault.recovery";
 const HEADING: &str = "# The key of this folder, sealed under the recovery key that its user keeps. No secret by itself.\n";
-/// 128 bits: out of reach of guessing, and no more words than fit on a card.
-const KEY_BYTES: usize = 16;
-const CHECK_BYTES: usize = 2;
-const WORDS: usize = KEY_BYTES + CHECK_BYTES;
 
 #[cfg(test)]
 mod tests {
@@ -225,27 +135,6 @@ mod tests {
         let vault = open(&folder, &empty).unwrap();
         assert!(vault.read(id).is_ok());
         restore(folder.path(), &words, empty.as_ref()).unwrap();
-    }
-
-    #[test]
-    fn words_are_taken_as_people_type_them_and_a_slip_is_named() {
-        let key = [7; KEY_BYTES];
-        let words = spoken(&key);
-        let words = words.expose_secret();
-        assert_eq!(words.split(' ').count(), WORDS);
-        let numbered: String = words
-            .split(' ')
-            .zip(1..)
-            .map(|(word, at)| format!("{at}. {}\n", word.to_uppercase()))
-            .collect();
-        assert_eq!(*key_of(&numbered).unwrap(), key);
-        let first = words.split(' ').next().unwrap();
-        assert_eq!(key_of(first), Err(RecoveryError::Count { found: 1 }));
-        assert_eq!(
-            key_of(&words.replacen(first, "hunter", 1)),
-            Err(RecoveryError::Unknown { position: 1 })
-        );
-        assert_eq!(key_of(&words.replacen(first, "zebra", 1)), Err(RecoveryError::Mistyped));
     }
 
     #[test]

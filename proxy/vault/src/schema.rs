@@ -1,6 +1,7 @@
 //! The database: SQLCipher (AES-256-CBC with HMAC-SHA512 on every page), opened with a raw key.
 
 use std::path::Path;
+use std::sync::Once;
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
@@ -19,6 +20,8 @@ pub(crate) fn open_up_to(path: &Path, key: &Key, steps: &[&str]) -> Result<Conne
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    // SQLite calls itself ready before SQLCipher has started: the first to open does so alone.
+    STARTED.call_once(|| drop(Connection::open_in_memory()));
     let mut connection = Connection::open_with_flags(path, flags)?;
     // 32 bytes are taken as they are; a pass phrase would be stretched for 150 ms first.
     let hex = Zeroizing::new(seal::hex(key.as_ref()));
@@ -58,6 +61,8 @@ fn version(connection: &Connection) -> Result<i64, VaultError> {
     Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
 }
 
+static STARTED: Once = Once::new();
+
 /// How long one process waits for another's transaction. Transactions here take milliseconds.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -74,4 +79,5 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("schema/8-destroyed.sql"),
     include_str!("schema/9-revoked.sql"),
     include_str!("schema/10-offers.sql"),
+    include_str!("schema/11-history.sql"),
 ];

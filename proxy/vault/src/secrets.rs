@@ -128,8 +128,8 @@ impl Vault {
     /// A secret of the program itself; `None` where none was ever written.
     ///
     /// # Errors
-    /// [`VaultError::SecretLost`] where it was written and the keyring no longer has it;
-    /// [`VaultError::Corrupt`] where the keyring has another key than that which sealed it.
+    /// [`VaultError::SecretLost`] where it was written and the keyring no longer has it, or has another key than
+    /// that which sealed it: one of the two was put back from an older copy, or a change was broken off.
     pub fn read_sealed(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
         let own = own_name(name);
         let secret = match self.secret(SecretKind::Own, &own) {
@@ -144,9 +144,9 @@ impl Vault {
         let Some(sealed) = sealed else {
             return Ok(Some(Zeroizing::new(secret.expose_secret().to_vec())));
         };
-        let damaged = || VaultError::corrupt("a secret of the program's own");
-        let key = seal::aead(secret.expose_secret()).map_err(|_| damaged())?;
-        seal::open(&key, own.as_bytes(), &sealed).map(Some).ok_or_else(damaged)
+        let lost = || VaultError::SecretLost { kind: SecretKind::Own };
+        let key = seal::aead(secret.expose_secret()).map_err(|_| lost())?;
+        seal::open(&key, own.as_bytes(), &sealed).map(Some).ok_or_else(lost)
     }
 
     /// Destroys a secret of the program itself; nothing where there is none.

@@ -193,6 +193,11 @@ pub enum Request {
         #[ts(type = "string")]
         shown: jiff::Timestamp,
     },
+    /// Keeps after all what was let go of an account; `leaving` comes.
+    KeepAgreed {
+        /// The account.
+        account: String,
+    },
     /// Asks whether there is a recovery key, or with `make` for a new one; `recovery` comes.
     Recovery {
         /// Makes one. Words that were made before no longer count then.

@@ -19,7 +19,7 @@ use serde::Serialize;
 use ts_rs::TS;
 
 pub use domain::{ChainLink, DomainReport, Link, SeenState, SeenStep, ToPublish, Verdict};
-pub use dossier::{FilingFault, FilingStands, FilingView};
+pub use dossier::{EarlierFiling, FilingFault, FilingStands, FilingView};
 pub use filing::form::{
     DestinationKind, DestinationTried, DestinationView, DocumentKind, FilingField, FilingForm,
     Proposed,
@@ -39,7 +39,8 @@ pub use setup::{
     Visited,
 };
 pub use shelf::{
-    CopyFact, CopyFile, CopyItem, CopySignature, CopyView, Found, LeavingView, RecoveryView, Saved,
+    CopyFact, CopyFile, CopyItem, CopySignature, CopyView, Found, GoingView, LeavingView,
+    RecoveryView, Saved,
 };
 pub use signed::{
     BlockKind, BlockView, Covered, Signed, SignerView, VerifiedFile, VerifiedPart, WhySigned,
@@ -128,6 +129,8 @@ pub enum View {
         items: Vec<LeavingView>,
         /// How many were let go just now.
         agreed: u32,
+        /// What was let go before and is there still, of each account that has any.
+        going: Vec<GoingView>,
     },
     /// The folder into which copies are saved unless a person names another.
     SaveFolder {

@@ -104,6 +104,7 @@ fn told() -> Vec<Declared> {
         view::FilingFault,
         view::FilingStands,
         view::FilingView,
+        view::EarlierFiling,
     )
 }
 
@@ -177,6 +178,7 @@ fn kept() -> Vec<Declared> {
         shelf::Lacking,
         shelf::End,
         view::LeavingView,
+        view::GoingView,
         view::RecoveryView,
     )
 }

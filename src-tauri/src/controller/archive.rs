@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use engine::Engine;
+use engine::settings::Settings;
 use jiff::Timestamp;
 use mail::Address;
 use shelf::{Saving, ShelfError, Vault};
@@ -47,21 +48,18 @@ impl<D: Desk> Controller<D> {
                 }
             }
             Request::DeleteCopies { ids } => self.delete_copies(from, ids),
-            Request::Leaving => self.ask_shelf(from, "leaving", move |engine, now| {
-                let settings = engine.settings();
-                with(engine, move |vault| {
-                    let items = shelf::leaving(vault, &settings, now)?;
-                    Ok(View::Leaving { at: now.to_string(), items, agreed: 0 })
-                })
-            }),
-            Request::LetGo { shown } => self.ask_shelf(from, "let_go", move |engine, now| {
-                let settings = engine.settings();
-                with(engine, move |vault| {
-                    let agreed = small(shelf::agree(vault, &settings, shown, now)?);
-                    let items = shelf::leaving(vault, &settings, now)?;
-                    Ok(View::Leaving { at: now.to_string(), items, agreed })
-                })
-            }),
+            Request::Leaving => self.leaving(from, "leaving", |_, _, _| Ok(0)),
+            Request::LetGo { shown } => {
+                self.leaving(from, "let_go", move |vault, settings, now| {
+                    Ok(small(shelf::agree(vault, settings, shown, now)?))
+                });
+            }
+            Request::KeepAgreed { account } => {
+                self.leaving(from, "keep_agreed", move |vault, _, now| {
+                    shelf::keep(vault, &account, now)?;
+                    Ok(0)
+                });
+            }
             Request::Recovery { make } => self.ask_shelf(from, "recovery", move |engine, now| {
                 with(engine, move |vault| {
                     Ok(View::Recovery(match make {
@@ -92,6 +90,25 @@ impl<D: Desk> Controller<D> {
             );
         }
         self.archive.told_of.insert(account.clone(), copies);
+    }
+
+    /// Does something with copies that are over their time, and tells which there are then. `act` answers how
+    /// many were let go.
+    fn leaving(
+        &self,
+        from: Window,
+        ask: &'static str,
+        act: impl FnOnce(&Vault, &Settings, Timestamp) -> Result<u32, ShelfError> + Send + 'static,
+    ) {
+        self.ask_shelf(from, ask, move |engine, now| {
+            let settings = engine.settings();
+            with(engine, move |vault| {
+                let agreed = act(vault, &settings, now)?;
+                let items = shelf::leaving(vault, &settings, now)?;
+                let going = shelf::going(vault, &settings)?;
+                Ok(View::Leaving { at: now.to_string(), items, agreed, going })
+            })
+        });
     }
 
     /// Asks the archive aside and answers the page.

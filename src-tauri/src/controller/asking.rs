@@ -1,7 +1,7 @@
 //! The question about one message, from its coming to the end of what was chosen.
 
 use engine::choose::{
-    Chosen, FilingState, HeldId, Pending, PendingRecipient, Prospect, State as Stands, Wanted,
+    Chosen, HeldId, Offer, Pending, PendingRecipient, Prospect, State as Stands, Wanted,
 };
 use engine::filing::ToDossier;
 use engine::look::Look;
@@ -368,7 +368,7 @@ fn taken(chosen: Result<Chosen, engine::choose::ChooseError>) -> Result<(), Said
 
 /// Whether everybody has it or was not to have it, and no record system refused it.
 fn all_went_well(pending: &Pending) -> bool {
-    let refused = matches!(pending.filing, Some(FilingState::Refused { .. }));
+    let refused = pending.filing.as_ref().is_some_and(Offer::is_refused);
     let well = |one: &PendingRecipient| match one.state {
         Stands::Sent => true,
         Stands::Withdrawn => !one.in_doubt,

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use engine::Engine;
-use engine::choose::{ChooseError, FilingState, HeldId, Pending};
+use engine::choose::{ChooseError, HeldId, Offer, Pending};
 use engine::filing::{Asked, Found, KeepError, NewSecret, ToFile};
 use engine::settings::{Credential, Destination, Dossier};
 use filing::form;
@@ -43,7 +43,7 @@ impl<D: Desk> Controller<D> {
     /// Notifies once of each mail that a record system refused, without a word of it, unless it is being
     /// looked at.
     pub(super) fn tell_of_refused_filings(&mut self) {
-        let refused = |one: &&Pending| matches!(one.filing, Some(FilingState::Refused { .. }));
+        let refused = |one: &&Pending| one.filing.as_ref().is_some_and(Offer::is_refused);
         let refused: HashSet<HeldId> =
             self.held.all().iter().filter(refused).map(|one| one.id).collect();
         let looked_at = self.current.as_ref().map(|current| current.id);

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use engine::choose::{FilingState, HeldId, Pending, State as Stands};
+use engine::choose::{HeldId, Offer, Pending, State as Stands};
 
 use super::{Controller, Message, Quitting, Refreshing, Said, Step, small};
 use crate::desk::{Desk, Window};
@@ -44,7 +44,7 @@ impl Seen {
     /// How many others want a person: sending failed for someone, or a record system refused them.
     pub(super) fn failed(&self) -> u32 {
         let failed = |one: &Pending| {
-            let refused = matches!(one.filing, Some(FilingState::Refused { .. }));
+            let refused = one.filing.as_ref().is_some_and(Offer::is_refused);
             refused || one.recipients.iter().any(|to| to.state == Stands::Failed)
         };
         small(self.all().iter().filter(|one| !waits(one) && failed(one)).count())

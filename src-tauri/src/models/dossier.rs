@@ -1,10 +1,10 @@
 //! The patient record as the pages are told it.
 
-use engine::choose::FilingState;
+use engine::choose::{Earlier, FilingState, Offer};
 use engine::filing::Stopped;
 use filing::form::Fault;
 
-use crate::view::{FilingFault, FilingStands, FilingView};
+use crate::view::{EarlierFiling, FilingFault, FilingStands, FilingView};
 use crate::words::Words;
 
 pub(crate) fn faults(words: &Words, faults: Vec<Fault>) -> Vec<FilingFault> {
@@ -20,7 +20,7 @@ pub(crate) fn sentence(text: &str) -> String {
     format!("{first}{}{stop}", letters.as_str())
 }
 
-pub(crate) fn filing(words: &Words, state: &FilingState) -> FilingView {
+pub(crate) fn filing(words: &Words, offer: &Offer) -> FilingView {
     let bare = |stands| FilingView {
         stands,
         sentence: None,
@@ -28,8 +28,10 @@ pub(crate) fn filing(words: &Words, state: &FilingState) -> FilingView {
         maybe_there: false,
         place: None,
         next_attempt_at: None,
+        system: offer.system.clone(),
+        earlier: offer.earlier.iter().map(earlier).collect(),
     };
-    match state {
+    match &offer.state {
         FilingState::AfterSending => bare(FilingStands::AfterSending),
         FilingState::Due { trouble, next, attempts } => FilingView {
             sentence: trouble.as_ref().map(|(nl, en)| sentence(&words.pick(nl, en))),
@@ -50,5 +52,14 @@ pub(crate) fn filing(words: &Words, state: &FilingState) -> FilingView {
         FilingState::Stopped { there } => {
             FilingView { maybe_there: *there == Stopped::MaybeThere, ..bare(FilingStands::Stopped) }
         }
+    }
+}
+
+fn earlier(one: &Earlier) -> EarlierFiling {
+    EarlierFiling {
+        system: one.system.clone(),
+        at: one.at.to_string(),
+        place: one.place.clone(),
+        in_doubt: one.in_doubt,
     }
 }

@@ -1,6 +1,6 @@
 //! Mail that came in, as the pages are told it. Everything here is a pure function.
 
-use engine::choose::FilingState;
+use engine::choose::Offer;
 use engine::incoming::{
     Alignment, Case, Claim as Claimed, Coverage, FromMatch, Incoming, Received, RecordState,
     Standing, Told, Word,
@@ -11,11 +11,7 @@ use crate::view::{Claim, ReceivedItem, ReceivedLine, SeenState, Signed, Trust, W
 use crate::words::Words;
 
 /// `filing`: how far its copy is with the record system.
-pub(crate) fn received(
-    words: &Words,
-    one: &Incoming,
-    filing: Option<&FilingState>,
-) -> ReceivedItem {
+pub(crate) fn received(words: &Words, one: &Incoming, filing: Option<&Offer>) -> ReceivedItem {
     let of = &one.received;
     let lines = [signature(words, of), author(words, of), nta(words, of), domain(words, of)];
     ReceivedItem {

@@ -49,10 +49,13 @@ export const lacking = (l) => [
 
 /** @type {(more?: object) => any} */
 export const leaving = (more) => ({
-  view: 'leaving', at: '2026-11-26T09:42:00Z', agreed: 0,
+  view: 'leaving', at: '2026-11-26T09:42:00Z', agreed: 0, going: [],
   items: [{ account: ACCOUNT, copies: 214, from: '2004-03-01T10:00:00Z', to: '2006-11-25T10:00:00Z' }, { account: 'assistente@praktijkdelinde.nl', copies: 1, from: '2006-01-02T10:00:00Z', to: '2006-01-02T10:00:00Z' }],
   ...more,
 });
+
+/** What was let go, and goes later. */
+export const going = () => [{ account: ACCOUNT, copies: 215, first: '2026-12-26T09:42:00Z' }];
 
 export const WORDS = 'anchor apple basket bridge candle castle desert dragon engine feather garden hammer island jacket kitchen ladder magnet needle'.split(' ');
 
@@ -124,7 +127,7 @@ export const ARCHIVE = [
   }),
   archive('-leaving', async (page, l) => { await tell(page, found(l)); await tell(page, leaving()); await page.locator('#let-go').waitFor(); }),
   archive('-leaving-sure', async (page, l) => { await tell(page, found(l)); await tell(page, leaving()); await page.locator('#let-go').click(); }),
-  archive('-leaving-agreed', async (page, l) => { await tell(page, found(l)); await tell(page, leaving({ items: [], agreed: 215 })); await page.locator('#let-go-done').waitFor(); }),
+  archive('-leaving-agreed', async (page, l) => { await tell(page, found(l)); await tell(page, leaving({ items: [], agreed: 215, going: going() })); await page.locator('#let-go-done').waitFor(); }),
   archive('-deleted', async (page, l) => {
     await openFirst(page, l);
     await page.locator('#remove').click();

@@ -2,7 +2,7 @@
 // What a person does with what is kept.
 import assert from 'node:assert/strict';
 
-import { FIRST, FOLDER, WORDS, copy, found, items, lacking, leaving, openFirst, saved, showWords, typeWords } from './archived.mjs';
+import { FIRST, FOLDER, WORDS, copy, found, going, items, lacking, leaving, openFirst, saved, showWords, typeWords } from './archived.mjs';
 import { posted } from './browser.mjs';
 import { frame } from './fixtures.mjs';
 
@@ -197,6 +197,18 @@ export const ARCHIVING = {
     assert.ok(!(await listed(page)).includes(FIRST));
   },
 
+  async 'what was let go is listed with its day until it goes, and can be kept after all'(page, open) {
+    await openArchive(page, open);
+    await tell(page, found('nl'));
+    await tell(page, leaving({ items: [], going: going() }));
+    assert.match(await page.locator('[aria-labelledby="going"]').innerText(), /215 kopieën, de eerste op .*26.*\d/s);
+    await page.locator('#keep-agreed-0').click();
+    assert.deepEqual(await until(page, 'keep_agreed', 1), { ask: 'keep_agreed', account: 'j.jansen@praktijkdelinde.nl' });
+    await tell(page, leaving());
+    await page.locator('#leaving:focus').waitFor();
+    assert.equal(await page.locator('#going').count(), 0);
+  },
+
   async 'old copies go by a second act, and only those that were shown'(page, open) {
     await openArchive(page, open);
     await tell(page, found('nl'));
@@ -205,7 +217,7 @@ export const ARCHIVING = {
     assert.deepEqual(await asked(page, 'let_go'), []);
     await page.locator('#let-go-now').click();
     assert.deepEqual(await until(page, 'let_go', 1), { ask: 'let_go', shown: '2026-11-26T09:42:00Z' });
-    await tell(page, leaving({ items: [], agreed: 215 }));
+    await tell(page, leaving({ items: [], agreed: 215, going: going() }));
     assert.match(await page.locator('#let-go-done').innerText(), /215 kopieën worden over 30 dagen verwijderd/);
     await openArchive(page, open);
     await tell(page, leaving());

@@ -177,7 +177,7 @@ export const KNOWING = {
     await page.locator('[data-destination=Postmap] .danger').click();
     assert.equal(await focused(page), 'destination-add-0');
 
-    const over = { view: 'leaving', at: '2026-11-26T09:00:00Z', items: [{ account: 'j.jansen@praktijkdelinde.nl', copies: 3, from: '2005-01-01T00:00:00Z', to: '2006-01-01T00:00:00Z' }], agreed: 0 };
+    const over = { view: 'leaving', at: '2026-11-26T09:00:00Z', items: [{ account: 'j.jansen@praktijkdelinde.nl', copies: 3, from: '2005-01-01T00:00:00Z', to: '2006-01-01T00:00:00Z' }], agreed: 0, going: [] };
     await open(page, 'index.html#archive', [frame('nl'), view(over)]);
     await page.locator('#let-go').click();
     assert.equal(await focused(page), 'let-go-back');

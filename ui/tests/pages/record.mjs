@@ -43,7 +43,7 @@ const say = (l, nl, en) => (l === 'nl' ? nl : en);
 
 /** How far a filing is, in each state. @type {(l: Language) => Record<'later' | 'due' | 'again' | 'filed' | 'refused' | 'stopped', import('../../src/contract').FilingView>} */
 export const filing = (l) => {
-  const bare = { sentence: null, said: null, maybe_there: false, place: null, next_attempt_at: null };
+  const bare = { sentence: null, said: null, maybe_there: false, place: null, next_attempt_at: null, system: null, earlier: [] };
   return {
     later: { ...bare, stands: 'after_sending' },
     due: { ...bare, stands: 'due' },

@@ -126,7 +126,7 @@ export const identity = (l) => {
     good,
     ending: { ...ends('b1', 52, '2027-01-17'), standing: 'attention', advice: say(l, 'De identiteit is nog 52 dagen geldig. Vraag de uitgever om een nieuwe.', 'The identity is valid for 52 more days. Ask the issuer for a new one.') },
     soon: { ...ends('b2', 9, '2026-12-05'), standing: 'attention', advice: say(l, 'De identiteit is nog 9 dagen geldig. Vraag de uitgever nu om een nieuwe; zonder kan veilige mail niet worden ondertekend.', 'The identity is valid for 9 more days. Ask the issuer for a new one now; without it safe mail cannot be signed.') },
-    expired: { ...ends('b3', -12, '2026-11-14'), standing: 'bad', signs: false, advice: say(l, 'De identiteit is verlopen op 2026-11-14 en ondertekent niets meer. Vraag de uitgever om een nieuwe.', 'The identity expired on 2026-11-14 and signs nothing any more. Ask the issuer for a new one.') },
+    expired: { ...ends('b3', -12, '2026-11-14'), standing: 'bad', signs: false, advice: say(l, 'De identiteit is verlopen op 14 november 2026 en ondertekent niets meer. Vraag de uitgever om een nieuwe.', 'The identity expired on 14 November 2026 and signs nothing any more. Ask the issuer for a new one.') },
     card: { ...good, id: 'b4', on_card: true, key: 'RSA 2048', account: 'assistente@praktijkdelinde.nl', addresses: ['assistente@praktijkdelinde.nl'] },
     trial: {
       ...good, id: 'b5', standing: 'attention', subject: 'CN=assistente@praktijkdelinde.nl', issuer: 'CN=assistente@praktijkdelinde.nl', key: 'ECDSA P-256', self_signed: true, days_left: 728, not_after: '2028-11-23T00:00:00Z', account: 'assistente@praktijkdelinde.nl',

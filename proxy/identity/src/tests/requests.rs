@@ -182,6 +182,23 @@ fn days_left_are_told_at_60_14_and_0_and_what_has_no_end_is_good() {
 }
 
 #[test]
+fn a_day_is_said_as_people_say_it_and_by_the_clocks_of_the_netherlands() {
+    let expired = Standing::Expired { at: at("2026-11-14T22:59:59Z") };
+    let (nl, en) = (expired.nl().unwrap(), expired.en().unwrap());
+    assert!(nl.contains("verlopen op 14 november 2026 en"), "{nl}");
+    assert!(en.contains("expired on 14 November 2026 and"), "{en}");
+    // Late in the evening in UTC it is the next day already, also in summer.
+    for (from, nl_day, en_day) in [
+        ("2026-12-31T23:00:00Z", "1 januari 2027", "1 January 2027"),
+        ("2026-05-31T22:00:00Z", "1 juni 2026", "1 June 2026"),
+    ] {
+        let early = Standing::NotYetValid { from: at(from) };
+        assert!(early.nl().unwrap().contains(&format!("pas vanaf {nl_day} en")), "{early:?}");
+        assert!(early.en().unwrap().contains(&format!("only from {en_day} and")), "{early:?}");
+    }
+}
+
+#[test]
 fn a_certificate_without_a_well_defined_end_is_read_and_never_ends() {
     let endless = super::identity("a", issued("praktijk@zorg.test", "2026-01-01", "9999-12-31"));
     // RFC 5280 section 4.1.2.5: the last second of that day.

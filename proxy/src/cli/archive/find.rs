@@ -121,13 +121,24 @@ pub(super) fn delete(vault: &Vault, ids: &[String], yes: bool) -> Result<Outcome
 pub(super) fn expiring(
     vault: &Vault,
     settings: &settings::Settings,
-    agree: bool,
+    (agree, keep): (bool, bool),
 ) -> Result<Outcome, Failure> {
     let now = Timestamp::now();
+    if keep {
+        for one in archive::going(vault, settings)? {
+            vault.keep_agreed(&one.account, now)?;
+        }
+    }
     archive::over(vault, settings, now)?.iter().try_for_each(line)?;
     if agree {
         let count = archive::agree(vault, settings, now)?.len();
         say(format_args!("{count} of these go 30 days from now"))?;
+    }
+    for one in archive::going(vault, settings)? {
+        let (copies, account, first) = (one.copies, one.account, one.first.strftime("%Y-%m-%d"));
+        say(format_args!(
+            "{copies} of {account} were let go, the first goes on {first}; --keep keeps them after all"
+        ))?;
     }
     Ok(Outcome::Holds)
 }

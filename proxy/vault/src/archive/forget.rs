@@ -6,7 +6,7 @@
 use aws_lc_rs::hmac;
 use jiff::Timestamp;
 use mail::Address;
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{OptionalExtension, Row, params};
 use serde::Serialize;
 
 use super::{ARCHIVED, ArchiveId, Archived, archived, damaged};
@@ -92,13 +92,9 @@ impl Vault {
         now: Timestamp,
     ) -> Result<Vec<String>, VaultError> {
         let id = held.to_string();
-        let done: bool = change.query_row(
-            "SELECT NOT EXISTS (SELECT 1 FROM archive WHERE held = ?1)
-                AND NOT EXISTS (SELECT 1 FROM recipient r JOIN message m ON m.seq = r.message
-                    WHERE m.id = ?1 AND r.state NOT IN ('sent', 'withdrawn'))",
-            [&id],
-            |row| row.get(0),
-        )?;
+        let done: bool =
+            change
+                .query_row(include_str!("../schema/archive-done.sql"), [&id], |row| row.get(0))?;
         if !done {
             return Ok(Vec::new());
         }
@@ -125,15 +121,9 @@ impl Vault {
                  WHERE account = ?1 AND at >= ?2 AND told_at IS NOT NULL",
                 params![account, end],
             )?;
-            let (copies, first, last): (i64, Option<i64>, Option<i64>) = change.query_row(
-                "SELECT count(*), min(at), max(at) FROM archive
-                 WHERE account = ?1 AND at < ?2 AND told_at IS NULL",
-                params![account, end],
-                |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
-            )?;
-            let between =
-                first.zip(last).map(|(from, to)| (time::from_ms(from), time::from_ms(to)));
-            Ok(Expiring { copies: usize::try_from(copies).unwrap_or(0), between })
+            let sql = "SELECT count(*), min(at), max(at) FROM archive
+                 WHERE account = ?1 AND at < ?2 AND told_at IS NULL";
+            Ok(change.query_row(sql, params![account, end], expiring)?)
         })
     }
 
@@ -170,6 +160,39 @@ impl Vault {
         })
     }
 
+    /// Which copies of an account someone agreed to let go and are there still, and since when of the first;
+    /// `None` where there are none.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn agreed_copies(
+        &self,
+        account: &Address,
+    ) -> Result<(Expiring, Option<Timestamp>), VaultError> {
+        self.look(|database| {
+            let sql = include_str!("../schema/archive-agreed.sql");
+            let row = |row: &Row<'_>| Ok((expiring(row)?, row.get::<_, Option<i64>>(3)?));
+            let (copies, since) =
+                database.prepare_cached(sql)?.query_row([account.to_string()], row)?;
+            Ok((copies, since.map(time::from_ms)))
+        })
+    }
+
+    /// Keeps what someone agreed to let go, after all; answers how many copies. They are told of anew.
+    ///
+    /// # Errors
+    /// Where it cannot be kept.
+    pub fn keep_agreed(&self, account: &Address, now: Timestamp) -> Result<usize, VaultError> {
+        self.change(|change| {
+            let sql =
+                "UPDATE archive SET told_at = NULL WHERE account = ?1 AND told_at IS NOT NULL";
+            let count = change.execute(sql, [account.to_string()])?;
+            let (account, copies, who) = (account.clone(), count as u64, os_user());
+            change.journal(&Entry::ExpiryTakenBack { account, copies, who }, now)?;
+            Ok(count)
+        })
+    }
+
     /// Copies of an account from before `end` that someone agreed to let go before `told`. One that a record
     /// system is still to be given stays until it has it, or a person stops that.
     ///
@@ -182,13 +205,8 @@ impl Vault {
         told: Timestamp,
     ) -> Result<Vec<ArchiveId>, VaultError> {
         self.look(|database| {
-            let mut statement = database.prepare_cached(
-                "SELECT held, number FROM archive
-                 WHERE account = ?1 AND at < ?2 AND told_at < ?3 AND NOT EXISTS
-                    (SELECT 1 FROM filing f WHERE f.held = archive.held
-                        AND f.state IN ('due', 'refused'))
-                 ORDER BY seq",
-            )?;
+            let mut statement =
+                database.prepare_cached(include_str!("../schema/archive-expired.sql"))?;
             let (end, told) = (end.as_millisecond(), told.as_millisecond());
             let rows = statement.query_map(params![account.to_string(), end, told], |row| {
                 Ok((row.get::<_, String>(0)?, row.get::<_, u32>(1)?))
@@ -270,6 +288,12 @@ pub struct Expiring {
     pub copies: usize,
     /// When the oldest and the newest of them were sent or came in; `None` where there are none.
     pub between: Option<(Timestamp, Timestamp)>,
+}
+
+fn expiring(row: &Row<'_>) -> rusqlite::Result<Expiring> {
+    let (first, last): (Option<i64>, Option<i64>) = (row.get(1)?, row.get(2)?);
+    let between = first.zip(last).map(|(from, to)| (time::from_ms(from), time::from_ms(to)));
+    Ok(Expiring { copies: usize::try_from(row.get::<_, i64>(0)?).unwrap_or(0), between })
 }
 
 /// Pages of the index merged in a step: some milliseconds.

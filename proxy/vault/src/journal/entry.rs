@@ -161,6 +161,15 @@ pub enum Entry {
         /// The operating system's name of the user.
         who: String,
     },
+    /// A person keeps after all what someone agreed to let go.
+    ExpiryTakenBack {
+        /// The account.
+        account: Address,
+        /// How many.
+        copies: u64,
+        /// The operating system's name of the user.
+        who: String,
+    },
     /// A key to the data folder was made that lies outside the keyring, in place of an earlier one.
     RecoveryKeyMade {
         /// The operating system's name of the user.

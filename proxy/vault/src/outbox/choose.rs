@@ -1,4 +1,5 @@
 use jiff::Timestamp;
+use keyring::os_user;
 use rusqlite::{Connection, params};
 
 use super::rows::{self, Filed};
@@ -8,7 +9,6 @@ use crate::error::VaultError;
 use crate::filing::{self, Source};
 use crate::journal::Entry;
 use crate::open::{Change, Vault};
-use crate::user::os_user;
 
 impl Vault {
     /// A choice by the user of this process, for every recipient for whom it is possible. See
@@ -200,14 +200,12 @@ fn apply(
             )?
             .execute(params![seq, position as i64, text, now])?;
     } else {
-        database
-            .prepare_cached(
-                "UPDATE recipient SET state = 'chosen', in_doubt = 0, choice = ?3,
-                    chosen_at = ?4, attempts = 0, tried_at = NULL, next_attempt_at = NULL,
-                    words = NULL, step = NULL, reason = NULL
-                 WHERE message = ?1 AND position = ?2",
-            )?
-            .execute(params![seq, position as i64, text, now])?;
+        database.prepare_cached(include_str!("../schema/choice-made.sql"))?.execute(params![
+            seq,
+            position as i64,
+            text,
+            now
+        ])?;
     }
     Ok(())
 }

@@ -23,12 +23,8 @@ impl Vault {
     pub fn due(&self, now: Timestamp) -> Result<Vec<Due>, VaultError> {
         let now = now.as_millisecond();
         self.look(|database| {
-            let mut statement = database.prepare_cached(
-                "SELECT DISTINCT m.id FROM recipient r JOIN message m ON m.seq = r.message
-                 WHERE r.state = 'chosen'
-                    AND (r.next_attempt_at IS NULL OR r.next_attempt_at <= ?1 OR r.tried_at > ?1)
-                 ORDER BY m.seq",
-            )?;
+            let mut statement =
+                database.prepare_cached(include_str!("../schema/delivery-due.sql"))?;
             let ids: Vec<String> =
                 statement.query_map([now], |row| row.get(0))?.collect::<Result<_, _>>()?;
             ids.iter().map(|id| due(database, id, now)).collect()
@@ -269,28 +265,21 @@ fn record(
     now: Timestamp,
 ) -> Result<(), VaultError> {
     let update = update(&attempt.outcome)?;
-    database
-        .prepare_cached(
-            "UPDATE recipient SET state = ?3, in_doubt = ?4, next_attempt_at = ?5, words = ?6,
-                step = ?7, reason = ?8, route = ?9, proof = ?10, tried_at = ?11,
-                attempts = attempts + ?12
-             WHERE message = ?1 AND position = ?2",
-        )?
-        .execute(params![
-            seq,
-            position as i64,
-            update.state.unwrap_or(State::Failed).as_str(),
-            update.in_doubt,
-            update.next,
-            update.words,
-            update.step,
-            update.reason,
-            update.route,
-            attempt.proof_json,
-            now.as_millisecond(),
-            // Another server is asked in the same attempt, which counts when it is over.
-            i64::from(!matches!(attempt.outcome, Outcome::NotHere { .. })),
-        ])?;
+    database.prepare_cached(include_str!("../schema/delivery-result.sql"))?.execute(params![
+        seq,
+        position as i64,
+        update.state.unwrap_or(State::Failed).as_str(),
+        update.in_doubt,
+        update.next,
+        update.words,
+        update.step,
+        update.reason,
+        update.route,
+        attempt.proof_json,
+        now.as_millisecond(),
+        // Another server is asked in the same attempt, which counts when it is over.
+        i64::from(!matches!(attempt.outcome, Outcome::NotHere { .. })),
+    ])?;
     Ok(())
 }
 

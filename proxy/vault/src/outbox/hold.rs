@@ -2,14 +2,13 @@ use jiff::{SignedDuration, Timestamp};
 use mail::Message;
 use rusqlite::{OptionalExtension, params};
 
-use super::{HeldId, HeldMessage, Hold, NewHeld, State, rows};
+use super::{HeldId, HeldMessage, Hold, NewHeld, State, os_user, rows};
 use crate::bodies::length;
 use crate::digest::Digest;
 use crate::error::VaultError;
 use crate::filing;
 use crate::journal::Entry;
 use crate::open::Vault;
-use crate::user::os_user;
 
 impl Vault {
     /// Holds a message. When this answers `Ok`, file, folder and row lie synced on disk, and a 250
@@ -203,12 +202,7 @@ fn duplicate(
 ) -> Result<Option<HeldId>, VaultError> {
     let since = since.as_millisecond();
     let id: Option<String> = database
-        .prepare_cached(
-            "SELECT id FROM message m WHERE digest = ?1 AND created_at BETWEEN ?2 AND ?3
-             AND EXISTS (SELECT 1 FROM recipient r WHERE r.message = m.seq
-                AND r.state <> 'withdrawn')
-             ORDER BY seq DESC LIMIT 1",
-        )?
+        .prepare_cached(include_str!("../schema/held-again.sql"))?
         .query_row(params![digest.0, since, since + FUTURE_MS], |row| row.get(0))
         .optional()?;
     id.map(|id| id.parse().map_err(|_| VaultError::corrupt("a row of the outbox"))).transpose()

@@ -45,7 +45,7 @@ impl Vault {
             )?;
             // It may have been corrected after this copy was made: what is there may be under another.
             change.execute(
-                "UPDATE filing SET attempts = max(attempts, 1), changed = 1 WHERE state = 'due'",
+                "UPDATE filing SET attempts = max(attempts, 1), tried = 1, changed = 1 WHERE state = 'due'",
                 [],
             )?;
             change.journal(&Entry::Restored, now)
@@ -73,9 +73,7 @@ fn doubt(change: &mut Change<'_>, id: HeldId, now: Timestamp) -> Result<(), Vaul
             continue;
         }
         change.execute(
-            "UPDATE recipient SET state = 'failed', in_doubt = 1, next_attempt_at = NULL,
-                words = ?3, proof = ?4
-             WHERE message = ?1 AND position = ?2",
+            include_str!("../schema/restored-doubt.sql"),
             params![
                 filed.seq,
                 position as i64,

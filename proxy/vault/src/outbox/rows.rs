@@ -101,11 +101,7 @@ fn head(row: &Row<'_>) -> rusqlite::Result<Head> {
 
 fn whole(database: &Connection, head: Head) -> Result<Filed, VaultError> {
     let envelope: Envelope = json(&head.envelope)?;
-    let mut statement = database.prepare_cached(
-        "SELECT position, state, in_doubt, choice, chosen_at, attempts, tried_at,
-            next_attempt_at, words, step, reason, route, proof
-         FROM recipient WHERE message = ?1 ORDER BY position",
-    )?;
+    let mut statement = database.prepare_cached(include_str!("../schema/recipients.sql"))?;
     let mut rows = statement.query(params![head.seq])?;
     let mut recipients = Vec::with_capacity(envelope.recipients.len());
     while let Some(row) = rows.next()? {

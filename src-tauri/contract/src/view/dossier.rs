@@ -45,4 +45,21 @@ pub struct FilingView {
     pub place: Option<String>,
     /// When it is offered again.
     pub next_attempt_at: Option<String>,
+    /// Which record system is offered it, or took it, where that has a name.
+    pub system: Option<String>,
+    /// What became of it before it was corrected or stopped, oldest first.
+    pub earlier: Vec<EarlierFiling>,
+}
+
+/// What a record system took, or may have taken, before an offer was corrected or stopped.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct EarlierFiling {
+    /// Which; none: a folder took it, for a person to file. Empty where it has no name.
+    pub system: Option<String>,
+    /// When; of what is in doubt, until when it was offered there.
+    pub at: String,
+    /// Where it lies, as the record system says it.
+    pub place: Option<String>,
+    /// It was tried there, and no answer was seen.
+    pub in_doubt: bool,
 }

@@ -141,7 +141,7 @@ async fn old_copies_are_told_of_once_and_again_when_there_are_more() {
     assert!(app.until("the second", told("5 kopieën")).await, "and not twice of the same");
     app.ask(Window::Main, Request::Leaving);
     let items = app.shown("the list", |view| match view {
-        View::Leaving { items, agreed: 0, .. } => Some(items.len()),
+        View::Leaving { items, agreed: 0, going, .. } => Some(items.len() + going.len()),
         _ => None,
     });
     assert_eq!(items.await, 0, "in the try-out everything is kept for good");
@@ -198,7 +198,8 @@ async fn a_refused_filing_is_told_once_and_without_a_word_of_the_mail() {
     controller.sort_held(vec![one.clone()]);
     assert!(told().is_empty(), "nothing was refused");
     let (nl, en) = ("Jansen is onbekend".to_owned(), "Jansen is unknown".to_owned());
-    one.filing = Some(engine::choose::FilingState::Refused { nl, en, said: None });
+    let state = engine::choose::FilingState::Refused { nl, en, said: None };
+    one.filing = Some(engine::choose::Offer { state, system: None, earlier: Vec::new() });
     controller.sort_held(vec![one.clone()]);
     controller.sort_held(vec![one]);
     let told = told();

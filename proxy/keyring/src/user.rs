@@ -1,4 +1,4 @@
-//! Who uses this computer, for the journal.
+//! Who uses this computer, and has the keyring.
 
 /// The operating system's name of the user of this process.
 #[must_use]
