@@ -2,6 +2,7 @@
 //! servers of the try-out.
 
 mod accounts;
+mod asked;
 mod handed;
 mod kept;
 mod reminding;
