@@ -194,18 +194,29 @@ impl Vault {
             let held = held.parse().map_err(|_| damaged())?;
             return Ok(Some(ArchiveId { held, number }));
         }
-        self.keep_copy_with(HeldId(self.next_id(now)?), copy, now, |_| Ok(())).map(Some)
+        self.keep_digested(HeldId(self.next_id(now)?), (copy, digest), now, |_| Ok(())).map(Some)
     }
 
     /// The same, in one step with what `with` changes.
     pub(crate) fn keep_copy_with(
         &self,
         held: HeldId,
-        NewCopy { bytes, meta, text }: NewCopy<'_>,
+        copy: NewCopy<'_>,
         now: Timestamp,
         with: impl Fn(&mut Change<'_>) -> Result<(), VaultError>,
     ) -> Result<ArchiveId, VaultError> {
-        let digest = hmac::sign(self.keys.digest(), bytes);
+        let digest = hmac::sign(self.keys.digest(), copy.bytes);
+        self.keep_digested(held, (copy, digest), now, with)
+    }
+
+    /// The digest of a long message takes as long as its encryption: it is made once.
+    fn keep_digested(
+        &self,
+        held: HeldId,
+        (NewCopy { bytes, meta, text }, digest): (NewCopy<'_>, hmac::Tag),
+        now: Timestamp,
+        with: impl Fn(&mut Change<'_>) -> Result<(), VaultError>,
+    ) -> Result<ArchiveId, VaultError> {
         let merged = self.change(|change| {
             let merged = merge(change, held, digest.as_ref(), meta)?;
             if merged.is_some() {
