@@ -2,6 +2,7 @@
 //!
 //! Where SoftHSM keeps its tokens stands in an environment variable that is read when the module is
 //! loaded, so each test runs in a process of its own: this program, started again for the one test.
+#![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::path::{Path, PathBuf};

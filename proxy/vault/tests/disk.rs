@@ -78,6 +78,9 @@ fn part_full_disk() {
     }
     let place = tempfile::tempdir().unwrap();
     mount(&["-t", "tmpfs", "-o", "size=4m,mode=700", "tmpfs"], place.path());
+    // Room that is made again at the end: what is left beside the last message may be next to nothing.
+    let reserve = place.path().join("reserve");
+    fs::write(&reserve, vec![0; 400_000]).unwrap();
     let folder = place.path().join("data");
     let keyring = Arc::new(MemoryKeyring::new());
     let vault = Vault::open(&folder, keyring.clone()).unwrap();
@@ -109,14 +112,18 @@ fn part_full_disk() {
         assert!(vault.read(*id).is_ok(), "what was kept can be read");
     }
     assert_eq!(vault.list().unwrap().len(), kept.len());
-    let files = fs::read_dir(folder.join("bodies")).unwrap().count();
-    assert_eq!(files, kept.len(), "no leftovers");
+    let files = || fs::read_dir(folder.join("bodies")).unwrap().count();
+    // Where the disk was full at the commit of the last one, its file stays until the next start.
+    assert!(files() <= kept.len() + 1, "no leftovers");
     drop(file);
     fs::remove_file(&filler).unwrap();
+    fs::remove_file(&reserve).unwrap();
     let id = hold(&vault, "small", 10).unwrap();
     drop(vault);
     let vault = Vault::open(&folder, keyring).unwrap();
     assert_eq!(vault.list().unwrap().len(), kept.len() + 1);
+    let _lock = vault.lock_engine(Timestamp::now()).unwrap();
+    assert_eq!(files(), kept.len() + 1, "no leftovers after a start");
     assert!(vault.read(id).is_ok());
     assert!(matches!(vault.verify_journal().unwrap(), JournalState::Whole { .. }));
 }
