@@ -227,7 +227,10 @@ mod tests {
         let first = "2027-03-03T00:00:00Z".parse().unwrap();
         let all = [Going { account: account.clone(), copies: 1, first }];
         assert_eq!(going(&vault, &ten).unwrap(), all, "it is seen for all of the thirty days");
+        let listed: Vec<_> = vault.list_copies().unwrap().into_iter().map(|one| one.id).collect();
         assert_eq!(vault.keep_agreed(&account, now).unwrap(), 1);
+        let overtaken = vault.delete_copies(&listed, &Gone::Retention, now);
+        assert_eq!(overtaken.unwrap(), 0, "it was listed before it was kept after all");
         assert_eq!(
             run(&ten, "2027-03-05T00:00:00Z").unwrap().destroyed,
             0,

@@ -20,7 +20,7 @@ use vault::outbox::{Attempt, Choice, Due, HeldId, HeldMessage, Outcome, Reason, 
 use crate::engine::{Engine, Notice};
 use crate::handover::{self, still_chosen};
 use crate::send::{self, Grounds, Job};
-use crate::{gather, sealed};
+use crate::{gather, own, sealed};
 
 /// Runs until dropped. A host that takes its time holds up its own message, and others only where
 /// as many of them as go at the same time are slow; each transaction has its bound.
@@ -162,6 +162,8 @@ async fn send_secure(
         if left.is_empty() {
             return Ok(());
         }
+        // Before the plan, which would grow old while a mute issuer is waited for.
+        own::ask(engine, Some(&account.address)).await?;
         let begun = Instant::now();
         let jobs = plan(engine, account, held, &mut left).await?;
         for (index, job) in jobs.into_iter().enumerate() {

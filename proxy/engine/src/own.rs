@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use identity::{Identity, IdentityError, RevokedFor};
+use identity::{Identity, IdentityError, RevokedFor, Status};
 use jiff::Timestamp;
 use mail::Address;
 use revocation::Heard;
@@ -29,14 +29,15 @@ pub(crate) async fn ask(engine: &Arc<Engine>, account: Option<&Address>) -> Resu
     Ok(())
 }
 
-/// A revocation is final, unless it but puts on hold (RFC 5280 section 5.3.1).
+/// A revocation is final, unless it but puts on hold (RFC 5280 section 5.3.1). A hold may become one; it is
+/// lifted by a person alone.
 fn may_change(own: &Identity) -> bool {
     own.revoked.is_none_or(|told| told.reason == RevokedFor::Hold)
 }
 
 fn note(vault: &Vault, heard: &Heard, now: Timestamp) -> Result<(), VaultError> {
     for said in &heard.statements {
-        match vault.note_status(said.bytes(), &heard.issuers, now) {
+        match vault.note_status((said.bytes(), &heard.issuers), Status::heard_after, now) {
             // Some speak of issuers on the way alone.
             Ok(_) | Err(VaultError::Identity(IdentityError::NoStatus)) => {}
             Err(error) => return Err(error),

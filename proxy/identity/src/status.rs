@@ -29,6 +29,15 @@ impl Status {
             (told, _) => told,
         }
     }
+
+    /// The same where no person handed it in: what was fetched may be older than the hold, and lifts none.
+    #[must_use]
+    pub fn heard_after(self, kept: Option<Revoked>) -> Self {
+        match (self, kept) {
+            (Self::Good, Some(kept)) => Self::Revoked(kept),
+            (told, kept) => told.after(kept),
+        }
+    }
 }
 
 /// Reads what a file says of an identity now: a revocation list (RFC 5280 section 5) or an OCSP answer

@@ -336,7 +336,8 @@ fn status(settings: &Settings, file: &Path, issuers: &[PathBuf]) -> Result<Outco
         chain.extend(engine::identities::certificates(&read(issuer)?).map_err(refused)?);
     }
     let vault = open_vault(settings)?;
-    let noted = vault.note_status(&told, &chain, Timestamp::now()).map_err(refused)?;
+    let noted =
+        vault.note_status((&told, &chain), Status::after, Timestamp::now()).map_err(refused)?;
     let mut outcome = Outcome::Holds;
     for (identity, status) in noted {
         let word = match status {

@@ -220,22 +220,22 @@ impl Vault {
     }
 
     /// Notes what a revocation list or an OCSP answer says of the identities: each of which it says
-    /// something that can be checked, and how it stands [after that](Status::after). `issuers` help to
-    /// check it (DER).
+    /// something that can be checked, and how it stands `after` that: [`Status::after`] where a person
+    /// handed it in, [`Status::heard_after`] where it was fetched. `issuers` help to check it (DER).
     ///
     /// # Errors
     /// [`IdentityError::NoStatus`] where it says nothing of any.
     pub fn note_status(
         &self,
-        file: &[u8],
-        issuers: &[Vec<u8>],
+        (file, issuers): (&[u8], &[Vec<u8>]),
+        after: fn(Status, Option<Revoked>) -> Status,
         now: Timestamp,
     ) -> Result<Vec<(Identity, Status)>, VaultError> {
         let told: Vec<(Identity, Status)> = self
             .identities()?
             .into_iter()
             .map(|one| {
-                let status = identity::status(&one, file, issuers, now).after(one.revoked);
+                let status = after(identity::status(&one, file, issuers, now), one.revoked);
                 (one, status)
             })
             .filter(|(_, status)| *status != Status::Unknown)

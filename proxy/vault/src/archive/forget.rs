@@ -47,14 +47,17 @@ impl Vault {
         on: &Gone,
         now: Timestamp,
     ) -> Result<usize, VaultError> {
+        // What goes by itself may have been kept after all since it was listed.
+        let by_hand = matches!(on, Gone::Person(_));
         let (count, files) = self.change(|change| {
             let (mut count, mut files) = (0, Vec::new());
             for id in ids {
                 let row: Option<(i64, String)> = change
                     .prepare_cached(
-                        "DELETE FROM archive WHERE held = ?1 AND number = ?2 RETURNING seq, body",
+                        "DELETE FROM archive WHERE held = ?1 AND number = ?2
+                         AND (?3 OR told_at IS NOT NULL) RETURNING seq, body",
                     )?
-                    .query_row(params![id.held.to_string(), id.number], |row| {
+                    .query_row(params![id.held.to_string(), id.number, by_hand], |row| {
                         Ok((row.get(0)?, row.get(1)?))
                     })
                     .optional()?;
