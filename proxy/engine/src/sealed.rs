@@ -19,7 +19,6 @@ use crate::cards::{self, CardError, CardsError};
 use crate::domain_key::{self, DomainKeyError};
 use crate::engine::Engine;
 use crate::error::EngineError;
-use crate::own;
 use crate::send::{Form, Job};
 
 /// Why a form of the message could not be had.
@@ -115,9 +114,6 @@ pub(crate) async fn form(
     id: HeldId,
     job: &Job,
 ) -> Result<Form, SealError> {
-    if matches!(job.way, Way::Route(_)) && job.mark.is_some() {
-        own::ask(engine, Some(&account.address)).await?;
-    }
     let (now, seed) = (engine.now(), engine.random()?);
     let (account, way, mark) = (account.clone(), job.way, job.mark.clone());
     let (cards, padding) = (engine.cards(), cards::padding(&engine.settings()));
