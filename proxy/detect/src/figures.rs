@@ -328,7 +328,7 @@ const STREET: usize = 40;
 mod tests {
     use super::*;
     use crate::identifiers::Identifiers;
-    use crate::medical::{Formed, Medical};
+    use crate::medical::Medical;
     use crate::{Field, numbers, tokens};
 
     #[test]
@@ -353,10 +353,10 @@ mod tests {
             "pati\u{eb}nt\u{e9}hb 7, l'hb 7",
         ] {
             let lower = tokens::lowered(text);
-            let tokens = tokens::tokens(text, &lower, &mut tokens::Met::new(text.len()));
+            let tokens = tokens::tokens(text, &lower, &mut tokens::Met::default());
             let windows = numbers::windows(text);
             let all = |figures: &Figures| {
-                let mut found = medical.find(text, &tokens, figures, &mut Formed::default());
+                let mut found = medical.find(text, &tokens, figures);
                 found.extend(identifiers.find(
                     text,
                     &tokens,

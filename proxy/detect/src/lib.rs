@@ -31,6 +31,7 @@ mod dates;
 mod features;
 mod figures;
 mod fold;
+mod formed;
 mod identifiers;
 mod kept;
 mod labels;
@@ -53,7 +54,7 @@ mod zones;
 
 use std::cell::OnceCell;
 use std::iter;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use figures::Figures;
 use serde::{Deserialize, Serialize};
@@ -215,6 +216,8 @@ pub struct Detector {
     cues: cues::Cues,
     zones: zones::Zones,
     model: model::Model,
+    /// What was looked up for the message before, as hashes; whoever judges meanwhile begins anew.
+    met: Mutex<Option<tokens::Met>>,
 }
 
 impl Detector {
@@ -231,6 +234,7 @@ impl Detector {
             identifiers: identifiers::Identifiers::new(&options.staff),
             cues,
             zones: zones::Zones::new(),
+            met: Mutex::default(),
         }
     }
 
@@ -269,16 +273,24 @@ impl Detector {
     }
 
     fn gather(&self, pieces: &[Piece<'_>]) -> score::Judgement {
+        let met = self.met.try_lock().ok().and_then(|mut met| met.take()).unwrap_or_default();
+        let mut learnt = Learnt { known: prepare::Known::default(), met };
+        let judgement = self.learning(pieces, &mut learnt);
+        if let Ok(mut met) = self.met.try_lock() {
+            *met = Some(learnt.met);
+        }
+        judgement
+    }
+
+    fn learning(&self, pieces: &[Piece<'_>], learnt: &mut Learnt) -> score::Judgement {
         let told = OnceCell::new();
         let tells = |piece: &Piece<'_>| self.identifiers.tells_of_citizens(piece.text);
         let told_of = || *told.get_or_init(|| pieces.iter().any(tells));
-        let length = pieces.iter().map(|piece| piece.text.len()).sum();
-        let (mut readings, mut learnt) = (Vec::new(), Learnt::of(length));
-        let (mut found, mut full) = (0, FULL);
+        let (mut readings, mut found, mut full) = (Vec::new(), 0, FULL);
         let ours = (&self.cues, &self.model, (self.threshold, self.certain));
         for (index, piece) in pieces.iter().enumerate() {
             let mut blocks = self.blocks((index, *piece), &told_of);
-            while let Some(reading) = blocks(&mut learnt) {
+            while let Some(reading) = blocks(learnt) {
                 found += reading.evidence.len();
                 readings.push(reading);
                 if found < full || piece.field.is_name() {
@@ -290,7 +302,7 @@ impl Detector {
                 let rest = pieces.iter().copied().enumerate().skip(index + 1);
                 for name in rest.filter(|(_, piece)| piece.field.is_name()) {
                     let mut blocks = self.blocks(name, &told_of);
-                    readings.extend(iter::from_fn(|| blocks(&mut learnt)));
+                    readings.extend(iter::from_fn(|| blocks(learnt)));
                 }
                 let dismissals = self.dismissals.as_deref();
                 let judgement = score::gather(&mut readings, &learnt.known, dismissals, ours);
@@ -340,7 +352,7 @@ impl Detector {
         let figures = Figures::new(text, &tokens, &windows);
         let numbers = (windows.as_slice(), &figures);
         let mut found = self.identifiers.find(text, &tokens, numbers, (block.field, told_of));
-        found.extend(self.medical.find(text, &tokens, &figures, &mut learnt.formed));
+        found.extend(self.medical.find(text, &tokens, &figures));
         learnt.known.learn(text, &found, &quiet);
         prepare::order(&mut found);
         score::Reading {
@@ -361,18 +373,6 @@ impl Detector {
 struct Learnt {
     known: prepare::Known,
     met: tokens::Met,
-    formed: medical::Formed,
-}
-
-impl Learnt {
-    /// Nothing yet, of a message of so many bytes.
-    fn of(length: usize) -> Self {
-        Self {
-            known: prepare::Known::default(),
-            met: tokens::Met::new(length),
-            formed: medical::Formed::default(),
-        }
-    }
 }
 
 /// Where a stretch ends that starts here and has at most so many bytes: at a line end, else at a

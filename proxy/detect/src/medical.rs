@@ -3,11 +3,12 @@ use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use lexicon::small::Part;
-use lexicon::{Affixes, Quick, Tier, forms, hash};
+use lexicon::{Quick, Tier, forms, hash};
 use regex::Regex;
 
 use crate::Kind;
 use crate::figures::{self, Figures};
+use crate::formed::LONGEST;
 use crate::numbers::{self, pattern};
 use crate::score::{Evidence, Role, Why};
 use crate::tokens::{Shape, Token};
@@ -24,16 +25,8 @@ pub(crate) struct Medical {
     phrases: Option<AhoCorasick>,
     /// The organisation's own words.
     own: HashSet<String>,
-    endings: Affixes,
-    /// Those of them that tell of complaints and care.
-    mild: HashSet<&'static str>,
-    veto: HashSet<String>,
     shapes: Vec<Shaped>,
 }
-
-/// What words in no list were found to be by how they are formed: kept from block to block.
-#[derive(Debug, Default)]
-pub(crate) struct Formed(HashMap<u64, Option<Tier>, Quick>);
 
 impl Medical {
     pub(crate) fn new(own_terms: &[String]) -> Self {
@@ -64,7 +57,6 @@ impl Medical {
                 phrases.push(term);
             }
         }
-        let veto: HashSet<String> = lexicon::entries(lexicon::VETO).map(str::to_owned).collect();
         let automaton = AhoCorasick::builder()
             .ascii_case_insensitive(true)
             .match_kind(MatchKind::LeftmostLongest)
@@ -75,11 +67,6 @@ impl Medical {
             phrases: automaton.ok().filter(|_| !phrases.is_empty()),
             led,
             own,
-            endings: Affixes::new(&lexicon::SUFFIXES.replace("=C", "")),
-            mild: lexicon::entries(lexicon::SUFFIXES)
-                .filter_map(|ending| ending.strip_suffix("=C"))
-                .collect(),
-            veto,
             shapes: shapes(),
         }
     }
@@ -89,7 +76,6 @@ impl Medical {
         text: &str,
         tokens: &[Token<'_>],
         figures: &Figures,
-        formed: &mut Formed,
     ) -> Vec<Evidence> {
         let mut out = Vec::new();
         self.signed(text, figures, &mut out);
@@ -112,7 +98,7 @@ impl Medical {
             {
                 out.push(word(tier, token.start, end));
             }
-            if let Some(tier) = self.tier(token, formed) {
+            if let Some(tier) = self.tier(token) {
                 let mut found = word(tier, token.start, token.end);
                 if tier == Tier::D && token.parts.has(Part::Care) {
                     found.why = &CARE;
@@ -183,52 +169,24 @@ impl Medical {
             })
     }
 
-    /// The tier of one word, by the lists or by its ending.
-    fn tier(&self, token: &Token<'_>, formed: &mut Formed) -> Option<Tier> {
-        let written = token.text;
-        if written.len() > LONGEST {
+    /// The tier of one word, by the lists or by its form.
+    fn tier(&self, token: &Token<'_>) -> Option<Tier> {
+        let len = token.text.len();
+        if len > LONGEST {
             return None;
         }
         if !self.own.is_empty() && self.own.contains(token.lower) {
             return Some(Tier::B);
         }
-        if written.len() < 3 {
+        if len < 3 {
             return None;
         }
-        if let Some(tier) = token.known.tier() {
-            // Short words in the lists are abbreviations to most readers: "ms", "als".
-            let is_short = written.len() <= 3 && tier == Tier::B;
-            return (!is_short || token.shape == Shape::Upper).then_some(tier);
-        }
-        if token.lower.len() < SHORTEST_FORMED {
-            return None;
-        }
-        let known = token.known.nothing();
-        // Most words are known, and have no telling end.
-        if !known && !self.endings.end(token.lower) {
-            return None;
-        }
-        if formed.0.len() >= REMEMBERED {
-            formed.0.clear();
-        }
-        *formed.0.entry(token.hash).or_insert_with(|| self.formed(token.lower, known))
-    }
-
-    /// The tier of a word by how it is formed.
-    fn formed(&self, lower: &str, unknown: bool) -> Option<Tier> {
-        if self.veto.contains(lower) {
-            return None;
-        }
-        let singular = lower.strip_suffix('s').or_else(|| lower.strip_suffix("ën"));
-        if singular.is_some_and(|word| self.veto.contains(word)) {
-            return None;
-        }
-        if unknown && compound(lower) {
-            return Some(Tier::C);
-        }
-        let mut endings = self.endings.ends(lower);
-        let ending = endings.find(|ending| lower.len() - ending.len() >= 3)?;
-        Some(if self.mild.contains(ending) { Tier::C } else { Tier::B })
+        let Some(tier) = token.known.tier() else {
+            return token.formed;
+        };
+        // Short words in the lists are abbreviations to most readers: "ms", "als".
+        let is_short = len == 3 && tier == Tier::B;
+        (!is_short || token.shape == Shape::Upper).then_some(tier)
     }
 }
 
@@ -236,26 +194,6 @@ impl Medical {
 fn led_by(lead: u64, behind: &[u8]) -> u64 {
     let behind = behind.iter().take(2).map(u8::to_ascii_lowercase);
     hash::of_pair(lead, behind.fold(1, |sum, byte| sum << 8 | u64::from(byte)))
-}
-
-/// Is it made of a medical word and another one, as Dutch makes its words: `decubitusmatras`,
-/// `osteoporosebehandeling`?
-fn compound(lower: &str) -> bool {
-    let is_known = |part: &str| {
-        let known = lexicon::known(part);
-        known.word() || known.tier().is_some()
-    };
-    let telling = |part: &str| part.len() >= PART && lexicon::telling(part);
-    lower.char_indices().skip(3).any(|(at, _)| {
-        let (head, tail) = lower.split_at(at);
-        if tail.len() < 3 {
-            return false;
-        }
-        // "schildklieroperatie", "onttrekkingsinsult", "ziekenhuisopname"
-        let linked = [head, head.strip_suffix('s').unwrap_or(head)];
-        (telling(tail) && linked.iter().any(|head| is_known(head)))
-            || (linked.iter().any(|head| telling(head)) && is_known(tail))
-    })
 }
 
 fn word(tier: Tier, start: usize, end: usize) -> Evidence {
@@ -370,17 +308,9 @@ const AMBIGUOUS: [&str; 16] = [
     "ALL", "ALS", "ASA", "ASS", "CAD", "DM", "DOS", "IQ", "LE", "MS", "PAC", "POH", "RA", "CIZ",
     "WLZ", "ROS",
 ];
-/// Bytes of the longest word looked up; chemistry goes further, care does not.
-const LONGEST: usize = 60;
 /// Bytes of the longest part of the body.
 const LONGEST_PART: usize = 16;
-/// Bytes of the shortest medical word that makes a compound medical.
-const PART: usize = 5;
 /// Bytes of the longest abbreviation in small letters.
 const LONGEST_ABBREVIATION: usize = 8;
 /// In place of the hash of a first word where a phrase begins with none.
 const SIGNED: u64 = 0;
-/// Words remembered of those that are in no list.
-const REMEMBERED: usize = 8 * 1024;
-/// Bytes of the shortest word judged by its ending.
-const SHORTEST_FORMED: usize = 7;

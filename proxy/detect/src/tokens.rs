@@ -1,7 +1,7 @@
 use lexicon::small::{self, Part, Parts};
-use lexicon::{Known, hash};
+use lexicon::{Known, Tier, hash};
 
-use crate::{figures, fold};
+use crate::{figures, fold, formed};
 
 /// A word of the text: letters, with digits and apostrophes inside.
 #[derive(Debug, Clone, Copy)]
@@ -20,6 +20,8 @@ pub(crate) struct Token<'a> {
     pub(crate) hash: u64,
     /// The patterns of numbers that it is a label of, as bits.
     pub(crate) labels: u32,
+    /// How telling it is by its form, where no list says so.
+    pub(crate) formed: Option<Tier>,
     /// It begins a line, a sentence, a cell or an item.
     pub(crate) first: bool,
     /// It has an apostrophe, or letters beyond ASCII.
@@ -75,27 +77,37 @@ pub(crate) fn lowered(text: &str) -> String {
     String::from_utf8(out).unwrap_or_else(|_| text.to_owned())
 }
 
-/// What was looked up last of the hashes that end alike: most words of a text come again and again, and the
-/// table of all words is too large to stay near the processor.
+/// What was looked up last of the hashes that end alike: most words of a text, and of the next one, come again
+/// and again, and the table of all words is too large to stay near the processor.
 #[derive(Debug)]
-pub(crate) struct Met(Vec<(u64, Known, Parts, u32)>);
+pub(crate) struct Met(Vec<(u64, Word)>);
+
+/// What the lists know of a word, in small letters.
+#[derive(Debug, Clone, Copy, Default)]
+struct Word {
+    known: Known,
+    parts: Parts,
+    labels: u32,
+    formed: Option<Tier>,
+}
+
+impl Default for Met {
+    fn default() -> Self {
+        Self(vec![(0, Word::default()); REMEMBERED])
+    }
+}
 
 impl Met {
-    /// Room for the words of a text of so many bytes.
-    pub(crate) fn new(len: usize) -> Self {
-        let room = (len / 8).next_power_of_two().clamp(LEAST, MOST);
-        Self(vec![(0, Known::default(), Parts::default(), 0); room])
-    }
-
-    fn look(&mut self, hash: u64, lower: &str, odd: bool) -> (Known, Parts, u32) {
-        let at = hash as usize & (self.0.len() - 1);
-        let last = &mut self.0[at];
+    fn look(&mut self, hash: u64, lower: &str, odd: bool) -> Word {
+        let last = &mut self.0[hash as usize & (REMEMBERED - 1)];
         if last.0 != hash {
             let known = lexicon::of_hash(hash);
             let parts = if known.small() { small::of_hash(hash) } else { Parts::default() };
-            *last = (hash, known, parts, figures::labels(lower, parts, odd));
+            let labels = figures::labels(lower, parts, odd);
+            let formed = formed::tier(lower, known);
+            *last = (hash, Word { known, parts, labels, formed });
         }
-        (last.1, last.2, last.3)
+        last.1
     }
 }
 
@@ -104,48 +116,100 @@ pub(crate) fn tokens<'a>(text: &'a str, lower: &'a str, met: &mut Met) -> Vec<To
     let bytes = text.as_bytes();
     let mut out = Vec::with_capacity(text.len() / 6);
     let (mut first, mut at) = (true, 0);
-    while at < bytes.len() {
+    while let Some(&byte) = bytes.get(at) {
         let start = at;
-        let (alphabetic, len) = letter(text, at);
-        if !alphabetic {
-            match bytes[at] {
-                b' ' | b'\'' | b'"' | b'(' | b'-' | b'/' | b',' | b'\r' => {}
-                b'\n' | b'.' | b'!' | b'?' | b'>' | b'|' | b'*' | b'\t' | b':' | b';' => {
-                    first = true
-                }
-                _ => first = false,
+        match SIGNS[usize::from(byte)] {
+            UPPER | LOWER => {}
+            BEYOND if letter(text, at).0 => {}
+            sign => {
+                first = sign == BEGINS || (first && sign == GOES_ON);
+                at += if sign == BEYOND { letter(text, at).1 } else { 1 };
+                continue;
             }
-            at += len;
-            continue;
         }
-        let (end, odd) = word_end(text, start + len);
-        let odd = odd || len > 1;
-        let word = text.get(start..end).unwrap_or_default();
-        let lower = lower.get(start..end).unwrap_or_default();
-        let (shape, hash) = (shape(word), hash::hash(lower.as_bytes()));
-        let (known, parts, labels) = met.look(hash, lower, odd);
-        out.push(Token {
-            start,
-            end,
-            text: word,
-            lower,
-            shape,
-            known,
-            parts,
-            hash,
-            labels,
-            first,
-            odd,
-        });
-        first = false;
+        let Read { end, hash, shape, odd } = word(text, lower.as_bytes(), start);
         at = end;
+        let lower = lower.get(start..end).unwrap_or_default();
+        let Word { known, parts, labels, formed } = met.look(hash, lower, odd);
+        let text = text.get(start..end).unwrap_or_default();
+        out.push(Token { start, end, text, lower, shape, known, parts, hash, labels, formed, first, odd });
+        first = false;
     }
     out
 }
 
-/// Words remembered of those looked up, in a short text and in a long one; powers of two.
-const LEAST: usize = 256;
-const MOST: usize = 8192;
+/// A word as its letters tell.
+struct Read {
+    end: usize,
+    hash: u64,
+    shape: Shape,
+    odd: bool,
+}
+
+/// Reads the word that begins here.
+fn word(text: &str, small: &[u8], start: usize) -> Read {
+    let bytes = text.as_bytes();
+    let (mut at, mut state, mut signs) = (start, hash::BEGIN, 0);
+    while let (Some(byte), Some(small)) = (bytes.get(at), small.get(at)) {
+        let sign = SIGNS[usize::from(*byte)];
+        if sign & ALPHANUMERIC == 0 {
+            break;
+        }
+        // What the first letter is counts for itself.
+        signs |= if at == start { 0 } else { sign };
+        state = hash::fed(state, *small);
+        at += 1;
+    }
+    let (end, odd) = match bytes.get(at) {
+        Some(byte) if !byte.is_ascii() || *byte == b'\'' => word_end(text, at),
+        _ => (at, false),
+    };
+    let rest = small.get(at..end).unwrap_or_default();
+    let hash = hash::mixed(rest.iter().copied().fold(state, hash::fed));
+    let shape = if odd {
+        shape(text.get(start..end).unwrap_or_default())
+    } else if SIGNS[usize::from(bytes[start])] != UPPER || signs & DIGIT != 0 {
+        Shape::Lower
+    } else if end == start + 1 {
+        Shape::Letter
+    } else if signs & LOWER == 0 {
+        Shape::Upper
+    } else {
+        Shape::Title
+    };
+    Read { end, hash, shape, odd }
+}
+
+/// What each byte is: a letter, a digit, a part of a character beyond ASCII, or a sign behind which
+/// something begins, or goes on as before, or neither.
+static SIGNS: [u8; 256] = {
+    let mut out = [0; 256];
+    let mut byte = 0_u8;
+    loop {
+        out[byte as usize] = match byte {
+            b'A'..=b'Z' => UPPER,
+            b'a'..=b'z' => LOWER,
+            b'0'..=b'9' => DIGIT,
+            b' ' | b'\'' | b'"' | b'(' | b'-' | b'/' | b',' | b'\r' => GOES_ON,
+            b'\n' | b'.' | b'!' | b'?' | b'>' | b'|' | b'*' | b'\t' | b':' | b';' => BEGINS,
+            0x80.. => BEYOND,
+            _ => 0,
+        };
+        if byte == u8::MAX {
+            break out;
+        }
+        byte += 1;
+    }
+};
+const UPPER: u8 = 1;
+const LOWER: u8 = 2;
+const DIGIT: u8 = 4;
+const ALPHANUMERIC: u8 = UPPER | LOWER | DIGIT;
+const GOES_ON: u8 = 8;
+const BEGINS: u8 = 16;
+const BEYOND: u8 = 32;
+/// Words remembered of those looked up; a power of two.
+const REMEMBERED: usize = 8192;
 
 /// Is it a letter that stands here, and how many bytes has it?
 fn letter(text: &str, at: usize) -> (bool, usize) {
@@ -201,7 +265,7 @@ mod tests {
     fn words_know_their_shape_and_whether_they_begin_something() {
         let text = "Dag Jan, d'Anjou belde. CVA\n- mw A. el Idrissi";
         let lower = lowered(text);
-        let words = tokens(text, &lower, &mut Met::new(text.len()));
+        let words = tokens(text, &lower, &mut Met::default());
         let told: Vec<(&str, Shape, bool)> =
             words.iter().map(|word| (word.text, word.shape, word.first)).collect();
         assert_eq!(told[0], ("Dag", Shape::Title, true));
