@@ -1,9 +1,8 @@
 use std::collections::HashSet;
 
-use crate::Field;
 use crate::cues::Cue;
-use crate::medical;
 use crate::score::{Evidence, Role};
+use crate::{Field, fold, medical};
 
 /// What the model weighs: how much there is of each kind of evidence, and how it stands together.
 ///
@@ -309,14 +308,14 @@ fn raise(value: &mut f32, to: f32) {
 
 /// How many words stand between blanks.
 fn words(text: &str) -> usize {
-    if !text.is_ascii() {
+    if fold::beyond_ascii(text).any(|(_, char)| char.is_whitespace()) {
         return text.split_whitespace().count();
     }
     let blank = |byte: u8| (byte == b' ') | (byte.wrapping_sub(b'\t') < 5);
     let bytes = text.as_bytes();
     let first = bytes.first().is_some_and(|byte| !blank(*byte));
-    let begins = |pair: &&[u8]| matches!(pair, [one, two] if blank(*one) & !blank(*two));
-    usize::from(first) + bytes.windows(2).filter(begins).count()
+    let pairs = bytes.iter().zip(bytes.get(1..).unwrap_or_default());
+    usize::from(first) + pairs.map(|(one, two)| usize::from(blank(*one) & !blank(*two))).sum::<usize>()
 }
 
 fn links(text: &str) -> usize {
@@ -325,23 +324,38 @@ fn links(text: &str) -> usize {
 }
 
 fn pronouns(text: &str, people: &mut [f32; WAYS]) {
-    for word in text.split(|char: char| !char.is_alphabetic() && char != '\'') {
-        if word.len() > LONGEST_PRONOUN {
+    let (bytes, mut from, mut at) = (text.as_bytes(), 0, 0);
+    while let Some(byte) = bytes.get(at) {
+        if byte.is_ascii_alphabetic() || *byte == b'\'' {
+            at += 1;
             continue;
         }
-        let mut small = [0; LONGEST_PRONOUN];
-        let small = small.get_mut(..word.len()).unwrap_or_default();
-        small.copy_from_slice(word.as_bytes());
-        small.make_ascii_lowercase();
-        let way = match &*small {
-            b"hij" | b"zij" | b"ze" | b"haar" | b"hem" | b"hij's" | b"ie" | b"he" | b"she"
-            | b"his" | b"her" => THIRD,
-            b"ik" | b"mij" | b"me" | b"mijn" | b"m'n" | b"mn" | b"my" | b"i" | b"k" | b"'k" => OWN,
-            b"u" | b"uw" | b"je" | b"jij" | b"jouw" | b"jou" | b"your" | b"you" => ADDRESSED,
-            _ => continue,
-        };
-        raise(&mut people[way], 0.8);
+        let char = text.get(at..).and_then(|rest| rest.chars().next()).unwrap_or(' ');
+        let end = at;
+        at += char.len_utf8();
+        if !char.is_alphabetic() {
+            pronoun(&bytes[from..end], people);
+            from = at;
+        }
     }
+    pronoun(&bytes[from..], people);
+}
+
+fn pronoun(word: &[u8], people: &mut [f32; WAYS]) {
+    let mut small = [0; LONGEST_PRONOUN];
+    let Some(small) = small.get_mut(..word.len()) else {
+        return;
+    };
+    small.copy_from_slice(word);
+    small.make_ascii_lowercase();
+    let way = match &*small {
+        b"hij" | b"zij" | b"ze" | b"haar" | b"hem" | b"hij's" | b"ie" | b"he" | b"she" | b"his"
+        | b"her" => THIRD,
+        b"ik" | b"mij" | b"me" | b"mijn" | b"m'n" | b"mn" | b"my" | b"i" | b"k" | b"'k" => OWN,
+        b"u" | b"uw" | b"je" | b"jij" | b"jouw" | b"jou" | b"your" | b"you" => ADDRESSED,
+        _ => return,
+    };
+    raise(&mut people[way], 0.8);
 }
 
 /// Where sentences and lines end, in bytes; the last is the text's end.

@@ -5,6 +5,7 @@ use lexicon::Affixes;
 use lexicon::small::{Part, Parts};
 use regex::Regex;
 
+use crate::fold;
 use crate::tokens::{self, Token};
 
 /// The lines in which numbers are read, the numbers in them, and for each which patterns may match there, as
@@ -140,11 +141,8 @@ fn trade(before: &[(Range<usize>, u32)], line: &Range<usize>) -> u32 {
 /// What the numbers of a line may be, on the whole and each.
 fn amounts(bytes: &[u8], line: &Range<usize>, numbers: &mut Vec<(usize, u32)>) -> u32 {
     let (mut all, mut at) = (0, line.start);
-    while at < line.end {
-        if !bytes[at].is_ascii_digit() {
-            at += 1;
-            continue;
-        }
+    while let Some(next) = fold::position(&bytes[at..line.end], |byte| byte.is_ascii_digit()) {
+        at += next;
         let run = bytes[at..line.end].iter().take_while(|byte| byte.is_ascii_digit()).count();
         let may = behind(bytes, at) | number(bytes, at, at + run);
         numbers.push((at, may));

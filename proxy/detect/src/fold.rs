@@ -32,6 +32,9 @@ impl<'a> Folded<'a> {
             if folded == Some(char) {
                 continue;
             }
+            if turns.is_empty() {
+                out.reserve(text.len());
+            }
             out.push_str(text.get(done..from).unwrap_or_default());
             let to = from + char.len_utf8();
             done = to;
@@ -118,12 +121,23 @@ pub(crate) fn beyond_ascii(text: &str) -> impl Iterator<Item = (usize, char)> {
     let mut at = 0;
     core::iter::from_fn(move || {
         let rest = text.as_bytes().get(at..)?;
-        let from = at + rest.iter().position(|byte| !byte.is_ascii())?;
+        let from = at + position(rest, |byte| !byte.is_ascii())?;
         let char = text.get(from..)?.chars().next()?;
         at = from + char.len_utf8();
         Some((from, char))
     })
 }
+
+/// Where the first such byte stands; a whole stretch is asked at once.
+pub(crate) fn position(bytes: &[u8], is: impl Fn(u8) -> bool) -> Option<usize> {
+    let none = |stretch: &&[u8; STRETCH]| !stretch.iter().fold(false, |any, byte| any | is(*byte));
+    let (stretches, _) = bytes.as_chunks::<STRETCH>();
+    let from = stretches.iter().take_while(none).count() * STRETCH;
+    bytes[from..].iter().position(|byte| is(*byte)).map(|at| from + at)
+}
+
+/// Bytes that the processor asks at once.
+const STRETCH: usize = 32;
 
 /// The character to read; `None` for what is invisible or belongs to the letter before it.
 fn fold(char: char) -> Option<char> {

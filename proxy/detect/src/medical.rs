@@ -9,6 +9,7 @@ use regex::Regex;
 use crate::Kind;
 use crate::figures::{self, Figures};
 use crate::formed::LONGEST;
+use crate::model::Glance;
 use crate::numbers::{self, pattern};
 use crate::score::{Evidence, Role, Why};
 use crate::tokens::{Shape, Token};
@@ -21,6 +22,7 @@ type Shaped = (Regex, u32, Tier, Why);
 pub(crate) struct Medical {
     /// Phrases by the word that they begin with and the two bytes behind it, longest first.
     led: HashMap<u64, Vec<(&'static str, Tier)>, Quick>,
+    glance: Glance,
     /// Phrases of the organisation's own.
     phrases: Option<AhoCorasick>,
     /// The organisation's own words.
@@ -65,6 +67,7 @@ impl Medical {
         debug_assert!(automaton.is_ok());
         Self {
             phrases: automaton.ok().filter(|_| !phrases.is_empty()),
+            glance: Glance::new(led.keys()),
             led,
             own,
             shapes: shapes(),
@@ -145,6 +148,7 @@ impl Medical {
         let behind = text.as_bytes().get(token.end..).unwrap_or_default();
         // The longer key first: what it finds is longer.
         let keys = (0..=2).rev().filter_map(|len| Some(led_by(token.hash, behind.get(..len)?)));
+        let keys = keys.filter(|key| self.glance.may_hold(*key));
         let mut all = keys.filter_map(|key| self.led.get(&key)).flatten();
         all.find_map(|(phrase, tier)| {
             let end = token.start + phrase.len();

@@ -14,8 +14,27 @@ pub(crate) struct Model {
     weights: Vec<f32>,
     /// By the hash of the word or pair of words: its number and its weight.
     words: HashMap<u64, (usize, f32), Quick>,
-    /// A bit for the lower end of each of these hashes: most pairs of a text are not among them.
-    glance: Vec<u64>,
+    /// Most pairs of a text are not among them.
+    glance: Glance,
+}
+
+/// A bit for the lower end of each of some hashes: a glance tells most others apart.
+#[derive(Debug)]
+pub(crate) struct Glance(Box<[u64; GLANCE]>);
+
+impl Glance {
+    pub(crate) fn new<'h>(hashes: impl Iterator<Item = &'h u64>) -> Self {
+        let mut bits = Box::new([0; GLANCE]);
+        for hash in hashes {
+            bits[*hash as usize / 64 % GLANCE] |= 1 << (hash % 64);
+        }
+        Self(bits)
+    }
+
+    /// May the hash be one of them?
+    pub(crate) fn may_hold(&self, hash: u64) -> bool {
+        self.0[hash as usize / 64 % GLANCE] >> (hash % 64) & 1 != 0
+    }
 }
 
 /// What a passage comes down to.
@@ -47,15 +66,11 @@ impl Model {
                 (pair.unwrap_or_else(|| hash(words)), (number, weight))
             })
             .collect();
-        let mut glance = vec![0; GLANCE];
-        for hash in words.keys() {
-            glance[*hash as usize / 64 % GLANCE] |= 1 << (hash % 64);
-        }
         Self {
             start: weight("start"),
             weights: names(groups).map(|name| weight(&name)).collect(),
+            glance: Glance::new(words.keys()),
             words,
-            glance,
         }
     }
 
@@ -64,10 +79,14 @@ impl Model {
         self.words.len()
     }
 
+    /// May this be a learnt word or pair? Most of those of a text are none.
+    pub(crate) fn may_be_word(&self, hash: u64) -> bool {
+        self.glance.may_hold(hash)
+    }
+
     /// The number and the weight of a learnt word or pair.
     pub(crate) fn word(&self, hash: u64) -> Option<(usize, f32)> {
-        let bits = self.glance.get(hash as usize / 64 % GLANCE)?;
-        if bits >> (hash % 64) & 1 == 0 { None } else { self.words.get(&hash).copied() }
+        self.words.get(&hash).copied()
     }
 
     /// What the score of a passage is told as, to a detector that asks from `threshold` on.

@@ -1,9 +1,11 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use regex::Regex;
 
 use crate::figures::{self, Figures};
+use crate::fold;
 use crate::identifiers::window;
 
 /// Stretches of digits that are something else than a citizen service number, a date or a
@@ -31,12 +33,12 @@ pub(crate) fn windows(text: &str) -> Vec<Range<usize>> {
 }
 
 /// The lines in which such a byte stands, each with the line before it; sorted, not overlapping.
-pub(crate) fn around(text: &str, is: impl Fn(&u8) -> bool) -> Vec<Range<usize>> {
+pub(crate) fn around(text: &str, is: impl Fn(u8) -> bool) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
     let line_before = |at: usize| memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |at| at + 1);
     let mut out: Vec<Range<usize>> = Vec::new();
     let mut at = 0;
-    while let Some(next) = bytes.get(at..).and_then(|rest| rest.iter().position(&is)) {
+    while let Some(next) = bytes.get(at..).and_then(|rest| fold::position(rest, &is)) {
         let found = at + next;
         let line = line_before(found);
         let start = line_before(line.saturating_sub(1));
@@ -71,8 +73,9 @@ pub(crate) fn touches(taken: &[Range<usize>], range: &Range<usize>) -> bool {
 /// Does a word of trade stand in the line before a number that may be anyone's?
 pub(crate) fn is_trade(text: &str, range: &Range<usize>) -> bool {
     let before = window(text, range.start.saturating_sub(LINE), range.start);
-    let line = before.rsplit('\n').next().unwrap_or_default().to_lowercase();
-    TRADE.iter().any(|word| line.contains(word))
+    let line = memchr::memrchr(b'\n', before.as_bytes()).map_or(0, |end| end + 1);
+    let line = before.get(line..).unwrap_or_default();
+    TRADED.as_ref().is_some_and(|words| words.is_match(line))
 }
 
 /// Is it a part of a longer number?
@@ -111,6 +114,11 @@ const TRADE: [&str; 14] = [
     "paspoort",
     "begroting",
 ];
+/// The same in whatever letters.
+static TRADED: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let kind = Some(AhoCorasickKind::DFA);
+    AhoCorasick::builder().ascii_case_insensitive(true).kind(kind).build(TRADE).ok()
+});
 /// Bytes of a line that are read before a number.
 const LINE: usize = 200;
 

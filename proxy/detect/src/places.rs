@@ -51,7 +51,7 @@ impl Places {
         (figures, taken): (&Figures, &[Range<usize>]),
         out: &mut Found,
     ) {
-        let addressed = numbers::around(text, |byte| *byte == b'@');
+        let addressed = numbers::around(text, |byte| byte == b'@');
         for found in numbers::within(&self.email, text, &addressed) {
             out.add(found, &Told(Kind::Email, Role::Contact, 0.2, &("mailadres", "mail address")));
         }

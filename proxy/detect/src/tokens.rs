@@ -36,7 +36,7 @@ impl Token<'_> {
 
     /// Does it play this part, or a piece of it that an apostrophe or an accent cuts off?
     pub(crate) fn plays(&self, part: Part) -> bool {
-        plays(self.lower, self.parts, self.odd, part)
+        self.parts.has(part) || (self.odd && plays(self.lower, self.parts, self.odd, part))
     }
 
     /// Is it a title, of whomever?

@@ -13,6 +13,10 @@ pub(crate) struct Seen<'m> {
     /// The learnt words that were met, by their numbers; each counts once.
     met: Vec<bool>,
     sum: f32,
+    /// Hashes that may be of learnt words, in their order: looked up together, so that the processor need not
+    /// guess at each word whether it is one.
+    pending: [u64; PENDING],
+    waiting: usize,
     /// The hash of the word before.
     before: u64,
     names: Option<Names>,
@@ -24,6 +28,19 @@ struct Names {
     before: String,
     known: HashSet<String>,
     all: Vec<String>,
+}
+
+impl Names {
+    /// A word and its pair.
+    fn learn(&mut self, written: &str) {
+        let word: String = written.chars().flat_map(char::to_lowercase).collect();
+        for name in [word.clone(), format!("{} {word}", self.before)] {
+            if self.known.insert(name.clone()) {
+                self.all.push(name);
+            }
+        }
+        self.before = word;
+    }
 }
 
 /// A finding in the text, in bytes.
@@ -64,7 +81,8 @@ pub(crate) fn class(kind: Kind, weight: f32) -> &'static str {
 impl<'m> Seen<'m> {
     pub(crate) fn new(model: &'m Model) -> Self {
         let met = vec![false; model.learnt()];
-        Self { model, met, sum: 0.0, before: 0, names: None }
+        let pending = [0; PENDING];
+        Self { model, met, sum: 0.0, pending, waiting: 0, before: 0, names: None }
     }
 
     /// One that also keeps the words themselves, for training.
@@ -73,7 +91,8 @@ impl<'m> Seen<'m> {
     }
 
     /// The sum of the weights of what was met, each once.
-    pub(crate) fn sum(&self) -> f32 {
+    pub(crate) fn sum(mut self) -> f32 {
+        self.look();
         self.sum
     }
 
@@ -104,22 +123,21 @@ impl<'m> Seen<'m> {
         let bytes = text.as_bytes();
         let mut at = 0;
         while let Some(byte) = bytes.get(at) {
+            if SMALL[usize::from(*byte)] != 0 || !byte.is_ascii() {
+                at = self.word(text, at);
+                continue;
+            }
+            at += 1;
             match byte {
                 b'0'..=b'9' => {
                     at += bytes[at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
                     self.sign("#");
-                    continue;
                 }
                 b'\n' => self.sign("<n>"),
                 b'%' => self.sign("%"),
                 b'?' => self.sign("?"),
-                byte if byte.is_ascii_alphabetic() || *byte == b'\'' || !byte.is_ascii() => {
-                    at = self.word(text, at);
-                    continue;
-                }
                 _ => {}
             }
-            at += 1;
         }
     }
 
@@ -127,8 +145,9 @@ impl<'m> Seen<'m> {
     fn word(&mut self, text: &str, from: usize) -> usize {
         let (mut at, mut state) = (from, hash::BEGIN);
         while let Some(&byte) = text.as_bytes().get(at) {
-            if byte.is_ascii_alphabetic() || byte == b'\'' {
-                state = hash::fed(state, byte.to_ascii_lowercase());
+            let small = SMALL[usize::from(byte)];
+            if small != 0 {
+                state = hash::fed(state, small);
                 at += 1;
                 continue;
             }
@@ -142,7 +161,9 @@ impl<'m> Seen<'m> {
             at += char.len_utf8();
         }
         if at > from {
-            self.one(hash::mixed(state), text.get(from..at).unwrap_or_default());
+            self.one(hash::mixed(state), |names| {
+                names.learn(text.get(from..at).unwrap_or_default());
+            });
             return at;
         }
         if text.get(at..).is_some_and(|rest| rest.starts_with('\u{20ac}')) {
@@ -152,35 +173,49 @@ impl<'m> Seen<'m> {
     }
 
     fn sign(&mut self, sign: &str) {
-        self.one(hash::hash(sign.as_bytes()), sign);
+        self.one(hash::hash(sign.as_bytes()), |names| names.learn(sign));
     }
 
     /// A word that is whole.
-    fn one(&mut self, word: u64, written: &str) {
-        self.count(word);
-        self.count(hash::of_pair(self.before, word));
-        self.before = word;
-        if let Some(names) = &mut self.names {
-            let word: String = written.chars().flat_map(char::to_lowercase).collect();
-            let pair = format!("{} {word}", names.before);
-            for name in [word.clone(), pair] {
-                if names.known.insert(name.clone()) {
-                    names.all.push(name);
-                }
-            }
-            names.before = word;
+    fn one(&mut self, word: u64, learn: impl FnOnce(&mut Names)) {
+        if self.waiting + 2 > PENDING {
+            self.look();
         }
+        for hash in [word, hash::of_pair(self.before, word)] {
+            self.pending[self.waiting] = hash;
+            self.waiting += usize::from(self.model.may_be_word(hash));
+        }
+        self.before = word;
+        self.names.as_mut().map(learn);
     }
 
-    fn count(&mut self, hash: u64) {
-        if let Some((number, weight)) = self.model.word(hash)
-            && let Some(met) = self.met.get_mut(number)
-            && !core::mem::replace(met, true)
-        {
-            self.sum += weight;
+    /// Looks up what waits.
+    fn look(&mut self) {
+        for hash in &self.pending[..self.waiting] {
+            if let Some((number, weight)) = self.model.word(*hash)
+                && let Some(met) = self.met.get_mut(number)
+                && !core::mem::replace(met, true)
+            {
+                self.sum += weight;
+            }
         }
+        self.waiting = 0;
     }
 }
 
 /// What stands before the first word.
 const BEGIN: &str = "<begin>";
+/// Hashes that wait for being looked up.
+const PENDING: usize = 256;
+/// The small letter that each byte is read as, or an apostrophe; 0 where it is neither.
+static SMALL: [u8; 256] = {
+    let mut out = [0; 256];
+    let mut byte = 0_u8;
+    while byte.is_ascii() {
+        if byte.is_ascii_alphabetic() || byte == b'\'' {
+            out[byte as usize] = byte.to_ascii_lowercase();
+        }
+        byte += 1;
+    }
+    out
+};

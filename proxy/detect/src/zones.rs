@@ -140,8 +140,8 @@ impl Begins {
             [first, second, ..] => (first | 32, second | 32),
         };
         let odd = !first.is_ascii();
-        let greets = |pair: &[u8]| pair[0] | 32 == b'g' && pair[1] | 32 == b'r';
-        let hails = |four: &[u8]| four.eq_ignore_ascii_case(b"hoog");
+        let greets = holds(line, |[g, r]| (g == b'g') & (r == b'r'));
+        let hails = |line| holds(line, |[h, o, b, g]| (h == b'h') & (o == b'o') & (b == b'o') & (g == b'g'));
         Self {
             header: odd || (b"vfsatcbdr".contains(&first) && rest.contains(&b':')),
             // An underscore is no letter, and the bit makes another sign of it.
@@ -149,10 +149,15 @@ impl Begins {
             closing: odd
                 || b"kbwrsyv-".contains(&first)
                 || (first == b'm' && b"v.".contains(&second))
-                || line.windows(2).any(greets)
-                || line.windows(4).any(hails),
+                || greets
+                || hails(line),
         }
     }
+}
+
+/// Do such letters stand anywhere in the line, in whatever form? All places are asked at once.
+fn holds<const N: usize>(line: &[u8], is: impl Fn([u8; N]) -> bool) -> bool {
+    line.array_windows::<N>().fold(false, |any, letters| any | is(letters.map(|byte| byte | 32)))
 }
 
 /// A sentence about somebody, which stands in no signature and no header: `O ja, mevrouw Jansen heeft
