@@ -1,27 +1,20 @@
 use std::cmp::Reverse;
-use std::collections::HashMap;
 
+use lexicon::hash;
 use lexicon::small::Part;
-use lexicon::{Quick, forms, hash};
 
 use crate::kept::short;
+use crate::led::Led;
 use crate::tokens::Token;
 
 /// Words that tell whether a text is about one person or about no one in particular, in groups.
 #[derive(Debug)]
 pub(crate) struct Cues {
-    /// By the hash of the word that they begin with, longest first.
-    led: HashMap<u64, Vec<Entry>, Quick>,
+    /// Each with its number.
+    led: Led<u32>,
     /// The group and the weight of each entry, by its number.
     told: Vec<(usize, f32)>,
     groups: Vec<String>,
-}
-
-/// A word or some words, and their number.
-#[derive(Debug)]
-struct Entry {
-    words: &'static str,
-    number: u32,
 }
 
 /// A place of a cue in a block, as it is kept: the entry by its number.
@@ -49,8 +42,7 @@ pub(crate) struct Cue {
 
 impl Cues {
     pub(crate) fn new() -> Self {
-        let (mut groups, mut told) = (Vec::new(), Vec::new());
-        let mut led: HashMap<u64, Vec<Entry>, Quick> = HashMap::default();
+        let (mut groups, mut told, mut all) = (Vec::new(), Vec::new(), Vec::new());
         for line in lexicon::CUES.lines().filter(|line| !line.starts_with('#')) {
             if let Some(group) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
                 groups.push(group.to_owned());
@@ -58,15 +50,11 @@ impl Cues {
             }
             for entry in lexicon::entries(line) {
                 let (words, weight) = entry.split_once('=').unwrap_or((entry, "1"));
-                let (words, weight) = (words.trim(), weight.parse().unwrap_or(1.0));
-                let lead = hash::hash(forms::lead(words).unwrap_or_default().as_bytes());
-                led.entry(lead).or_default().push(Entry { words, number: short(told.len()) });
-                told.push((groups.len().saturating_sub(1), weight));
+                all.push((words.trim(), short(told.len())));
+                told.push((groups.len().saturating_sub(1), weight.parse().unwrap_or(1.0)));
             }
         }
-        // The longest first: it is the one that is meant.
-        led.values_mut().for_each(|all| all.sort_by_key(|one| Reverse(one.words.len())));
-        Self { led, told, groups }
+        Self { led: Led::new(all.into_iter()), told, groups }
     }
 
     /// The names of the groups, in the order of their numbers.
@@ -84,11 +72,11 @@ impl Cues {
     /// The cues of a text, none over another; `tokens` are its words.
     pub(crate) fn find(&self, text: &str, tokens: &[Token<'_>]) -> Vec<Met> {
         let (mut out, mut free) = (Vec::new(), 0);
-        let mut at = |start: usize, leads: &[u64]| {
-            let all = leads.iter().filter_map(|lead| self.led.get(lead)).flatten();
-            let written = all.filter(|entry| lexicon::stands_here(text, start, entry.words));
-            let longest = written.max_by_key(|entry| (entry.words.len(), Reverse(entry.number)));
-            if let Some(&Entry { words, number }) = longest
+        let mut at = |start: usize, leads: &[(u64, usize)]| {
+            let all = leads.iter().flat_map(|lead| self.led.at(text, start, *lead, |_| true));
+            // The longest is the one that is meant.
+            let longest = all.max_by_key(|(words, number)| (words.len(), Reverse(*number)));
+            if let Some((words, number)) = longest
                 && start >= free
             {
                 free = start + words.len();
@@ -103,11 +91,13 @@ impl Cues {
                 let mut from = 0;
                 for part in token.lower.split('\'') {
                     let rest = token.lower.get(from..).unwrap_or_default();
-                    at(token.start + from, &[part, rest].map(|word| hash::hash(word.as_bytes())));
+                    let start = token.start + from;
+                    let leads = [part, rest];
+                    at(start, &leads.map(|word| (hash::hash(word.as_bytes()), start + word.len())));
                     from += part.len() + 1;
                 }
             } else if token.parts.has(Part::Cue) {
-                at(token.start, &[token.hash]);
+                at(token.start, &[(token.hash, token.end)]);
             }
         }
         out

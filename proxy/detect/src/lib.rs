@@ -35,6 +35,7 @@ mod formed;
 mod identifiers;
 mod kept;
 mod labels;
+mod led;
 mod medical;
 mod model;
 mod names;

@@ -1,15 +1,15 @@
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use lexicon::small::Part;
-use lexicon::{Quick, Tier, forms, hash};
+use lexicon::{Tier, forms};
 use regex::Regex;
 
 use crate::Kind;
 use crate::figures::{self, Figures};
 use crate::formed::LONGEST;
-use crate::model::Glance;
+use crate::led::{Led, SIGNED};
 use crate::numbers::{self, pattern};
 use crate::score::{Evidence, Role, Why};
 use crate::tokens::{Shape, Token};
@@ -20,9 +20,7 @@ type Shaped = (Regex, u32, Tier, Why);
 /// Finds medical language: words and their compounds, abbreviations, doses, measurements.
 #[derive(Debug)]
 pub(crate) struct Medical {
-    /// Phrases by the word that they begin with and the two bytes behind it, longest first.
-    led: HashMap<u64, Vec<(&'static str, Tier)>, Quick>,
-    glance: Glance,
+    led: Led<Tier>,
     /// Phrases of the organisation's own.
     phrases: Option<AhoCorasick>,
     /// The organisation's own words.
@@ -34,24 +32,10 @@ impl Medical {
     pub(crate) fn new(own_terms: &[String]) -> Self {
         let mut own = HashSet::new();
         let mut phrases: Vec<String> = Vec::new();
-        let mut led: HashMap<u64, Vec<(&str, Tier)>, Quick> = HashMap::default();
-        for line in lexicon::PHRASES.lines() {
-            let Some((tier, phrase)) = line.split_at_checked(1) else {
-                continue;
-            };
-            let Some(tier) = tier.parse().ok().and_then(Tier::of) else {
-                continue;
-            };
-            let (lead, behind) = match forms::lead(phrase) {
-                Some(lead) => phrase.split_at(lead.len()),
-                None => ("", phrase),
-            };
-            let lead = if lead.is_empty() { SIGNED } else { hash::hash(lead.as_bytes()) };
-            led.entry(led_by(lead, behind.as_bytes())).or_default().push((phrase, tier));
-        }
-        // The longest first: it is the one that is meant.
-        led.values_mut()
-            .for_each(|all| all.sort_by_key(|(phrase, _)| core::cmp::Reverse(phrase.len())));
+        let listed = lexicon::PHRASES.lines().filter_map(|line| {
+            let (tier, phrase) = line.split_at_checked(1)?;
+            Some((phrase, tier.parse().ok().and_then(Tier::of)?))
+        });
         for term in own_terms.iter().map(|term| term.to_lowercase()) {
             if term.chars().all(char::is_alphabetic) {
                 own.extend(forms::forms(&term));
@@ -67,8 +51,7 @@ impl Medical {
         debug_assert!(automaton.is_ok());
         Self {
             phrases: automaton.ok().filter(|_| !phrases.is_empty()),
-            glance: Glance::new(led.keys()),
-            led,
+            led: Led::new(listed),
             own,
             shapes: shapes(),
         }
@@ -131,31 +114,19 @@ impl Medical {
         }
         let marks = memchr::memchr_iter(b'\'', text.as_bytes());
         for start in figures.starts().chain(marks) {
-            let key = text.as_bytes().get(start..).unwrap_or_default();
-            let all = self.led.get(&led_by(SIGNED, key)).into_iter().flatten();
-            let mut here = all.filter(|(phrase, _)| {
-                lexicon::stands_here(text, start, phrase)
-                    && lexicon::stands_alone(text, start, start + phrase.len())
-            });
-            if let Some((phrase, tier)) = here.next() {
-                out.push(word(*tier, start, start + phrase.len()));
+            let alone = |phrase: &str| lexicon::stands_alone(text, start, start + phrase.len());
+            if let Some((phrase, tier)) = self.led.at(text, start, (SIGNED, start), alone) {
+                out.push(word(tier, start, start + phrase.len()));
             }
         }
     }
 
     /// The longest phrase that begins with this word: its end and its tier.
     fn phrase_at(&self, text: &str, token: &Token<'_>) -> Option<(usize, Tier)> {
-        let behind = text.as_bytes().get(token.end..).unwrap_or_default();
-        // The longer key first: what it finds is longer.
-        let keys = (0..=2).rev().filter_map(|len| Some(led_by(token.hash, behind.get(..len)?)));
-        let keys = keys.filter(|key| self.glance.may_hold(*key));
-        let mut all = keys.filter_map(|key| self.led.get(&key)).flatten();
-        all.find_map(|(phrase, tier)| {
-            let end = token.start + phrase.len();
-            let is_it = lexicon::stands_here(text, token.start, phrase)
-                && lexicon::stands_alone(text, token.start, end);
-            is_it.then_some((end, *tier))
-        })
+        let end = |phrase: &str| token.start + phrase.len();
+        let alone = |phrase: &str| lexicon::stands_alone(text, token.start, end(phrase));
+        let found = self.led.at(text, token.start, (token.hash, token.end), alone);
+        found.map(|(phrase, tier)| (end(phrase), tier))
     }
 
     /// `mijn knie`, `haar linker borst`.
@@ -192,12 +163,6 @@ impl Medical {
         let is_short = len == 3 && tier == Tier::B;
         (!is_short || token.shape == Shape::Upper).then_some(tier)
     }
-}
-
-/// By what phrases are found: their first word's hash, and at most two bytes that stand behind it.
-fn led_by(lead: u64, behind: &[u8]) -> u64 {
-    let behind = behind.iter().take(2).map(u8::to_ascii_lowercase);
-    hash::of_pair(lead, behind.fold(1, |sum, byte| sum << 8 | u64::from(byte)))
 }
 
 fn word(tier: Tier, start: usize, end: usize) -> Evidence {
@@ -316,5 +281,3 @@ const AMBIGUOUS: [&str; 16] = [
 const LONGEST_PART: usize = 16;
 /// Bytes of the longest abbreviation in small letters.
 const LONGEST_ABBREVIATION: usize = 8;
-/// In place of the hash of a first word where a phrase begins with none.
-const SIGNED: u64 = 0;

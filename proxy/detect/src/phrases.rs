@@ -52,7 +52,7 @@ fn belongs(text: &str, end: usize, start: usize) -> bool {
     let Some(between) = text.get(end..start).filter(|between| between.len() <= GAP) else {
         return false;
     };
-    if between.bytes().any(|byte| b"\n\t;:|.,?!()".contains(&byte)) {
+    if between.bytes().any(|byte| ends_clause(byte) && byte != b'"' && byte != b'/') {
         return false;
     }
     between
@@ -173,7 +173,7 @@ fn is_adjective(word: &str) -> bool {
 }
 
 fn ends_clause(byte: u8) -> bool {
-    b"\n\t,;:.|()?!\"/".contains(&byte)
+    matches!(byte, b'\n' | b'\t' | b',' | b';' | b':' | b'.' | b'|' | b'(' | b')' | b'?' | b'!' | b'"' | b'/')
 }
 
 /// Bytes and words of a clause that is taken whole.

@@ -117,6 +117,10 @@ pub(crate) fn tokens<'a>(text: &'a str, lower: &'a str, met: &mut Met) -> Vec<To
     let mut out = Vec::with_capacity(text.len() / 6);
     let (mut first, mut at) = (true, 0);
     while let Some(&byte) = bytes.get(at) {
+        if byte == b' ' {
+            at += 1;
+            continue;
+        }
         let start = at;
         match SIGNS[usize::from(byte)] {
             UPPER | LOWER => {}
@@ -149,16 +153,24 @@ struct Read {
 /// Reads the word that begins here.
 fn word(text: &str, small: &[u8], start: usize) -> Read {
     let bytes = text.as_bytes();
+    let own = bytes.get(start..).unwrap_or_default();
+    let mut letters = own.iter().zip(small.get(start..).unwrap_or_default());
+    // What the first letter is counts for itself.
+    let first = SIGNS[usize::from(bytes[start])];
     let (mut at, mut state, mut signs) = (start, hash::BEGIN, 0);
-    while let (Some(byte), Some(small)) = (bytes.get(at), small.get(at)) {
-        let sign = SIGNS[usize::from(*byte)];
-        if sign & ALPHANUMERIC == 0 {
-            break;
+    if first != BEYOND
+        && let Some((_, small)) = letters.next()
+    {
+        (at, state) = (start + 1, hash::fed(state, *small));
+        for (byte, small) in letters {
+            let sign = SIGNS[usize::from(*byte)];
+            if sign & ALPHANUMERIC == 0 {
+                break;
+            }
+            signs |= sign;
+            state = hash::fed(state, *small);
+            at += 1;
         }
-        // What the first letter is counts for itself.
-        signs |= if at == start { 0 } else { sign };
-        state = hash::fed(state, *small);
-        at += 1;
     }
     let (end, odd) = match bytes.get(at) {
         Some(byte) if !byte.is_ascii() || *byte == b'\'' => word_end(text, at),
@@ -168,7 +180,7 @@ fn word(text: &str, small: &[u8], start: usize) -> Read {
     let hash = hash::mixed(rest.iter().copied().fold(state, hash::fed));
     let shape = if odd {
         shape(text.get(start..end).unwrap_or_default())
-    } else if SIGNS[usize::from(bytes[start])] != UPPER || signs & DIGIT != 0 {
+    } else if first != UPPER || signs & DIGIT != 0 {
         Shape::Lower
     } else if end == start + 1 {
         Shape::Letter

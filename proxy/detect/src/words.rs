@@ -102,9 +102,9 @@ impl<'m> Seen<'m> {
 
     /// Takes in a piece of text; `marks` in order.
     pub(crate) fn read(&mut self, text: &str, marks: &[Mark]) {
-        self.before = hash::hash(BEGIN.as_bytes());
+        self.before = BEGIN.0;
         if let Some(names) = &mut self.names {
-            names.before = BEGIN.to_owned();
+            names.before = BEGIN.1.to_owned();
         }
         let mut at = 0;
         for mark in marks {
@@ -112,11 +112,11 @@ impl<'m> Seen<'m> {
                 continue;
             }
             self.plain(text.get(at..mark.start).unwrap_or_default());
-            self.sign(mark.class);
+            self.sign(signed(mark.class));
             at = mark.end;
         }
         self.plain(text.get(at..).unwrap_or_default());
-        self.sign("<end>");
+        self.sign(END);
     }
 
     fn plain(&mut self, text: &str) {
@@ -131,11 +131,11 @@ impl<'m> Seen<'m> {
             match byte {
                 b'0'..=b'9' => {
                     at += bytes[at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
-                    self.sign("#");
+                    self.sign(NUMBER);
                 }
-                b'\n' => self.sign("<n>"),
-                b'%' => self.sign("%"),
-                b'?' => self.sign("?"),
+                b'\n' => self.sign(LINE),
+                b'%' => self.sign(SHARE),
+                b'?' => self.sign(QUESTION),
                 _ => {}
             }
         }
@@ -144,15 +144,20 @@ impl<'m> Seen<'m> {
     /// A word that begins here, or another character beyond ASCII; the answer is where it ends.
     fn word(&mut self, text: &str, from: usize) -> usize {
         let (mut at, mut state) = (from, hash::BEGIN);
-        while let Some(&byte) = text.as_bytes().get(at) {
-            let small = SMALL[usize::from(byte)];
-            if small != 0 {
+        loop {
+            for byte in text.as_bytes().get(at..).unwrap_or_default() {
+                let small = SMALL[usize::from(*byte)];
+                if small == 0 {
+                    break;
+                }
                 state = hash::fed(state, small);
                 at += 1;
-                continue;
+            }
+            if text.as_bytes().get(at).is_none_or(u8::is_ascii) {
+                break;
             }
             let char = text.get(at..).and_then(|rest| rest.chars().next());
-            let Some(char) = char.filter(|char| !char.is_ascii() && char.is_alphabetic()) else {
+            let Some(char) = char.filter(|char| char.is_alphabetic()) else {
                 break;
             };
             for small in char.to_lowercase() {
@@ -167,13 +172,13 @@ impl<'m> Seen<'m> {
             return at;
         }
         if text.get(at..).is_some_and(|rest| rest.starts_with('\u{20ac}')) {
-            self.sign("\u{20ac}");
+            self.sign(AMOUNT);
         }
         text.ceil_char_boundary(at + 1)
     }
 
-    fn sign(&mut self, sign: &str) {
-        self.one(hash::hash(sign.as_bytes()), |names| names.learn(sign));
+    fn sign(&mut self, (hash, written): (u64, &str)) {
+        self.one(hash, |names| names.learn(written));
     }
 
     /// A word that is whole.
@@ -204,7 +209,19 @@ impl<'m> Seen<'m> {
 }
 
 /// What stands before the first word.
-const BEGIN: &str = "<begin>";
+const BEGIN: (u64, &str) = signed("<begin>");
+// What is read as a word, though it has no letters.
+const END: (u64, &str) = signed("<end>");
+const LINE: (u64, &str) = signed("<n>");
+const NUMBER: (u64, &str) = signed("#");
+const SHARE: (u64, &str) = signed("%");
+const QUESTION: (u64, &str) = signed("?");
+const AMOUNT: (u64, &str) = signed("\u{20ac}");
+
+const fn signed(sign: &str) -> (u64, &str) {
+    (hash::hash(sign.as_bytes()), sign)
+}
+
 /// Hashes that wait for being looked up.
 const PENDING: usize = 256;
 /// The small letter that each byte is read as, or an apostrophe; 0 where it is neither.

@@ -2,8 +2,13 @@
 
 /// FNV-1a of the bytes, mixed so that its upper bits are as good as its lower ones.
 #[must_use]
-pub fn hash(word: &[u8]) -> u64 {
-    mixed(word.iter().fold(BEGIN, |state, byte| fed(state, *byte)))
+pub const fn hash(word: &[u8]) -> u64 {
+    let (mut state, mut at) = (BEGIN, 0);
+    while at < word.len() {
+        state = fed(state, word[at]);
+        at += 1;
+    }
+    mixed(state)
 }
 
 /// The hash of a text in small letters.
@@ -30,13 +35,13 @@ pub fn of_pair(word: u64, next: u64) -> u64 {
 
 /// The state of a hash after one byte more.
 #[must_use]
-pub fn fed(state: u64, byte: u8) -> u64 {
-    (state ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+pub const fn fed(state: u64, byte: u8) -> u64 {
+    (state ^ byte as u64).wrapping_mul(0x0100_0000_01b3)
 }
 
 /// The hash of what was fed.
 #[must_use]
-pub fn mixed(state: u64) -> u64 {
+pub const fn mixed(state: u64) -> u64 {
     let out = (state ^ (state >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     out ^ (out >> 29)
 }

@@ -1,0 +1,71 @@
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+use lexicon::{Quick, forms, hash};
+
+use crate::model::Glance;
+
+/// Phrases by the word that they begin with and at most two bytes behind it: the words that begin phrases are
+/// the most common ones, and by them alone dozens would be compared at each.
+#[derive(Debug)]
+pub(crate) struct Led<T> {
+    by: HashMap<u64, Vec<(&'static str, T)>, Quick>,
+    glance: Glance,
+}
+
+impl<T: Copy> Led<T> {
+    /// Of phrases in small letters, each with what it tells.
+    pub(crate) fn new(phrases: impl Iterator<Item = (&'static str, T)>) -> Self {
+        let mut by: HashMap<u64, Vec<(&'static str, T)>, Quick> = HashMap::default();
+        for (phrase, told) in phrases {
+            let lead = forms::lead(phrase).unwrap_or_default();
+            let behind = phrase.get(lead.len()..).unwrap_or_default();
+            let lead = if lead.is_empty() { SIGNED } else { hash::hash(lead.as_bytes()) };
+            by.entry(key(lead, behind.as_bytes())).or_default().push((phrase, told));
+        }
+        by.values_mut().for_each(|all| all.sort_by_key(|(phrase, _)| Reverse(phrase.len())));
+        Self { glance: Glance::new(by.keys()), by }
+    }
+
+    /// The longest that stands in the text from `start` on, in whatever letters, and is asked for; `lead` is the
+    /// hash of the word there in small letters, which ends at `end`.
+    pub(crate) fn at(
+        &self,
+        text: &str,
+        start: usize,
+        (lead, end): (u64, usize),
+        is: impl Fn(&str) -> bool,
+    ) -> Option<(&'static str, T)> {
+        let behind = text.as_bytes().get(end..).unwrap_or_default();
+        // The longer key first: what it finds is longer.
+        for key in (0..=2).rev().filter_map(|len| Some(key(lead, behind.get(..len)?))) {
+            if !self.glance.may_hold(key) {
+                continue;
+            }
+            for (phrase, told) in self.by.get(&key).into_iter().flatten() {
+                if lexicon::stands_here(text, start, phrase) && is(phrase) {
+                    return Some((*phrase, *told));
+                }
+            }
+        }
+        None
+    }
+}
+
+fn key(lead: u64, behind: &[u8]) -> u64 {
+    hash::of_pair(
+        lead,
+        match behind {
+            [] => 1,
+            [one] => 1 << 8 | u64::from(one.to_ascii_lowercase()),
+            [one, two, ..] => {
+                1 << 16
+                    | u64::from(one.to_ascii_lowercase()) << 8
+                    | u64::from(two.to_ascii_lowercase())
+            }
+        },
+    )
+}
+
+/// In place of the hash of a first word where a phrase begins with none.
+pub(crate) const SIGNED: u64 = 0;
