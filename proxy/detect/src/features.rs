@@ -315,7 +315,8 @@ fn words(text: &str) -> usize {
     let bytes = text.as_bytes();
     let first = bytes.first().is_some_and(|byte| !blank(*byte));
     let pairs = bytes.iter().zip(bytes.get(1..).unwrap_or_default());
-    usize::from(first) + pairs.map(|(one, two)| usize::from(blank(*one) & !blank(*two))).sum::<usize>()
+    usize::from(first)
+        + pairs.map(|(one, two)| usize::from(blank(*one) & !blank(*two))).sum::<usize>()
 }
 
 fn links(text: &str) -> usize {

@@ -311,7 +311,7 @@ impl Detector {
                     return judgement;
                 }
                 readings.truncate(before);
-                (learnt.known, full) = (known, full * 4);
+                (learnt.known, full) = (known, full * 16);
             }
         }
         score::gather(&mut readings, &learnt.known, self.dismissals.as_deref(), ours)
@@ -389,7 +389,7 @@ pub(crate) fn edge(text: &str, from: usize, most: usize) -> usize {
 }
 
 /// Bytes read at a time: longer than any mail that a person wrote, and all of it stays near the processor.
-const BLOCK: usize = 64 * 1024;
+const BLOCK: usize = 32 * 1024;
 
 /// Evidence from which a message is judged before its end: where it is health mail beyond doubt, and as much of
 /// it is shown as is ever shown, only the names in the rest say more. Some pieces of evidence make one finding.

@@ -173,7 +173,10 @@ fn is_adjective(word: &str) -> bool {
 }
 
 fn ends_clause(byte: u8) -> bool {
-    matches!(byte, b'\n' | b'\t' | b',' | b';' | b':' | b'.' | b'|' | b'(' | b')' | b'?' | b'!' | b'"' | b'/')
+    matches!(
+        byte,
+        b'\n' | b'\t' | b',' | b';' | b':' | b'.' | b'|' | b'(' | b')' | b'?' | b'!' | b'"' | b'/'
+    )
 }
 
 /// Bytes and words of a clause that is taken whole.

@@ -136,7 +136,20 @@ pub(crate) fn tokens<'a>(text: &'a str, lower: &'a str, met: &mut Met) -> Vec<To
         let lower = lower.get(start..end).unwrap_or_default();
         let Word { known, parts, labels, formed } = met.look(hash, lower, odd);
         let text = text.get(start..end).unwrap_or_default();
-        out.push(Token { start, end, text, lower, shape, known, parts, hash, labels, formed, first, odd });
+        out.push(Token {
+            start,
+            end,
+            text,
+            lower,
+            shape,
+            known,
+            parts,
+            hash,
+            labels,
+            formed,
+            first,
+            odd,
+        });
         first = false;
     }
     out
@@ -221,7 +234,7 @@ const GOES_ON: u8 = 8;
 const BEGINS: u8 = 16;
 const BEYOND: u8 = 32;
 /// Words remembered of those looked up; a power of two.
-const REMEMBERED: usize = 8192;
+const REMEMBERED: usize = 32_768;
 
 /// Is it a letter that stands here, and how many bytes has it?
 fn letter(text: &str, at: usize) -> (bool, usize) {

@@ -141,7 +141,9 @@ impl Begins {
         };
         let odd = !first.is_ascii();
         let greets = holds(line, |[g, r]| (g == b'g') & (r == b'r'));
-        let hails = |line| holds(line, |[h, o, b, g]| (h == b'h') & (o == b'o') & (b == b'o') & (g == b'g'));
+        let hails = |line| {
+            holds(line, |[h, o, b, g]| (h == b'h') & (o == b'o') & (b == b'o') & (g == b'g'))
+        };
         Self {
             header: odd || (b"vfsatcbdr".contains(&first) && rest.contains(&b':')),
             // An underscore is no letter, and the bit makes another sign of it.
