@@ -1,10 +1,10 @@
 use std::cmp::Reverse;
 
 use lexicon::hash;
+use lexicon::led::Led;
 use lexicon::small::Part;
 
 use crate::kept::short;
-use crate::led::Led;
 use crate::tokens::Token;
 
 /// Words that tell whether a text is about one person or about no one in particular, in groups.

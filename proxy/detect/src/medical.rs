@@ -2,14 +2,14 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use lexicon::formed::LONGEST;
+use lexicon::led::{Led, SIGNED};
 use lexicon::small::Part;
 use lexicon::{Tier, forms};
 use regex::Regex;
 
 use crate::Kind;
 use crate::figures::{self, Figures};
-use crate::formed::LONGEST;
-use crate::led::{Led, SIGNED};
 use crate::numbers::{self, pattern};
 use crate::score::{Evidence, Role, Why};
 use crate::tokens::{Shape, Token};

@@ -2,6 +2,7 @@ use std::collections::HashMap;
 
 use lexicon::Quick;
 use lexicon::hash::{hash, of_pair};
+use lexicon::led::Glance;
 
 use crate::features;
 use crate::score::Limits;
@@ -16,25 +17,6 @@ pub(crate) struct Model {
     words: HashMap<u64, (usize, f32), Quick>,
     /// Most pairs of a text are not among them.
     glance: Glance,
-}
-
-/// A bit for the lower end of each of some hashes: a glance tells most others apart.
-#[derive(Debug)]
-pub(crate) struct Glance(Box<[u64; GLANCE]>);
-
-impl Glance {
-    pub(crate) fn new<'h>(hashes: impl Iterator<Item = &'h u64>) -> Self {
-        let mut bits = Box::new([0; GLANCE]);
-        for hash in hashes {
-            bits[*hash as usize / 64 % GLANCE] |= 1 << (hash % 64);
-        }
-        Self(bits)
-    }
-
-    /// May the hash be one of them?
-    pub(crate) fn may_hold(&self, hash: u64) -> bool {
-        self.0[hash as usize / 64 % GLANCE] >> (hash % 64) & 1 != 0
-    }
 }
 
 /// What a passage comes down to.
@@ -123,8 +105,6 @@ fn lines(list: &str) -> impl Iterator<Item = (&str, f32)> {
         .filter_map(|(name, weight)| Some((name, weight.trim().parse().ok()?)))
 }
 
-/// Words of 64 bits, for some thousands of hashes.
-const GLANCE: usize = 1024;
 const WEIGHTS: &str = include_str!("../model/weights.txt");
 const WORDS: &str = include_str!("../model/words.txt");
 /// What is left of a score where nobody is told of.

@@ -1,7 +1,8 @@
+use lexicon::formed::formed;
 use lexicon::small::{self, Part, Parts};
 use lexicon::{Known, Tier, hash};
 
-use crate::{figures, fold, formed};
+use crate::{figures, fold};
 
 /// A word of the text: letters, with digits and apostrophes inside.
 #[derive(Debug, Clone, Copy)]
@@ -104,7 +105,7 @@ impl Met {
             let known = lexicon::of_hash(hash);
             let parts = if known.small() { small::of_hash(hash) } else { Parts::default() };
             let labels = figures::labels(lower, parts, odd);
-            let formed = formed::tier(lower, known);
+            let formed = formed(lower, known);
             *last = (hash, Word { known, parts, labels, formed });
         }
         last.1

@@ -11,8 +11,10 @@
 //! ```
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
+pub mod formed;
 pub mod forms;
 pub mod hash;
+pub mod led;
 mod quick;
 pub mod small;
 

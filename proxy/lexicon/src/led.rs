@@ -1,21 +1,22 @@
+//! Phrases, found by the word that they begin with.
+
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use lexicon::{Quick, forms, hash};
-
-use crate::model::Glance;
+use crate::{Quick, forms, hash, stands_here};
 
 /// Phrases by the word that they begin with and at most two bytes behind it: the words that begin phrases are
 /// the most common ones, and by them alone dozens would be compared at each.
 #[derive(Debug)]
-pub(crate) struct Led<T> {
+pub struct Led<T> {
     by: HashMap<u64, Vec<(&'static str, T)>, Quick>,
     glance: Glance,
 }
 
 impl<T: Copy> Led<T> {
     /// Of phrases in small letters, each with what it tells.
-    pub(crate) fn new(phrases: impl Iterator<Item = (&'static str, T)>) -> Self {
+    #[must_use]
+    pub fn new(phrases: impl Iterator<Item = (&'static str, T)>) -> Self {
         let mut by: HashMap<u64, Vec<(&'static str, T)>, Quick> = HashMap::default();
         for (phrase, told) in phrases {
             let lead = forms::lead(phrase).unwrap_or_default();
@@ -29,7 +30,7 @@ impl<T: Copy> Led<T> {
 
     /// The longest that stands in the text from `start` on, in whatever letters, and is asked for; `lead` is the
     /// hash of the word there in small letters, which ends at `end`.
-    pub(crate) fn at(
+    pub fn at(
         &self,
         text: &str,
         start: usize,
@@ -43,7 +44,7 @@ impl<T: Copy> Led<T> {
                 continue;
             }
             for (phrase, told) in self.by.get(&key).into_iter().flatten() {
-                if lexicon::stands_here(text, start, phrase) && is(phrase) {
+                if stands_here(text, start, phrase) && is(phrase) {
                     return Some((*phrase, *told));
                 }
             }
@@ -68,4 +69,29 @@ fn key(lead: u64, behind: &[u8]) -> u64 {
 }
 
 /// In place of the hash of a first word where a phrase begins with none.
-pub(crate) const SIGNED: u64 = 0;
+pub const SIGNED: u64 = 0;
+
+/// A bit for the lower end of each of some hashes: a glance tells most others apart.
+#[derive(Debug)]
+pub struct Glance(Box<[u64; GLANCE]>);
+
+impl Glance {
+    /// Of these hashes.
+    #[must_use]
+    pub fn new<'h>(hashes: impl Iterator<Item = &'h u64>) -> Self {
+        let mut bits = Box::new([0; GLANCE]);
+        for hash in hashes {
+            bits[*hash as usize / 64 % GLANCE] |= 1 << (hash % 64);
+        }
+        Self(bits)
+    }
+
+    /// May the hash be one of them?
+    #[must_use]
+    pub fn may_hold(&self, hash: u64) -> bool {
+        self.0[hash as usize / 64 % GLANCE] >> (hash % 64) & 1 != 0
+    }
+}
+
+/// Words of 64 bits, for some thousands of hashes.
+const GLANCE: usize = 1024;

@@ -1,10 +1,14 @@
+//! How telling a word is by its form: Dutch makes new words all day, and no list has them all.
+
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use lexicon::{Affixes, Known, Quick, Tier};
+use crate::{Affixes, Known, Quick, SUFFIXES, Tier, VETO, entries, known, telling};
 
-/// The tier of a word in small letters that stands in no list of medical words, by how it is formed.
-pub(crate) fn tier(lower: &str, known: Known) -> Option<Tier> {
+/// The tier of a word in small letters that stands in no list of medical words, by how it is formed; `known` is
+/// what the lists know of it.
+#[must_use]
+pub fn formed(lower: &str, known: Known) -> Option<Tier> {
     if known.tier().is_some() || !(SHORTEST..=LONGEST).contains(&lower.len()) {
         return None;
     }
@@ -32,10 +36,10 @@ pub(crate) fn tier(lower: &str, known: Known) -> Option<Tier> {
 /// `osteoporosebehandeling`?
 fn compound(lower: &str) -> bool {
     let is_known = |part: &str| {
-        let known = lexicon::known(part);
+        let known = known(part);
         known.word() || known.tier().is_some()
     };
-    let telling = |part: &str| part.len() >= PART && lexicon::telling(part);
+    let telling = |part: &str| part.len() >= PART && telling(part);
     lower.char_indices().skip(3).any(|(at, _)| {
         let (head, tail) = lower.split_at(at);
         if tail.len() < 3 {
@@ -58,15 +62,13 @@ struct Forms {
 }
 
 static FORMS: LazyLock<Forms> = LazyLock::new(|| Forms {
-    endings: Affixes::new(&lexicon::SUFFIXES.replace("=C", "")),
-    mild: lexicon::entries(lexicon::SUFFIXES)
-        .filter_map(|ending| ending.strip_suffix("=C"))
-        .collect(),
-    veto: lexicon::entries(lexicon::VETO).collect(),
+    endings: Affixes::new(&SUFFIXES.replace("=C", "")),
+    mild: entries(SUFFIXES).filter_map(|ending| ending.strip_suffix("=C")).collect(),
+    veto: entries(VETO).collect(),
 });
 
 /// Bytes of the longest word looked up; chemistry goes further, care does not.
-pub(crate) const LONGEST: usize = 60;
+pub const LONGEST: usize = 60;
 /// Bytes of the shortest word judged by its form.
 const SHORTEST: usize = 7;
 /// Bytes of the shortest medical word that makes a compound medical.
