@@ -289,18 +289,24 @@ fn scanned() -> Result<Vec<Row>, Failure> {
     let begun = start.elapsed();
     let text = String::from_utf8(clean(8 * 1024 * 1024))?;
     let plain = judging(&detector, &text);
-    let dense = judging(&detector, &corpus_text(8 * 1024 * 1024)?);
+    let dense = judging(&detector, &corpus_text(8 * 1024 * 1024, |_| true)?);
+    let doubtful = judging(&detector, &corpus_text(8 * 1024 * 1024, |mail| !mail.health)?);
     let message = Message::new(text.clone().into_bytes());
     let start = Instant::now();
     let extract = extract::extract(&message, &extract::Limits::default());
     let read = text.len() as f64 / 1e6 / start.elapsed().as_secs_f64();
     let note = format!("{read:.0} MB/s ({} pieces)", extract.pieces.len());
-    let (memory, of) = scanning_memory(&corpus_text(30 * 1024 * 1024)?)?;
+    let (memory, of) = scanning_memory(&corpus_text(30 * 1024 * 1024, |_| true)?)?;
     Ok(vec![
         row("judging plain text, one core", format!("{plain:.1} MB/s"), ">= 15 MB/s"),
         row(
             "judging text as dense as the corpus, one core",
             format!("{dense:.1} MB/s"),
+            ">= 15 MB/s",
+        ),
+        row(
+            "judging the mails of the corpus that are no health mail, read to their end, one core",
+            format!("{doubtful:.1} MB/s"),
             ">= 15 MB/s",
         ),
         row("detector ready", format!("{:.0} ms", begun.as_secs_f64() * 1_000.0), "<= 100 ms"),
@@ -322,9 +328,10 @@ fn judging(detector: &Detector, text: &str) -> f64 {
     text.len() as f64 / 1e6 / spent.as_secs_f64()
 }
 
-/// The mails of the corpus after one another, over and over: nearly every line is evidence.
-fn corpus_text(size: usize) -> Result<String, Failure> {
-    let mails = corpus::read(corpus::Half::Develop)?;
+/// Such mails of the corpus after one another, over and over: nearly every line is evidence.
+fn corpus_text(size: usize, is: fn(&corpus::Mail) -> bool) -> Result<String, Failure> {
+    let mut mails = corpus::read(corpus::Half::Develop)?;
+    mails.retain(is);
     let mut text = String::with_capacity(size);
     for mail in mails.iter().cycle() {
         for piece in [&mail.subject.text, &mail.body.text] {

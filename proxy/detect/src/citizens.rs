@@ -4,9 +4,9 @@ use regex::Regex;
 
 use crate::figures;
 use crate::identifiers::{Found, Place, Told, window};
-use crate::labels::{CITIZEN_LABELS, GOODS_LABELS};
 use crate::score::Role;
 use crate::{Kind, dates, numbers, tables};
+use lexicon::labels::{CITIZEN_LABELS, GOODS_LABELS};
 
 /// Finds citizen service numbers.
 #[derive(Debug)]

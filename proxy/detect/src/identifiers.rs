@@ -5,7 +5,6 @@ use regex::Regex;
 
 use crate::citizens::Citizens;
 use crate::figures::{self, Figures};
-use crate::labels::{CITIZEN_LABELS, STRONG_LABELS};
 use crate::names::{self, Form};
 use crate::numbers::{self, pattern};
 use crate::patients::Patients;
@@ -14,6 +13,7 @@ use crate::score::{Evidence, Label, Role, Why};
 use crate::tables::{Cell, Tables};
 use crate::tokens::Token;
 use crate::{Field, Kind, codes, dates, tables};
+use lexicon::labels::{CITIZEN_LABELS, STRONG_LABELS};
 
 /// Finds what says who someone is.
 #[derive(Debug)]

@@ -33,7 +33,6 @@ mod figures;
 mod fold;
 mod identifiers;
 mod kept;
-mod labels;
 mod medical;
 mod model;
 mod names;

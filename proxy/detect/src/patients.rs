@@ -5,9 +5,9 @@ use regex::Regex;
 
 use crate::codes::{self, Code};
 use crate::identifiers::{Found, Place, Told, window};
-use crate::labels::{OTHER_ENDINGS, OTHER_LABELS, STRONG_LABELS, WEAK_LABELS};
 use crate::score::Role;
 use crate::{Field, Kind, dates, numbers, tables};
+use lexicon::labels::{OTHER_ENDINGS, OTHER_LABELS, STRONG_LABELS, WEAK_LABELS};
 
 /// Finds the numbers of patients: by a label before or behind them or above their column, beside another
 /// one, behind a name, in a row with a birth date, in the name of a file.
@@ -335,7 +335,7 @@ const LONGEST_BARE: usize = 7;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::labels::CITIZEN_LABELS;
+    use lexicon::labels::CITIZEN_LABELS;
 
     fn found(text: &str) -> Vec<(String, Role)> {
         let windows = numbers::windows(text);

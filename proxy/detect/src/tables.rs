@@ -154,7 +154,7 @@ const HEAD: usize = 1_000;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::labels::{CITIZEN_LABELS, STRONG_LABELS};
+    use lexicon::labels::{CITIZEN_LABELS, STRONG_LABELS};
 
     #[test]
     fn cells_are_known_by_their_headings() {

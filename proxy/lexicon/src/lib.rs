@@ -2,7 +2,8 @@
 //!
 //! The build script makes one table of all lists in `lists/`, in which a word is found by its hash, so that
 //! the program reads no list at its start. [`known`] answers whether a word belongs to the language, is a name,
-//! and how telling it is as a medical word; [`small`] which part it plays in a sentence.
+//! and how telling it is as a medical word; [`formed`] how telling one is that no list has; [`small`] which part it
+//! plays in a sentence; [`led`] which phrase begins with it; [`labels`] what stands before numbers.
 //! What this room does not do: it reads no text and judges nothing; `detect` does.
 //!
 //! ```
@@ -14,6 +15,7 @@
 pub mod formed;
 pub mod forms;
 pub mod hash;
+pub mod labels;
 pub mod led;
 mod quick;
 pub mod small;
