@@ -1,4 +1,5 @@
 use jiff::Timestamp;
+use mail::days;
 
 /// What stands in the way of making or reading a signature.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -33,13 +34,13 @@ pub enum CadesError {
         place: usize,
     },
     /// The signer's certificate is not valid yet.
-    #[error("the certificate is valid only from {from}: check the clock of this computer")]
+    #[error("the certificate is valid only from {}: check the clock of this computer", days::english(*from))]
     NotYetValid {
         /// Start of its validity.
         from: Timestamp,
     },
     /// The signer's certificate has expired.
-    #[error("the certificate expired at {at}: get a new one before signing")]
+    #[error("the certificate expired on {}: get a new one before signing", days::english(*at))]
     Expired {
         /// End of its validity.
         at: Timestamp,

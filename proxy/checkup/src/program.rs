@@ -4,7 +4,7 @@
 use engine::Engine;
 use engine::visits::Visit;
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
+use mail::days;
 
 use crate::{Item, Standing, good};
 
@@ -69,10 +69,8 @@ fn attention(sentence: (String, String)) -> Item {
 
 /// As clocks in the Netherlands show it.
 fn clock(at: Timestamp) -> (String, String) {
-    let zone = TimeZone::get("Europe/Amsterdam").unwrap_or(TimeZone::UTC);
-    let at = zone.to_datetime(at);
-    let day = format!("{:02}-{:02}-{:04}", at.day(), at.month(), at.year());
-    (day, format!("{:02}:{:02}", at.hour(), at.minute()))
+    let day = days::clocks().to_datetime(at).strftime("%d-%m-%Y").to_string();
+    (day, days::time(at))
 }
 
 const A_DAY: i64 = 24 * 60 * 60;

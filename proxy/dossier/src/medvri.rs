@@ -7,9 +7,7 @@
 use std::borrow::Cow;
 
 use copies::Format;
-use jiff::Timestamp;
-use jiff::civil::DateTime;
-use jiff::tz::{Offset, TimeZone};
+use mail::days;
 use mail_parser::decoders::html::html_to_text;
 
 use crate::{Filing, Papers};
@@ -37,7 +35,7 @@ impl Parties {
 #[must_use]
 pub fn interchange(papers: &Papers<'_>, filing: &Filing, parties: &Parties) -> Vec<u8> {
     let reference = &reference(papers);
-    let at = dutch(filing.date);
+    let at = days::clocks().to_datetime(filing.date);
     let (sender, receiver) = (escaped(&parties.sender, 35), escaped(&parties.receiver, 35));
     let patient = &filing.patient;
     let born = patient.birth_date().map(|day| day.strftime("%Y:%m:%d").to_string());
@@ -71,14 +69,6 @@ pub fn interchange(papers: &Papers<'_>, filing: &Filing, parties: &Parties) -> V
         all.push_str("'\r\n");
     }
     all.into_bytes()
-}
-
-/// The date and time on a Dutch clock.
-fn dutch(time: Timestamp) -> DateTime {
-    match TimeZone::get("Europe/Amsterdam") {
-        Ok(zone) => zone.to_datetime(time),
-        Err(_) => Offset::UTC.to_datetime(time),
-    }
 }
 
 /// The lines of the message: subject, text, attachments; at most 70 characters each.

@@ -1,5 +1,5 @@
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
+use mail::days;
 use serde::Serialize;
 
 use crate::kept::{Identity, Revoked, RevokedFor};
@@ -92,9 +92,9 @@ impl Standing {
             Self::EndingSoon { days: 1 } => "De identiteit is nog 1 dag geldig. Vraag nu bij de uitgever een nieuwe aan; zonder kan veilige mail niet worden ondertekend.".to_owned(),
             Self::EndingSoon { days } => format!("De identiteit is nog {days} dagen geldig. Vraag nu bij de uitgever een nieuwe aan; zonder kan veilige mail niet worden ondertekend."),
             Self::EndingToday => "De identiteit verloopt binnen een dag. Vraag nu bij de uitgever een nieuwe aan; daarna blijft veilige mail vastgehouden.".to_owned(),
-            Self::Expired { at } => format!("De identiteit is verlopen op {} en ondertekent niets meer. Vraag bij de uitgever een nieuwe aan.", day_nl(at)),
-            Self::NotYetValid { from } => format!("De identiteit geldt pas vanaf {} en ondertekent nog niets. Wacht tot dan, of kijk of de klok van deze computer goed staat.", day_nl(from)),
-            Self::Revoked(Revoked { since, reason }) => format!("De identiteit is op {} door de uitgever ingetrokken ({}) en ondertekent niets meer. Vraag een nieuwe aan.", day_nl(since), reason.nl()),
+            Self::Expired { at } => format!("De identiteit is verlopen op {} en ondertekent niets meer. Vraag bij de uitgever een nieuwe aan.", days::dutch(at)),
+            Self::NotYetValid { from } => format!("De identiteit geldt pas vanaf {} en ondertekent nog niets. Wacht tot dan, of kijk of de klok van deze computer goed staat.", days::dutch(from)),
+            Self::Revoked(Revoked { since, reason }) => format!("De identiteit is op {} door de uitgever ingetrokken ({}) en ondertekent niets meer. Vraag een nieuwe aan.", days::dutch(since), reason.nl()),
             Self::NotForMail => "Het certificaat is niet bedoeld om mail te ondertekenen. Kies of vraag een ander.".to_owned(),
             Self::Unreadable => "Het certificaat van de identiteit is niet te lezen. Verwijder haar en neem haar opnieuw over.".to_owned(),
         };
@@ -112,9 +112,9 @@ impl Standing {
             Self::EndingSoon { days: 1 } => "The identity is valid for 1 more day. Ask the issuer for a new one now; without it safe mail cannot be signed.".to_owned(),
             Self::EndingSoon { days } => format!("The identity is valid for {days} more days. Ask the issuer for a new one now; without it safe mail cannot be signed."),
             Self::EndingToday => "The identity expires within a day. Ask the issuer for a new one now; after that safe mail stays held.".to_owned(),
-            Self::Expired { at } => format!("The identity expired on {} and signs nothing any more. Ask the issuer for a new one.", day_en(at)),
-            Self::NotYetValid { from } => format!("The identity is valid only from {} and signs nothing yet. Wait until then, or see whether the clock of this computer is right.", day_en(from)),
-            Self::Revoked(Revoked { since, reason }) => format!("The identity was revoked by its issuer on {} ({}) and signs nothing any more. Ask for a new one.", day_en(since), reason.en()),
+            Self::Expired { at } => format!("The identity expired on {} and signs nothing any more. Ask the issuer for a new one.", days::english(at)),
+            Self::NotYetValid { from } => format!("The identity is valid only from {} and signs nothing yet. Wait until then, or see whether the clock of this computer is right.", days::english(from)),
+            Self::Revoked(Revoked { since, reason }) => format!("The identity was revoked by its issuer on {} ({}) and signs nothing any more. Ask for a new one.", days::english(since), reason.en()),
             Self::NotForMail => "The certificate is not meant for signing mail. Choose or ask for another.".to_owned(),
             Self::Unreadable => "The certificate of the identity cannot be read. Remove it and import it again.".to_owned(),
         };
@@ -155,38 +155,6 @@ pub fn days_left(not_after: Timestamp, now: Timestamp) -> Option<i64> {
     (not_after < Timestamp::MAX).then(|| not_after.duration_since(now).as_secs().div_euclid(DAY))
 }
 
-/// The day in Dutch, as the window writes days.
-pub(crate) fn day_nl(at: Timestamp) -> String {
-    let at = at.to_zoned_datetime(clocks());
-    let month = usize::try_from(at.month()).unwrap_or(1).saturating_sub(1);
-    format!("{} {} {}", at.day(), MONTHS.get(month).unwrap_or(&"januari"), at.year())
-}
-
-/// The day in English, as the window writes days.
-fn day_en(at: Timestamp) -> String {
-    at.to_zoned_datetime(clocks()).strftime("%-d %B %Y").to_string()
-}
-
-/// The clocks of the Netherlands, by which the window shows days too: by those of UTC a certificate
-/// would end a day earlier here than there.
-fn clocks() -> TimeZone {
-    TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").unwrap_or(TimeZone::UTC)
-}
-
-const MONTHS: [&str; 12] = [
-    "januari",
-    "februari",
-    "maart",
-    "april",
-    "mei",
-    "juni",
-    "juli",
-    "augustus",
-    "september",
-    "oktober",
-    "november",
-    "december",
-];
 /// Seconds in a day.
 const DAY: i64 = 24 * 60 * 60;
 /// Days before the end from which a person should act: issuers of health care certificates take weeks.

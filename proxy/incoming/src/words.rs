@@ -2,6 +2,7 @@
 
 use cades::{RevocationReason, Word};
 use jiff::Timestamp;
+use mail::days;
 use nta7516::facts::Trouble;
 
 use crate::dkim::Why;
@@ -231,10 +232,11 @@ fn or_later((nl, en): Both, seen: Moment) -> Both {
 }
 
 fn revoked(subject: &str, when: Timestamp, why: RevocationReason) -> Both {
-    let (day, nl, en) = (when.strftime("%Y-%m-%d"), why.dutch(), why.english());
+    let (nl, en) = (why.dutch(), why.english());
+    let (dag, day) = (days::dutch(when), days::english(when));
     (
         format!(
-            "Het certificaat van {subject} is op {day} ingetrokken ({nl}). Toen dit bericht binnenkwam, gold het nog; tegen dit bericht zegt dat niets. Ga na of de afzender nog op dit adres werkt, voor u antwoordt."
+            "Het certificaat van {subject} is op {dag} ingetrokken ({nl}). Toen dit bericht binnenkwam, gold het nog; tegen dit bericht zegt dat niets. Ga na of de afzender nog op dit adres werkt, voor u antwoordt."
         ),
         format!(
             "The certificate of {subject} was revoked on {day} ({en}). When this message came in it still held; that says nothing against this message. Before you reply, see whether the sender still works at this address."

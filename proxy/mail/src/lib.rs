@@ -19,6 +19,7 @@
 
 mod address;
 mod again;
+pub mod days;
 mod domain;
 mod envelope;
 mod message;

@@ -43,8 +43,7 @@ mod tests;
 mod text;
 
 use jiff::Timestamp;
-use jiff::tz::{TimeZone, TimeZoneDatabase};
-use mail::{Address, Envelope, Message, Recipient};
+use mail::{Address, Envelope, Message, Recipient, days};
 
 /// A notice that is to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -216,15 +215,7 @@ fn addressee(account: &Address) -> String {
 
 /// RFC 5322 section 3.3, by the clocks of the Netherlands.
 fn date(at: Timestamp) -> String {
-    at.to_zoned_datetime(clocks()).strftime("%a, %d %b %Y %H:%M:%S %z").to_string()
-}
-
-/// From the data that is built in, whatever the machine's own say.
-fn clocks() -> TimeZone {
-    TimeZoneDatabase::bundled()
-        .get("Europe/Amsterdam")
-        .or_else(|_| TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3"))
-        .unwrap_or(TimeZone::UTC)
+    at.to_zoned_datetime(days::clocks().clone()).strftime("%a, %d %b %Y %H:%M:%S %z").to_string()
 }
 
 /// Where notices come from: a name that is nobody's (RFC 2606 section 2), so that no answer to one

@@ -1,12 +1,13 @@
 //! The part for a person, and the subject.
 
 use jiff::Timestamp;
+use mail::days;
 
-use crate::{Failed, Language, Notice, clocks};
+use crate::{Failed, Language, Notice};
 
 /// Names no person and no subject: a list of mail is read over shoulders.
 pub(crate) fn subject(notice: &Notice) -> String {
-    let when = notice.arrived.to_zoned_datetime(clocks());
+    let when = days::clocks().to_datetime(notice.arrived);
     match notice.language {
         Language::Dutch => {
             format!("Niet bezorgd: uw bericht van {}", when.strftime("%d-%m-%Y %H:%M"))
@@ -67,28 +68,8 @@ fn one_line(words: &str) -> String {
 }
 
 fn moment(at: Timestamp, language: Language) -> String {
-    let at = at.to_zoned_datetime(clocks());
-    let month = usize::try_from(at.month()).unwrap_or(1).saturating_sub(1);
     match language {
-        Language::Dutch => {
-            let month = MONTHS.get(month).unwrap_or(&"januari");
-            format!("{} {month} {} om {}", at.day(), at.year(), at.strftime("%H:%M"))
-        }
-        Language::English => at.strftime("%-d %B %Y, %H:%M").to_string(),
+        Language::Dutch => days::dutch_moment(at),
+        Language::English => days::english_moment(at),
     }
 }
-
-const MONTHS: [&str; 12] = [
-    "januari",
-    "februari",
-    "maart",
-    "april",
-    "mei",
-    "juni",
-    "juli",
-    "augustus",
-    "september",
-    "oktober",
-    "november",
-    "december",
-];

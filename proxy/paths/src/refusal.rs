@@ -1,4 +1,5 @@
 use jiff::Timestamp;
+use mail::days;
 use serde::Serialize;
 
 /// Why there is no path: of several that were tried, the one that came farthest.
@@ -105,10 +106,12 @@ impl Refusal {
                     .to_owned()
             }
             Reason::Expired { at } => format!(
-                "Het certificaat van {who} is verlopen op {at}. Vraag de afzender om een nieuw certificaat te gebruiken."
+                "Het certificaat van {who} is verlopen op {}. Vraag de afzender om een nieuw certificaat te gebruiken.",
+                days::dutch(*at)
             ),
             Reason::NotYetValid { from } => format!(
-                "Het certificaat van {who} geldt pas vanaf {from}. Controleer de klok van deze computer."
+                "Het certificaat van {who} geldt pas vanaf {}. Controleer de klok van deze computer.",
+                days::dutch(*from)
             ),
             Reason::SelfSigned => format!(
                 "Niemand staat in voor het certificaat van {who}: het is door zichzelf ondertekend. Controleer bij de afzender, bijvoorbeeld telefonisch, of het echt is."
@@ -162,10 +165,12 @@ impl Refusal {
                     .to_owned()
             }
             Reason::Expired { at } => format!(
-                "The certificate of {who} expired at {at}. Ask the sender to use a new certificate."
+                "The certificate of {who} expired on {}. Ask the sender to use a new certificate.",
+                days::english(*at)
             ),
             Reason::NotYetValid { from } => format!(
-                "The certificate of {who} is valid only from {from}. Check the clock of this computer."
+                "The certificate of {who} is valid only from {}. Check the clock of this computer.",
+                days::english(*from)
             ),
             Reason::SelfSigned => format!(
                 "Nobody vouches for the certificate of {who}: it is signed by itself. Ask the sender, by telephone for instance, whether it is genuine."

@@ -1,4 +1,5 @@
 use jiff::Timestamp;
+use mail::days;
 use serde::Serialize;
 
 /// Whether anything on a path below its anchor was revoked.
@@ -96,7 +97,8 @@ impl Revocation {
         match self {
             Self::Good => None,
             Self::Revoked { subject, when, reason, .. } => Some(format!(
-                "Het certificaat van {subject} is ingetrokken op {when} ({}). Vertrouw dit bericht niet en neem contact op met de afzender.",
+                "Het certificaat van {subject} is op {} ingetrokken ({}). Vertrouw dit bericht niet en neem contact op met de afzender.",
+                days::dutch(*when),
                 reason.dutch()
             )),
             Self::Unknown { doubt: Doubt::Anchor, subject, .. } => Some(format!(
@@ -115,7 +117,8 @@ impl Revocation {
         match self {
             Self::Good => None,
             Self::Revoked { subject, when, reason, .. } => Some(format!(
-                "The certificate of {subject} was revoked at {when} ({}). Do not trust this message, and ask the sender.",
+                "The certificate of {subject} was revoked on {} ({}). Do not trust this message, and ask the sender.",
+                days::english(*when),
                 reason.english()
             )),
             Self::Unknown { doubt: Doubt::Anchor, subject, .. } => Some(format!(
@@ -222,7 +225,9 @@ impl Doubt {
         match self {
             Self::Nothing => "er zijn geen gegevens van de uitgever".to_owned(),
             Self::Unreadable => "de gegevens van de uitgever zijn niet te lezen".to_owned(),
-            Self::Stale { until } => format!("de gegevens van de uitgever golden tot {until}"),
+            Self::Stale { until } => {
+                format!("de gegevens van de uitgever golden tot {}", days::dutch_moment(*until))
+            }
             Self::AfterExpiry => "het was al verlopen toen de gegevens werden gemaakt".to_owned(),
             Self::Signer => "de gegevens zijn ondertekend door wie dat niet mag".to_owned(),
             Self::Signature => "de handtekening onder de gegevens klopt niet".to_owned(),
@@ -241,7 +246,9 @@ impl Doubt {
         match self {
             Self::Nothing => "there is nothing from its issuer".to_owned(),
             Self::Unreadable => "what its issuer says cannot be read".to_owned(),
-            Self::Stale { until } => format!("what its issuer says held until {until}"),
+            Self::Stale { until } => {
+                format!("what its issuer says held until {}", days::english_moment(*until))
+            }
             Self::AfterExpiry => "it had expired when its issuer spoke".to_owned(),
             Self::Signer => "what is said was signed by somebody who may not".to_owned(),
             Self::Signature => "the signature under what is said is wrong".to_owned(),

@@ -20,7 +20,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("nta7516", &["mail"], NO_IO),
     ("doctor", &["mail", "nta7516"], NO_IO),
     ("dkim", &["mail"], NO_IO),
-    ("paths", &[], NO_IO),
+    ("paths", &["mail"], NO_IO),
     ("cades", &["mail", "paths"], &["tokio", "tauri", "typst", "keyring-core", "rusqlite"]),
     ("verify", &["mail", "cades", "extract"], NO_IO),
     (
@@ -195,7 +195,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         &["engine", "mail", "discover", "net", "session", "settings", "vault"],
         &["tauri", "krilla"],
     ),
-    ("checkup", &["engine", "nta7516", "settings", "vault"], &["tauri", "krilla"]),
+    ("checkup", &["engine", "mail", "nta7516", "settings", "vault"], &["tauri", "krilla"]),
     // Pages are set in the worker: the page writer slows neither the build nor the start of the others.
     ("contract", &["filing", "shelf"], &["tauri", "krilla"]),
     (

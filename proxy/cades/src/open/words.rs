@@ -1,5 +1,7 @@
 //! The sentences of reasons, Dutch and English.
 
+use mail::days;
+
 use crate::open::author::Unclear;
 use crate::open::reason::{Much, Reason};
 
@@ -38,7 +40,8 @@ impl Reason {
                 unclear.dutch()
             ),
             Self::SigningTime { by, at } => format!(
-                "{by} zegt te hebben ondertekend op {at}, en dat kan niet: het certificaat gold toen niet, of die tijd moet nog komen. Vraag de afzender om de klok na te kijken."
+                "{by} zegt te hebben ondertekend op {}, en dat kan niet: het certificaat gold toen niet, of die tijd moet nog komen. Vraag de afzender om de klok na te kijken.",
+                days::dutch_moment(*at)
             ),
             Self::Changed { by } => format!(
                 "Het bericht is na het ondertekenen door {by} veranderd. Vertrouw de inhoud niet en vraag de afzender om het opnieuw te sturen."
@@ -100,7 +103,8 @@ impl Reason {
                 unclear.english()
             ),
             Self::SigningTime { by, at } => format!(
-                "{by} claims to have signed at {at}, which cannot be: the certificate was not valid then, or that time is still to come. Ask the sender to check the clock."
+                "{by} claims to have signed on {}, which cannot be: the certificate was not valid then, or that time is still to come. Ask the sender to check the clock.",
+                days::english_moment(*at)
             ),
             Self::Changed { by } => format!(
                 "The message was changed after {by} signed it. Do not trust what it says, and ask the sender to send it again."

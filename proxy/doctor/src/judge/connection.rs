@@ -1,6 +1,6 @@
 //! What a mail host showed on a connection: STARTTLS, its certificate, TLS.
 
-use jiff::Timestamp;
+use mail::days;
 use nta7516::plan::Requirement;
 use nta7516::tls::{Grade, RSA_REPORTED_BELOW};
 
@@ -101,7 +101,6 @@ fn good_certificate(facts: &Facts, visit: &Visit, met: &Met) -> Step {
     let Some(certificate) = &visit.sight.certificate else {
         return step(State::Good);
     };
-    let until = day(certificate.until);
     let outdated = certificate.until < facts.now || facts.now < certificate.from;
     if met.proof == Proof::Dane {
         // RFC 7672 section 3.1.1: with usage 3, neither dates nor names count.
@@ -117,8 +116,11 @@ fn good_certificate(facts: &Facts, visit: &Visit, met: &Met) -> Step {
     let left = certificate.until.as_second() - facts.now.as_second();
     if left < SOON {
         return step(State::Attention).mend(
-            format!("Het certificaat eindigt op {until}. Vernieuw het nu."),
-            format!("The certificate ends on {until}. Renew it now."),
+            format!(
+                "Het certificaat eindigt op {}. Vernieuw het nu.",
+                days::dutch(certificate.until)
+            ),
+            format!("The certificate ends on {}. Renew it now.", days::english(certificate.until)),
         );
     }
     step(State::Good)
@@ -132,10 +134,10 @@ fn failed(visit: &Visit, failure: &Failure) -> Step {
         Lasts::UntilMended => State::Bad,
     };
     let issued = visit.sight.certificate.as_ref().map(|one| {
-        let (issuer, until) = (crate::tags::excerpt(&one.issuer), day(one.until));
+        let issuer = crate::tags::excerpt(&one.issuer);
         Text::new(
-            format!(" (uitgegeven door {issuer}, tot {until})"),
-            format!(" (issued by {issuer}, until {until})"),
+            format!(" (uitgegeven door {issuer}, tot {})", days::dutch(one.until)),
+            format!(" (issued by {issuer}, until {})", days::english(one.until)),
         )
     });
     let issued = issued.unwrap_or_else(|| Text::new("", ""));
@@ -219,10 +221,6 @@ fn is_for(pattern: &str, name: &str) -> bool {
     }
     let above = |text: &str| text.split_once('.').map(|(_, rest)| rest.to_ascii_lowercase());
     pattern.starts_with("*.") && above(pattern) == above(name)
-}
-
-fn day(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%d").to_string()
 }
 
 /// A certificate that ends within three weeks is told of, in seconds.

@@ -1,8 +1,7 @@
 use core::fmt;
-use std::sync::OnceLock;
 
 use jiff::Timestamp;
-use jiff::tz::{TimeZone, TimeZoneDatabase};
+use mail::days;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
@@ -49,7 +48,7 @@ impl Month {
     /// The month that `now` falls in, in Europe/Amsterdam.
     #[must_use]
     pub fn of(now: Timestamp) -> Self {
-        let local = amsterdam().to_datetime(now);
+        let local = days::clocks().to_datetime(now);
         Self {
             // Before the year 0 there are no records: the clamp changes no answer.
             year: u16::try_from(local.year()).unwrap_or(0),
@@ -87,18 +86,6 @@ impl From<Month> for String {
     fn from(month: Month) -> Self {
         month.to_string()
     }
-}
-
-/// From the data that is built in, so that the answer depends on no machine's settings. The rule
-/// behind it has held since 1996, long before the first record.
-fn amsterdam() -> &'static TimeZone {
-    static ZONE: OnceLock<TimeZone> = OnceLock::new();
-    ZONE.get_or_init(|| {
-        TimeZoneDatabase::bundled()
-            .get("Europe/Amsterdam")
-            .or_else(|_| TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3"))
-            .unwrap_or_else(|_| TimeZone::fixed(jiff::tz::offset(1)))
-    })
 }
 
 #[cfg(test)]
