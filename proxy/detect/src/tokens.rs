@@ -80,8 +80,14 @@ pub(crate) fn lowered(text: &str) -> String {
 
 /// What was looked up last of the hashes that end alike: most words of a text, and of the next one, come again
 /// and again, and the table of all words is too large to stay near the processor.
-#[derive(Debug)]
 pub(crate) struct Met(Vec<(u64, Word)>);
+
+impl core::fmt::Debug for Met {
+    /// Nothing of what is in it: hashes of words tell of a mail.
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Met")
+    }
+}
 
 /// What the lists know of a word, in small letters.
 #[derive(Debug, Clone, Copy, Default)]
