@@ -203,13 +203,14 @@ impl Gathered {
     }
 
     /// The values, in the order of `names`.
-    pub(crate) fn values(mut self) -> Vec<f32> {
+    pub(crate) fn values(mut self, groups: &[String]) -> Vec<f32> {
         let person = fading(&mut self.strong, 0.6)
             + fading(&mut self.titled, 0.5)
             + fading(&mut self.named, 0.5)
             + self.age;
         let medical = fading(&mut self.all_medical, 0.75);
         let weak = medical > 0.0 && self.medical.iter().take(3).all(Vec::is_empty);
+        let doubt = (-medical / ENOUGH).exp();
         let mut out = vec![
             fading(&mut self.strong, 0.5),
             fading(&mut self.titled, 0.5),
@@ -227,7 +228,7 @@ impl Gathered {
             self.deliberate_person.min(4.0),
             person.min(medical).min(5.0),
             // One everyday word is little; from some diagnoses on, more of them say no more.
-            1.0 - (-medical / ENOUGH).exp(),
+            1.0 - doubt,
             (self.words + 1.0).ln() - 4.0,
             (self.amounts + 1.0).ln(),
             (self.shares + 1.0).ln(),
@@ -238,11 +239,12 @@ impl Gathered {
             f32::from(u8::from(weak)),
             f32::from(u8::from(weak && !self.everyday)),
         ];
-        for together in &mut self.together {
-            out.push(fading(together, 0.7).min(6.0));
-        }
+        out.extend(self.together.iter_mut().map(|together| fading(together, 0.7).min(6.0)));
+        // Words of daily life stand beside a diagnosis too: the less there is of medicine, the more they tell.
+        let share = |group: &str| if matches!(group, "home" | "leisure") { doubt } else { 1.0 };
         // The logarithm: five words of trade say little more than three.
-        out.extend(self.cues.iter().map(|sum| (sum + 1.0).ln()));
+        let cues = self.cues.iter().zip(groups).map(|(sum, group)| (sum + 1.0).ln() * share(group));
+        out.extend(cues);
         out
     }
 }
@@ -380,8 +382,7 @@ fn bounds(text: &str) -> Vec<usize> {
 /// A sum in which each next one, from the heaviest on, counts less.
 fn fading(weights: &mut [f32], factor: f32) -> f32 {
     weights.sort_by(|a, b| b.total_cmp(a));
-    let mut share = 1.0;
-    let mut sum = 0.0;
+    let (mut share, mut sum) = (1.0, 0.0);
     for weight in weights {
         sum += *weight * share;
         share *= factor;

@@ -186,9 +186,9 @@ impl<'a> Weighing<'a> {
             let told = (*reading, open.folded.text(), marks(open));
             self.stretch(told, range, (&mut gathered, &mut seen, &mut words));
         }
-        let anybody = gathered.anybody(self.cues.groups());
-        let sure = gathered.sure(self.cues.groups());
-        Gist { values: gathered.values(), words: words.sum(), anybody, sure }
+        let groups = self.cues.groups();
+        let (anybody, sure) = (gathered.anybody(groups), gathered.sure(groups));
+        Gist { values: gathered.values(groups), words: words.sum(), anybody, sure }
     }
 
     fn stretch(
