@@ -148,6 +148,13 @@ fn daily_life_with_a_word_of_care_in_it_is_not_asked_about() {
     assert!(judge("", "Hoi juf, mijn zoon heeft koorts en keelpijn, hij blijft thuis.").health);
 }
 
+#[test]
+fn words_of_daily_life_hide_no_diagnosis() {
+    let text = "Hoi allebei, zaterdag ruimen we de garage en de zolder op. Mijn moeder ligt met een longontsteking in het ziekenhuis en krijgt amoxicilline. Neem de aanhanger mee, de tuin moet ook nog.";
+    let findings = judge("garage en tuin", text);
+    assert!(findings.health, "{}", findings.score);
+}
+
 const PATIENT: &str =
     "Dhr. Jansen (geb. 12-03-1956, BSN 123456782): CVA, metoprolol 50 mg 2dd, RR 138/82.\n";
 
