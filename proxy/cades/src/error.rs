@@ -34,7 +34,7 @@ pub enum CadesError {
         place: usize,
     },
     /// The signer's certificate is not valid yet.
-    #[error("the certificate is valid only from {}: check the clock of this computer", days::english(*from))]
+    #[error("the certificate is valid only from {}: check the clock of this computer", days::english_moment(*from))]
     NotYetValid {
         /// Start of its validity.
         from: Timestamp,

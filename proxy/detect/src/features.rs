@@ -241,7 +241,7 @@ impl Gathered {
         ];
         out.extend(self.together.iter_mut().map(|together| fading(together, 0.7).min(6.0)));
         // Words of daily life stand beside a diagnosis too: the less there is of medicine, the more they tell.
-        let share = |group: &str| if matches!(group, "home" | "leisure") { doubt } else { 1.0 };
+        let share = |group: &str| if FADING.contains(&group) { doubt } else { 1.0 };
         // The logarithm: five words of trade say little more than three.
         let cues = self.cues.iter().zip(groups).map(|(sum, group)| (sum + 1.0).ln() * share(group));
         out.extend(cues);
@@ -289,6 +289,8 @@ const INVENTED: [&str; 6] = ["teaching", "fiction", "software", "animals", "hr",
 const PERSONAL: [&str; 6] = ["patient", "relative", "titled", "pronoun", "own", "reader"];
 /// The groups of cues of care and of daily life, which tell of nobody in particular nor of one person.
 const CARING: [&str; 4] = ["care", "english", "room", "home"];
+/// The groups of cues of daily life, which count the less the more there is of medicine.
+const FADING: [&str; 2] = ["home", "leisure"];
 /// The sum of medical weights of which a third is still to come.
 const ENOUGH: f32 = 1.5;
 const WAYS: usize = 7;
@@ -393,4 +395,49 @@ fn fading(weights: &mut [f32], factor: f32) -> f32 {
 #[allow(clippy::cast_precision_loss)] // a mail has no sixteen million words
 pub(crate) fn count(number: usize) -> f32 {
     number as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_counted_as_blanks_cut_them() {
+        for text in [
+            "",
+            " ",
+            "a",
+            " a  b\t\nc ",
+            "één\u{a0}twee drie",
+            "caf\u{e9}\u{2003}x",
+            "\u{85}a\u{2028}b",
+        ] {
+            assert_eq!(words(text), text.split_whitespace().count(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn pronouns_stand_by_themselves() {
+        let said = |text: &str| {
+            let mut people = [0.0; WAYS];
+            pronouns(text, &mut people);
+            [THIRD, OWN, ADDRESSED].map(|way| people[way] > 0.0)
+        };
+        for (text, third, own, addressed) in [
+            ("Hij belt", true, false, false),
+            ("belt zij", true, false, false),
+            ("\u{201c}ik\u{201d}", false, true, false),
+            ("'k weet, uw", false, true, true),
+            ("ikzelf hijs u\u{eb} ware", false, false, false),
+            ("", false, false, false),
+        ] {
+            assert_eq!(said(text), [third, own, addressed], "{text}");
+        }
+    }
+
+    #[test]
+    fn the_groups_that_fade_are_there() {
+        let cues = crate::cues::Cues::new();
+        assert!(FADING.iter().all(|own| cues.groups().iter().any(|group| group == own)));
+    }
 }

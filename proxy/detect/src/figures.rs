@@ -351,7 +351,7 @@ mod tests {
             "pati\u{eb}nt\u{e9}hb 7, l'hb 7",
         ] {
             let lower = tokens::lowered(text);
-            let tokens = tokens::tokens(text, &lower, &mut tokens::Met::default());
+            let tokens = tokens::tokens(text, &lower, &mut tokens::Met::new(text.len()));
             let windows = numbers::windows(text);
             let all = |figures: &Figures| {
                 let mut found = medical.find(text, &tokens, figures);

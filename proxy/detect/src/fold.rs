@@ -178,4 +178,17 @@ mod tests {
             assert_eq!(&text[from..to], original, "{text:?}");
         }
     }
+
+    #[test]
+    fn the_first_byte_that_is_asked_for_is_found_wherever_it_stands() {
+        for len in [0, 1, 31, 32, 33, 64, 70] {
+            let plain = vec![b'a'; len];
+            assert_eq!(position(&plain, |byte| byte == b'x'), None, "{len}");
+            for at in 0..len {
+                let mut text = plain.clone();
+                text[at..].fill(b'x');
+                assert_eq!(position(&text, |byte| byte == b'x'), Some(at), "{at} of {len}");
+            }
+        }
+    }
 }

@@ -358,7 +358,7 @@ mod tests {
 
     fn all(identifiers: &Identifiers, text: &str) -> Vec<Evidence> {
         let lower = tokens::lowered(text);
-        let tokens = tokens::tokens(text, &lower, &mut tokens::Met::default());
+        let tokens = tokens::tokens(text, &lower, &mut tokens::Met::new(text.len()));
         let windows = numbers::windows(text);
         let figures = Figures::new(text, &tokens, &windows);
         identifiers.find(text, &tokens, (&windows, &figures), (Field::Body, &|| false))

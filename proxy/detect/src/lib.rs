@@ -52,7 +52,7 @@ mod zones;
 
 use std::cell::OnceCell;
 use std::iter;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use figures::Figures;
 use serde::{Deserialize, Serialize};
@@ -214,8 +214,6 @@ pub struct Detector {
     cues: cues::Cues,
     zones: zones::Zones,
     model: model::Model,
-    /// What was looked up for the message before, as hashes; whoever judges meanwhile begins anew.
-    met: Mutex<Option<tokens::Met>>,
 }
 
 impl Detector {
@@ -232,7 +230,6 @@ impl Detector {
             identifiers: identifiers::Identifiers::new(&options.staff),
             cues,
             zones: zones::Zones::new(),
-            met: Mutex::default(),
         }
     }
 
@@ -271,24 +268,17 @@ impl Detector {
     }
 
     fn gather(&self, pieces: &[Piece<'_>]) -> score::Judgement {
-        let met = self.met.try_lock().ok().and_then(|mut met| met.take()).unwrap_or_default();
-        let mut learnt = Learnt { known: prepare::Known::default(), met };
-        let judgement = self.learning(pieces, &mut learnt);
-        if let Ok(mut met) = self.met.try_lock() {
-            *met = Some(learnt.met);
-        }
-        judgement
-    }
-
-    fn learning(&self, pieces: &[Piece<'_>], learnt: &mut Learnt) -> score::Judgement {
         let told = OnceCell::new();
         let tells = |piece: &Piece<'_>| self.identifiers.tells_of_citizens(piece.text);
         let told_of = || *told.get_or_init(|| pieces.iter().any(tells));
-        let (mut readings, mut found, mut full) = (Vec::new(), 0, FULL);
+        let length = pieces.iter().map(|piece| piece.text.len()).sum();
+        let (known, met) = (prepare::Known::default(), tokens::Met::new(length));
+        let (mut readings, mut learnt) = (Vec::new(), Learnt { known, met });
+        let (mut found, mut full) = (0, FULL);
         let ours = (&self.cues, &self.model, (self.threshold, self.certain));
         for (index, piece) in pieces.iter().enumerate() {
             let mut blocks = self.blocks((index, *piece), &told_of);
-            while let Some(reading) = blocks(learnt) {
+            while let Some(reading) = blocks(&mut learnt) {
                 found += reading.evidence.len();
                 readings.push(reading);
                 if found < full || piece.field.is_name() {
@@ -300,7 +290,7 @@ impl Detector {
                 let rest = pieces.iter().copied().enumerate().skip(index + 1);
                 for name in rest.filter(|(_, piece)| piece.field.is_name()) {
                     let mut blocks = self.blocks(name, &told_of);
-                    readings.extend(iter::from_fn(|| blocks(learnt)));
+                    readings.extend(iter::from_fn(|| blocks(&mut learnt)));
                 }
                 let dismissals = self.dismissals.as_deref();
                 let judgement = score::gather(&mut readings, &learnt.known, dismissals, ours);
@@ -386,7 +376,7 @@ pub(crate) fn edge(text: &str, from: usize, most: usize) -> usize {
 }
 
 /// Bytes read at a time: longer than any mail that a person wrote, and all of it stays near the processor.
-const BLOCK: usize = 32 * 1024;
+const BLOCK: usize = 64 * 1024;
 
 /// Evidence from which a message is judged before its end: where it is health mail beyond doubt, and as much of
 /// it is shown as is ever shown, only the names in the rest say more. Some pieces of evidence make one finding.

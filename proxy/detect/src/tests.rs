@@ -155,6 +155,12 @@ fn words_of_daily_life_hide_no_diagnosis() {
     assert!(findings.health, "{}", findings.score);
 }
 
+#[test]
+fn household_that_someone_cannot_do_any_more_is_care() {
+    let text = "Mevrouw De Groot kan sinds haar heupoperatie niet meer stofzuigen, strijken en afwassen. Graag huishoudelijke hulp.";
+    assert!(judge("aanvraag hulp", text).health);
+}
+
 const PATIENT: &str =
     "Dhr. Jansen (geb. 12-03-1956, BSN 123456782): CVA, metoprolol 50 mg 2dd, RR 138/82.\n";
 

@@ -78,8 +78,9 @@ pub(crate) fn lowered(text: &str) -> String {
     String::from_utf8(out).unwrap_or_else(|_| text.to_owned())
 }
 
-/// What was looked up last of the hashes that end alike: most words of a text, and of the next one, come again
-/// and again, and the table of all words is too large to stay near the processor.
+/// What was looked up last of the hashes that end alike: most words of a text come again and again, and the
+/// table of all words is too large to stay near the processor. It lasts as long as its message: hashes of
+/// words tell of a mail.
 pub(crate) struct Met(Vec<(u64, Word)>);
 
 impl core::fmt::Debug for Met {
@@ -98,15 +99,16 @@ struct Word {
     formed: Option<Tier>,
 }
 
-impl Default for Met {
-    fn default() -> Self {
-        Self(vec![(0, Word::default()); REMEMBERED])
-    }
-}
-
 impl Met {
+    /// Room for the words of a text of so many bytes.
+    pub(crate) fn new(len: usize) -> Self {
+        let room = (len / 8).next_power_of_two().clamp(LEAST, MOST);
+        Self(vec![(0, Word::default()); room])
+    }
+
     fn look(&mut self, hash: u64, lower: &str, odd: bool) -> Word {
-        let last = &mut self.0[hash as usize & (REMEMBERED - 1)];
+        let at = hash as usize & (self.0.len() - 1);
+        let last = &mut self.0[at];
         if last.0 != hash {
             let known = lexicon::of_hash(hash);
             let parts = if known.small() { small::of_hash(hash) } else { Parts::default() };
@@ -240,8 +242,9 @@ const ALPHANUMERIC: u8 = UPPER | LOWER | DIGIT;
 const GOES_ON: u8 = 8;
 const BEGINS: u8 = 16;
 const BEYOND: u8 = 32;
-/// Words remembered of those looked up; a power of two.
-const REMEMBERED: usize = 32_768;
+/// Words remembered of those looked up, in a short text and in a long one; powers of two.
+const LEAST: usize = 256;
+const MOST: usize = 32_768;
 
 /// Is it a letter that stands here, and how many bytes has it?
 fn letter(text: &str, at: usize) -> (bool, usize) {
@@ -297,7 +300,7 @@ mod tests {
     fn words_know_their_shape_and_whether_they_begin_something() {
         let text = "Dag Jan, d'Anjou belde. CVA\n- mw A. el Idrissi";
         let lower = lowered(text);
-        let words = tokens(text, &lower, &mut Met::default());
+        let words = tokens(text, &lower, &mut Met::new(text.len()));
         let told: Vec<(&str, Shape, bool)> =
             words.iter().map(|word| (word.text, word.shape, word.first)).collect();
         assert_eq!(told[0], ("Dag", Shape::Title, true));

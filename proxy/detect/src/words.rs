@@ -191,7 +191,9 @@ impl<'m> Seen<'m> {
             self.waiting += usize::from(self.model.may_be_word(hash));
         }
         self.before = word;
-        self.names.as_mut().map(learn);
+        if let Some(names) = &mut self.names {
+            learn(names);
+        }
     }
 
     /// Looks up what waits.
@@ -236,3 +238,23 @@ static SMALL: [u8; 256] = {
     }
     out
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_word_counts_once_in_a_text_of_any_length() {
+        let cues = crate::cues::Cues::new();
+        let model = Model::new(cues.groups());
+        let sum = |text: &str| {
+            let mut seen = Seen::new(&model);
+            seen.read(text, &[]);
+            seen.sum()
+        };
+        // More of them than are looked up at a time.
+        let (once, often) = ("mijn moeder de dokter ", "mijn moeder de dokter ".repeat(PENDING));
+        assert_eq!(sum(&once.repeat(2)), sum(&often));
+        assert_ne!(sum(once), 0.0);
+    }
+}

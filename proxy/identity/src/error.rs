@@ -144,7 +144,7 @@ fn certificate_nl(error: &CadesError) -> String {
         CadesError::Certificate { .. } => "Een certificaat is niet te lezen; vraag de uitgever om een nieuw bestand.".to_owned(),
         CadesError::OtherAddress { names } => format!("Het certificaat is voor {names} en niet voor dit account; kies een ander bestand."),
         CadesError::Expired { at } => format!("Het certificaat is verlopen op {}; vraag een nieuw aan.", days::dutch(*at)),
-        CadesError::NotYetValid { from } => format!("Het certificaat geldt pas vanaf {}; kijk of de klok van deze computer goed staat.", days::dutch(*from)),
+        CadesError::NotYetValid { from } => format!("Het certificaat geldt pas vanaf {}; kijk of de klok van deze computer goed staat.", days::dutch_moment(*from)),
         CadesError::Use => "Het certificaat is niet bedoeld om mail te ondertekenen; kies een ander.".to_owned(),
         CadesError::Name => "De naam moet 1 tot 64 leesbare tekens hebben; kies een andere naam.".to_owned(),
         CadesError::Address => "Het adres kan niet in een certificaat staan: dat kan alleen met gewone letters en cijfers voor de @.".to_owned(),

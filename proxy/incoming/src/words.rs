@@ -233,13 +233,14 @@ fn or_later((nl, en): Both, seen: Moment) -> Both {
 
 fn revoked(subject: &str, when: Timestamp, why: RevocationReason) -> Both {
     let (nl, en) = (why.dutch(), why.english());
-    let (dag, day) = (days::dutch(when), days::english(when));
     (
         format!(
-            "Het certificaat van {subject} is op {dag} ingetrokken ({nl}). Toen dit bericht binnenkwam, gold het nog; tegen dit bericht zegt dat niets. Ga na of de afzender nog op dit adres werkt, voor u antwoordt."
+            "Het certificaat van {subject} is op {} ingetrokken ({nl}). Toen dit bericht binnenkwam, gold het nog; tegen dit bericht zegt dat niets. Ga na of de afzender nog op dit adres werkt, voor u antwoordt.",
+            days::dutch(when)
         ),
         format!(
-            "The certificate of {subject} was revoked on {day} ({en}). When this message came in it still held; that says nothing against this message. Before you reply, see whether the sender still works at this address."
+            "The certificate of {subject} was revoked on {} ({en}). When this message came in it still held; that says nothing against this message. Before you reply, see whether the sender still works at this address.",
+            days::english(when)
         ),
     )
 }

@@ -73,3 +73,19 @@ pub const LONGEST: usize = 60;
 const SHORTEST: usize = 7;
 /// Bytes of the shortest medical word that makes a compound medical.
 const PART: usize = 5;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_in_no_list_is_told_by_its_form() {
+        let told = |word: &str| formed(word, known(word));
+        assert_eq!(told("zweepslagtendinitis"), Some(Tier::B));
+        assert_eq!(told("schildklierafspraakje"), Some(Tier::C));
+        // A list knows it; a veto; too short; nothing medical.
+        for word in ["heupprothese", "gipsplaat", "gipsplaten", "itis", "kantoormeubels"] {
+            assert_eq!(told(word), None, "{word}");
+        }
+    }
+}

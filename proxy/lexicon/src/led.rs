@@ -95,3 +95,33 @@ impl Glance {
 
 /// Words of 64 bits, for some thousands of hashes.
 const GLANCE: usize = 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_phrase_that_stands_there_is_found() {
+        let listed = ["last", "last van", "last van de rug", "last.", "'t hart", "2dd"];
+        let led = Led::new(listed.into_iter().zip(1..));
+        let at = |text: &str, lead: &str| {
+            let hash = if lead.is_empty() { SIGNED } else { hash::hash(lead.as_bytes()) };
+            led.at(text, 0, (hash, lead.len()), |_| true).map(|(phrase, _)| phrase)
+        };
+        for (text, lead, found) in [
+            ("last", "last", Some("last")),
+            ("LAST.", "last", Some("last.")),
+            ("last v", "last", Some("last")),
+            ("Last van de Rug", "last", Some("last van de rug")),
+            ("last van de buik", "last", Some("last van")),
+            ("'t hart", "'t", None),
+            ("2dd 1", "", Some("2dd")),
+            ("lust", "lust", None),
+        ] {
+            assert_eq!(at(text, lead), found, "{text}");
+        }
+        let short = |phrase: &str| phrase.len() < 9;
+        let lead = (hash::hash(b"last"), 4);
+        assert_eq!(led.at("last van de rug", 0, lead, short), Some(("last van", 2)));
+    }
+}

@@ -4,7 +4,7 @@
 //! the program reads no list at its start. [`known`] answers whether a word belongs to the language, is a name,
 //! and how telling it is as a medical word; [`formed`] how telling one is that no list has; [`small`] which part it
 //! plays in a sentence; [`led`] which phrase begins with it; [`labels`] what stands before numbers.
-//! What this room does not do: it reads no text and judges nothing; `detect` does.
+//! What this room does not do: it looks for nothing in a text and judges nothing; `detect` does.
 //!
 //! ```
 //! assert!(lexicon::known("bakker").word() && lexicon::known("gerrit").given());

@@ -44,10 +44,10 @@ pub fn dutch_moment(at: Timestamp) -> String {
     format!("{} om {}", dutch(at), time(at))
 }
 
-/// The day and the time in English: `3 March 2026, 14:05`.
+/// The day and the time in English: `3 March 2026 at 14:05`.
 #[must_use]
 pub fn english_moment(at: Timestamp) -> String {
-    format!("{}, {}", english(at), time(at))
+    format!("{} at {}", english(at), time(at))
 }
 
 const MONTHS: [&str; 12] = [
@@ -76,8 +76,8 @@ mod tests {
             (dutch_moment(at), english_moment(at))
         };
         for (at, nl, en) in [
-            ("2026-12-31T23:30:00Z", "1 januari 2027 om 00:30", "1 January 2027, 00:30"),
-            ("2026-06-30T23:30:00Z", "1 juli 2026 om 01:30", "1 July 2026, 01:30"),
+            ("2026-12-31T23:30:00Z", "1 januari 2027 om 00:30", "1 January 2027 at 00:30"),
+            ("2026-06-30T23:30:00Z", "1 juli 2026 om 01:30", "1 July 2026 at 01:30"),
         ] {
             assert_eq!(told(at), (nl.to_owned(), en.to_owned()));
         }

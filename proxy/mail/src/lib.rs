@@ -1,4 +1,5 @@
-//! The nouns of mail: [`Address`], [`Domain`], [`Envelope`], [`Message`], header fields.
+//! The nouns of mail: [`Address`], [`Domain`], [`Envelope`], [`Message`], header fields; and [`days`] as people
+//! read them.
 //!
 //! A value of these types is valid by construction: what does not parse does not exist. A
 //! [`Message`] keeps the exact bytes and an index into them, since bytes that are not ours pass

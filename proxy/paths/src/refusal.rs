@@ -111,7 +111,7 @@ impl Refusal {
             ),
             Reason::NotYetValid { from } => format!(
                 "Het certificaat van {who} geldt pas vanaf {}. Controleer de klok van deze computer.",
-                days::dutch(*from)
+                days::dutch_moment(*from)
             ),
             Reason::SelfSigned => format!(
                 "Niemand staat in voor het certificaat van {who}: het is door zichzelf ondertekend. Controleer bij de afzender, bijvoorbeeld telefonisch, of het echt is."
@@ -170,7 +170,7 @@ impl Refusal {
             ),
             Reason::NotYetValid { from } => format!(
                 "The certificate of {who} is valid only from {}. Check the clock of this computer.",
-                days::english(*from)
+                days::english_moment(*from)
             ),
             Reason::SelfSigned => format!(
                 "Nobody vouches for the certificate of {who}: it is signed by itself. Ask the sender, by telephone for instance, whether it is genuine."

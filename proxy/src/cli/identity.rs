@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use cades::KeyKind;
 use engine::identities::{IdentityCard, IdentityError, Place, Purpose, Status, Wish};
 use jiff::Timestamp;
-use mail::Address;
+use mail::{Address, days};
 use settings::Settings;
 use vault::VaultError;
 use zeroize::Zeroizing;
@@ -343,7 +343,7 @@ fn status(settings: &Settings, file: &Path, issuers: &[PathBuf]) -> Result<Outco
         let word = match status {
             Status::Revoked(revoked) => {
                 outcome = Outcome::Not;
-                format!("ingetrokken op {} ({})", revoked.since, revoked.reason.nl())
+                format!("op {} ingetrokken ({})", days::dutch(revoked.since), revoked.reason.nl())
             }
             _ => "niet ingetrokken".to_owned(),
         };

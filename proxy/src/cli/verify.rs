@@ -2,6 +2,7 @@ use std::path::{Path, PathBuf};
 
 use cades::{Anchors, Coverage, FromMatch, Known, SignedBy, Teller, Verdict, Word};
 use jiff::Timestamp;
+use mail::days;
 use settings::Fetch;
 
 use super::{Failure, Outcome, say, say_json, scan, settings_or_default, wait};
@@ -98,7 +99,9 @@ fn tell_signer(signer: &SignedBy, fetch: Fetch) -> Result<(), Failure> {
         say(format_args!("    {}", revoked(signer, fetch)))?;
     }
     match signer.signing_time {
-        Some(time) => say(format_args!("    zegt te hebben ondertekend op {time}")),
+        Some(time) => {
+            say(format_args!("    zegt te hebben ondertekend op {}", days::dutch_moment(time)))
+        }
         None => Ok(()),
     }
 }
@@ -110,9 +113,13 @@ fn revoked(signer: &SignedBy, fetch: Fetch) -> String {
                 Teller::List => "lijst",
                 Teller::Response => "antwoord",
             };
-            let until =
-                told.until.map_or_else(String::new, |until| format!(", geldig tot {until}"));
-            format!("niet ingetrokken ({what} van de uitgever van {}{until})", told.at)
+            let until = told.until.map_or_else(String::new, |until| {
+                format!(", geldig tot {}", days::dutch_moment(until))
+            });
+            format!(
+                "niet ingetrokken ({what} van de uitgever van {}{until})",
+                days::dutch_moment(told.at)
+            )
         }
         (Known::Good, _, None) => "niet ingetrokken".to_owned(),
         (Known::Revoked, _, _) => "ingetrokken".to_owned(),

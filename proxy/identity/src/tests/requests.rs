@@ -189,8 +189,8 @@ fn a_day_is_said_as_people_say_it_and_by_the_clocks_of_the_netherlands() {
     assert!(en.contains("expired on 14 November 2026 and"), "{en}");
     // Late in the evening in UTC it is the next day already, also in summer.
     for (from, nl_day, en_day) in [
-        ("2026-12-31T23:00:00Z", "1 januari 2027", "1 January 2027"),
-        ("2026-05-31T22:00:00Z", "1 juni 2026", "1 June 2026"),
+        ("2026-12-31T23:00:00Z", "1 januari 2027 om 00:00", "1 January 2027 at 00:00"),
+        ("2026-05-31T22:00:00Z", "1 juni 2026 om 00:00", "1 June 2026 at 00:00"),
     ] {
         let early = Standing::NotYetValid { from: at(from) };
         assert!(early.nl().unwrap().contains(&format!("pas vanaf {nl_day} en")), "{early:?}");

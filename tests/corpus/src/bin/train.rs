@@ -141,7 +141,6 @@ const LEAST: f64 = 0.02;
 /// How much large weights cost; chosen by `train --tries`.
 const PENALTY: f64 = 0.03;
 /// A missed mail is worse than a needless question: so much is added to every sum. From 0.3 to 0.4 the mails of a
-/// writer who was left out are found equally often, and as often as before words of daily life were weighed by what
-/// medicine stands beside them; this is the middle.
+/// writer who was left out are found equally often; this is the middle.
 const SHIFT: f64 = 0.35;
 const HEAD: &str = "# What each kind of evidence counts, made from tests/corpus/develop by `make train`. Licence: EUPL-1.2.\n";
