@@ -96,6 +96,15 @@ export const ARCHIVING = {
     await page.locator(`[id="open-${FIRST}"]:focus`).waitFor();
   },
 
+  async 'a copy that does not open says so in its heading, and is waited for no more'(page, open) {
+    await openArchive(page, open);
+    await tell(page, found('nl'));
+    await page.locator(`[id="open-${FIRST}"]`).click();
+    assert.equal(await page.locator('h1').innerText(), 'Een ogenblik…');
+    await tell(page, { view: 'trouble', ask: 'open_copy', sentence: 'Deze kopie staat niet meer in het archief; bekijk de lijst opnieuw.' });
+    assert.equal(await page.locator('h1').innerText(), 'Deze kopie gaat niet open');
+  },
+
   async 'a line that is dragged a few pixels asks once for its file, and is not opened'(page, open) {
     await openArchive(page, open);
     await tell(page, found('nl'));
