@@ -15,6 +15,7 @@ mod asking;
 mod cards;
 mod clock;
 mod dossier;
+mod dragging;
 mod files;
 mod held;
 mod identities;
@@ -36,12 +37,13 @@ use engine::look::Look;
 use engine::{Engine, Notice};
 use jiff::Timestamp;
 use mail::Address;
+use shelf::InHand;
 use tokio::sync::broadcast;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::desk::{Desk, Window};
 use crate::request::Request;
-use crate::view::{CheckItem, Question, View};
+use crate::view::{CheckItem, DragEnd, Question, View};
 use crate::words::Words;
 use held::Seen;
 
@@ -91,6 +93,10 @@ pub(crate) enum Message {
     Nothing,
     /// Everything was looked at.
     Checked(Vec<Item>),
+    /// A copy that this drag asked for is a file now, or not.
+    InHand(Window, dragging::Number, Result<InHand, Said>),
+    /// A drag ended, or could not begin.
+    Dragged(Window, Result<DragEnd, Said>),
     /// An answer for a page, and whether the settings changed.
     Answer(Window, Box<View>, Changed),
 }
@@ -149,6 +155,7 @@ pub(crate) struct Controller<D: Desk> {
     told_of: HashSet<IncomingId>,
     /// What the archive's screen shows and does.
     archive: archive::Kept,
+    dragging: dragging::Dragging,
     /// Messages for which a PIN was asked.
     pin_asked: HashSet<HeldId>,
     /// The identity and the card whose PIN is asked for now.
@@ -222,6 +229,7 @@ impl<D: Desk> Controller<D> {
             received_is_shown: false,
             told_of: HashSet::new(),
             archive: archive::Kept::default(),
+            dragging: dragging::Dragging::default(),
             pin_asked: HashSet::new(),
             pin_wanted: None,
             checked: Vec::new(),
@@ -233,6 +241,7 @@ impl<D: Desk> Controller<D> {
     /// needs one.
     pub(crate) async fn run(mut self, mut letters: UnboundedReceiver<Message>, hidden: bool) {
         let mut notices = self.house.listen();
+        self.clear_hand();
         self.tell_all();
         if !hidden || self.house.needs_a_window() {
             self.show(Window::Main);
@@ -256,6 +265,7 @@ impl<D: Desk> Controller<D> {
             }
         }
         self.house.stop().await;
+        self.clear_hand();
         self.desk.leave();
     }
 
@@ -292,6 +302,8 @@ impl<D: Desk> Controller<D> {
             Message::ClaimFailed(id) => self.claim_failed(id),
             Message::PinWanted(message, wanted) => self.ask_pin(message, wanted),
             Message::Nothing => {}
+            Message::InHand(from, drag, made) => self.in_hand(from, drag, made),
+            Message::Dragged(from, end) => self.dragged(from, end),
             Message::Checked(items) => self.checked(&items),
             Message::Answer(to, view, changed) => {
                 if changed == Changed::Settings {

@@ -1,12 +1,15 @@
 //! What the controller needs of a desktop: windows, a tray icon, notifications. The real one is
 //! [`shell`](crate::shell); tests have one that remembers.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::view::View;
+use crate::view::{DragEnd, View};
 
 /// What is done with a folder that was picked.
 pub(crate) type Picked = Box<dyn FnOnce(Option<PathBuf>) + Send>;
+
+/// What is done when a drag ended; an error is what the system said.
+pub(crate) type Ended = Box<dyn FnOnce(Result<DragEnd, String>) + Send>;
 
 /// A window of the app.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -69,6 +72,9 @@ pub(crate) trait Desk: Clone + Send + Sync + 'static {
     /// Lets a person pick a folder in the system's own window, over this window of ours, with this title,
     /// from this folder on. `picked` is called once, with none where they picked none.
     fn pick_folder(&self, window: Window, title: &str, from: Option<PathBuf>, picked: Picked);
+    /// Lets a person drag this file out of a window, as a copy, where the button is pressed still. `ended` is
+    /// called once, at the end; or never, where the window goes meanwhile.
+    fn drag(&self, window: Window, file: &Path, ended: Ended);
     /// Whether the app starts with the computer.
     fn starts_with_computer(&self) -> bool;
     /// Lets the app start with the computer, or not.

@@ -1,7 +1,9 @@
 //! The real desktop, by Tauri: windows, tray icon, notifications, starting with the computer. It
 //! decides nothing.
 
-use std::path::PathBuf;
+mod drag;
+
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -16,9 +18,9 @@ use tauri_plugin_notification::NotificationExt;
 
 use crate::autostart::Autostart;
 use crate::controller::{Click, Controller, House, Inbox, Message, inbox};
-use crate::desk::{Desk, Menu, Picked, Tray, Window};
+use crate::desk::{Desk, Ended, Menu, Picked, Tray, Window};
 use crate::request::Request;
-use crate::view::View;
+use crate::view::{DragEnd, View};
 use crate::{Arguments, trust};
 
 /// Runs the app until it ends.
@@ -291,6 +293,16 @@ impl Desk for Shell {
             });
         });
         said_no("a folder cannot be picked", shown);
+    }
+
+    fn drag(&self, window: Window, file: &Path, ended: Ended) {
+        let (app, file) = (self.app.clone(), file.to_owned());
+        let begun =
+            self.app.run_on_main_thread(move || match app.get_webview_window(window.label()) {
+                Some(from) => drag::start(&from, &file, ended),
+                None => ended(Ok(DragEnd::Nowhere)),
+            });
+        said_no("nothing can be dragged", begun);
     }
 
     fn starts_with_computer(&self) -> bool {

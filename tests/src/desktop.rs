@@ -5,7 +5,8 @@
 //!     |- Desk       the panel: StatusNotifierWatcher, menus, org.freedesktop.Notifications
 //!     |- Display    Xvfb
 //!     '- App        the real program
-//!          '- Page  a window of it, by WebDriver: tauri-driver, WebKitWebDriver
+//!          |- Page  a window of it, by WebDriver: tauri-driver, WebKitWebDriver
+//!          '- Mouse what a hand does on the screen, for what WebDriver has no word for
 //! ```
 //!
 //! A [`Desk`] must be there before the app is, as in life the panel is.
@@ -15,6 +16,8 @@ mod axe;
 mod desk;
 mod display;
 mod driver;
+mod folder;
+mod mouse;
 mod page;
 mod screen;
 mod tray;
@@ -23,5 +26,7 @@ pub use app::{App, Look, binary, ended, titles};
 pub use axe::Violation;
 pub use desk::{Desk, Notice};
 pub use display::Display;
+pub use folder::DropFolder;
+pub use mouse::Mouse;
 pub use page::{Key, Page};
 pub use tray::{Entry, TrayItem};

@@ -9,6 +9,7 @@ mod desktop {
     mod archive;
     mod choices;
     mod domains;
+    mod dragging;
     mod first_run;
     mod handed;
     mod main_job;

@@ -112,7 +112,11 @@ id: string, } | { "ask": "save_folder" } | { "ask": "pick_folder",
 /**
  * The folder that stands there now: the window begins there, or as near as there is one.
  */
-from: string, } | { "ask": "save_copies" } & Saving | { "ask": "stop_saving" } | { "ask": "delete_copies", 
+from: string, } | { "ask": "save_copies" } & Saving | { "ask": "stop_saving" } | { "ask": "drag_copy", 
+/**
+ * Its id.
+ */
+id: string, } | { "ask": "stop_drag" } | { "ask": "delete_copies", 
 /**
  * Which.
  */
@@ -542,7 +546,11 @@ done: number,
 /**
  * Of how many.
  */
-of: number, } | { "view": "archive_saved" } & Saved | { "view": "archive_deleted", 
+of: number, } | { "view": "archive_saved" } & Saved | { "view": "dragged", 
+/**
+ * How it ended.
+ */
+end: DragEnd, } | { "view": "archive_deleted", 
 /**
  * Which.
  */
@@ -2571,6 +2579,11 @@ export type End = { "how": "whole" } | { "how": "stopped" } | { "how": "broke",
  * What happened and what to do.
  */
 why: string, };
+
+/**
+ * How a drag out of a window ended.
+ */
+export type DragEnd = "dropped" | "nowhere" | "too_early";
 
 /**
  * Copies of an account that are over their time.

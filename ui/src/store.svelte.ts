@@ -26,6 +26,7 @@ const ANSWERS: Partial<Record<Kind, Ask[]>> = {
   archive: ['archive'],
   archive_copy: ['open_copy'],
   archive_saved: ['save_copies'],
+  dragged: ['drag_copy'],
   archive_deleted: ['delete_copies'],
   leaving: ['leaving', 'let_go', 'keep_agreed'],
   save_folder: ['save_folder'],
@@ -118,7 +119,7 @@ class Store {
     Object.assign(this.last, { [ask]: kept(request) });
     send(request, () => this.take({ view: 'trouble', ask, sentence: t('trouble.lost') }));
     // These have no answer of their own.
-    if (ask === 'hello' || ask === 'open' || ask === 'quit' || ask === 'stop_saving') delete this.asked[ask];
+    if (ask === 'hello' || ask === 'open' || ask === 'quit' || ask === 'stop_saving' || ask === 'stop_drag') delete this.asked[ask];
   }
 
   /** Forgets an answer, so that an old one is not taken for the new. */

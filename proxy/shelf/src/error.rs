@@ -31,6 +31,16 @@ pub enum ShelfError {
         /// The same in English.
         en: String,
     },
+    /// There is no place for a file that is dragged.
+    #[error(
+        "{en}; to be dragged it has to lie there for a while: with \"Save as…\" you choose the folder yourself"
+    )]
+    Hand {
+        /// What happened at the last place, in Dutch.
+        nl: String,
+        /// The same in English.
+        en: String,
+    },
     /// No copy has this id.
     #[error("this copy is no longer in the archive; look at the list again")]
     Gone,
@@ -51,6 +61,9 @@ impl ShelfError {
             Self::Copy(error) => error.dutch(),
             Self::Anchors(error) => error.nl(),
             Self::Folder { nl, .. } | Self::Name { nl, .. } => nl.clone(),
+            Self::Hand { nl, .. } => format!(
+                "{nl} Om te slepen moet de PDF daar even staan; met ‘Bewaar als…’ kiest u zelf de map."
+            ),
             Self::Gone => {
                 "Deze kopie staat niet meer in het archief; bekijk de lijst opnieuw.".into()
             }

@@ -5,6 +5,7 @@
 //! Wanted --find--> Found                      what a list shows, newest first
 //! id --open--> CopyView                       text only; verdict and proof in words
 //! ids, Forms --save--> Folder --> Saved       whole files under new names; what is lacking is named
+//! id --take_up--> InHand                      the same PDF as a file to drag; it goes with its InHand
 //! ids --destroy, then purge-->                keys first, the words of the index after them
 //! ```
 //!
@@ -16,6 +17,7 @@
 mod error;
 mod find;
 mod folder;
+mod hand;
 mod leave;
 mod open;
 mod press;
@@ -28,6 +30,7 @@ pub use archive::Leaving;
 pub use error::ShelfError;
 pub use find::{CopyItem, Found, Wanted, find};
 pub use folder::Folder;
+pub use hand::{Hand, InHand};
 pub use leave::{
     GoingView, LeavingView, RecoveryView, agree, destroy, going, keep, leaving, recovery,
     recovery_was_checked, recovery_words,

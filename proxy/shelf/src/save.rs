@@ -1,7 +1,7 @@
 //! Copies saved as files that anyone can open.
 
 use core::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -226,11 +226,7 @@ impl<'a> Run<'a> {
             Scope::All => format!("{name} {id}"),
             Scope::Some => name.clone(),
         };
-        let written = match self.folder.write(&file, &pressed.files) {
-            // A disk with shorter names.
-            Err(ShelfError::Name { .. }) => self.folder.write(&id.to_string(), &pressed.files),
-            written => written,
-        }?;
+        let written = written(&self.folder, id, &file, &pressed.files)?;
         if self.scope == Scope::Some {
             let names = written.iter().filter_map(|path| path.file_name());
             self.saved.files.extend(names.map(|name| name.to_string_lossy().into_owned()));
@@ -312,8 +308,21 @@ fn place(folder: &str) -> Result<Folder, ShelfError> {
     Folder::open(folder)
 }
 
+/// Writes the files of a copy under this name, or under its id on a disk with shorter names.
+pub(crate) fn written(
+    folder: &Folder,
+    id: ArchiveId,
+    name: &str,
+    files: &[(&str, Vec<u8>)],
+) -> Result<Vec<PathBuf>, ShelfError> {
+    match folder.write(name, files) {
+        Err(ShelfError::Name { .. }) => folder.write(&id.to_string(), files),
+        written => written,
+    }
+}
+
 /// Day and subject, as names of files go.
-fn stem(copy: &Archived) -> String {
+pub(crate) fn stem(copy: &Archived) -> String {
     let day = day(copy.meta.sent_at);
     let subject: String = copy.meta.subject.chars().take(SUBJECT).collect();
     format!("{day} {}", copies::names::safe(&subject, "bericht"))

@@ -85,6 +85,12 @@ impl Place {
         std::fs::write(body, b"x").unwrap();
     }
 
+    /// How often the journal says that a copy left the archive's encryption.
+    fn written(&self) -> usize {
+        let journal = format!("{:?}", self.vault.export_journal().unwrap());
+        journal.matches("CopyWritten").count()
+    }
+
     fn names(&self) -> Vec<String> {
         names_in(Path::new(&self.out()))
     }
@@ -284,6 +290,65 @@ fn one_message_that_cannot_be_set_on_pages_does_not_end_the_saving_of_the_others
     assert_eq!(endings, ["pdf", "eml", "pdf", "csv", "csv"], "{names:?}");
     let list = std::fs::read_to_string(Path::new(&saved.folder).join("archief.csv")).unwrap();
     assert_eq!(list.lines().count(), 4, "{list}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_copy_in_hand_is_the_saved_pdf_under_its_name_for_this_user_alone_and_goes_with_the_hand() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = place("");
+    let id = place.keep("2026-11-20T10:00:00Z", KNEE);
+    let (data, memory) = (place.folder.path().join("data"), place.folder.path().join("run"));
+    std::fs::create_dir(&memory).unwrap();
+    let mode = |folder: &Path| std::fs::metadata(folder).unwrap().permissions().mode() & 0o777;
+    let take = |hand: &Hand| {
+        hand.take_up(&place.vault, &place.settings, &picky(&place), &id, now()).unwrap()
+    };
+    std::fs::set_permissions(&memory, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let shared = take(&Hand::of(Some(&memory), &data));
+    assert!(shared.file().starts_with(data.join("drag")), "others look into that memory");
+    assert_eq!(mode(&data.join("drag")), 0o700);
+
+    std::fs::set_permissions(&memory, std::fs::Permissions::from_mode(0o700)).unwrap();
+    let hand = Hand::of(Some(&memory), &data);
+    let (one, two) = (take(&hand), take(&hand));
+    for copy in [&one, &two] {
+        assert!(copy.file().starts_with(&memory), "{:?}", copy.file());
+        assert_eq!(copy.file().file_name().unwrap(), "2026-11-20 Knie_ 3_4_.pdf");
+        assert!(std::fs::read(copy.file()).unwrap().starts_with(b"%PDF-1.7"));
+    }
+    assert_eq!(mode(&memory.join("zorgzegel-drag")), 0o700);
+    let first = one.file().to_owned();
+    drop(one);
+    assert!(!first.exists() && two.file().exists(), "each has a folder of its own");
+    hand.clear();
+    assert!(names_in(&memory).is_empty() && !shared.file().exists());
+    assert_eq!(place.written(), 3, "each left the encryption");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_cannot_be_taken_in_hand_is_said_and_leaves_no_file() {
+    let place = place("");
+    let data = place.folder.path().join("data");
+    let broken = place.keep("2026-11-20T10:00:00Z", "Subject: kapot\r\n\r\nkapot\r\n");
+    let good = place.keep("2026-11-21T10:00:00Z", KNEE);
+    let gone = place.keep("2026-11-22T10:00:00Z", "Subject: weg\r\n\r\nweg\r\n");
+    destroy(&place.vault, std::slice::from_ref(&gone), now()).unwrap();
+    let take = |hand: &Hand, id: &str| {
+        hand.take_up(&place.vault, &place.settings, &picky(&place), id, now()).unwrap_err()
+    };
+    let hand = Hand::of(None, &data);
+    assert!(matches!(take(&hand, &gone), ShelfError::Gone));
+    assert!(matches!(take(&hand, "niets"), ShelfError::Gone));
+    assert!(matches!(take(&hand, &broken), ShelfError::Copy(_)));
+    assert!(!data.join("drag").exists());
+    // A file stands where the folder would.
+    let nowhere = Hand::of(None, &place.folder.path().join("worker"));
+    let said = take(&nowhere, &good);
+    assert!(said.nl().contains("‘Bewaar als…’"), "{}", said.nl());
+    assert!(said.to_string().contains("Save as…"), "{said}");
+    assert_eq!(place.written(), 0);
 }
 
 #[cfg(unix)]

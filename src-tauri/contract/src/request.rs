@@ -180,6 +180,14 @@ pub enum Request {
     SaveCopies(Saving),
     /// Stops saving everything; what is saved stays.
     StopSaving,
+    /// Makes the PDF of a copy and lets a person drag it out of the window, where the button is pressed
+    /// still; `dragged` comes at the end.
+    DragCopy {
+        /// Its id.
+        id: String,
+    },
+    /// The button was let go: what is being made for it is dragged no more.
+    StopDrag,
     /// Destroys copies for good; `archive_deleted` comes.
     DeleteCopies {
         /// Which.

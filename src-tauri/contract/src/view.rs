@@ -116,6 +116,11 @@ pub enum View {
     },
     /// Copies were saved as files.
     ArchiveSaved(Saved),
+    /// A copy was dragged out of the window, or was not.
+    Dragged {
+        /// How it ended.
+        end: DragEnd,
+    },
     /// Copies were destroyed.
     ArchiveDeleted {
         /// Which.
@@ -315,6 +320,18 @@ pub struct Question {
     pub filing: Option<FilingView>,
     /// How far it is.
     pub stage: Stage,
+}
+
+/// How a drag out of a window ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum DragEnd {
+    /// Somebody was given the file.
+    Dropped,
+    /// Nobody took it, or the person thought better of it.
+    Nowhere,
+    /// The button was let go before the file was there.
+    TooEarly,
 }
 
 /// How far a question is.

@@ -177,6 +177,7 @@ fn kept() -> Vec<Declared> {
         view::Saved,
         shelf::Lacking,
         shelf::End,
+        view::DragEnd,
         view::LeavingView,
         view::GoingView,
         view::RecoveryView,

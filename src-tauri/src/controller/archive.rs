@@ -47,6 +47,8 @@ impl<D: Desk> Controller<D> {
                     stop.store(true, Ordering::SeqCst);
                 }
             }
+            Request::DragCopy { id } => self.drag_copy(from, id),
+            Request::StopDrag => self.stop_drag(from),
             Request::DeleteCopies { ids } => self.delete_copies(from, ids),
             Request::Leaving => self.leaving(from, "leaving", |_, _, _| Ok(0)),
             Request::LetGo { shown } => {
@@ -205,7 +207,7 @@ impl<D: Desk> Controller<D> {
 }
 
 /// Runs something on the archive where blocking is allowed.
-async fn with<T: Send + 'static>(
+pub(super) async fn with<T: Send + 'static>(
     engine: Arc<Engine>,
     work: impl FnOnce(&Vault) -> Result<T, ShelfError> + Send + 'static,
 ) -> Result<T, Said> {

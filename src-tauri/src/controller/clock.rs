@@ -33,6 +33,7 @@ impl<D: Desk> Controller<D> {
     pub(super) fn reopen(&mut self) {
         if self.house.fault().is_some() && !self.house.is_try_out() && self.house.reopen() {
             self.house.serve(self.inbox.clone());
+            self.clear_hand();
             self.settings_changed();
         }
     }

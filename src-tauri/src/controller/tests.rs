@@ -3,6 +3,7 @@
 
 mod accounts;
 mod asked;
+mod dragging;
 mod handed;
 mod kept;
 mod reminding;
@@ -10,7 +11,7 @@ mod teaching;
 mod unseen;
 mod ways;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use super::*;
-use crate::desk::{Menu, Picked, Tray};
+use crate::desk::{Ended, Menu, Picked, Tray};
 use crate::request::{Choosing, Way};
 use crate::view::{Outlook, Proof, Sample, SeenState, Stage as Asked, State};
 
@@ -31,13 +32,16 @@ enum Done {
     Post(Window, Box<View>),
     Tray(Tray, Menu),
     Notify(String),
+    Drag(PathBuf),
     Leave,
 }
 
 /// A desk that remembers.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 struct Fake {
     done: Arc<Mutex<Vec<Done>>>,
+    /// What is being dragged, and waits for its end.
+    dragged: Arc<Mutex<Vec<Ended>>>,
     more: Arc<Notify>,
 }
 
@@ -73,6 +77,10 @@ impl Desk for Fake {
         self.note(Done::Notify(title.to_owned()));
         // Whoever sits here picks what is shown.
         picked(from);
+    }
+    fn drag(&self, _: Window, file: &Path, ended: Ended) {
+        self.dragged.lock().unwrap().push(ended);
+        self.note(Done::Drag(file.to_owned()));
     }
     fn starts_with_computer(&self) -> bool {
         false

@@ -6,8 +6,9 @@ use std::os::unix::net::{SocketAddr as UnixAddress, UnixStream};
 use x11rb::CURRENT_TIME;
 use x11rb::connection::Connection;
 use x11rb::protocol::xproto::{
-    AtomEnum, ClientMessageEvent, ConnectionExt, EventMask, InputFocus, KEY_PRESS_EVENT,
-    KEY_RELEASE_EVENT, MapState, Window,
+    AtomEnum, BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ClientMessageEvent, ConnectionExt,
+    EventMask, InputFocus, KEY_PRESS_EVENT, KEY_RELEASE_EVENT, MOTION_NOTIFY_EVENT, MapState,
+    Window,
 };
 use x11rb::protocol::xtest::ConnectionExt as _;
 use x11rb::rust_connection::{DefaultStream, RustConnection};
@@ -69,6 +70,12 @@ impl Screen {
         };
         // What a window manager does for the window that a person works in.
         self.link.set_input_focus(InputFocus::PARENT, *window, CURRENT_TIME)?.check()?;
+        self.types(text.chars().map(u32::from).chain([RETURN]))?;
+        Ok(true)
+    }
+
+    /// Presses and lets go the keys of these signs.
+    fn types(&self, signs: impl IntoIterator<Item = u32>) -> Answer<()> {
         let setup = self.link.setup();
         let (first, count) = (setup.min_keycode, setup.max_keycode - setup.min_keycode + 1);
         let keys = self.link.get_keyboard_mapping(first, count)?.reply()?;
@@ -83,18 +90,59 @@ impl Screen {
             at(0).or_else(|| at(1)).ok_or(format!("no key has the sign {sign:x}"))
         };
         let (shift, _) = find(SHIFT)?;
-        for sign in text.chars().map(u32::from).chain([RETURN]) {
+        for sign in signs {
             let (key, shifted) = find(sign)?;
             let (down, up) = (KEY_PRESS_EVENT, KEY_RELEASE_EVENT);
             let bare = [(down, key), (up, key)];
             let with_shift = [(down, shift), (down, key), (up, key), (up, shift)];
             for (kind, key) in if shifted { with_shift.as_slice() } else { &bare } {
-                self.link
-                    .xtest_fake_input(*kind, *key, CURRENT_TIME, self.root, 0, 0, 0)?
-                    .check()?;
+                self.fake(*kind, *key, (0, 0))?;
             }
         }
-        Ok(true)
+        Ok(())
+    }
+
+    /// Presses Escape.
+    pub(crate) fn escape(&self) -> Result<(), HarnessError> {
+        self.types([ESCAPE]).map_err(|error| failed(&*error))
+    }
+
+    /// Where a program's window begins on the screen.
+    pub(crate) fn place(&self, pid: u32, title: &str) -> Result<(i16, i16), HarnessError> {
+        let place = || {
+            let windows = self.windows(pid)?;
+            let window = windows.iter().find(|(_, one)| one == title);
+            let (window, _) = window.ok_or("no such window")?;
+            let at = self.link.translate_coordinates(*window, self.root, 0, 0)?.reply()?;
+            Ok((at.dst_x, at.dst_y))
+        };
+        place().map_err(|error: Box<dyn std::error::Error>| failed(&*error))
+    }
+
+    /// Moves the pointer.
+    pub(crate) fn point(&self, to: (i16, i16)) -> Result<(), HarnessError> {
+        self.fake(MOTION_NOTIFY_EVENT, 0, to).map_err(|error| failed(&*error))
+    }
+
+    /// Presses the pointer's first button, or lets it go.
+    pub(crate) fn button(&self, down: bool) -> Result<(), HarnessError> {
+        let kind = if down { BUTTON_PRESS_EVENT } else { BUTTON_RELEASE_EVENT };
+        self.fake(kind, 1, (0, 0)).map_err(|error| failed(&*error))
+    }
+
+    /// Whether something is being dragged from window to window (XDND: who drags owns a selection).
+    pub(crate) fn drags(&self) -> Result<bool, HarnessError> {
+        let owner = || {
+            let selection = self.atom("XdndSelection")?;
+            Ok(self.link.get_selection_owner(selection)?.reply()?.owner)
+        };
+        let owner = owner().map_err(|error: Box<dyn std::error::Error>| failed(&*error))?;
+        Ok(owner != x11rb::NONE)
+    }
+
+    fn fake(&self, kind: u8, detail: u8, (x, y): (i16, i16)) -> Answer<()> {
+        let faked = self.link.xtest_fake_input(kind, detail, CURRENT_TIME, self.root, x, y, 0)?;
+        Ok(faked.check()?)
     }
 
     /// Without a window manager the windows of programs are the root's children.
@@ -134,6 +182,7 @@ impl Screen {
 /// Keys by their names in X11 (keysymdef.h); letters have the numbers of Latin-1.
 const RETURN: u32 = 0xff0d;
 const SHIFT: u32 = 0xffe1;
+const ESCAPE: u32 = 0xff1b;
 
 fn failed(error: &dyn std::error::Error) -> HarnessError {
     HarnessError::Failed { program: "the screen".to_owned(), said: error.to_string() }

@@ -14,7 +14,7 @@ use super::room::{PRIMARY, Room, asked, outcome};
 const PICKER: &str = "Kies een map voor de bestanden";
 
 /// The copies that the command line knows beside the app.
-fn copies(room: &Room) -> Vec<Value> {
+pub(crate) fn copies(room: &Room) -> Vec<Value> {
     let said = room.product.cli(&["archive", "list", "--json"]).unwrap().must("archive").unwrap();
     said.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }

@@ -67,6 +67,15 @@ export const openFirst = async (page, l) => {
   await page.locator('#save').waitFor();
 };
 
+/** Presses on the first line and moves so far. @type {(page: Page, far: number, button?: 'left' | 'right') => Promise<void>} */
+export const dragFirst = async (page, far, button = 'left') => {
+  const box = await page.locator(`[id="open-${FIRST}"]`).boundingBox();
+  const [x, y] = [(box?.x ?? 0) + 40, (box?.y ?? 0) + 20];
+  await page.mouse.move(x, y);
+  await page.mouse.down({ button });
+  await page.mouse.move(x + far, y, { steps: 4 });
+};
+
 /** @type {(name: string, act: (page: Page, l: Language) => Promise<void>, around?: object, hash?: string) => any} */
 const archive = (name, act, around, hash = 'archive') => ({
   name: `${hash}${name}`,
@@ -124,6 +133,18 @@ export const ARCHIVE = [
   archive('-trouble', async (page, l) => {
     await tell(page, { view: 'trouble', ask: 'archive', sentence: say(l, 'De sleutelbos is vergrendeld. Ontgrendel hem en probeer het opnieuw.', 'the keyring is locked; unlock it and try again') });
     await page.locator('[role=alert] p').waitFor();
+  }),
+  ...(/** @type {const} */ (['making', 'dropped', 'nowhere', 'too_early'])).map((stands) => archive(`-drag-${stands}`, async (page, l) => {
+    await tell(page, found(l));
+    await dragFirst(page, 40);
+    if (stands !== 'making') await tell(page, { view: 'dragged', end: stands });
+    await page.locator(`#drag-said[data-stands=${stands}]`).waitFor();
+  })),
+  archive('-drag-trouble', async (page, l) => {
+    await tell(page, found(l));
+    await dragFirst(page, 40);
+    await tell(page, { view: 'trouble', ask: 'drag_copy', sentence: say(l, 'Dit bericht is te groot om snel te slepen. Open het en kies ‘Bewaar als…’.', 'This message is too large to be dragged quickly. Open it and choose ‘Save as…’.') });
+    await page.locator('#drag-trouble').waitFor();
   }),
   archive('-leaving', async (page, l) => { await tell(page, found(l)); await tell(page, leaving()); await page.locator('#let-go').waitFor(); }),
   archive('-leaving-sure', async (page, l) => { await tell(page, found(l)); await tell(page, leaving()); await page.locator('#let-go').click(); }),

@@ -2,7 +2,7 @@
 // What a person does with what is kept.
 import assert from 'node:assert/strict';
 
-import { FIRST, FOLDER, WORDS, copy, found, going, items, lacking, leaving, openFirst, saved, showWords, typeWords } from './archived.mjs';
+import { FIRST, FOLDER, WORDS, copy, dragFirst, found, going, items, lacking, leaving, openFirst, saved, showWords, typeWords } from './archived.mjs';
 import { posted } from './browser.mjs';
 import { frame } from './fixtures.mjs';
 
@@ -94,6 +94,68 @@ export const ARCHIVING = {
     await tell(page, copy('nl'));
     await page.keyboard.press('Escape');
     await page.locator(`[id="open-${FIRST}"]:focus`).waitFor();
+  },
+
+  async 'a copy that does not open says so in its heading, and is waited for no more'(page, open) {
+    await openArchive(page, open);
+    await tell(page, found('nl'));
+    await page.locator(`[id="open-${FIRST}"]`).click();
+    assert.equal(await page.locator('h1').innerText(), 'Een ogenblik…');
+    await tell(page, { view: 'trouble', ask: 'open_copy', sentence: 'Deze kopie staat niet meer in het archief; bekijk de lijst opnieuw.' });
+    assert.equal(await page.locator('h1').innerText(), 'Deze kopie gaat niet open');
+  },
+
+  async 'a line that is dragged a few pixels asks once for its file, and is not opened'(page, open) {
+    await openArchive(page, open);
+    await tell(page, found('nl'));
+    assert.match(await page.locator('#drag-said').innerText(), /Sleep een regel .* ‘Bewaar als…’/);
+    await dragFirst(page, 3);
+    assert.deepEqual(await asked(page, 'drag_copy'), [], 'a hand trembles');
+    await page.mouse.up();
+    assert.deepEqual(await until(page, 'open_copy', 1), { ask: 'open_copy', id: FIRST });
+    await page.keyboard.press('Escape');
+    await dragFirst(page, 40);
+    await page.mouse.move(300, 40);
+    assert.deepEqual(await asked(page, 'drag_copy'), [{ ask: 'drag_copy', id: FIRST }]);
+    await page.locator('#drag-said[data-stands=making]').waitFor();
+    // The system has the pointer: the page never sees the button go up.
+    await tell(page, { view: 'dragged', end: 'dropped' });
+    assert.match(await page.locator('#drag-said[data-stands=dropped]').innerText(), /nog een uur/);
+    await page.mouse.up();
+    await page.locator(`[id="open-${FIRST}"]`).focus();
+    await page.keyboard.press('Enter');
+    await until(page, 'open_copy', 2);
+    assert.deepEqual(await asked(page, 'stop_drag'), []);
+  },
+
+  async 'who lets go before the file is there is told so, and nothing is opened'(page, open) {
+    await openArchive(page, open);
+    await tell(page, found('nl'));
+    await dragFirst(page, 40);
+    await until(page, 'drag_copy', 1);
+    await page.mouse.up();
+    await until(page, 'stop_drag', 1);
+    await tell(page, { view: 'dragged', end: 'too_early' });
+    assert.match(await page.locator('#drag-said').innerText(), /voordat de PDF klaar was/);
+    await page.mouse.move(10, 10);
+    assert.deepEqual([(await asked(page, 'drag_copy')).length, (await asked(page, 'open_copy')).length], [1, 0]);
+    await dragFirst(page, 40, 'right');
+    await page.mouse.up({ button: 'right' });
+    assert.equal((await asked(page, 'drag_copy')).length, 1, 'with the other button nothing is dragged');
+  },
+
+  async 'why a line cannot be dragged stands above the list'(page, open) {
+    await openArchive(page, open);
+    await tell(page, found('nl'));
+    await dragFirst(page, 40);
+    await until(page, 'drag_copy', 1);
+    const sentence = 'Deze kopie staat niet meer in het archief; bekijk de lijst opnieuw.';
+    await tell(page, { view: 'trouble', ask: 'drag_copy', sentence });
+    assert.equal(await page.locator('#drag-trouble').innerText(), sentence);
+    await page.mouse.up();
+    await dragFirst(page, 40);
+    assert.equal(await page.locator('#drag-trouble').count(), 0, 'the next drag begins anew');
+    await page.mouse.up();
   },
 
   async 'markup of a mail is text, and nothing else'(page, open) {

@@ -112,6 +112,21 @@ export const recordStories = ({ frame, question, settings, waiting, received }) 
     assert.equal(second.way, 'secure_and_dossier');
   },
 
+  async 'two fields beside each other stand at one height, whichever of them has a fault'(page, open) {
+    await page.setViewportSize({ width: 920, height: 760 });
+    await open(page, 'question.html', [frame('nl', { waiting: 1 }), question('nl')]);
+    await toPatient(page);
+    const tops = () => page.locator('.pair').evaluateAll((pairs) => pairs.map((pair) =>
+      [...pair.querySelectorAll('input, select')].map((one) => Math.round(one.getBoundingClientRect().top))));
+    const both = /** @type {any} */ (faults('nl')).faults;
+    for (const some of [[], [both[0]], [both[1]], both]) {
+      await tell(page, { view: 'filing_faults', id: ID, faults: some });
+      await page.waitForFunction((count) => document.querySelectorAll('.pair .tone.bad').length === count, some.length);
+      for (const [left, right] of await tops()) assert.equal(left, right, `${some.length} faults`);
+    }
+    await page.setViewportSize({ width: 720, height: 640 });
+  },
+
   async 'whoever corrects the patient confirms anew'(page, open) {
     await open(page, 'question.html', [frame('nl', { waiting: 1 }), question('nl')]);
     await toPatient(page);

@@ -47,7 +47,7 @@ impl App {
     }
 
     /// A referral is sent safely; the id of its copy.
-    async fn sends_one(&self) -> String {
+    pub(super) async fn sends_one(&self) -> String {
         self.send();
         let question = self.question("the question", ready).await;
         self.choose(&question, Way::Secure, "");
