@@ -89,7 +89,7 @@ fn a_report_has_a_part_for_people_one_for_programs_and_what_identifies_the_messa
         "Status: 5.1.1",
         "Diagnostic-Code: smtp; 550 5.1.1 <a@b.nl>: no such user",
         "Uw bericht van 2 maart 2026 om 10:05 uur is niet bezorgd bij:",
-        "Your message of 2 March 2026, 10:05 was not delivered to:",
+        "Your message of 2 March 2026 at 10:05 was not delivered to:",
         "Date: Mon, 2 Mar 2026 10:05:00 +0100",
     ] {
         assert!(all.contains(&format!("{line}\r\n")), "{line} is missing in {all}");
