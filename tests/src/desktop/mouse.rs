@@ -44,9 +44,14 @@ impl Mouse {
     /// Nothing was in time.
     pub fn drag(&self, at: (i16, i16)) -> Result<(), HarnessError> {
         self.press(at)?;
-        self.until_dragging(true)?;
-        std::thread::sleep(STEP);
-        Ok(())
+        let mut step = 0;
+        // A hand never rests: what is dragged makes itself known as it moves.
+        until("a drag", PATIENCE, || {
+            step = (step + 1) % STEPS;
+            self.screen.point((at.0 + 12 + step, at.1 + 4)).ok()?;
+            std::thread::sleep(STEP);
+            self.screen.drags().ok()?.then_some(())
+        })
     }
 
     /// Moves in steps, as a hand does.
@@ -88,10 +93,6 @@ impl Mouse {
     /// The screen did not answer.
     pub fn escape(&self) -> Result<(), HarnessError> {
         self.screen.escape()
-    }
-
-    fn until_dragging(&self, wanted: bool) -> Result<(), HarnessError> {
-        until("a drag", PATIENCE, || (self.screen.drags().ok()? == wanted).then_some(()))
     }
 }
 

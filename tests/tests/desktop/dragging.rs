@@ -16,7 +16,12 @@ fn kept(room: &Room, app: &App, to: &str, subject: &str) -> String {
     page.click(PRIMARY).unwrap();
     page.text(&outcome(to, "sent")).unwrap();
     room.until_settled(&held);
-    page.click("#next").unwrap();
+    page.click("#next[aria-disabled=false]").unwrap();
+    // It lies over the other window.
+    guard::until("the question to be gone", guard::PATIENCE, || {
+        app.titles().ok().filter(|titles| titles == &[MAIN])
+    })
+    .unwrap();
     let kept = guard::until("the copy", guard::PATIENCE, || copies(room).pop()).unwrap();
     kept["id"].as_str().unwrap().to_owned()
 }

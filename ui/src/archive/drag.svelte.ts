@@ -1,4 +1,7 @@
 // A line of the list that is dragged out of the window: the engine makes the file, the system moves it.
+//
+// By events of the mouse. The page never sees the button go up after the system took the pointer, and WebKit then holds
+// back the next `pointerdown`, but not the next `mousedown`. A finger, which scrolls, drags nothing.
 
 import { store } from '../store.svelte';
 
@@ -13,14 +16,12 @@ export class Drag {
     return store.views.dragged?.end ?? 'hint';
   }
 
-  /** A finger scrolls: it drags nothing. */
-  press(event: PointerEvent, id: string): void {
+  press(event: MouseEvent, id: string): void {
     this.begun = false;
-    const mine = event.isPrimary && event.button === 0 && event.pointerType !== 'touch';
-    this.pressed = mine ? { id, x: event.clientX, y: event.clientY } : null;
+    this.pressed = event.button === 0 ? { id, x: event.clientX, y: event.clientY } : null;
   }
 
-  move(event: PointerEvent): void {
+  move(event: MouseEvent): void {
     if (!this.pressed) return;
     // It was let go where the page did not see it.
     if ((event.buttons & 1) === 0) return this.release();
