@@ -80,7 +80,7 @@ impl<D: Desk> Controller<D> {
                     drop(copy);
                 });
             }
-            let end = end.unwrap_or(Ok(DragEnd::Nowhere));
+            let end = end.unwrap_or(Ok(DragEnd::Dropped));
             Message::Dragged(from, end.map_err(|why| Said::because("said.drag.failed", &why)))
         });
     }

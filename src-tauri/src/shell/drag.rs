@@ -18,11 +18,11 @@ mod system {
     use std::cell::{Cell, RefCell};
     use std::rc::Rc;
 
-    use gtk::gdk::{DragAction, ModifierType};
+    use gtk::gdk::{DragAction, DragContext, ModifierType};
     use gtk::gdk_pixbuf::Pixbuf;
     use gtk::glib::{Propagation, filename_to_uri};
     use gtk::prelude::{DragContextExtManual, ObjectExt, SeatExt, WidgetExt};
-    use gtk::{ApplicationWindow, TargetList};
+    use gtk::{ApplicationWindow, DragResult, TargetList};
 
     use super::{Ended, PICTURE, Path, WebviewWindow};
     use crate::view::DragEnd;
@@ -45,28 +45,39 @@ mod system {
         if let Ok(picture) = Pixbuf::from_read(PICTURE) {
             drag.drag_set_icon_pixbuf(&picture, 0, 0);
         }
-        follow(&window, uri.to_string(), ended);
+        follow(&window, &drag, uri.to_string(), ended);
     }
 
-    /// Gives the file to whoever asks, until the end.
-    fn follow(window: &ApplicationWindow, uri: String, ended: Ended) {
-        let failed = Rc::new(Cell::new(false));
-        let give = window.connect_drag_data_get(move |_, _, data, _, _| {
-            data.set_uris(&[uri.as_str()]);
+    /// Gives the file to whoever asks in this drag, until its end: while one waits for its receiver, the next may
+    /// have begun.
+    fn follow(window: &ApplicationWindow, drag: &DragContext, uri: String, ended: Ended) {
+        let nowhere = Rc::new(Cell::new(false));
+        let own_drag = drag.clone();
+        let give = window.connect_drag_data_get(move |_, drag, data, _, _| {
+            if *drag == own_drag {
+                data.set_uris(&[uri.as_str()]);
+            }
         });
-        let note = Rc::clone(&failed);
-        let fail = window.connect_drag_failed(move |_, _, _| {
-            note.set(true);
+        let (own_drag, note) = (drag.clone(), Rc::clone(&nowhere));
+        let fail = window.connect_drag_failed(move |_, drag, why| {
+            // Whoever was slow to answer, or broke off, may have it.
+            let by_nobody = matches!(why, DragResult::NoTarget | DragResult::UserCancelled);
+            if *drag == own_drag {
+                note.set(by_nobody);
+            }
             Propagation::Proceed
         });
         let (own, ended) = (Rc::new(RefCell::new(vec![give, fail])), Cell::new(Some(ended)));
-        let all = Rc::clone(&own);
-        let end = window.connect_drag_end(move |window, _| {
+        let (own_drag, all) = (drag.clone(), Rc::clone(&own));
+        let end = window.connect_drag_end(move |window, drag| {
+            if *drag != own_drag {
+                return;
+            }
             for one in all.take() {
                 window.disconnect(one);
             }
             if let Some(ended) = ended.take() {
-                ended(Ok(if failed.get() { DragEnd::Nowhere } else { DragEnd::Dropped }));
+                ended(Ok(if nowhere.get() { DragEnd::Nowhere } else { DragEnd::Dropped }));
             }
         });
         own.borrow_mut().push(end);
@@ -106,10 +117,17 @@ mod system {
                 DragResult::Cancel => DragEnd::Nowhere,
             }));
         };
+        // Of a path longer than the system takes, the crate makes no error.
+        if file.as_os_str().len() > LONGEST {
+            return tell(Err("path".to_owned()));
+        }
         let item = DragItem::Files(vec![file.to_owned()]);
         let picture = Image::Raw(PICTURE.to_vec());
         if let Err(error) = drag::start_drag(window, item, picture, over, Options::default()) {
             tell(Err(error.to_string()));
         }
     }
+
+    /// Bytes of the longest path; Windows takes 260 characters.
+    const LONGEST: usize = 250;
 }

@@ -9,7 +9,7 @@ use crate::{HarnessError, Session};
 #[derive(Debug)]
 pub struct DropFolder {
     folder: PathBuf,
-    _window: Process,
+    window: Process,
 }
 
 impl DropFolder {
@@ -28,14 +28,20 @@ impl DropFolder {
         env.push(("NO_AT_BRIDGE".to_owned(), "1".to_owned()));
         let launch = Launch::new("/usr/bin/python3").arg("-u").arg(&script).arg(&inside);
         let mut window = launch.only_env(&env).log(folder.join("window.log")).start()?;
-        window.until("its window", |window| window.said().contains("open").then_some(()))?;
-        Ok(Self { folder: inside, _window: window })
+        window.until("its window", |window| window.said().contains("it is open").then_some(()))?;
+        Ok(Self { folder: inside, window })
     }
 
     /// What lies in it.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.folder
+    }
+
+    /// How many times something was dragged over it, as it was told.
+    #[must_use]
+    pub fn over(&self) -> usize {
+        self.window.said().matches("it is over").count()
     }
 
     /// A place on the screen that is in it.
@@ -82,7 +88,8 @@ window.move(0, 0)
 window.drag_dest_set(Gtk.DestDefaults.ALL, [], Gdk.DragAction.COPY)
 window.drag_dest_add_uri_targets()
 window.connect("drag-data-received", received)
-window.connect("map-event", lambda *_: print("open"))
+window.connect("drag-motion", lambda *_: print("it is over"))
+window.connect("map-event", lambda *_: print("it is open"))
 window.show_all()
 Gtk.main()
 "#;

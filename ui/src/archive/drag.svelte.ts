@@ -16,6 +16,11 @@ export class Drag {
     return store.views.dragged?.end ?? 'hint';
   }
 
+  /** Is a line being dragged now? */
+  get goes(): boolean {
+    return this.begun && this.pressed !== null;
+  }
+
   press(event: MouseEvent, id: string): void {
     this.begun = false;
     this.pressed = event.button === 0 ? { id, x: event.clientX, y: event.clientY } : null;

@@ -93,7 +93,7 @@ async fn where_nobody_tells_how_it_ended_somebody_may_have_it() {
     scene.desk.dragged.lock().unwrap().clear();
     let letter = scene.mail.recv().await.unwrap();
     scene.controller.hear(letter);
-    assert!(scene.told() == View::Dragged { end: DragEnd::Nowhere } && file.exists());
+    assert!(scene.told() == View::Dragged { end: DragEnd::Dropped } && file.exists());
     tokio::time::sleep(Duration::from_secs(61 * 60)).await;
     assert!(!file.exists());
 }
