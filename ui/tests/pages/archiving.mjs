@@ -120,7 +120,7 @@ export const ARCHIVING = {
     await page.locator('#drag-said[data-stands=making]').waitFor();
     // The system has the pointer: the page never sees the button go up.
     await tell(page, { view: 'dragged', end: 'dropped' });
-    assert.match(await page.locator('#drag-said[data-stands=dropped]').innerText(), /nog een uur/);
+    assert.match(await page.locator('#drag-said[data-stands=dropped]').innerText(), /tot een uur daarna/);
     await page.mouse.up();
     await page.locator(`[id="open-${FIRST}"]`).focus();
     await page.keyboard.press('Enter');
