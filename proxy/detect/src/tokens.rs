@@ -37,7 +37,7 @@ impl Token<'_> {
 
     /// Does it play this part, or a piece of it that an apostrophe or an accent cuts off?
     pub(crate) fn plays(&self, part: Part) -> bool {
-        self.parts.has(part) || (self.odd && plays(self.lower, self.parts, self.odd, part))
+        plays(self.lower, self.parts, self.odd, part)
     }
 
     /// Is it a title, of whomever?
@@ -48,8 +48,11 @@ impl Token<'_> {
 
 /// Does a word of these parts play this one, or a piece of it that an apostrophe or an accent cuts off?
 pub(crate) fn plays(lower: &str, parts: Parts, odd: bool, part: Part) -> bool {
-    let mut pieces = lower.split(|char: char| !char.is_ascii_alphanumeric());
-    parts.has(part) || (odd && pieces.any(|piece| small::parts(piece).has(part)))
+    let piece_plays = |lower: &str| {
+        let mut pieces = lower.split(|char: char| !char.is_ascii_alphanumeric());
+        pieces.any(|piece| small::parts(piece).has(part))
+    };
+    parts.has(part) || (odd && piece_plays(lower))
 }
 
 /// How a word is written.
@@ -126,6 +129,7 @@ pub(crate) fn tokens<'a>(text: &'a str, lower: &'a str, met: &mut Met) -> Vec<To
     let mut out = Vec::with_capacity(text.len() / 6);
     let (mut first, mut at) = (true, 0);
     while let Some(&byte) = bytes.get(at) {
+        // Most of what is no word, and it changes nothing.
         if byte == b' ' {
             at += 1;
             continue;
