@@ -189,12 +189,20 @@ impl Page<'_> {
             let acted = async {
                 let element = client.find(what).await?;
                 usable(&element).await?;
+                let watched = serde_json::to_value(&element)?;
+                client.execute(WATCH, vec![watched]).await?;
                 pressed.set(true);
-                element.click().await
+                element.click().await?;
+                client.execute("return window.missed === true", vec![]).await
             };
             match acted.await {
+                Ok(Value::Bool(true)) => {
+                    pressed.set(false);
+                    Err(CmdError::NotJson("it moved away under the press".to_owned()))
+                }
+                Ok(_) => Ok(()),
                 Err(error) if pressed.get() && went(&error) => Ok(()),
-                other => other,
+                Err(error) => Err(error),
             }
         })
     }
@@ -215,6 +223,11 @@ impl Page<'_> {
         })
     }
 }
+
+/// Notes whether a press reaches the element: what comes late above it moves it away from under the
+/// mouse, and then the press lands beside it.
+const WATCH: &str = "const [element] = arguments; window.missed = true;
+    element.addEventListener('click', () => { window.missed = false }, { once: true, capture: true })";
 
 async fn usable(element: &Element) -> Result<(), CmdError> {
     if element.is_displayed().await? && element.is_enabled().await? {
