@@ -121,7 +121,6 @@ fn a_mailbox_of_200_000_messages_and_800_folders_passes_in_little_memory() {
     through(&product).ask("NOOP").unwrap();
     let before = product.memory();
     let statuses = |number: usize| format!("STATUS \"Map {:03}\" (MESSAGES UNSEEN)", number * 80);
-    // A folder that was looked at is listed with more words: that comes first.
     let mut commands: Vec<String> = (0..10).map(statuses).collect();
     commands.extend([
         "EXAMINE INBOX".to_owned(),
@@ -137,7 +136,8 @@ fn a_mailbox_of_200_000_messages_and_800_folders_passes_in_little_memory() {
             most = most.max(product.memory());
             // The end says how long it took.
             let end = answer.windows(4).rposition(|bytes| bytes == b"T OK").unwrap();
-            answer[..end].to_vec()
+            let answer = answer[..end].to_vec();
+            if command.starts_with("LIST") { without_marks(&answer) } else { answer }
         });
         all.collect::<Vec<_>>()
     });
@@ -147,6 +147,13 @@ fn a_mailbox_of_200_000_messages_and_800_folders_passes_in_little_memory() {
         assert!(direct == through, "{command}: {} {}", direct.len(), through.len());
     }
     assert!(most < before + 8_000, "{before} kB, then {most} kB");
+}
+
+/// An answer to LIST without what a server says of new mail: it says so of a folder once it has looked
+/// at it and that was a while ago (RFC 3501, 7.2.2: the server decides when to).
+fn without_marks(answer: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(answer);
+    text.replace(" \\UnMarked", "").replace(" \\Marked", "").into_bytes()
 }
 
 #[test]
