@@ -106,6 +106,7 @@ export const ACCOUNTS = {
 
   async 'both servers are shown where Zorgzegel fetches too, and the outgoing one alone elsewhere'(page, open) {
     await toIdentity(page, open);
+    await tell(page, routed([]));
     await page.locator('#next').click();
     await tell(page, access);
     const text = await page.locator('main').innerText();
@@ -117,6 +118,7 @@ export const ACCOUNTS = {
 
   async 'the last step waits for the mail program itself'(page, open) {
     await toIdentity(page, open);
+    await tell(page, routed([]));
     await page.locator('#next').click();
     await tell(page, access);
     await page.locator('#next').click();
@@ -133,6 +135,7 @@ export const ACCOUNTS = {
 
   async 'that it starts with the computer is said where it does'(page, open) {
     await toIdentity(page, open);
+    await tell(page, routed([]));
     await page.locator('#next').click();
     await tell(page, access);
     await page.locator('#next').click();
