@@ -1,9 +1,9 @@
 use std::borrow::Cow;
 
-use aws_lc_rs::digest::{SHA256, digest};
 use mail::Message;
-use mail::mime::{self, Encoding};
-use mail_parser::{Address, HeaderValue, MessageParser, MessagePart, MimeHeaders, PartType};
+use mail_parser::{Address, HeaderValue, MessageParser};
+
+use crate::sorted::Sorted;
 
 /// What stands in a message, read once.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -30,7 +30,8 @@ pub struct Content {
     pub plain: Vec<Body>,
     /// Parts that are kept as files, pictures of the text among them.
     pub attachments: Vec<Attachment>,
-    /// Parts beyond [`ATTACHMENTS`] that are in the message only.
+    /// Parts beyond [`ATTACHMENTS`], or at least one beyond the bounds of the tree, that are in the message
+    /// only.
     pub left_out: usize,
 }
 
@@ -54,7 +55,7 @@ impl core::fmt::Display for Person {
 }
 
 /// A text of the message.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Body {
     /// Text, or HTML.
     pub format: Format,
@@ -63,7 +64,7 @@ pub struct Body {
 }
 
 /// How a text is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Format {
     /// `text/plain` and its like.
     Plain,
@@ -99,11 +100,10 @@ impl Content {
     /// Reads a message. What cannot be read is empty, and stands in the original only.
     #[must_use]
     pub fn read(message: &Message) -> Self {
-        let Some(parsed) = MessageParser::default().parse(message.bytes()) else {
+        let Some(parsed) = MessageParser::default().parse_headers(message.bytes()) else {
             return Self::outline(message);
         };
-        let bodies = |part: &MessagePart<'_>| body(part);
-        let all = parsed.attachments().count();
+        let Sorted { shown, plain, attachments, left_out } = Sorted::of(message);
         Self {
             from: people(parsed.from()),
             reply_to: people(parsed.reply_to()),
@@ -113,14 +113,10 @@ impl Content {
             date: raw(message, "date"),
             subject: parsed.subject().unwrap_or_default().to_owned(),
             message_id: raw(message, "message-id"),
-            shown: parsed.html_bodies().filter_map(bodies).collect(),
-            plain: parsed.text_bodies().filter_map(bodies).collect(),
-            attachments: parsed
-                .attachments()
-                .take(ATTACHMENTS)
-                .map(|part| attachment(part, message.bytes()))
-                .collect(),
-            left_out: all.saturating_sub(ATTACHMENTS),
+            shown,
+            plain,
+            attachments,
+            left_out,
         }
     }
 
@@ -149,49 +145,6 @@ impl Content {
     #[must_use]
     pub fn by_content_id(&self, id: &str) -> Option<&Attachment> {
         self.attachments.iter().find(|part| part.content_id.as_deref() == Some(id))
-    }
-}
-
-fn body(part: &MessagePart<'_>) -> Option<Body> {
-    let (format, text) = match &part.body {
-        PartType::Text(text) => (Format::Plain, text),
-        PartType::Html(text) => (Format::Html, text),
-        _ => return None,
-    };
-    (!text.trim().is_empty()).then(|| Body { format, text: text.to_string() })
-}
-
-fn attachment(part: &MessagePart<'_>, message: &[u8]) -> Attachment {
-    let bytes = exact(part, message);
-    let content_type = part.content_type().map_or_else(
-        || "text/plain".to_owned(),
-        |kind| format!("{}/{}", kind.ctype(), kind.subtype().unwrap_or("octet-stream")),
-    );
-    let inline = matches!(part.body, PartType::InlineBinary(_))
-        || part.content_disposition().is_some_and(|how| how.ctype().eq_ignore_ascii_case("inline"));
-    Attachment {
-        name: part.attachment_name().unwrap_or_default().to_owned(),
-        content_type: content_type.to_ascii_lowercase(),
-        content_id: part.content_id().map(|id| id.trim_matches(['<', '>']).to_owned()),
-        inline,
-        sha256: hex(digest(&SHA256, &bytes).as_ref()),
-        bytes,
-    }
-}
-
-/// The part's own bytes: a parser of mail would bring text into UTF-8, and then its hash is not that
-/// of the file that was sent.
-fn exact(part: &MessagePart<'_>, message: &[u8]) -> Vec<u8> {
-    let encoding = match part.encoding {
-        mail_parser::Encoding::None => Encoding::EightBit,
-        mail_parser::Encoding::QuotedPrintable => Encoding::QuotedPrintable,
-        mail_parser::Encoding::Base64 => Encoding::Base64,
-    };
-    let at = part.offset_body as usize..part.offset_end as usize;
-    match message.get(at).map(|body| mime::decode(&encoding, body).bytes) {
-        Some(Cow::Borrowed(bytes)) => bytes.to_vec(),
-        Some(Cow::Owned(bytes)) => bytes,
-        None => part.contents().to_vec(),
     }
 }
 
@@ -264,5 +217,98 @@ mod tests {
         assert_eq!(content.shown, [Body { format: Format::Html, text: "<p>rich</p>".to_owned() }]);
         assert_eq!(content.plain, [Body { format: Format::Plain, text: "plain".to_owned() }]);
         assert!(content.attachments.is_empty());
+    }
+
+    /// A reader that goes into each mail of a nest needs memory and stack for all of them.
+    #[test]
+    fn a_nest_of_mails_is_one_attachment_plain_and_encoded() {
+        let nest = "Content-Type: message/rfc822\r\n\r\n".repeat(100_000);
+        let digests =
+            "Content-Type: multipart/digest; boundary=b\r\n\r\n--b\r\n\r\n".repeat(50_000);
+        let head = "Subject: nest\r\nContent-Type: multipart/mixed; boundary=a\r\n\r\n--a\r\n\r\nzie bijlage\r\n--a\r\n";
+        let encoded = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, &nest);
+        for nest in [
+            nest,
+            digests,
+            format!(
+                "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n{encoded}\r\n"
+            ),
+        ] {
+            let mail = format!("{head}{nest}\r\n--a--\r\n");
+            let content = Content::read(&Message::new(mail.into_bytes()));
+            assert_eq!(content.subject, "nest");
+            assert_eq!(content.shown[0].text, "zie bijlage");
+            assert!(!content.attachments.is_empty());
+        }
+    }
+
+    #[test]
+    fn parts_beyond_the_bound_are_counted() {
+        let part = "--b\r\nContent-Type: image/png\r\n\r\n\r\n";
+        let mail = |count| {
+            format!(
+                "Content-Type: multipart/mixed; boundary=b\r\n\r\n{}--b--\r\n",
+                part.repeat(count)
+            )
+        };
+        for (count, left_out) in [(ATTACHMENTS, 0), (ATTACHMENTS + 7, 7), (20_000, 5_000)] {
+            let content = Content::read(&Message::new(mail(count).into_bytes()));
+            assert_eq!(content.attachments.len(), ATTACHMENTS);
+            assert!(
+                content.left_out >= left_out && (count > 10_000 || content.left_out == left_out)
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_text_and_what_is_a_file_is_sorted_as_mail_programs_do() {
+        let part = |kind: &str, text: &str| format!("Content-Type: {kind}\r\n\r\n{text}");
+        let multi = |kind: &str, edge: &str, parts: &[String]| {
+            let parts: String =
+                parts.iter().map(|part| format!("--{edge}\r\n{part}\r\n")).collect();
+            format!("Content-Type: multipart/{kind}; boundary={edge}\r\n\r\n{parts}--{edge}--\r\n")
+        };
+        let (plain, html, png) =
+            (part("text/plain", "P"), part("text/html", "H"), part("image/png", "I"));
+        let named = part("text/plain; name=n.txt", "N");
+        let related = multi("related", "r", &[html.clone(), png.clone()]);
+        let both = multi("alternative", "a", &[plain.clone(), related.clone()]);
+        for (mail, shown, kept_plain, files) in [
+            (plain.clone(), "P", "P", ""),
+            (html.clone(), "H", "H", ""),
+            (png.clone(), "", "", "I"),
+            (both.clone(), "H", "P", "I"),
+            (
+                multi("mixed", "m", &[both, plain.clone(), named.clone(), png.clone()]),
+                "HP",
+                "PP",
+                "INI",
+            ),
+            (multi("mixed", "m", &[named, plain.clone()]), "NP", "NP", ""),
+            (
+                multi("alternative", "a", &[plain.clone(), part("text/calendar", "C")]),
+                "P",
+                "P",
+                "C",
+            ),
+            (multi("alternative", "a", &[related]), "H", "H", "I"),
+            (multi("related", "r", &[html.clone(), plain.clone()]), "H", "H", "P"),
+            // What is in neither text is a file.
+            (
+                multi("alternative", "a", &[multi("mixed", "m", &[plain, html.clone(), html])]),
+                "P",
+                "P",
+                "HH",
+            ),
+        ] {
+            let content = Content::read(&Message::new(mail.clone().into_bytes()));
+            let texts =
+                |all: &[Body]| all.iter().map(|one| one.text.trim_end()).collect::<String>();
+            let bytes = content.attachments.iter().flat_map(|one| one.bytes.clone()).collect();
+            let got =
+                (texts(&content.shown), texts(&content.plain), String::from_utf8(bytes).unwrap());
+            let (shown, kept_plain) = (shown.to_owned(), kept_plain.to_owned());
+            assert_eq!(got, (shown, kept_plain, files.to_owned()), "{mail}");
+        }
     }
 }

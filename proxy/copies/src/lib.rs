@@ -24,6 +24,7 @@ mod error;
 mod evidence;
 mod form;
 pub mod names;
+mod sorted;
 mod xml;
 
 use jiff::Timestamp;

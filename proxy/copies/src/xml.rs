@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
 
 use aws_lc_rs::digest::{SHA256, digest};
@@ -130,7 +130,8 @@ fn header(writer: &mut Out, source: &Source<'_>) -> io::Result<()> {
 /// What is shown, and the plain alternative where that is another text.
 fn texts(writer: &mut Out, content: &Content) -> io::Result<()> {
     writer.create_element("teksten").write_inner_content(|writer| {
-        let others = content.plain.iter().filter(|body| !content.shown.contains(body));
+        let known: HashSet<&Body> = content.shown.iter().collect();
+        let others = content.plain.iter().filter(|body| !known.contains(body));
         for (body, shown) in
             content.shown.iter().map(|one| (one, "true")).chain(others.map(|one| (one, "false")))
         {

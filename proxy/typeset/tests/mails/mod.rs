@@ -78,6 +78,8 @@ pub fn nasty() -> Vec<(&'static str, Vec<u8>)> {
         ("controls", b"Subject: a\x01\x02\r\nFrom: \xff\xfe\r\n\r\n\0\0\x1b[31m\x0c]]> & <b>\r\n".to_vec()),
         ("many", format!("Content-Type: multipart/mixed; boundary=b\r\n\r\n{many}--b--\r\n").into_bytes()),
         ("broken", b"Content-Type: multipart/mixed; boundary=\r\n\r\n--\r\n--x\r\n".to_vec()),
+        ("nest", "Content-Type: message/rfc822\r\n\r\n".repeat(100_000).into_bytes()),
+        ("texts", format!("Content-Type: multipart/mixed; boundary=b\r\n\r\n{}", "--b\r\n\r\nx\r\n".repeat(100_000)).into_bytes()),
         ("bomb", html(&format!("{}x", "<div>".repeat(200_000)))),
         ("quotes", html(&format!("{}diep", "<blockquote>".repeat(5_000)))),
         ("lists", html(&format!("{}diep", "<ul><li>".repeat(5_000)))),
