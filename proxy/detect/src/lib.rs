@@ -311,7 +311,7 @@ impl Detector {
         (index, piece): (usize, Piece<'a>),
         told_of: &dyn Fn() -> bool,
     ) -> impl FnMut(&mut Learnt) -> Option<score::Reading<'a>> {
-        let (mut next, mut signature) = (Some(0), 0);
+        let (mut next, mut signature) = (Some(0), zones::Signature::default());
         move |learnt| {
             let from = next?;
             let to = edge(piece.text, from, BLOCK);
@@ -327,7 +327,7 @@ impl Detector {
     fn read<'a>(
         &self,
         block: Piece<'a>,
-        signature: &mut usize,
+        signature: &mut zones::Signature,
         learnt: &mut Learnt,
         told_of: &dyn Fn() -> bool,
     ) -> score::Reading<'a> {

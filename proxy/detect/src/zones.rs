@@ -51,6 +51,15 @@ impl Asked<'_> {
     }
 }
 
+/// The signature that is being read.
+#[derive(Debug, Default)]
+pub(crate) struct Signature {
+    /// How many lines it may have still.
+    left: usize,
+    /// How deep its closing line is quoted: a quote that follows is another's.
+    quoted: usize,
+}
+
 impl Zones {
     pub(crate) fn new() -> Self {
         Self {
@@ -61,7 +70,7 @@ impl Zones {
                 r"(?i)^[\s>|*]*(?:van|from|verzonden|sent|aan|to|cc|bcc|datum|date|beantwoorden|reply-to)\*?:\*? ",
             ),
             disclaimer: pattern(
-                r"(?i)\b(?:uitsluitend (?:bestemd|bedoeld)|disclaimer|intended (?:solely|only|recipient|for the)|niet de (?:geadresseerde|beoogde)|aan dit (?:e-mail)?bericht kunnen geen rechten|de informatie in (?:dit|deze) (?:e-?mail)|vertrouwelijke informatie bevatten|kan (?:vertrouwelijke|medische|persoonlijke)[a-z ,]{0,40}gegevens bevatten|this e-?mail (?:is|and any|may))",
+                r"(?i)\b(?:uitsluitend (?:bestemd|bedoeld) (?:voor|om)|disclaimer|intended (?:recipient|(?:(?:solely|only|exclusively) )?for (?:[a-z]+ ){0,4}(?:use|addressee|recipient|person|individual|entity|named))|niet de (?:geadresseerde|beoogde (?:ontvanger|geadresseerde))|aan dit (?:e-mail)?bericht kunnen geen rechten|de informatie in (?:dit|deze) e?-?mail[^.]{0,80}(?:vertrouwelijk|uitsluitend|be(?:stem|doel)d|rechten)|vertrouwelijke informatie bevatten|kan (?:vertrouwelijke|medische|persoonlijke)[a-z ,]{0,40}gegevens bevatten|this e-?mail (?:is (?:strictly |only |solely )?(?:confidential|private|privileged|intended)|and any (?:attach|file|document|accompanying|information)|may (?:contain|be (?:confidential|privileged))))",
             ),
             said: Searcher::new(DISCLAIMERS),
             postscript: pattern(
@@ -70,13 +79,13 @@ impl Zones {
         }
     }
 
-    /// The quiet places of a block; `lower` is the same in small letters, `signature` has the lines left of the signature that is being read, from
-    /// block to block.
+    /// The quiet places of a block; `lower` is the same in small letters, `signature` is the one that is
+    /// being read, from block to block.
     pub(crate) fn find(
         &self,
         (text, lower): (&str, &str),
         field: Field,
-        signature: &mut usize,
+        signature: &mut Signature,
     ) -> Quiet {
         let mut out = Vec::new();
         if field.is_name() {
@@ -105,18 +114,22 @@ impl Zones {
             }
             let may = Begins::of(head.as_bytes());
             if may.header && self.header.is_match(head) && !speaks(head) {
-                *signature = 0;
+                signature.left = 0;
                 out.push(range);
             } else if may.postscript && self.postscript.is_match(head) {
-                *signature = 0;
+                signature.left = 0;
             } else if may.closing && line.len() <= LINE && self.closing.is_match(head) {
-                *signature = SIGNATURE;
+                *signature = Signature { left: SIGNATURE, quoted: quoted(head) };
                 out.push(range);
-            } else if *signature > 0 && line.len() <= LINE && !speaks(head) {
-                *signature -= usize::from(!line.trim().is_empty());
+            } else if signature.left > 0
+                && line.len() <= LINE
+                && quoted(head) <= signature.quoted
+                && !speaks(head)
+            {
+                signature.left -= usize::from(!line.trim().is_empty());
                 out.push(range);
             } else {
-                *signature = 0;
+                signature.left = 0;
             }
         }
         Quiet(out)
@@ -162,20 +175,34 @@ fn holds<const N: usize>(line: &[u8], is: impl Fn([u8; N]) -> bool) -> bool {
     line.array_windows::<N>().fold(false, |any, letters| any | is(letters.map(|byte| byte | 32)))
 }
 
-/// A sentence about somebody, which stands in no signature and no header: `O ja, mevrouw Jansen heeft
-/// koorts`.
+/// A sentence about somebody, or a dose, which stand in no signature and no header: `O ja, mevrouw Jansen
+/// heeft koorts`, `prednison 30 mg 1dd1`.
 fn speaks(line: &str) -> bool {
     let line =
         line.split_once(": ").filter(|(head, _)| head.len() < 14).map_or(line, |(_, rest)| rest);
     let mut words = 0;
-    let (mut speaks, mut titled) = (false, false);
+    let (mut speaks, mut titled, mut dosed) = (false, false, false);
     for word in line.split(|char: char| !char.is_alphanumeric()).filter(|word| !word.is_empty()) {
         words += 1;
         let parts = small::parts(word);
         speaks |= parts.has(Part::Spoken);
         titled |= parts.has(Part::Told);
+        dosed |= is_dose(word);
     }
-    (speaks && words >= 4) || (titled && words >= 6)
+    (speaks && words >= 4) || (titled && words >= 6) || (dosed && words >= 2)
+}
+
+/// A unit of a medicine, with its number or behind it, or how often it is taken: `30mg`, `mmol`, `2dd1`.
+fn is_dose(word: &str) -> bool {
+    let unit = word.trim_start_matches(|char: char| char.is_ascii_digit());
+    let often = unit.len() < word.len() && unit.starts_with("dd");
+    often || ["mg", "mcg", "mmol"].contains(&unit)
+}
+
+/// How deep a line is quoted.
+fn quoted(line: &str) -> usize {
+    let signs = line.bytes().take_while(|byte| matches!(byte, b'>' | b'|' | b' ' | b'\t'));
+    signs.filter(|byte| *byte == b'>').count()
 }
 
 /// At most so many bytes of a line, at a character's edge.
@@ -214,13 +241,63 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_signature_ends_at_a_postscript_a_quote_or_a_long_line() {
+    fn a_signature_ends_at_a_postscript() {
         let zones = Zones::new();
         let text = "Dag\nMet vriendelijke groet,\nJan\nHuisarts\nPS mevrouw\nhier\n";
-        let quiet = zones.find((text, &text.to_lowercase()), Field::Body, &mut 0);
+        let quiet =
+            zones.find((text, &text.to_lowercase()), Field::Body, &mut Signature::default());
         let holds = |word: &str| quiet.holds(text.find(word).unwrap());
         assert!(holds("Jan") && holds("Huisarts"));
         assert!(!holds("Dag") && !holds("mevrouw") && !holds("hier"));
+    }
+
+    /// A quote under a closing, a signature within a quote, and a note that was pasted under one.
+    #[test]
+    fn a_deeper_quote_or_a_dose_is_no_part_of_a_signature() {
+        let text = "Akkoord.\nGroet,\nEls\nHuisarts\n\n> COPD GOLD III\n> vriendelijke groet,\n> Piet\n>> koorts\n\
+            --\nAnna\nprednison 30 mg 1dd1\nboven\n";
+        let zones = Zones::new();
+        let quiet =
+            zones.find((text, &text.to_lowercase()), Field::Body, &mut Signature::default());
+        for (word, is_quiet) in [
+            ("Els", true),
+            ("Huisarts", true),
+            ("COPD", false),
+            ("Piet", true),
+            ("koorts", false),
+            ("Anna", true),
+            ("prednison", false),
+            ("boven", false),
+        ] {
+            assert_eq!(quiet.holds(text.find(word).unwrap()), is_quiet, "{word}");
+        }
+    }
+
+    #[test]
+    fn sentences_that_begin_as_a_disclaimer_does_are_not_quiet() {
+        let zones = Zones::new();
+        for (text, is_quiet) in [
+            ("This email is to let you know that your MRI shows MS.", false),
+            ("Mw. had niet de beoogde pijnstilling, morfine 10 mg.", false),
+            ("The inhaler was intended for the morning, asthma is worse.", false),
+            ("De informatie in deze mail gaat over de MRI van mw. Smit.", false),
+            ("This e-mail and any questions about her MRI can wait.", false),
+            ("This email is confidential and may be about your MRI.", true),
+            ("This e-mail and any attachments are about your MRI.", true),
+            (
+                "It is intended solely for the personal and confidential use of its reader. MRI.",
+                true,
+            ),
+            ("Bent u niet de beoogde ontvanger, wis dit dan. MRI.", true),
+            ("De informatie in dit e-mailbericht is vertrouwelijk. MRI", true),
+            ("De informatie in deze mail (en bijlagen) is uitsluitend bestemd voor u. MRI", true),
+        ] {
+            let quiet =
+                zones.find((text, &text.to_lowercase()), Field::Body, &mut Signature::default());
+            let word =
+                text.find("MRI").or_else(|| text.find("morfine")).or_else(|| text.find("asthma"));
+            assert_eq!(quiet.holds(word.unwrap()), is_quiet, "{text}");
+        }
     }
 
     #[test]
@@ -228,9 +305,14 @@ mod tests {
         let zones = Zones::new();
         let text =
             "> Van: Jan\n> Onderwerp: CVA\n\nDit bericht is uitsluitend bestemd voor u.\nDag";
-        let quiet = zones.find((text, &text.to_lowercase()), Field::Body, &mut 0);
+        let quiet =
+            zones.find((text, &text.to_lowercase()), Field::Body, &mut Signature::default());
         assert!(quiet.holds(2) && quiet.holds(text.find("uitsluitend").unwrap()));
         assert!(!quiet.holds(text.find("CVA").unwrap()) && !quiet.holds(text.len() - 1));
-        assert!(!zones.find(("Van: Jan", "van: jan"), Field::Subject, &mut 0).holds(5));
+        assert!(
+            !zones
+                .find(("Van: Jan", "van: jan"), Field::Subject, &mut Signature::default())
+                .holds(5)
+        );
     }
 }
