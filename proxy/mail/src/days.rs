@@ -32,6 +32,12 @@ pub fn english(at: Timestamp) -> String {
     clocks().to_datetime(at).strftime("%-d %B %Y").to_string()
 }
 
+/// The day as names of files have it: `2026-03-03`.
+#[must_use]
+pub fn date(at: Timestamp) -> String {
+    clocks().to_datetime(at).strftime("%Y-%m-%d").to_string()
+}
+
 /// The time of the day: `14:05`.
 #[must_use]
 pub fn time(at: Timestamp) -> String {

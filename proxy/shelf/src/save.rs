@@ -4,6 +4,7 @@ use core::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use mail::days;
 use serde::{Deserialize, Serialize};
 use settings::Settings;
 use ts_rs::TS;
@@ -139,7 +140,7 @@ pub fn save(
         }
         None => {
             let ids = all(vault)?;
-            let folder = named.new_inside(&format!("Zorgzegel-archief {}", day(now)))?;
+            let folder = named.new_inside(&format!("Zorgzegel-archief {}", days::date(now)))?;
             (ids, Run::new(press, folder, Scope::All))
         }
     };
@@ -323,14 +324,9 @@ pub(crate) fn written(
 
 /// Day and subject, as names of files go.
 pub(crate) fn stem(copy: &Archived) -> String {
-    let day = day(copy.meta.sent_at);
+    let day = days::date(copy.meta.sent_at);
     let subject: String = copy.meta.subject.chars().take(SUBJECT).collect();
     format!("{day} {}", copies::names::safe(&subject, "bericht"))
-}
-
-/// The day in UTC, as the lists of the command line have it.
-fn day(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%d").to_string()
 }
 
 /// The columns of the list of what is not whole.

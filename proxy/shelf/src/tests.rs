@@ -167,7 +167,7 @@ fn the_verdict_with_which_a_mail_came_in_is_told_in_words() {
     let id = place.keep_with("2026-11-20T10:00:00Z", KNEE, vec![verdict]);
     let copy = open(&place.vault, &place.settings, &id, now()).unwrap();
     let told: Vec<&str> = copy.proof[0].iter().map(|fact| fact.value.as_str()).collect();
-    assert_eq!(told, ["2026-11-20 09:58 UTC", "De inhoud is veranderd."]);
+    assert_eq!(told, ["20 november 2026 om 10:58", "De inhoud is veranderd."]);
 }
 
 #[test]
