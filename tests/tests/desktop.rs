@@ -7,6 +7,7 @@
 mod desktop {
     mod accessible;
     mod archive;
+    mod attachments;
     mod choices;
     mod domains;
     mod dragging;

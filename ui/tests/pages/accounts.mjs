@@ -131,6 +131,10 @@ export const ACCOUNTS = {
     await tell(page, { view: 'visited', address: FIRST, handed_in: '2026-11-26T09:44:00Z', fetched: null });
     assert.match(await page.locator('#program-seen').innerText(), /werkt via Zorgzegel/);
     assert.equal(await page.locator('#end').innerText(), 'Klaar');
+    assert.match(await page.locator('.after').innerText(), /samen met een reservekopie/);
+    await page.locator('#to-recovery').click();
+    assert.equal(await page.locator('h1').innerText(), 'Herstelwoorden');
+    assert.deepEqual(await asked(page, 'recovery'), [{ ask: 'recovery', make: false }]);
   },
 
   async 'that it starts with the computer is said where it does'(page, open) {
