@@ -244,6 +244,12 @@ impl Case {
         }
     }
 
+    /// Is a host of it one that tests script, so that its outcome changes while they run?
+    #[must_use]
+    pub fn is_scripted(&self) -> bool {
+        self.domain.starts_with("script") || self.domain == "uitwijk.test"
+    }
+
     /// A mail domain that the case is about: the domain, or one that its wildcard covers.
     #[must_use]
     pub fn mail_domain(&self) -> String {

@@ -49,15 +49,26 @@ impl Stored {
     }
 }
 
-/// All messages of a Maildir, in the order of their names. A message being written is not among them.
+/// All messages of a Maildir, in the order in which they were delivered. A message being written is not among them.
 pub(crate) fn read(maildir: &Path) -> Vec<Stored> {
     let mut files: Vec<_> = ["new", "cur"]
         .iter()
         .filter_map(|part| fs::read_dir(maildir.join(part)).ok())
         .flat_map(|entries| entries.flatten().map(|entry| entry.path()))
         .collect();
-    files.sort_by(|a, b| a.file_name().cmp(&b.file_name()));
+    files.sort_by_cached_key(|file| {
+        let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        (delivered(&name), name)
+    });
     files.iter().filter_map(|file| Stored::parse(&fs::read(file).ok()?)).collect()
+}
+
+/// Seconds and microseconds of a name as virtual(8) makes it: `1732000000.Vfe01I2f3aM123456.host`.
+fn delivered(name: &str) -> Option<(u64, u32)> {
+    let mut parts = name.split('.');
+    let seconds = parts.next()?.parse().ok()?;
+    let (_, micros) = parts.next()?.rsplit_once('M')?;
+    Some((seconds, micros.parse().ok()?))
 }
 
 /// Takes off the first field, folded lines included, where it has this name.
@@ -91,7 +102,7 @@ fn crlf(text: &[u8]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::Stored;
+    use super::{Stored, delivered};
 
     const FILE: &str = "Return-Path: <a@praktijk.test>\nX-Original-To: b@goed.test\n\
         Delivered-To: b@goed.test\nReceived: from x (unknown [127.0.0.1])\n\
@@ -105,6 +116,12 @@ mod tests {
         assert_eq!((stored.by(), stored.over_tls()), ("mx.goed.test", true));
         let envelope = (stored.reverse_path.as_str(), stored.recipient.as_str());
         assert_eq!(envelope, ("a@praktijk.test", "b@goed.test"));
+    }
+
+    #[test]
+    fn a_name_says_when_it_was_delivered() {
+        assert_eq!(delivered("1732000000.Vfe01I2f3aM98765.host"), Some((1_732_000_000, 98_765)));
+        assert_eq!(delivered("1732000000.host"), None);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! A folder and a /24 of loopback addresses that no other world on this machine has.
 
+use std::collections::HashSet;
 use std::fs;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
@@ -7,6 +8,7 @@ use std::os::linux::net::SocketAddrExt;
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::net::{SocketAddr as UnixAddress, UnixListener};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use crate::HarnessError;
 use crate::guard;
@@ -17,6 +19,8 @@ pub(crate) struct Place {
     folder: PathBuf,
     network: [u8; 3],
     locks: Vec<UnixListener>,
+    /// What was given: the system may name a port again before anybody listens on it.
+    given: Mutex<HashSet<SocketAddr>>,
 }
 
 impl Place {
@@ -28,7 +32,8 @@ impl Place {
             let [a, b, ..] = random();
             let network = [127, 64 + a % 128, b];
             if let Some(lock) = lock(&format!("net-{network:?}")) {
-                return Ok(Self { folder, network, locks: vec![lock] });
+                let given = Mutex::default();
+                return Ok(Self { folder, network, locks: vec![lock], given });
             }
         }
         Err(HarnessError::Late { what: "a free loopback network".to_owned() })
@@ -65,7 +70,10 @@ impl Place {
                 .and_then(|listener| listener.local_addr())
                 .map_err(HarnessError::socket("a port for the world"))?
                 .port();
-            if addresses.iter().all(|&address| is_free(address.into(), port)) {
+            let all = || addresses.iter().map(move |&address| SocketAddr::from((address, port)));
+            let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
+            if all().all(|at| !given.contains(&at) && is_free(at.ip(), at.port())) {
+                given.extend(all());
                 return Ok(port);
             }
         }

@@ -1,13 +1,14 @@
 //! A Postfix of our own: its configuration, queue and master process, beside any that runs here.
 
 use std::fmt::Write as _;
-use std::io::Read as _;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::net::{SocketAddr, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use std::{collections::BTreeMap, fs};
 
 use crate::HarnessError;
@@ -109,8 +110,17 @@ fn write_replies(config: &Path, replies: &BTreeMap<String, String>) -> Result<()
         let _ = writeln!(text, "{who} {reply}");
     }
     write(&file, text)?;
-    let table = format!("hash:{}", file.display());
-    run(Command::new("postmap").arg("-c").arg(config).arg(table)).map(drop)
+    let (table, made) = (format!("hash:{}", file.display()), config.join("replies.db"));
+    let last = modified(&made).ok();
+    run(Command::new("postmap").arg("-c").arg(config).arg(table))?;
+    // An smtpd reads a table anew when the second in which that changed is another one.
+    let Some(next) = last.map(|last| last + Duration::from_secs(1)) else { return Ok(()) };
+    let renewed = modified(&made).and_then(|now| File::open(&made)?.set_modified(now.max(next)));
+    renewed.map_err(HarnessError::file(&made))
+}
+
+fn modified(file: &Path) -> io::Result<SystemTime> {
+    fs::metadata(file)?.modified()
 }
 
 /// Queue, data and mail folders with the owners that Postfix asks for.

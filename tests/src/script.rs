@@ -16,6 +16,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
+use crate::guard::{PATIENCE, until};
 use crate::{HarnessError, Identity};
 
 /// One step of a script. When the last is done the connection is closed.
@@ -37,6 +38,8 @@ pub enum Step {
     Bytes(usize),
     /// Does the TLS handshake as a server.
     Tls,
+    /// Waits for [`Scripted::tell`].
+    Told,
     /// Says nothing more, and waits until the peer goes.
     Silence,
     /// Closes the connection with a TCP reset, so that what was not yet read is lost.
@@ -77,6 +80,7 @@ struct Shared {
     capabilities: String,
     heard: Mutex<Vec<Heard>>,
     open: Mutex<Vec<TcpStream>>,
+    told: AtomicBool,
     ended: AtomicBool,
 }
 
@@ -114,6 +118,7 @@ impl Scripted {
             capabilities: capabilities.to_owned(),
             heard: Mutex::default(),
             open: Mutex::default(),
+            told: AtomicBool::new(false),
             ended: AtomicBool::new(false),
         });
         let own = Arc::clone(&shared);
@@ -131,6 +136,11 @@ impl Scripted {
     #[must_use]
     pub fn heard(&self) -> Vec<Heard> {
         self.shared.heard.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Lets every connection go on that waits for it ([`Step::Told`]), and those that come later.
+    pub fn tell(&self) {
+        self.shared.told.store(true, Ordering::SeqCst);
     }
 }
 
@@ -257,6 +267,10 @@ impl Talk {
                 Ok(())
             }
             Step::Tls => self.start_tls(),
+            Step::Told => {
+                let told = || self.shared.told.load(Ordering::SeqCst).then_some(());
+                until("a word", PATIENCE, told).map_err(|_| io::ErrorKind::TimedOut.into())
+            }
             Step::Silence => io::copy(&mut self.stream, &mut io::sink()).map(drop),
             Step::Reset => {
                 let tcp = self.stream.get_ref().tcp();

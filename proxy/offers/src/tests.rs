@@ -70,6 +70,14 @@ impl House for Practice {
     }
 }
 
+/// By another process: a child that is begun meanwhile has this one's files open, and what is open for writing cannot
+/// be run.
+fn write_program(path: &Path, text: &str) {
+    let write = r#"printf %s "$1" >"$0" && chmod 700 "$0""#;
+    let mut sh = std::process::Command::new("/bin/sh");
+    assert!(sh.args(["-c", write]).arg(path).arg(text).status().unwrap().success());
+}
+
 fn address() -> Address {
     Address::parse("jan@praktijk.nl").unwrap()
 }
@@ -81,9 +89,7 @@ impl Practice {
         // A worker that sets every message on one empty page.
         let program = place.path().join("worker");
         let page = "printf '{\"pdf\":{\"size\":15}}\\n%%PDF-1.7\\n%%%%EOF\\n'";
-        std::fs::write(&program, format!("#!/bin/sh\ncat >/dev/null\n{page}\n")).unwrap();
-        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o700);
-        std::fs::set_permissions(&program, mode).unwrap();
+        write_program(&program, &format!("#!/bin/sh\ncat >/dev/null\n{page}\n"));
         let account =
             "[[account]]\naddress = \"jan@praktijk.nl\"\nsmtp = { host = \"mail.praktijk.nl\" }\n";
         let folder = place.path().join("map");
@@ -339,7 +345,7 @@ async fn an_attempt_that_breaks_off_is_told_waits_and_holds_up_no_other() {
 #[tokio::test]
 async fn what_cannot_be_set_on_pages_waits_longer_each_time_and_says_why() {
     let practice = Practice::new();
-    std::fs::write(practice.place.path().join("worker"), "#!/bin/sh\nexit 1\n").unwrap();
+    write_program(&practice.place.path().join("worker"), "#!/bin/sh\nexit 1\n");
     let id = practice.hold("a");
     let what = under(&practice, "map");
     practice.ask(Source::Held(id), &what);

@@ -232,10 +232,10 @@ fn only_refusals_of_one_password_that_follow_each_other_shut_the_gate() {
 
 #[tokio::test(start_paused = true)]
 async fn a_provider_that_is_down_is_not_stormed() {
-    // Nobody listens on a port that was given and taken back.
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    drop(listener);
+    // Bound, so that nobody else gets it, and not listening.
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let port = socket.local_addr().unwrap().port();
     let (gate, roots) = (Gate::default(), Roots::load(&[]).unwrap());
     let mut tried = 0;
     let begin = Instant::now();

@@ -43,9 +43,12 @@ fn told(workers: &Workers, files: &[File]) -> Vec<Result<String, Reason>> {
 
 /// A program that is a script of the shell.
 fn script(folder: &tempfile::TempDir, lines: &str) -> PathBuf {
-    let path = folder.path().join("worker");
-    fs::write(&path, format!("#!/bin/sh\n{lines}\n")).unwrap();
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).unwrap();
+    let (draft, path) = (folder.path().join("draft"), folder.path().join("worker"));
+    fs::write(&draft, format!("#!/bin/sh\n{lines}\n")).unwrap();
+    fs::set_permissions(&draft, fs::Permissions::from_mode(0o700)).unwrap();
+    // By another process: a child that is begun meanwhile has this one's files open, and what is open for writing
+    // cannot be run.
+    assert!(Command::new("cp").arg(&draft).arg(&path).status().unwrap().success());
     path
 }
 

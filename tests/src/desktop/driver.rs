@@ -31,6 +31,21 @@ impl Driver {
         env: &[(String, String)],
         log: &Path,
     ) -> Result<Self, HarnessError> {
+        // WebKitWebDriver gives the app a port that was free when it looked: another program may be quicker.
+        match Self::try_start(app, args, env, log) {
+            Err(HarnessError::Failed { said, .. }) if said.starts_with(REFUSED) => {
+                Self::try_start(app, args, env, log)
+            }
+            done => done,
+        }
+    }
+
+    fn try_start(
+        app: &Path,
+        args: &[String],
+        env: &[(String, String)],
+        log: &Path,
+    ) -> Result<Self, HarnessError> {
         let ports = [Port::take()?, Port::take()?];
         let [port, native] = ports.each_ref().map(Port::number);
         let mut process = Launch::new(program()?.to_string_lossy())
@@ -94,7 +109,7 @@ async fn connect(port: u16, wanted: Map<String, Value>) -> Result<Client, String
     let at = format!("http://127.0.0.1:{port}");
     let client = builder.capabilities(wanted);
     match tokio::time::timeout(START, client.connect(&at)).await {
-        Ok(client) => client.map_err(|error| format!("no session: {error}")),
+        Ok(client) => client.map_err(|error| format!("{REFUSED}{error}")),
         Err(_) => Err("no session in time".to_owned()),
     }
 }
@@ -117,6 +132,8 @@ fn program() -> Result<PathBuf, HarnessError> {
         .ok_or(HarnessError::NotStarted("tauri-driver: `make setup-test` installs it"))
 }
 
+/// How it is told that the driver gave no session.
+const REFUSED: &str = "no session: ";
 /// A debug build on a loaded machine starts in seconds.
 const START: Duration = Duration::from_secs(60);
 const ANSWER: Duration = Duration::from_secs(60);

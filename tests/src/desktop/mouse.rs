@@ -38,11 +38,16 @@ impl Mouse {
         self.go(at, (at.0 + 12, at.1 + 4))
     }
 
-    /// The same, and waits until something is dragged by it.
+    /// The same, and waits until something is dragged by it; where `given_up` says that nothing will be, it lets go
+    /// and presses again.
     ///
     /// # Errors
     /// Nothing was in time.
-    pub fn drag(&self, at: (i16, i16)) -> Result<(), HarnessError> {
+    pub fn drag(
+        &self,
+        at: (i16, i16),
+        mut given_up: impl FnMut() -> bool,
+    ) -> Result<(), HarnessError> {
         self.press(at)?;
         let mut step = 0;
         // A hand never rests: what is dragged makes itself known as it moves.
@@ -50,7 +55,13 @@ impl Mouse {
             step = (step + 1) % STEPS;
             self.screen.point((at.0 + 12 + step, at.1 + 4)).ok()?;
             std::thread::sleep(STEP);
-            self.screen.drags().ok()?.then_some(())
+            if self.screen.drags().ok()? {
+                return Some(());
+            }
+            if given_up() {
+                self.release().and_then(|()| self.press(at)).ok()?;
+            }
+            None
         })
     }
 

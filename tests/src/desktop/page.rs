@@ -99,12 +99,24 @@ impl Page<'_> {
         read.map_err(|_| failed(&format!("no {words:?} in: {last}")))
     }
 
-    /// Presses the first such element with the mouse, once it can be.
+    /// Presses the first such element with the mouse, once it can be, and until the press gets there.
     ///
     /// # Errors
     /// It could not be in time.
     pub fn click(&self, css: &str) -> Result<(), HarnessError> {
         self.press_on(Locator::Css(css))
+    }
+
+    /// Presses the first such element once, also where the page stops the press before it gets there.
+    ///
+    /// # Errors
+    /// It could not be pressed in time.
+    pub fn press_once(&self, css: &str) -> Result<(), HarnessError> {
+        self.patiently(css, async |client| {
+            let element = client.find(Locator::Css(css)).await?;
+            usable(&element).await?;
+            element.click().await
+        })
     }
 
     /// Presses the button with these words.

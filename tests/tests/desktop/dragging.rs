@@ -26,15 +26,26 @@ fn kept(room: &Room, app: &App, to: &str, subject: &str) -> String {
     kept["id"].as_str().unwrap().to_owned()
 }
 
-/// Where the middle of an element is on the screen.
+/// Where the middle of an element is on the screen, once that stays so: what comes late above it moves it.
 fn middle(mouse: &Mouse, app: &App, page: &Page<'_>, css: &str) -> (i16, i16) {
     page.text(css).unwrap();
     let script = "const box = document.querySelector(arguments[0]).getBoundingClientRect(); \
                   return [box.x + box.width / 2, box.y + box.height / 2].map(Math.round)";
-    let at = page.script(script, vec![css.into()]).unwrap();
-    let (left, top) = mouse.place(app, MAIN).unwrap();
-    let part = |n: usize| i16::try_from(at[n].as_i64().unwrap()).unwrap();
-    (left + part(0), top + part(1))
+    let (mut last, mut same) = (None, 0);
+    guard::until("the place of an element", guard::PATIENCE, || {
+        let at = page.script(script, vec![css.into()]).ok()?;
+        let (left, top) = mouse.place(app, MAIN).ok()?;
+        let part = |n: usize| i16::try_from(at[n].as_i64()?).ok();
+        let at = (left + part(0)?, top + part(1)?);
+        same = if last.replace(at) == Some(at) { same + 1 } else { 0 };
+        (same == 10).then_some(at)
+    })
+    .unwrap()
+}
+
+/// Drags from there; again where the copy took longer than the app waits for it.
+fn drag(mouse: &Mouse, page: &Page<'_>, from: (i16, i16)) {
+    mouse.drag(from, || page.has("#drag-trouble")).unwrap();
 }
 
 /// The files in all folders of this one.
@@ -79,7 +90,7 @@ fn a_line_dragged_onto_a_folder_is_the_pdf_there_and_what_is_left_of_it_goes() {
     let folder = DropFolder::open(&room.session).unwrap();
     let hand = room.session.folder().join("run/zorgzegel-drag");
     let from = middle(&mouse, &app, &page, &line);
-    mouse.drag(from).unwrap();
+    drag(&mouse, &page, from);
     let held = files(&hand);
     assert_eq!(held.len(), 1, "{held:?}");
     assert!(files(folder.path()).is_empty(), "nothing comes before the button is let go");
@@ -123,7 +134,7 @@ fn a_line_dragged_onto_a_folder_is_the_pdf_there_and_what_is_left_of_it_goes() {
     let page = app.window(Look::Main).unwrap();
     page.click("a[href='#archive']").unwrap();
     let from = middle(&mouse, &app, &page, &line);
-    mouse.drag(from).unwrap();
+    drag(&mouse, &page, from);
     let_go_over(&folder, &mouse, from);
     says(&page, "dropped");
     assert_eq!(files(&hand).len(), 1);
@@ -145,7 +156,7 @@ fn what_is_dropped_nowhere_or_let_go_of_leaves_nothing_and_a_copy_that_is_gone_i
     let from = middle(&mouse, &app, &page, &line);
     let desk = (60, 900);
 
-    mouse.drag(from).unwrap();
+    drag(&mouse, &page, from);
     mouse.go(from, desk).unwrap();
     assert_eq!(files(&hand).len(), 1);
     mouse.escape().unwrap();
@@ -154,7 +165,7 @@ fn what_is_dropped_nowhere_or_let_go_of_leaves_nothing_and_a_copy_that_is_gone_i
     mouse.release().unwrap();
 
     for nowhere in [desk, (from.0, from.1 + 90)] {
-        mouse.drag(from).unwrap();
+        drag(&mouse, &page, from);
         says(&page, "making");
         mouse.go(from, nowhere).unwrap();
         mouse.release().unwrap();

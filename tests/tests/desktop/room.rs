@@ -1,7 +1,7 @@
 //! A desk with the app on it: what every scenario here begins with.
 
 use serde_json::Value;
-use tests::desktop::{App, Desk, Look, Page};
+use tests::desktop::{App, Desk, Key, Look, Page};
 use tests::zorgzegel::Options;
 use tests::{
     Port, SenderTls, Session, Stored, Submission, World, Zorgzegel, guard, held_as, openssl,
@@ -133,6 +133,29 @@ pub(crate) fn asked<'a>(app: &'a App, subject: &str) -> Page<'a> {
     let page = app.window(Look::Question).unwrap();
     page.reads(subject).unwrap();
     page
+}
+
+/// Gives Enter to such an element once keys count, and again until `done`: one in the first moment of what is shown
+/// anew is swallowed, and makes that moment longer.
+pub(crate) fn enter_until(page: &Page<'_>, on: &str, done: impl Fn() -> bool) {
+    let ready = "return document.activeElement.matches(arguments[0]) \
+                 && document.querySelector(arguments[1]) !== null";
+    guard::until("Enter to count", guard::PATIENCE, || {
+        if done() {
+            return Some(());
+        }
+        if page.script(ready, vec![on.into(), PRIMARY.into()]).ok()? == true {
+            page.key(Key::Enter).ok()?;
+        }
+        None
+    })
+    .unwrap();
+}
+
+/// Does this text have a word of capitals by itself? As a part of an id, which is 26 capitals and digits, it is none.
+pub(crate) fn has_word(text: &str, word: &str) -> bool {
+    let of_id = |letter: char| letter.is_ascii_uppercase() || letter.is_ascii_digit();
+    text.split(|letter| !of_id(letter)).any(|one| one == word)
 }
 
 /// Picks an answer, once presses count.

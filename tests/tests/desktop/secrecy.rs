@@ -3,16 +3,18 @@
 use tests::desktop::{App, Look, Notice};
 use tests::guard;
 
-use super::room::{PRIMARY, Room, asked, outcome, pick};
+use super::room::{PRIMARY, Room, asked, has_word, outcome, pick};
 
-/// Words of the mails below, none of which may stand in a notification or a log.
-const SECRET: &[&str] = &["Geheim onderwerp", "123456782", "Jansen", "CVA", "weigert.test"];
+/// Words of the mails below, none of which may stand in a notification or a log; nor may [`MEDICAL`].
+const SECRET: &[&str] = &["Geheim onderwerp", "123456782", "Jansen", "weigert.test"];
+const MEDICAL: &str = "CVA";
 
 fn said_nothing(notices: &[Notice], app: &App, sender: &str) {
     let said = format!("{notices:?} {}", app.said());
     for word in SECRET.iter().chain([&sender]) {
         assert!(!said.contains(word), "{word}: {said}");
     }
+    assert!(!has_word(&said, MEDICAL), "{MEDICAL}: {said}");
 }
 
 #[test]

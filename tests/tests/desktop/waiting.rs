@@ -190,8 +190,8 @@ fn a_key_or_press_in_the_first_moment_is_no_answer() {
         page.key(key).unwrap();
         nothing_happened();
     }
-    page.click("#primary").unwrap();
-    page.click("#later").unwrap();
+    page.press_once("#primary").unwrap();
+    page.press_once("#later").unwrap();
     nothing_happened();
     set(699);
     page.key(Key::Enter).unwrap();

@@ -154,7 +154,12 @@ fn judge(world: &World, health: &BTreeSet<usize>, clean: &BTreeSet<usize>, left:
     assert!(got.iter().all(|one| {
         one.over_tls() && String::from_utf8_lossy(&one.message).contains("multipart/signed")
     }));
-    let lunches = provider.taken(CLEAN_TO);
+    let lunches = guard::until("the stored lunches", guard::PATIENCE, || {
+        let got = provider.taken(CLEAN_TO);
+        let there = |round: &usize| !with_subject(&got, &format!("lunch {round}")).is_empty();
+        clean.iter().all(there).then_some(got)
+    })
+    .expect("every clean mail that was answered 250 arrives");
     for round in clean {
         assert_eq!(with_subject(&lunches, &format!("lunch {round}")).len(), 1, "lunch {round}");
     }

@@ -245,10 +245,14 @@ fn what_is_withdrawn_while_a_host_takes_its_time_is_not_given_to_it() {
     let product = product(world, &session, "bedacht", "");
     let _alone = place();
     let (at, identity) = world.script("mx.script3.test").unwrap();
-    // Long enough for a person to choose otherwise.
-    let reply = Step::Slowly(b"250 2.1.5 ok\r\n".to_vec(), Duration::from_millis(400));
-    let script = vec![Step::Serve("RCPT"), reply, Step::Serve("X")];
-    let host = Scripted::start(at, Some(identity), vec![script]).unwrap();
+    let replied = |reply: Vec<Step>| {
+        let script = [vec![Step::Serve("RCPT")], reply, vec![Step::Serve("X")]];
+        script.concat()
+    };
+    let first = replied(vec![Step::Told, Step::say("250 2.1.5 ok")]);
+    let slowly = Step::Slowly(b"250 2.1.5 ok\r\n".to_vec(), Duration::from_millis(400));
+    let scripts = vec![first, replied(vec![slowly])];
+    let host = Scripted::start(at, Some(identity), scripts).unwrap();
     let id = hold(&product, "bedacht@script3.test");
     choose(&product, &id, &["secure"]);
     guard::until("RCPT", guard::PATIENCE, || {
@@ -257,7 +261,8 @@ fn what_is_withdrawn_while_a_host_takes_its_time_is_not_given_to_it() {
     })
     .unwrap();
     choose(&product, &id, &["withdraw"]);
-    // One that came later and was answered as slowly: when it is over, so is the first.
+    host.tell();
+    // One that comes later and is answered slowly: when it is over, so is the first.
     let proof = sent(&product, "gewenst@script3.test");
     assert_eq!(proof["end"]["came_to"], "taken", "{proof}");
     let heard = host.heard();

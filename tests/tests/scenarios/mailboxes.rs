@@ -134,9 +134,7 @@ fn what_is_given_up_after_too_long_is_told_too_and_waits_for_imap_over_a_restart
     let options = Options { imap, more, ..account("opgegeven") };
     let mut product = start(&session, options);
     mailboxes.kill9();
-    // A name of its own: other tests change what the domain answers.
     let to = "opgegeven@steltuit.test";
-    World::shared().set_reply(to, Some("451 4.7.1 nog niet")).unwrap();
     let id = hold_mail(&product, &[to], &mail("opgegeven"));
     choose(&product, &id, &["secure"]);
     let notice = wait("trouble with the notice", || {
@@ -156,7 +154,6 @@ fn what_is_given_up_after_too_long_is_told_too_and_waits_for_imap_over_a_restart
     assert_eq!(text.matches("Final-Recipient").count(), 1, "{text}");
     assert!(text.contains("Status: 4.4.7\r\n"), "{text}");
     assert!(text.contains("Subject: Not delivered: your message of "), "{text}");
-    World::shared().set_reply(to, None).unwrap();
 }
 
 #[test]

@@ -202,7 +202,7 @@ fn checked<'a>(world: &World, cases: &[&'a Case]) -> BTreeMap<&'a str, Value> {
 fn by_mx() -> Vec<&'static Case> {
     let by_hosts = |case: &&Case| ["R-SEND-5", "R-SEND-6"].contains(&case.step);
     let by_mx = |case: &&Case| !case.txt.iter().any(|txt| txt.contains("ntamx"));
-    let fixed = |case: &&Case| !case.domain.starts_with("script");
+    let fixed = |case: &&Case| !case.is_scripted();
     domains::all().filter(by_hosts).filter(by_mx).filter(fixed).collect()
 }
 

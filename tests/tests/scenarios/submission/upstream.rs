@@ -1,11 +1,11 @@
 //! The way to the provider: who it must prove to be, how we log in, and what comes of trouble.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 
 use tests::raw::Raw;
 use tests::script::{Scripted, Step};
 use tests::zorgzegel::Options;
-use tests::{Session, World};
+use tests::{Port, Session, World};
 
 use super::{HEALTH, account, raw, start, taken, transact};
 
@@ -115,9 +115,8 @@ fn a_provider_that_refuses_the_login_costs_a_later_try_with_its_words() {
 #[test]
 fn a_provider_that_is_not_there_costs_a_later_try_and_is_found_again() {
     let session = Session::start().unwrap();
-    let listener = TcpListener::bind(loopback()).unwrap();
-    let at = listener.local_addr().unwrap();
-    drop(listener);
+    let port = Port::take().unwrap();
+    let at = SocketAddr::from(([127, 0, 0, 1], port.number()));
     let options = Options { smtp: Some(at), smtp_tls: "none", ..account("boven") };
     let product = start(&session, options);
     let mut client = raw(&product);

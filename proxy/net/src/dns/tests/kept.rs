@@ -55,10 +55,22 @@ async fn one_forged_denial_of_a_zone_s_key_does_not_last() {
 
 #[tokio::test]
 async fn a_signature_that_held_is_not_believed_after_its_end() {
-    let world = brief(8);
-    let resolver = resolver_at(world.server, &world.anchor);
-    let seen = resolver.txt(&name("brief")).await.unwrap();
-    assert_eq!(seen.security, Secure, "{:?}", seen.why);
+    let mut why = None;
+    // A slow machine may get no answer while the shortest one lasts.
+    for seconds in [8, 30, 120] {
+        let world = brief(seconds);
+        let resolver = resolver_at(world.server, &world.anchor);
+        let seen = resolver.txt(&name("brief")).await.unwrap();
+        if seen.security == Secure {
+            return until_its_end(&resolver, seconds).await;
+        }
+        why = seen.why;
+    }
+    panic!("never believed: {why:?}");
+}
+
+async fn until_its_end(resolver: &Resolver, seconds: u32) {
+    let within = Duration::from_secs(u64::from(seconds) + 12);
     let started = std::time::Instant::now();
     let mut tick = tokio::time::interval(Duration::from_millis(200));
     loop {
@@ -68,6 +80,6 @@ async fn a_signature_that_held_is_not_believed_after_its_end() {
             break;
         }
         assert_eq!(seen.security, Secure);
-        assert!(started.elapsed() < Duration::from_secs(20), "still believed");
+        assert!(started.elapsed() < within, "still believed");
     }
 }
