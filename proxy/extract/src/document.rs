@@ -53,10 +53,7 @@ pub(crate) fn open(bytes: &[u8], here: &Here, desk: &mut Desk) {
     match kind::of(bytes, here) {
         Kind::Zip => container(bytes, here, desk),
         Kind::Pdf => pdf::read(bytes, here, desk),
-        Kind::Rtf => {
-            let text = rtf::text(bytes, desk);
-            desk.text_or(here, &text, Reason::Scanned);
-        }
+        Kind::Rtf => rtf::read(bytes, here, desk),
         Kind::Compound => compound::read(bytes, here, desk),
         Kind::Tnef => tnef::read(bytes, here, desk),
         Kind::Gzip => zip::gzip(bytes, here, desk),

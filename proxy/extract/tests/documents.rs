@@ -10,5 +10,6 @@ mod documents {
     mod office;
     mod outlook;
     mod pdf;
+    mod scans;
     mod sheets;
 }

@@ -127,15 +127,6 @@ impl Desk {
         self.piece(origin, text);
     }
 
-    /// A text of this file, or the reason why there is none.
-    pub(crate) fn text_or(&mut self, here: &Here, text: &str, reason: Reason) {
-        if text.trim().is_empty() {
-            self.opaque(here, reason);
-        } else {
-            self.text(here, text);
-        }
-    }
-
     /// The name of a file inside a file.
     pub(crate) fn file_name(&mut self, name: &str) {
         self.piece(Origin::FileName, name);
@@ -207,16 +198,6 @@ impl Desk {
     pub(crate) fn references(&mut self, ids: Vec<String>) {
         let room = REFERENCES - self.out.references.len().min(REFERENCES);
         self.out.references.extend(ids.into_iter().take(room));
-    }
-
-    /// How many pieces there are: a reader asks before and after whether a file gave text.
-    pub(crate) fn pieces(&self) -> usize {
-        self.out.pieces.len()
-    }
-
-    /// How much could not be looked into so far.
-    pub(crate) fn opaques(&self) -> usize {
-        self.out.opaque.len()
     }
 }
 

@@ -1,6 +1,6 @@
 //! OpenDocument (ISO/IEC 26300): odt, ods, odp and their kin.
 
-use super::office::{part, pictures_only};
+use super::office::{letters, part, scanned};
 use super::table::{self, Cell, Epoch, Row};
 use super::xml::{self, Node, Tag};
 use super::zip::{self, Archive};
@@ -8,11 +8,11 @@ use super::{Desk, Here};
 use crate::Reason;
 
 pub(crate) fn read(archive: &Archive<'_>, here: &Here, desk: &mut Desk) {
-    let (before, opaque) = (desk.pieces(), desk.opaques());
     if is_encrypted(archive, desk) {
         desk.opaque(here, Reason::Encrypted);
         return;
     }
+    let mut written = 0;
     for entry in &archive.entries {
         let name = entry.name.as_str();
         let own = name.rsplit('/').next().unwrap_or_default();
@@ -21,6 +21,8 @@ pub(crate) fn read(archive: &Archive<'_>, here: &Here, desk: &mut Desk) {
             part(archive, entry, desk, here, |bytes, desk| {
                 let mut prose = Prose::default();
                 xml::walk(bytes, desk, |node, _| prose.see(node));
+                // Headers and footers stand among the styles.
+                written += if own == "content.xml" { prose.written } else { 0 };
                 text = prose.done();
             });
         } else if own == "meta.xml" {
@@ -30,9 +32,7 @@ pub(crate) fn read(archive: &Archive<'_>, here: &Here, desk: &mut Desk) {
         }
         desk.text(here, &text);
     }
-    if desk.pieces() == before && desk.opaques() == opaque {
-        pictures_only(archive, here, desk);
-    }
+    scanned(archive, written, here, desk);
 }
 
 /// The manifest says of each part whether it is encrypted (part 2, section 4.8.3); newer programs
@@ -61,6 +61,10 @@ struct Prose {
     tables: Vec<Table>,
     /// Inside paragraphs, whose text counts.
     speaking: usize,
+    /// Inside what is told of a picture.
+    told: usize,
+    /// Letters in paragraphs, not told of pictures.
+    written: usize,
 }
 
 #[derive(Default)]
@@ -84,8 +88,15 @@ impl Prose {
     fn see(&mut self, node: Node<'_>) {
         match node {
             Node::Open(tag) => self.open(&tag),
-            Node::Text(text) if self.speaking > 0 => self.target().push_str(&text),
+            Node::Text(text) if self.speaking > 0 => {
+                self.written += if self.told == 0 { letters(&text) } else { 0 };
+                self.target().push_str(&text);
+            }
             Node::Text(_) => {}
+            Node::Close("title" | "desc") => {
+                self.told = self.told.saturating_sub(1);
+                self.target().push(' ');
+            }
             Node::Close("p" | "h") => {
                 self.speaking = self.speaking.saturating_sub(1);
                 self.target().push('\n');
@@ -99,6 +110,7 @@ impl Prose {
     fn open(&mut self, tag: &Tag<'_>) {
         match tag.name() {
             "p" | "h" => self.speaking += 1,
+            "title" | "desc" => self.told += 1,
             "tab" => self.target().push('\t'),
             "s" => self.target().push(' '),
             "line-break" => self.target().push('\n'),

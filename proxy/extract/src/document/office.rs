@@ -10,18 +10,18 @@ use super::{Desk, Here};
 use crate::Reason;
 
 pub(crate) fn read(archive: &Archive<'_>, here: &Here, desk: &mut Desk) {
-    let (before, opaque) = (desk.pieces(), desk.opaques());
-    let mut text = String::new();
+    let (mut text, mut written) = (String::new(), 0);
     for entry in &archive.entries {
         if is_text(&entry.name) {
-            part(archive, entry, desk, here, |bytes, desk| prose(bytes, desk, &mut text));
+            part(archive, entry, desk, here, |bytes, desk| {
+                let letters = prose(bytes, desk, &mut text);
+                written += if is_frame(&entry.name) { 0 } else { letters };
+            });
         }
     }
     desk.text(here, &text);
     around(archive, here, desk);
-    if desk.pieces() == before && desk.opaques() == opaque {
-        pictures_only(archive, here, desk);
-    }
+    scanned(archive, written, here, desk);
 }
 
 /// Reads a part; one that cannot be read is told, and the rest goes on.
@@ -82,10 +82,14 @@ fn is_own(name: &str) -> bool {
 }
 
 /// A document that is nothing but pictures cannot be read; one without anything has nothing to read.
-pub(super) fn pictures_only(archive: &Archive<'_>, here: &Here, desk: &mut Desk) {
-    let pictures = ["/media/", "Pictures/"];
-    let is_picture = |entry: &Entry| pictures.iter().any(|folder| entry.name.contains(folder));
-    if archive.entries.iter().any(is_picture) {
+/// What stands around its body (properties, headers, names of sheets, what programs write under
+/// pictures) is text, and says nothing of what the pictures show: only what is `written` in it counts.
+pub(super) fn scanned(archive: &Archive<'_>, written: usize, here: &Here, desk: &mut Desk) {
+    let is_picture = |entry: &Entry| {
+        let media = entry.name.contains("/media/") && is_own(&entry.name);
+        media || entry.name.contains("Pictures/")
+    };
+    if written <= FEW && archive.entries.iter().any(is_picture) {
         desk.opaque(here, Reason::Scanned);
     }
 }
@@ -112,6 +116,16 @@ fn is_text(name: &str) -> bool {
         && !settings.iter().any(|start| name.starts_with(start))
 }
 
+/// What stands above and below each page.
+fn is_frame(name: &str) -> bool {
+    ["word/header", "word/footer"].iter().any(|start| name.starts_with(start))
+}
+
+/// Letters and digits: what a person wrote, without its spaces.
+pub(super) fn letters(text: &str) -> usize {
+    text.chars().filter(|letter| letter.is_alphanumeric()).count()
+}
+
 /// Files inside: other documents, packages, pieces of HTML or mail that Word has yet to take in.
 fn is_enclosed(name: &str) -> bool {
     let place = name.split_once('/').map_or(name, |(_, place)| place);
@@ -122,11 +136,14 @@ fn is_enclosed(name: &str) -> bool {
     in_folder || stranger || (chunk && !name.contains("_rels"))
 }
 
-/// The text of one part, behind what is there.
-pub(super) fn prose(bytes: &[u8], desk: &mut Desk, out: &mut String) {
+/// The text of one part, behind what is there; and how many letters of it were written, not told of
+/// pictures.
+pub(super) fn prose(bytes: &[u8], desk: &mut Desk, out: &mut String) -> usize {
     let mut prose = Prose::default();
     xml::walk(bytes, desk, |node, _| prose.see(node));
+    let written = prose.written;
     out.push_str(&prose.done());
+    written
 }
 
 #[derive(Default)]
@@ -137,6 +154,8 @@ struct Prose {
     speaking: usize,
     /// Inside what is said again for older programs.
     again: usize,
+    /// Letters in elements whose text counts.
+    written: usize,
 }
 
 #[derive(Default)]
@@ -161,7 +180,10 @@ impl Prose {
             _ if self.again > 0 => {}
             Node::Open(tag) => self.open(&tag),
             Node::Close(name) => self.close(name),
-            Node::Text(text) if self.speaking > 0 => self.target().push_str(&text),
+            Node::Text(text) if self.speaking > 0 => {
+                self.written += letters(&text);
+                self.target().push_str(&text);
+            }
             Node::Text(_) => {}
         }
     }
@@ -236,6 +258,8 @@ impl Prose {
     }
 }
 
+/// Letters that leave a document of pictures a scan: a page number, the name of a file.
+pub(super) const FEW: usize = 12;
 /// Runs, deleted runs, values of charts, comments of old presentations.
 const SPEAKING: [&str; 4] = ["t", "delText", "v", "text"];
 /// Endings of documents.

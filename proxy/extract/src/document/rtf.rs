@@ -3,10 +3,25 @@
 
 use encoding_rs::{Encoding, WINDOWS_1252};
 
-use super::Desk;
+use super::office::{FEW, letters};
+use super::{Desk, Here};
+use crate::Reason;
+
+/// Reads a document.
+pub(crate) fn read(bytes: &[u8], here: &Here, desk: &mut Desk) {
+    let found = parse(bytes, desk);
+    desk.text(here, &found.out);
+    if found.out.trim().is_empty() || (found.pictures && found.written <= FEW) {
+        desk.opaque(here, Reason::Scanned);
+    }
+}
 
 /// The text of a document.
 pub(crate) fn text(bytes: &[u8], desk: &mut Desk) -> String {
+    parse(bytes, desk).out
+}
+
+fn parse<'a>(bytes: &'a [u8], desk: &mut Desk) -> Rtf<'a> {
     let mut reader = Rtf::new(bytes);
     while let Some(&byte) = reader.bytes.get(reader.at) {
         if !desk.step(1) {
@@ -22,7 +37,7 @@ pub(crate) fn text(bytes: &[u8], desk: &mut Desk) -> String {
         }
     }
     reader.flush();
-    reader.out
+    reader
 }
 
 /// What a group sets, and what its end gives back.
@@ -30,6 +45,8 @@ pub(crate) fn text(bytes: &[u8], desk: &mut Desk) -> String {
 struct Group {
     /// Its text is none: fonts, pictures, what we do not know.
     silent: bool,
+    /// Its text stands around the document: properties, headers and footers.
+    around: bool,
     /// Bytes that stand in for one `\u`.
     skip: usize,
     encoding: &'static Encoding,
@@ -54,6 +71,10 @@ struct Rtf<'a> {
     charset: &'static Encoding,
     fonts: Vec<(i32, &'static Encoding)>,
     font: i32,
+    /// There are pictures.
+    pictures: bool,
+    /// Letters of the document itself.
+    written: usize,
 }
 
 impl<'a> Rtf<'a> {
@@ -63,7 +84,7 @@ impl<'a> Rtf<'a> {
             at: 0,
             out: String::new(),
             raw: Vec::new(),
-            group: Group { silent: false, skip: 1, encoding: WINDOWS_1252 },
+            group: Group { silent: false, around: false, skip: 1, encoding: WINDOWS_1252 },
             groups: Vec::new(),
             deeper: 0,
             starred: false,
@@ -72,6 +93,8 @@ impl<'a> Rtf<'a> {
             charset: WINDOWS_1252,
             fonts: Vec::new(),
             font: 0,
+            pictures: false,
+            written: 0,
         }
     }
 
@@ -105,10 +128,15 @@ impl<'a> Rtf<'a> {
 
     fn flush(&mut self) {
         if !self.raw.is_empty() {
-            self.out.push_str(&self.group.encoding.decode_without_bom_handling(&self.raw).0);
-            self.raw.clear();
+            let raw = core::mem::take(&mut self.raw);
+            self.write(&self.group.encoding.decode_without_bom_handling(&raw).0);
         }
         self.half = None;
+    }
+
+    fn write(&mut self, text: &str) {
+        self.written += if self.group.around { 0 } else { letters(text) };
+        self.out.push_str(text);
     }
 
     fn say(&mut self, text: &str) {
@@ -162,6 +190,11 @@ impl<'a> Rtf<'a> {
 
     fn word(&mut self, word: &str, number: Option<i32>) {
         let starred = core::mem::take(&mut self.starred);
+        self.pictures |= word == "pict";
+        if word == "info" || word.starts_with("header") || word.starts_with("footer") {
+            // `headery` and `footery` say where they stand, and begin no text.
+            self.group.around |= !word.ends_with('y');
+        }
         match word {
             "par" | "line" | "sect" | "page" | "row" | "nestrow" => self.say("\n"),
             "tab" | "cell" | "nestcell" => self.say("\t"),
@@ -207,7 +240,7 @@ impl<'a> Rtf<'a> {
             return;
         }
         let units: Vec<u16> = half.into_iter().chain([unit]).collect();
-        self.out.push_str(&String::from_utf16_lossy(&units));
+        self.write(&String::from_utf16_lossy(&units));
     }
 
     fn codepage(&mut self, number: i32) {

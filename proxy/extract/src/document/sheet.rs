@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::office::{around, part, pictures_only, prose};
+use super::office::{around, letters, part, prose, scanned};
 use super::table::{self, Cell, Epoch, Row};
 use super::xml::{self, Node};
 use super::zip::Archive;
@@ -14,7 +14,6 @@ pub(crate) fn read(archive: &Archive<'_>, here: &Here, desk: &mut Desk) {
         desk.opaque(here, Reason::Unsupported);
         return;
     }
-    let (before, opaque) = (desk.pieces(), desk.opaques());
     let mut book = Book::default();
     for (name, read) in [
         ("xl/workbook.xml", Book::workbook as fn(&mut Book, &[u8], &mut Desk)),
@@ -25,29 +24,32 @@ pub(crate) fn read(archive: &Archive<'_>, here: &Here, desk: &mut Desk) {
             part(archive, entry, desk, here, |bytes, desk| read(&mut book, bytes, desk));
         }
     }
-    let mut text = core::mem::take(&mut book.names);
+    let (mut text, mut written) = (core::mem::take(&mut book.names), 0);
     for entry in &archive.entries {
         let name = entry.name.as_str();
         let place = name.strip_prefix("xl/").filter(|place| place.ends_with(".xml"));
         let Some(place) = place.filter(|place| !place.contains("_rels")) else { continue };
         part(archive, entry, desk, here, |bytes, desk| {
             if place.starts_with("worksheets/") || place.starts_with("externalLinks/") {
-                text.push_str(&book.sheet(bytes, desk));
+                let (around, cells) = book.sheet(bytes, desk);
+                written += letters(&cells);
+                text.push_str(&around);
+                text.push_str(&cells);
             } else if place.contains("pivotCacheDefinition") {
                 book.pivot = Pivot::default();
                 book.pivot_fields(bytes, desk);
                 text.push_str(&book.pivot.told());
             } else if SPOKEN.iter().any(|start| place.starts_with(start)) {
-                prose(bytes, desk, &mut text);
+                written += prose(bytes, desk, &mut text);
             }
         });
     }
+    let before = text.len();
     pivots(archive, here, desk, &mut text);
+    written += letters(text.get(before..).unwrap_or_default());
     desk.text(here, &text);
     around(archive, here, desk);
-    if desk.pieces() == before && desk.opaques() == opaque {
-        pictures_only(archive, here, desk);
-    }
+    scanned(archive, written, here, desk);
 }
 
 /// A pivot table keeps a copy of its rows, also of a sheet that was deleted.
@@ -134,7 +136,8 @@ impl Book {
         });
     }
 
-    fn sheet(&self, bytes: &[u8], desk: &mut Desk) -> String {
+    /// What stands above and below the pages of a sheet, and its cells.
+    fn sheet(&self, bytes: &[u8], desk: &mut Desk) -> (String, String) {
         let mut rows: Vec<Row> = Vec::new();
         let mut around = String::new();
         let mut cell = Raw::default();
@@ -180,7 +183,7 @@ impl Book {
             }
         });
         rows.retain(|row| !row.is_empty());
-        around + &table::render(&rows, self.epoch)
+        (around, table::render(&rows, self.epoch))
     }
 
     fn value(&self, cell: &Raw) -> Option<Cell> {

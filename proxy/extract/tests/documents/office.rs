@@ -185,7 +185,7 @@ fn a_file_that_was_put_into_a_letter_as_an_object_is_read() {
 fn a_document_of_pictures_only_is_a_scan_and_one_with_text_is_not() {
     let scan = office(&[("word/document.xml", "<w:p/>"), ("word/media/image1.png", "png")]);
     assert_eq!(reasons(&read("scan.docx", &scan)), [Reason::Scanned]);
-    let letter = office(&[("word/document.xml", &paragraph("Beste")), ("word/media/a.png", "png")]);
+    let letter = office(&[("word/document.xml", &paragraph(WORDS)), ("word/media/a.png", "png")]);
     assert_eq!(reasons(&read("brief.docx", &letter)), []);
 }
 
