@@ -8,7 +8,8 @@ pub(crate) fn text(bytes: &[u8], charset: Option<&str>) -> String {
     if label.eq_ignore_ascii_case("utf-7") {
         return utf7(bytes);
     }
-    let named = Encoding::for_label(label.as_bytes());
+    // Labels of charsets that browsers refuse stand for one that makes every text a single mark.
+    let named = Encoding::for_label_no_replacement(label.as_bytes());
     match named {
         Some(encoding) if encoding != UTF_8 && !encoding.name().starts_with("UTF-16") => {
             // us-ascii and latin-1 labels often stand over UTF-8 bytes.

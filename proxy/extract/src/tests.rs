@@ -156,6 +156,15 @@ fn parts_behind_a_second_encoding_and_pieces_of_a_message_are_not_taken_for_text
     assert!(read(receipt).opaque.is_empty());
 }
 
+#[test]
+fn a_charset_that_nobody_decodes_counts_as_none() {
+    for label in ["hz-gb-2312", "iso-2022-kr", "iso-2022-cn", "replacement"] {
+        let mail =
+            format!("Content-Type: text/plain; charset={label}\r\n\r\nPatiënt, BSN 123456782");
+        assert_eq!(all(&read(mail)), "Patiënt, BSN 123456782", "{label}");
+    }
+}
+
 proptest! {
     #[test]
     fn any_bytes_are_read_without_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
