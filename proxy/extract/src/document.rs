@@ -25,7 +25,7 @@ use mail::Message;
 
 pub(crate) use card::text as card;
 pub(crate) use desk::{Desk, Here};
-pub(crate) use kind::{Kind, contained, reads_as_text};
+pub(crate) use kind::{Kind, contained, holds_armour, is_no_text, names_mail, reads_as_text};
 pub(crate) use table::csv;
 
 use crate::{Bounds, Extract, File, Reason, charset, html, walk};
@@ -64,7 +64,7 @@ pub(crate) fn open(bytes: &[u8], here: &Here, desk: &mut Desk) {
         Kind::Text => {
             let text = charset::text(bytes, None);
             desk.text(here, &text);
-            if kind::holds_armour(&text) {
+            if holds_armour(&text) {
                 desk.opaque(here, Reason::Encrypted);
             }
         }

@@ -165,6 +165,42 @@ fn a_charset_that_nobody_decodes_counts_as_none() {
     }
 }
 
+#[test]
+fn an_attached_text_that_is_none_is_set_apart_as_a_file() {
+    let apart = |head: &str, body: &[u8]| {
+        let bytes = [head.as_bytes(), b"\r\n\r\n", body].concat();
+        let (extract, files) = open(&Message::new(bytes), &Limits::default());
+        assert!(files.len() == 1 || extract.opaque.is_empty(), "{head}");
+        files.into_iter().next().map(|file| crate::read(&file, &Bounds::default()))
+    };
+    let named = "Content-Type: text/plain; name=a.txt";
+    let attached = "Content-Type: text/plain\r\nContent-Disposition: attachment";
+    let armour = b"-----BEGIN PGP MESSAGE-----\n\nhQEMA1\n-----END PGP MESSAGE-----\n".as_slice();
+    let both = [b"Zie hieronder\n".as_slice(), armour].concat();
+    for (body, reason) in [
+        (armour, Reason::Encrypted),
+        (&both, Reason::Encrypted),
+        (b"7z\xbc\xaf\x27\x1c tekst tekst tekst", Reason::Unsupported),
+        (b"Rar!\x1a\x07 tekst tekst tekst", Reason::Unsupported),
+        (b"\x01\x02\x03\x04\x05\x06", Reason::Unsupported),
+    ] {
+        for head in [named, attached] {
+            let told = apart(head, body).expect("set apart").opaque;
+            assert_eq!((told.len(), told[0].reason, told[0].document), (1, reason, true), "{head}");
+        }
+        assert!(apart("Content-Type: text/plain", body).is_none(), "a body is what it shows");
+    }
+    let mail = b"Subject: x\r\nContent-Transfer-Encoding: base64\r\n\r\nQlNOIDEyMzQ1Njc4Mg==";
+    for name in ["x.eml", "x.MHT", "x.mhtml"] {
+        let opened =
+            apart(&format!("Content-Type: text/plain; name={name}"), mail).expect("a mail");
+        assert!(all(&opened).contains("BSN 123456782"), "{name}");
+    }
+    let wide: Vec<u8> = "BSN 123456782".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert!(apart("Content-Type: text/plain; name=a.txt; charset=utf-16le", &wide).is_none());
+    assert!(apart(named, b"BSN 123456782").is_none());
+}
+
 proptest! {
     #[test]
     fn any_bytes_are_read_without_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {

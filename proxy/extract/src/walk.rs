@@ -155,6 +155,13 @@ impl Walk<'_> {
             self.document(part, name);
             return;
         }
+        let label = part.content_type.param("charset").map(|charset| charset.text());
+        let attached =
+            name.is_some() || part.disposition.as_ref().is_some_and(|how| how.kind == "attachment");
+        if attached && is_file(&decoded.bytes, name.as_deref(), label.as_deref()) {
+            self.document(part, name);
+            return;
+        }
         let known = !matches!(part.encoding, Encoding::Other(..));
         if decoded.damaged {
             let reason = if known { Reason::Damaged } else { Reason::Unsupported };
@@ -165,7 +172,6 @@ impl Walk<'_> {
             content = &content[..self.left];
             self.opaque(part, name.clone(), Reason::TooLarge, true);
         }
-        let label = part.content_type.param("charset").map(|charset| charset.text());
         let text = charset::text(content, label.as_deref());
         let text = match kind {
             Kind::Html => html::text(&text),
@@ -173,8 +179,6 @@ impl Walk<'_> {
             Kind::Card => document::card(&text),
             _ => text,
         };
-        let attached =
-            name.is_some() || part.disposition.as_ref().is_some_and(|how| how.kind == "attachment");
         self.out.claims_nta |= quotes_nta(&text);
         let origin = if attached { Origin::Attached { name } } else { Origin::Body };
         self.piece(origin, text);
@@ -196,6 +200,15 @@ impl Walk<'_> {
             document,
         });
     }
+}
+
+/// Whether what is attached as text is to be read as a file of its kind: it is a mail, or no text, or
+/// armour stands in it. A body is what mail programs show of it.
+fn is_file(bytes: &[u8], name: Option<&str>, charset: Option<&str>) -> bool {
+    let wide = charset.is_some_and(|label| label.to_ascii_lowercase().starts_with("utf-16"));
+    name.is_some_and(document::names_mail)
+        || document::is_no_text(bytes, wide)
+        || document::holds_armour(&String::from_utf8_lossy(bytes))
 }
 
 /// A header of NTA mail quoted in a text, as some programs do in a forward.

@@ -124,6 +124,18 @@ fn of_type(content_type: &str) -> Option<Kind> {
     })
 }
 
+/// What a text part of a mail is not read as: armour, an archive of another kind, bytes of no text.
+/// Wide letters without a mark of their own are told by their charset.
+pub(crate) fn is_no_text(bytes: &[u8], wide: bool) -> bool {
+    armoured(bytes).is_some() || is_packed(bytes) || (!wide && !reads_as_text(bytes))
+}
+
+/// Whether a file of this name is a mail, whatever its media type.
+pub(crate) fn names_mail(name: &str) -> bool {
+    let ending = name.rsplit_once('.').map(|(_, end)| end.to_lowercase());
+    ending.as_deref().and_then(of_ending) == Some(Kind::Message)
+}
+
 /// No byte that no text has, in its beginning; UTF-16 has its own mark.
 pub(crate) fn reads_as_text(bytes: &[u8]) -> bool {
     if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
