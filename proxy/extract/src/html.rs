@@ -1,4 +1,4 @@
-use core::cell::RefCell;
+use core::cell::{Cell, RefCell};
 
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::states::{Rawtext, ScriptData};
@@ -13,15 +13,41 @@ pub(crate) fn text(html: &str) -> String {
     let sink = Sink::default();
     let tokenizer = Tokenizer::new(sink, TokenizerOpts::default());
     let queue = BufferQueue::default();
-    queue.push_back(StrTendril::from_slice(html));
-    let _ = tokenizer.feed(&queue);
+    for piece in pieces(html) {
+        tokenizer.sink.spoke.set(false);
+        queue.push_back(StrTendril::from_slice(piece));
+        let _ = tokenizer.feed(&queue);
+        if !tokenizer.sink.spoke.get() {
+            // A whole piece without a token lies inside one tag or comment. The tokenizer compares each
+            // attribute with all before it, so such a tag ends here, and what follows in it is text. In
+            // a quoted value and in a comment it is one more letter.
+            queue.push_back(StrTendril::from_slice(">"));
+            let _ = tokenizer.feed(&queue);
+        }
+    }
     tokenizer.end();
     tokenizer.sink.out.into_inner().text
+}
+
+/// The text in pieces, none of which holds more attributes than a person writes: before each of them
+/// stands a blank, a slash or a quote.
+fn pieces(html: &str) -> impl Iterator<Item = &str> {
+    let mut rest = html;
+    core::iter::from_fn(move || {
+        let apart =
+            |letter: char| letter.is_ascii_whitespace() || matches!(letter, '/' | '"' | '\'');
+        let end = rest.match_indices(apart).nth(ATTRIBUTES).map_or(rest.len(), |(at, _)| at + 1);
+        let (piece, after) = rest.split_at(end);
+        rest = after;
+        (!piece.is_empty()).then_some(piece)
+    })
 }
 
 #[derive(Default)]
 struct Sink {
     out: RefCell<Out>,
+    /// A token came: none does from inside a tag.
+    spoke: Cell<bool>,
 }
 
 #[derive(Default)]
@@ -36,6 +62,7 @@ impl TokenSink for Sink {
 
     fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
         let mut out = self.out.borrow_mut();
+        self.spoke.set(self.spoke.get() || !matches!(token, Token::ParseError(_)));
         match token {
             Token::CharacterTokens(characters) if !out.silent => {
                 out.text.push_str(&characters);
@@ -71,6 +98,8 @@ impl TokenSink for Sink {
     }
 }
 
+/// Attributes of a tag that are looked at together.
+const ATTRIBUTES: usize = 500;
 /// Elements that stand on lines of their own.
 const BLOCKS: [&str; 26] = [
     "address",

@@ -201,6 +201,44 @@ fn an_attached_text_that_is_none_is_set_apart_as_a_file() {
     assert!(apart(named, b"BSN 123456782").is_none());
 }
 
+#[test]
+fn a_tag_or_a_line_without_end_costs_no_more_than_its_length() {
+    use core::fmt::Write as _;
+    let mut html = "Content-Type: text/html\r\n\r\n<p ".to_owned();
+    for number in 0..400_000 {
+        let _ = write!(html, "a{number}{}", [" ", "/", "=\">\"", "='x' "][number % 4]);
+    }
+    html.push_str("alt=CVA>BSN 123456782");
+    let text = all(&read(html));
+    assert!(text.contains("BSN 123456782") && text.contains("CVA"));
+    let folds = "QUOTED-PRINTABLE=\r\n".repeat(400_000);
+    let card = format!("Content-Type: text/vcard\r\n\r\n{folds}x:1\r\nNOTE:BSN 123456782\r\n");
+    assert!(all(&read(card)).contains("BSN 123456782"));
+}
+
+#[test]
+fn long_attributes_and_comments_leave_what_stands_around_them() {
+    let picture =
+        format!("<img src='data:image/png;base64,{}' alt='CVA'>BSN", "ab/+".repeat(100_000));
+    let words = format!("<p title=\"{}einde\">BSN</p>", "woord ".repeat(300));
+    let comment = format!("<!-- {} <b alt='nee'> -->BSN", "weg weg ".repeat(100_000));
+    let script = format!("<script>{}</script>BSN", "a < b ".repeat(100_000));
+    for (html, expected, not) in [
+        (picture, "CVA BSN", "ab/"),
+        (words, "woord einde BSN", ">"),
+        (comment, "BSN", "weg"),
+        (script, "BSN", "a <"),
+    ] {
+        let text = all(&read(format!("Content-Type: text/html\r\n\r\n{html}")));
+        let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(
+            flat.ends_with(expected) && !flat.contains(not),
+            "{expected}: {}",
+            &flat[..flat.len().min(200)]
+        );
+    }
+}
+
 proptest! {
     #[test]
     fn any_bytes_are_read_without_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {

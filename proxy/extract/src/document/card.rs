@@ -30,8 +30,10 @@ pub(crate) fn text(card: &str) -> String {
     out
 }
 
+/// Looks at the beginning only: a line grows by every line that is joined to it.
 fn is_quoted(line: &str) -> bool {
-    let head = line.split(':').next().unwrap_or_default();
+    let start = line.get(..line.floor_char_boundary(HEAD)).unwrap_or_default();
+    let head = start.split(':').next().unwrap_or_default();
     head.to_ascii_uppercase().contains("QUOTED-PRINTABLE")
 }
 
@@ -48,3 +50,6 @@ fn unescape(line: &str, out: &mut String) {
         }
     }
 }
+
+/// Bytes in which a line says how it is encoded; a line is to be no longer than 75.
+const HEAD: usize = 256;
