@@ -84,8 +84,11 @@ impl<'a> Archive<'a> {
         }
         let packed = self.packed(entry).ok_or(Reason::Damaged)?;
         match entry.method {
+            // As it is: it swells to nothing, but many entries may name one stretch.
+            0 if packed.len() > room(desk) => Err(Reason::Expands),
             0 => {
                 desk.unpacked(packed.len());
+                desk.step(packed.len() / 1024);
                 Ok(packed.to_vec())
             }
             8 => {
@@ -132,10 +135,8 @@ pub(crate) fn inflate(
     packed: usize,
     desk: &mut Desk,
 ) -> Result<Vec<u8>, Reason> {
-    let bounds = *desk.bounds();
-    let ratio = packed.saturating_mul(bounds.ratio).max(SMALL);
-    let left = usize::try_from(desk.unpacked_left()).unwrap_or(usize::MAX);
-    let limit = ratio.min(left).min(bounds.file);
+    let ratio = packed.saturating_mul(desk.bounds().ratio).max(SMALL);
+    let limit = ratio.min(room(desk));
     let mut out = Vec::new();
     let read = decoder.take(limit as u64 + 1).read_to_end(&mut out);
     desk.unpacked(out.len());
@@ -151,6 +152,12 @@ pub(crate) fn inflate(
             Ok(out)
         }
     }
+}
+
+/// How much one file may still be, unpacked.
+fn room(desk: &Desk) -> usize {
+    let left = usize::try_from(desk.unpacked_left()).unwrap_or(usize::MAX);
+    left.min(desk.bounds().file)
 }
 
 /// Every file in an archive.

@@ -29,6 +29,34 @@ fn all_that_is_unpacked_together_has_a_bound() {
     assert!(reasons(&extract).contains(&Reason::Expands));
 }
 
+/// As many entries as this over the one stretch of an archive.
+fn many_over_one(whole: &[u8], count: u16) -> Vec<u8> {
+    let begin = whole.windows(4).position(|window| window == b"PK\x01\x02").unwrap();
+    let (data, end) = (&whole[..begin], whole.len() - 22);
+    let directory = whole[begin..end].repeat(usize::from(count));
+    let mut out = [data, &directory, b"PK\x05\x06\0\0\0\0"].concat();
+    out.extend([count.to_le_bytes(), count.to_le_bytes()].concat());
+    out.extend(u32::try_from(directory.len()).unwrap().to_le_bytes());
+    out.extend(u32::try_from(begin).unwrap().to_le_bytes());
+    out.extend([0, 0]);
+    out
+}
+
+#[test]
+fn entries_without_compression_have_the_bounds_of_those_with_it() {
+    let page = "woord ".repeat(200_000);
+    let one = archive(&[Stored::as_it_is("a.txt", page.as_bytes())]);
+    let bytes = many_over_one(&one, 2_000);
+    let bounds = Bounds { unpacked: 4_000_000, ..Bounds::default() };
+    let extract = read_within("map.zip", &bytes, bounds);
+    assert_eq!(extract.pieces.iter().filter(|piece| piece.text.len() > 1_000).count(), 3);
+    assert!(reasons(&extract).contains(&Reason::Expands));
+    let small = Bounds { file: 1_000_000, ..Bounds::default() };
+    assert_eq!(reasons(&read_within("map.zip", &one, small)), [Reason::Expands]);
+    let steps = Bounds { steps: 2_000, ..Bounds::default() };
+    assert!(reasons(&read_within("map.zip", &bytes, steps)).contains(&Reason::TooLarge));
+}
+
 #[test]
 fn depth_entries_text_and_steps_have_bounds_that_are_told() {
     let mut deep = zip(&[("brief.txt", WORDS.as_bytes())]);
