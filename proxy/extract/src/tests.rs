@@ -202,6 +202,30 @@ fn an_attached_text_that_is_none_is_set_apart_as_a_file() {
 }
 
 #[test]
+fn words_in_blocks_of_their_own_do_not_run_together() {
+    for name in [
+        "section",
+        "main",
+        "option",
+        "caption",
+        "article",
+        "aside",
+        "nav",
+        "figure",
+        "figcaption",
+        "legend",
+        "fieldset",
+        "details",
+        "summary",
+        "form",
+    ] {
+        let html =
+            format!("Content-Type: text/html\r\n\r\n<{name}>Jansen</{name}><{name}>BSN</{name}>");
+        assert!(all(&read(html)).split_whitespace().eq(["Jansen", "BSN"]), "{name}");
+    }
+}
+
+#[test]
 fn a_tag_or_a_line_without_end_costs_no_more_than_its_length() {
     use core::fmt::Write as _;
     let mut html = "Content-Type: text/html\r\n\r\n<p ".to_owned();

@@ -193,6 +193,7 @@ impl Prose {
             name if SPEAKING.contains(&name) => self.speaking += 1,
             // A tab stop in the settings of a paragraph has a place.
             "tab" if tag.attr("pos").is_none() => self.target().push('\t'),
+            "ptab" => self.target().push('\t'),
             "br" | "cr" | "txbxContent" => self.target().push('\n'),
             "noBreakHyphen" => self.target().push('-'),
             "docPr" | "cNvPr" => {

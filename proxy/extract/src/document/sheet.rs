@@ -141,7 +141,7 @@ impl Book {
         let mut rows: Vec<Row> = Vec::new();
         let mut around = String::new();
         let mut cell = Raw::default();
-        xml::walk(bytes, desk, |node, _| match node {
+        xml::walk(bytes, desk, |node, desk| match node {
             Node::Open(tag) => match tag.name() {
                 "row" => {
                     rows.push(Row::new());
@@ -169,7 +169,7 @@ impl Book {
                 if rows.is_empty() {
                     rows.push(Row::new());
                 }
-                if let (Some(value), Some(row)) = (self.value(&cell), rows.last_mut()) {
+                if let (Some(value), Some(row)) = (self.value(&cell, desk), rows.last_mut()) {
                     row.push((cell.column, value));
                 }
                 cell = Raw { column: cell.column + 1, ..Raw::default() };
@@ -186,13 +186,20 @@ impl Book {
         (around, table::render(&rows, self.epoch))
     }
 
-    fn value(&self, cell: &Raw) -> Option<Cell> {
+    fn value(&self, cell: &Raw, desk: &mut Desk) -> Option<Cell> {
         let text = cell.value.trim();
         if text.is_empty() {
             return None;
         }
         Some(match cell.kind.as_str() {
-            "s" => Cell::Text(self.strings.get(text.parse::<usize>().ok()?)?.clone()),
+            "s" => {
+                let shared = text.parse().ok().and_then(|at: usize| self.strings.get(at));
+                if shared.is_none() {
+                    // The cell points to a text that is not there.
+                    desk.cut(Reason::Damaged);
+                }
+                Cell::Text(shared?.clone())
+            }
             "str" | "inlineStr" | "e" | "b" | "d" => Cell::Text(cell.value.clone()),
             _ => match text.parse::<f64>() {
                 Ok(number) if self.dates.get(cell.style).copied().unwrap_or(false) => {

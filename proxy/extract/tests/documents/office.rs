@@ -244,3 +244,11 @@ fn rich_text_is_read_with_its_letters_header_and_footnote_and_without_its_fonts(
     let text = text(&read("brief.doc", rtf));
     assert!(!text.contains("Arial") && !text.contains("nooit") && !text.contains("0102"), "{text}");
 }
+
+#[test]
+fn a_tab_to_a_place_on_the_line_keeps_words_apart() {
+    let line = "<w:p><w:r><w:t>Jansen</w:t></w:r><w:r><w:ptab w:relativeTo=\"margin\" w:alignment=\"right\"/>\
+        </w:r><w:r><w:t>BSN 123456782</w:t></w:r></w:p>";
+    let bytes = office(&[("word/document.xml", &paragraph("Beste")), ("word/header1.xml", line)]);
+    says("brief.docx", &bytes, &["Jansen\tBSN 123456782"]);
+}

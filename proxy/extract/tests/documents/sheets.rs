@@ -112,3 +112,15 @@ fn binary_workbooks_are_said_not_to_be_read() {
     let bytes = office(&[("xl/workbook.bin", "x")]);
     assert_eq!(reasons(&read("lijst.xlsb", &bytes)), [extract::Reason::Unsupported]);
 }
+
+#[test]
+fn a_cell_whose_shared_text_is_missing_is_told() {
+    let rows = "<row><c t=\"s\"><v>0</v></c><c t=\"s\"><v>7</v></c></row>";
+    let bytes = workbook(&[
+        ("xl/worksheets/sheet1.xml", &sheet(rows)),
+        ("xl/sharedStrings.xml", "<sst><si><t>Naam</t></si></sst>"),
+    ]);
+    let extract = read("lijst.xlsx", &bytes);
+    assert!(text(&extract).contains("Naam"));
+    assert_eq!(reasons(&extract), [extract::Reason::Damaged]);
+}
