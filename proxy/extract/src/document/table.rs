@@ -73,9 +73,12 @@ impl Shape {
             Some((_, Cell::Text(text))) if row.len() > 1 => Some(text),
             _ => None,
         });
-        let labels = firsts.take(LOOKED_AT).filter(|text| is_label(text)).count();
+        let firsts: Vec<&String> = firsts.take(LOOKED_AT).collect();
+        let labels = firsts.iter().filter(|text| is_label(text)).count();
+        // People are called Pat, and forms ask more than we know the words of.
+        let labels_first = labels >= 2 && labels * 3 > firsts.len();
         for (number, row) in rows.iter().enumerate().take(LOOKED_AT) {
-            if labels < 2 && number + 1 < rows.len() && is_header(row) {
+            if number + 1 < rows.len() && is_header(row) && (!labels_first || all_labels(row)) {
                 let headers = row.iter().filter_map(|(column, cell)| match cell {
                     Cell::Text(text) => Some((*column, text.replace(['\n', '\t'], " "))),
                     _ => None,
@@ -87,7 +90,7 @@ impl Shape {
                 };
             }
         }
-        Self { labels_first: labels >= 2, ..Self::default() }
+        Self { labels_first, ..Self::default() }
     }
 }
 
@@ -101,11 +104,25 @@ fn is_header(row: &Row) -> bool {
     plain && row.iter().any(|(_, cell)| known(cell))
 }
 
+/// Nothing but labels that we know: no form has that in a row.
+fn all_labels(row: &Row) -> bool {
+    row.len() > 1 && row.iter().all(|(_, cell)| matches!(cell, Cell::Text(text) if is_label(text)))
+}
+
 fn is_label(text: &str) -> bool {
     let text = text.trim().to_lowercase();
     text.len() <= HEADER
         && !text.chars().any(|one| one.is_ascii_digit())
-        && LABELS.iter().any(|label| text.starts_with(label))
+        && LABELS.iter().any(|label| begins_with_word(&text, label))
+}
+
+/// The word stands whole, or with what people write behind it in one: `patiëntnummer`.
+fn begins_with_word(text: &str, word: &str) -> bool {
+    text.strip_prefix(word).is_some_and(|rest| {
+        let end = rest.find(|letter: char| !letter.is_alphabetic()).unwrap_or(rest.len());
+        let ending = rest.get(..end).unwrap_or_default();
+        ending.is_empty() || ENDINGS.contains(&ending)
+    })
 }
 
 fn is_bsn(label: &str) -> bool {
@@ -237,12 +254,14 @@ const LOOKED_AT: usize = 20;
 const HEADER: usize = 48;
 /// Day numbers of the years 1900 to 2173.
 const DATES: core::ops::RangeInclusive<f64> = 1.0..=100_000.0;
-/// How headers begin that say what stands under them.
-const LABELS: [&str; 36] = [
+/// Words with which headers begin that say what stands under them.
+const LABELS: [&str; 46] = [
     "bsn",
     "burgerservice",
     "sofi",
     "geb",
+    "geboren",
+    "geboorte",
     "dob",
     "birth",
     "date",
@@ -255,13 +274,18 @@ const LABELS: [&str; 36] = [
     "name",
     "first name",
     "last name",
+    "firstname",
+    "lastname",
     "surname",
     "pat",
+    "patient",
+    "patiënt",
     "cliënt",
     "client",
     "zorgnummer",
     "dossier",
     "tel",
+    "telefoon",
     "mobiel",
     "phone",
     "adres",
@@ -270,9 +294,48 @@ const LABELS: [&str; 36] = [
     "woonplaats",
     "e-mail",
     "email",
-    "diagnos",
+    "diagnose",
+    "diagnosis",
     "medicatie",
     "indicatie",
     "huisarts",
     "verzekerd",
+    "verzekerde",
+    "verzekering",
+];
+/// What is written behind such a word without a space.
+const ENDINGS: [&str; 33] = [
+    "s",
+    "e",
+    "n",
+    "en",
+    "nr",
+    "nrs",
+    "nummer",
+    "nummers",
+    "ennummer",
+    "number",
+    "no",
+    "id",
+    "code",
+    "codes",
+    "naam",
+    "namen",
+    "name",
+    "datum",
+    "date",
+    "dag",
+    "plaats",
+    "jaar",
+    "ofbirth",
+    "adres",
+    "address",
+    "gegevens",
+    "tekst",
+    "omschrijving",
+    "stelling",
+    "lijst",
+    "overzicht",
+    "praktijk",
+    "land",
 ];

@@ -124,3 +124,64 @@ fn a_cell_whose_shared_text_is_missing_is_told() {
     assert!(text(&extract).contains("Naam"));
     assert_eq!(reasons(&extract), [extract::Reason::Damaged]);
 }
+
+#[test]
+fn a_name_that_begins_like_a_label_is_none() {
+    let names = ["Patricia Jansen", "Telma Bakker", "Dirk de Boer", "Gebhard Smit", "Anna de Wit"];
+    let rows: String = names.iter().map(|name| row(&[name, "23456789"])).collect();
+    let bytes = workbook(&[("xl/worksheets/sheet1.xml", &sheet(&(row(&["Naam", "BSN"]) + &rows)))]);
+    says("lijst.xlsx", &bytes, &["Naam: Patricia Jansen\tBSN: 023456789", "Naam: Anna de Wit"]);
+}
+
+#[test]
+fn a_name_that_is_a_label_leaves_the_row_of_headers_what_it_is() {
+    let names =
+        ["Pat Jansen", "Dirk de Boer", "Tineke Bakker", "Anna de Wit", "J. Smit", "K. Mulder"];
+    let rows: String = names.iter().map(|name| row(&[name, "23456789"])).collect();
+    for header in [&["Naam", "Nummer"], &["Naam", "BSN"]] {
+        let bytes = workbook(&[("xl/worksheets/sheet1.xml", &sheet(&(row(header) + &rows)))]);
+        says("lijst.xlsx", &bytes, &["Naam: Pat Jansen", "Naam: K. Mulder"]);
+    }
+}
+
+#[test]
+fn labels_are_known_with_what_people_write_behind_them() {
+    for label in [
+        "Geb. datum",
+        "Geb.datum",
+        "Geboren",
+        "Geboortedatum",
+        "Pat.nr",
+        "Patiënt",
+        "Patiëntnummer",
+        "Patientnaam",
+        "patient_id",
+        "Tel.",
+        "Telefoonnummer",
+        "Voorletters",
+        "Diagnose",
+        "Diagnosecode",
+        "Verzekerdennummer",
+        "Burgerservicenummer",
+        "Cliëntnr",
+        "E-mailadres",
+        "BirthDate",
+        "Date of birth",
+        "First name",
+        "Dossiernummer",
+        "Sofinummer",
+        "Adresgegevens",
+    ] {
+        let rows = row(&[label, "Status"]) + &row(&["aa", "bb"]) + &row(&["cc", "dd"]);
+        let bytes = workbook(&[("xl/worksheets/sheet1.xml", &sheet(&rows))]);
+        says("lijst.xlsx", &bytes, &[&format!("{label}: aa\tStatus: bb")]);
+    }
+}
+
+#[test]
+fn a_form_of_which_a_part_of_the_labels_is_known_is_read_as_a_form() {
+    let lines = ["Naam", "Vraag", "BSN", "Opmerking", "Kamer"];
+    let rows: String = lines.iter().map(|label| row(&[label, "23456789"])).collect();
+    let bytes = workbook(&[("xl/worksheets/sheet1.xml", &sheet(&rows))]);
+    says("formulier.xlsx", &bytes, &["BSN: 023456789", "Vraag: 23456789"]);
+}
