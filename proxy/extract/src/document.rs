@@ -11,6 +11,7 @@ mod kind;
 mod lzfu;
 mod mapi;
 mod msg;
+mod object;
 mod odf;
 mod office;
 mod pdf;

@@ -39,7 +39,12 @@ fn packaged(file: &mut Compound<'_>, desk: &mut Desk) -> Option<(Option<String>,
         }
     }
     let native = stream(file, "/\u{1}Ole10Native", desk)?;
-    let mut rest = native.get(6..)?;
+    package(native.get(4..)?)
+}
+
+/// The file in what the packager of Windows wrote, behind its size: names, then the file.
+pub(super) fn package(native: &[u8]) -> Option<(Option<String>, Vec<u8>)> {
+    let mut rest = native.get(2..)?;
     let word = |rest: &mut &[u8]| {
         let end = rest.iter().position(|byte| *byte == 0)?;
         let (word, after) = rest.split_at(end);

@@ -4,7 +4,7 @@
 use encoding_rs::{Encoding, WINDOWS_1252};
 
 use super::office::{FEW, letters};
-use super::{Desk, Here};
+use super::{Desk, Here, object};
 use crate::Reason;
 
 /// Reads a document.
@@ -13,6 +13,12 @@ pub(crate) fn read(bytes: &[u8], here: &Here, desk: &mut Desk) {
     desk.text(here, &found.out);
     if found.out.trim().is_empty() || (found.pictures && found.written <= FEW) {
         desk.opaque(here, Reason::Scanned);
+    }
+    for embedded in &found.objects {
+        if !desk.entry() {
+            break;
+        }
+        object::read(embedded, here, desk);
     }
 }
 
@@ -47,6 +53,8 @@ struct Group {
     silent: bool,
     /// Its text stands around the document: properties, headers and footers.
     around: bool,
+    /// Its digits are the bytes of an object.
+    object: bool,
     /// Bytes that stand in for one `\u`.
     skip: usize,
     encoding: &'static Encoding,
@@ -75,6 +83,9 @@ struct Rtf<'a> {
     pictures: bool,
     /// Letters of the document itself.
     written: usize,
+    /// Files put into it, and the half of a byte of the last.
+    objects: Vec<Vec<u8>>,
+    nibble: Option<u8>,
 }
 
 impl<'a> Rtf<'a> {
@@ -84,7 +95,13 @@ impl<'a> Rtf<'a> {
             at: 0,
             out: String::new(),
             raw: Vec::new(),
-            group: Group { silent: false, around: false, skip: 1, encoding: WINDOWS_1252 },
+            group: Group {
+                silent: false,
+                around: false,
+                object: false,
+                skip: 1,
+                encoding: WINDOWS_1252,
+            },
             groups: Vec::new(),
             deeper: 0,
             starred: false,
@@ -95,6 +112,8 @@ impl<'a> Rtf<'a> {
             font: 0,
             pictures: false,
             written: 0,
+            objects: Vec::new(),
+            nibble: None,
         }
     }
 
@@ -119,10 +138,22 @@ impl<'a> Rtf<'a> {
     }
 
     fn byte(&mut self, byte: u8) {
-        if self.stand_ins > 0 {
+        if self.group.object {
+            self.digit(byte);
+        } else if self.stand_ins > 0 {
             self.stand_ins -= 1;
         } else if !self.group.silent {
             self.raw.push(byte);
+        }
+    }
+
+    /// Of the bytes of an object, two digits are one.
+    fn digit(&mut self, byte: u8) {
+        let value = char::from(byte).to_digit(16).and_then(|value| u8::try_from(value).ok());
+        let (Some(low), Some(object)) = (value, self.objects.last_mut()) else { return };
+        match self.nibble.take() {
+            Some(high) => object.push(high << 4 | low),
+            None => self.nibble = Some(low),
         }
     }
 
@@ -209,6 +240,12 @@ impl<'a> Rtf<'a> {
             }
             "ansicpg" => self.codepage(number.unwrap_or_default()),
             "f" | "fcharset" | "cpg" => self.of_font(word, number.unwrap_or_default()),
+            "objdata" => {
+                self.silence();
+                self.group.object = true;
+                self.nibble = None;
+                self.objects.push(Vec::new());
+            }
             _ if SILENT.contains(&word) => self.silence(),
             _ if starred && !SPOKEN.contains(&word) => self.silence(),
             _ if TITLES.contains(&word) => {
@@ -288,7 +325,7 @@ const FONTS: usize = 1_000;
 /// Letters of a control word; the standard has 32.
 const WORD: usize = 32;
 /// Destinations without text of the document.
-const SILENT: [&str; 24] = [
+const SILENT: [&str; 23] = [
     "fonttbl",
     "colortbl",
     "stylesheet",
@@ -302,7 +339,6 @@ const SILENT: [&str; 24] = [
     "rsidtbl",
     "generator",
     "xmlnstbl",
-    "objdata",
     "objclass",
     "filetbl",
     "revtbl",

@@ -252,3 +252,51 @@ fn a_tab_to_a_place_on_the_line_keeps_words_apart() {
     let bytes = office(&[("word/document.xml", &paragraph("Beste")), ("word/header1.xml", line)]);
     says("brief.docx", &bytes, &["Jansen\tBSN 123456782"]);
 }
+
+/// An object as rich text embeds it (MS-OLEDS sections 2.2.4 and 2.2.5).
+fn object(format: u32, class: &str, data: &[u8]) -> String {
+    let mut bytes = [0x0501_u32.to_le_bytes(), format.to_le_bytes()].concat();
+    for name in [class, "", ""] {
+        let name = if name.is_empty() { String::new() } else { format!("{name}\0") };
+        bytes.extend(u32::try_from(name.len()).unwrap().to_le_bytes());
+        bytes.extend(name.as_bytes());
+    }
+    bytes.extend(u32::try_from(data.len()).unwrap().to_le_bytes());
+    bytes.extend(data);
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let lines: Vec<&str> =
+        hex.as_bytes().chunks(64).map(|line| str::from_utf8(line).unwrap()).collect();
+    format!(
+        "{{\\object\\objemb{{\\*\\objclass {class}}}{{\\*\\objdata {}}}{{\\result{{beeld}}}}}}",
+        lines.join("\r\n")
+    )
+}
+
+#[test]
+fn a_file_that_was_put_into_rich_text_as_an_object_is_read_or_said() {
+    let inner = docx(&paragraph(WORDS));
+    let mut native = [2, 0].to_vec();
+    native.extend(b"brief.docx\0C:\\brief.docx\0\0\0\x03\0\x09\0\0\0C:\\t.docx\0");
+    native.extend(u32::try_from(inner.len()).unwrap().to_le_bytes());
+    native.extend(&inner);
+    let with = |object: &str| format!("{{\\rtf1 Beste collega{object} tot ziens}}").into_bytes();
+    for (class, data) in [
+        ("Word.Document.12", compound(&[("/Package", inner.clone())])),
+        ("Package", native),
+        ("Acme.Doc", inner.clone()),
+    ] {
+        let bytes = with(&object(2, class, &data));
+        says("brief.rtf", &bytes, &[WORDS, "Beste collega", "beeld", "tot ziens"]);
+    }
+    for (object, reason) in [
+        (
+            object(2, "Word.Document.8", &compound(&[("/WordDocument", vec![1])])),
+            Reason::Unsupported,
+        ),
+        (object(2, "Acme.Doc", b"\x01\x02\x03\x04"), Reason::Unsupported),
+        ("{\\*\\objdata 0105}".to_owned(), Reason::Unsupported),
+        ("{\\*\\objdata\\bin4 \x01\x02\x03\x04}".to_owned(), Reason::Unsupported),
+    ] {
+        assert_eq!(reasons(&read("brief.rtf", &with(&object))), [reason], "{object}");
+    }
+}
