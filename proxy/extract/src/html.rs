@@ -7,8 +7,8 @@ use html5ever::tokenizer::{
 };
 
 /// HTML as text: what a browser would show, and what it would hide by style. Blocks, breaks and table
-/// cells are kept apart; scripts and styles are left out. Alternative texts and links' addresses of
-/// mail (`mailto:`) count as text.
+/// cells are kept apart; scripts and styles are left out. Alternative texts, titles and the values of
+/// fields count as text, addresses of links do not.
 pub(crate) fn text(html: &str) -> String {
     let sink = Sink::default();
     let tokenizer = Tokenizer::new(sink, TokenizerOpts::default());
