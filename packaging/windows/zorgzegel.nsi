@@ -2,8 +2,8 @@
 ;
 ; makensis -INPUTCHARSET UTF8 -DVERSION=0.1.0 -DDIST=FOLDER -DICONS=FOLDER -DOUT=setup.exe [-DDESKTOP [-DLOADER]] zorgzegel.nsi
 ;
-; FOLDER holds zorgzegel.exe, zorgzegel-worker.exe, zorgzegel.example.toml and LICENSE; with DESKTOP also
-; zorgzegel-desktop.exe, and with LOADER the WebView2Loader.dll that it asks for (built by MinGW; built by
+; FOLDER holds zorgzegel.exe, zorgzegel-worker.exe, zorgzegel.example.toml, LICENSE and NOTICE; with DESKTOP
+; also zorgzegel-desktop.exe, and with LOADER the WebView2Loader.dll that it asks for (built by MinGW; built by
 ; Microsoft's compiler it has it inside).
 ;
 ; What it does not do: start the program with the computer (the program does that itself, and says so),
@@ -106,6 +106,7 @@ Section
   File "${DIST}/zorgzegel-worker.exe"
   File "${DIST}/zorgzegel.example.toml"
   File /oname=LICENSE.txt "${DIST}/LICENSE"
+  File /oname=NOTICE.txt "${DIST}/NOTICE"
 !ifdef DESKTOP
   File "${DIST}/zorgzegel-desktop.exe"
 !ifdef LOADER
@@ -157,6 +158,7 @@ Section "Uninstall"
   Delete "$INSTDIR\icon.ico"
   Delete "$INSTDIR\zorgzegel.example.toml"
   Delete "$INSTDIR\LICENSE.txt"
+  Delete "$INSTDIR\NOTICE.txt"
   Delete "$INSTDIR\uninstall.exe"
   RMDir "$INSTDIR"
   Delete "$SMPROGRAMS\${NAME}.lnk"

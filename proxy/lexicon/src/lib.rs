@@ -289,15 +289,38 @@ mod tests {
 
     #[test]
     fn every_list_names_its_source_and_its_licence() {
-        let lists = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/lists")).unwrap();
-        for list in lists {
-            let path = list.unwrap().path();
-            let text = std::fs::read_to_string(&path).unwrap();
-            let head: String = text.lines().take_while(|line| line.starts_with('#')).collect();
-            assert!(head.contains("Source: "), "{}", path.display());
+        for (name, head) in heads() {
+            assert!(head.contains("Source: "), "{name}");
             let licences = ["Licence: EUPL-1.2", "Licence: CC-BY-3.0", "Licence: SCOWL"];
-            assert!(licences.iter().any(|licence| head.contains(licence)), "{}", path.display());
+            assert!(licences.iter().any(|licence| head.contains(licence)), "{name}");
         }
+    }
+
+    #[test]
+    fn every_list_of_others_stands_in_the_notice_that_goes_with_the_programs() {
+        let notice = include_str!("../../../NOTICE");
+        let mut seen = 0;
+        for (name, head) in heads().filter(|(_, head)| !head.contains("Licence: EUPL-1.2")) {
+            let licence = head.split_once("Licence: ").unwrap().1;
+            let licence = licence.split_whitespace().next().unwrap().trim_end_matches('.');
+            let told = notice.split_once(&format!("File:     proxy/lexicon/lists/{name}\n"));
+            let told = told.unwrap_or_else(|| panic!("{name} is not in NOTICE")).1;
+            let told = told.split("\nFile: ").next().unwrap();
+            assert!(told.contains(&format!("Licence:  {licence}")), "{name}: {licence}");
+            seen += 1;
+        }
+        assert!(seen >= 2, "{seen}");
+    }
+
+    /// Each list by its name, with the remarks at its top.
+    fn heads() -> impl Iterator<Item = (String, String)> {
+        let lists = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/lists")).unwrap();
+        lists.map(|list| {
+            let list = list.unwrap();
+            let text = std::fs::read_to_string(list.path()).unwrap();
+            let head = text.lines().take_while(|line| line.starts_with('#')).collect();
+            (list.file_name().into_string().unwrap(), head)
+        })
     }
 
     #[test]

@@ -222,6 +222,24 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_font_and_its_licence_stand_in_the_notice_that_goes_with_the_programs() {
+        let notice = include_str!("../../../NOTICE");
+        let files = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/fonts")).unwrap();
+        let mut fonts = 0;
+        for path in files.map(|file| file.unwrap().path()) {
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap();
+            if name.ends_with(".ttf") {
+                assert!(notice.contains(name), "{name}");
+                fonts += 1;
+            } else if name.ends_with(".txt") {
+                let licence = std::fs::read_to_string(&path).unwrap();
+                assert!(notice.contains(licence.trim_end()), "{name}");
+            }
+        }
+        assert_eq!(fonts, FILES.len());
+    }
+
+    #[test]
     fn what_no_font_has_is_shown_by_its_number() {
         let mut fonts = Fonts::default();
         let prepared = fonts.prepare(&[Run::plain("a\u{e000}\u{13000}b")]);
