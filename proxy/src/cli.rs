@@ -282,6 +282,11 @@ pub(crate) fn say(line: impl core::fmt::Display) -> Result<(), Failure> {
     writeln!(std::io::stdout().lock(), "{line}").map_err(Failure::failed)
 }
 
+/// Says on stderr what is not right, where the command goes on.
+pub(crate) fn complain(line: impl core::fmt::Display) -> Result<(), Failure> {
+    writeln!(std::io::stderr().lock(), "zorgzegel: {line}").map_err(Failure::failed)
+}
+
 /// Prints a value as one line of JSON.
 pub(crate) fn say_json(value: &impl serde::Serialize) -> Result<(), Failure> {
     say(serde_json::to_string(value)?)

@@ -16,7 +16,9 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
 use self::names::Names;
-use super::{Failure, LanguageArgument, Outcome, settings_or_default, system_keyring, wait};
+use super::{
+    Failure, LanguageArgument, Outcome, complain, settings_or_default, system_keyring, wait,
+};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -56,7 +58,7 @@ pub(crate) fn run(config: Option<&Path>, arguments: &Arguments) -> Result<Outcom
         names.read(&text_of(file)?);
     }
     for remark in &names.remarks {
-        complain(&remark.in_words(language))?;
+        complain(remark.in_words(language))?;
     }
     let form = match (arguments.json, &arguments.file) {
         (true, _) => tell::Form::Json,
@@ -188,10 +190,6 @@ fn text_of(file: &Path) -> Result<String, Failure> {
         )));
     }
     Ok(text)
-}
-
-fn complain(line: &str) -> Result<(), Failure> {
-    writeln!(std::io::stderr().lock(), "zorgzegel: {line}").map_err(Failure::failed)
 }
 
 /// Domains looked at at the same time: enough that slow ones hold up none, few enough that no name
