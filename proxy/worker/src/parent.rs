@@ -116,6 +116,7 @@ impl Workers {
         };
         let deadline = Instant::now() + self.patience.work;
         let mut answers: Vec<Extract> = Vec::with_capacity(files.len());
+        let mut reason = Reason::Unread;
         for _ in 0..STARTS {
             let rest = files.get(answers.len()..).unwrap_or_default();
             if rest.is_empty() {
@@ -123,21 +124,21 @@ impl Workers {
             }
             let (given, end) = self.run(rest, deadline);
             answers.extend(given);
-            let rest = files.get(answers.len()..).unwrap_or_default();
-            match end {
+            reason = match end {
                 End::Whole | End::Absent => break,
-                End::Late => answers.extend(told(rest, Reason::TooSlow)),
-                // The first without an answer is the one that broke it; the others get another.
-                End::Broken => {
-                    answers.extend(told(rest.get(..1).unwrap_or_default(), Reason::Unread))
-                }
-            }
+                End::Late => Reason::TooSlow,
+                End::Broken => Reason::Unread,
+            };
+            // The first without an answer is the one that it stuck at; the others get another program.
+            let rest = files.get(answers.len()..).unwrap_or_default();
+            answers.extend(told(rest.get(..1).unwrap_or_default(), reason));
         }
-        answers.extend(told(files.get(answers.len()..).unwrap_or_default(), Reason::Unread));
+        answers.extend(told(files.get(answers.len()..).unwrap_or_default(), reason));
         answers
     }
 
-    /// One run of the program: what it answered, and how it ended.
+    /// One run of the program: what it answered, and how it ended. One file may take two thirds of the
+    /// time that is left, the last all of it.
     fn run(&self, files: &[File], deadline: Instant) -> (Vec<Extract>, End) {
         let Ok(mut child) = self.start(None) else {
             return (Vec::new(), End::Absent);
@@ -158,6 +159,8 @@ impl Workers {
                     break End::Whole;
                 }
                 let left = deadline.saturating_duration_since(Instant::now());
+                let last = answers.len() + 1 == files.len();
+                let left = if last { left } else { left * 2 / 3 };
                 let line = match lines.recv_timeout(left) {
                     Ok(line) => line,
                     Err(RecvTimeoutError::Timeout) => break End::Late,
@@ -222,7 +225,7 @@ const PROGRAM: &str = "zorgzegel-worker";
 const AT_ONCE: usize = 2;
 /// Copies at once.
 const COPIES_AT_ONCE: usize = 1;
-/// Workers for one message, each after one that broke.
+/// Workers for one message, each after one that broke or was late.
 const STARTS: usize = 4;
 /// Bytes of all answers of one worker: all text that it may give, each letter escaped.
 const ANSWER: u64 = 128 * 1024 * 1024;

@@ -109,6 +109,24 @@ fn a_program_that_does_not_end_is_stopped() {
 }
 
 #[test]
+fn the_files_behind_a_slow_one_get_another_program() {
+    let folder = tempfile::tempdir().unwrap();
+    let workers = fails_first(&folder, 1, "exec sleep 60");
+    let said = told(&workers, &three());
+    assert_eq!(said, [Err(Reason::TooSlow), Ok("CVA".to_owned()), Ok("astma".to_owned())]);
+}
+
+#[test]
+fn a_slow_file_keeps_what_was_read_before_it_and_the_last_has_all_the_time_that_is_left() {
+    let folder = tempfile::tempdir().unwrap();
+    let answer = r#"{"pieces":[{"origin":"body","text":"x"}],"opaque":[],"references":[],"claims_nta":false}"#;
+    let path = script(&folder, &format!("echo '{answer}'\nexec /bin/sleep 60"));
+    let patience = Patience { work: Duration::from_secs(3), ..Patience::default() };
+    let said = told(&Workers::new(path).with_patience(patience), &three());
+    assert_eq!(said, [Ok("x".to_owned()), Err(Reason::TooSlow), Ok("x".to_owned())]);
+}
+
+#[test]
 fn an_answer_without_end_is_none() {
     let folder = tempfile::tempdir().unwrap();
     let patience = Patience { work: Duration::from_secs(5), ..Patience::default() };
