@@ -20,10 +20,11 @@ fn evidence_stands_under_its_file_and_a_file_that_nobody_can_look_into_is_named(
 
     let page = asked(&app, "zie bijlage");
     page.reads("Dit bericht bevat gezondheidsgegevens").unwrap();
-    let place = "[data-place='map.zip › brief.docx']";
+    let place = "[data-place='attachment']";
     assert_eq!(page.text(&format!("{place} mark[data-kind='bsn']")).unwrap(), "123456782");
     assert_eq!(page.text(&format!("{place} mark[data-kind='medical']")).unwrap(), "CVA");
-    assert!(page.text(place).unwrap().contains("BSN"), "the reason stands beside it");
+    let told = page.text(place).unwrap();
+    assert!(told.contains("map.zip › brief.docx") && told.contains("BSN"), "{told}");
     let unread = page.text(".unread").unwrap();
     assert!(unread.starts_with("Kan niet in dit bestand kijken: geheim.7z."), "{unread}");
     page.text(PRIMARY).unwrap();
