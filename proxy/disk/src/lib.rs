@@ -44,14 +44,30 @@ pub fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     let name = format!("{TEMPORARY}{}-{number}", std::process::id());
-    let aside = path.with_file_name(name);
+    place(path, &path.with_file_name(name), bytes)
+}
+
+/// The same for a file that nobody else writes at the same time. What a killed attempt left of it is
+/// written over: not even a piece of it stays.
+///
+/// # Errors
+/// As [`create`].
+pub fn create_alone(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let aside = aside(path);
+    match fs::remove_file(&aside) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => place(path, &aside, bytes),
+    }
+}
+
+fn place(path: &Path, aside: &Path, bytes: &[u8]) -> io::Result<()> {
     let written = (|| {
-        let mut file = File::create_new(&aside)?;
+        let mut file = File::create_new(aside)?;
         file.write_all(bytes)?;
         file.sync_all()?;
         drop(file);
         // A second name for the same file is the one way in which no system replaces another file.
-        match fs::hard_link(&aside, path) {
+        match fs::hard_link(aside, path) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
                 // Some file systems of sticks and networks have no second names: then the name is
                 // taken first, and what is replaced is our own empty file.
@@ -59,13 +75,13 @@ pub fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
                     io::ErrorKind::AlreadyExists => taken,
                     _ => error,
                 })?;
-                fs::rename(&aside, path).inspect_err(|_| drop(fs::remove_file(path)))
+                fs::rename(aside, path).inspect_err(|_| drop(fs::remove_file(path)))
             }
             done => done,
         }
     })();
     // Where it was renamed it is not there any more.
-    let _ = fs::remove_file(&aside);
+    let _ = fs::remove_file(aside);
     written?;
     sync_folder(path)
 }
@@ -111,6 +127,13 @@ pub fn temporary(path: &Path) -> PathBuf {
     path.with_file_name(format!("{TEMPORARY}{}-{name}", std::process::id()))
 }
 
+/// The name beside it of what is not whole yet, where nobody else writes the same at the same time: every
+/// attempt has the same one, so that the next finds what a killed one left.
+pub fn aside(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!("{TEMPORARY}{name}"))
+}
+
 const TEMPORARY: &str = ".tmp-";
 
 #[cfg(test)]
@@ -136,6 +159,19 @@ mod tests {
         fs::remove_dir_all(&folder).unwrap();
         assert!(create(&file, b"x").is_err(), "the folder is gone");
         assert!(!folder.exists());
+    }
+
+    #[test]
+    fn what_a_killed_attempt_left_is_gone_after_the_next() {
+        let folder = folder("killed");
+        let file = folder.join("a.edi");
+        for whole in [false, true] {
+            fs::write(aside(&file), b"half of").unwrap();
+            assert_eq!(create_alone(&file, b"one").is_err(), whole, "it is there already");
+            assert_eq!(fs::read(&file).unwrap(), b"one");
+            assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
+        }
+        fs::remove_dir_all(&folder).unwrap();
     }
 
     #[test]

@@ -151,7 +151,7 @@ pub fn put(
         }
         Err(_) => {}
     }
-    let aside = disk::temporary(&place);
+    let aside = disk::aside(&place);
     let done = write(&aside, papers, filing, now).and_then(|()| {
         fs::rename(&aside, &place)?;
         disk::sync_folder(&place)
@@ -210,6 +210,7 @@ fn add_filing(
     papers: &Papers<'_>,
     filing: &Filing,
 ) -> io::Result<()> {
+    sweep(place)?;
     let forms = under_a_patient(papers, filing)?;
     for (name, bytes) in &forms {
         disk::replace(&place.join(name), bytes)?;
@@ -219,6 +220,17 @@ fn add_filing(
     }
     manifest["filing"] = json!(filing);
     disk::replace(&place.join(MANIFEST), &serde_json::to_vec_pretty(&manifest)?)
+}
+
+/// Takes away what killed attempts left in the message's own folder.
+fn sweep(place: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(place)? {
+        let entry = entry?;
+        if disk::is_temporary(&entry.file_name().to_string_lossy()) {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 fn under_a_patient(
@@ -295,7 +307,7 @@ pub fn put_medvri(
     let place = folder.join(format!("{name}.edi"));
     let bytes = medvri::interchange(papers, filing, parties);
     let failed = |source| FolderError::Unwritable { folder: folder.to_owned(), source };
-    match disk::create(&place, &bytes) {
+    match disk::create_alone(&place, &bytes) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             match fs::read(&place).is_ok_and(|known| known == bytes) {
                 true => Ok(place),

@@ -112,6 +112,31 @@ fn a_medvri_file_is_written_once_and_never_over_another() {
 }
 
 #[test]
+fn what_a_killed_attempt_left_is_gone_after_the_next_of_the_same_message() {
+    let folder = tempfile::tempdir().unwrap();
+    let (kept, now) = (papers("Uitslag"), Timestamp::UNIX_EPOCH);
+    let put = |filing: Option<&Filing>| put(folder.path(), "01J", &kept.papers(), filing, now);
+    let names = |folder: &Path| {
+        let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+        entries.map(|name| name.into_string().unwrap()).collect::<Vec<_>>()
+    };
+    let left = disk::aside(&folder.path().join("01J"));
+    fs::create_dir_all(left.join(ATTACHED)).unwrap();
+    fs::write(left.join("bericht.eml"), "half of").unwrap();
+    fs::write(left.join(ATTACHED).join("uitslag.txt"), "half of").unwrap();
+    let place = put(None).unwrap();
+    assert_eq!(names(folder.path()), ["01J"]);
+    // One that was killed while the patient was added to it.
+    fs::write(place.join(".tmp-4711-fhir.json"), "half of").unwrap();
+    put(Some(&filing())).unwrap();
+    assert!(!names(&place).iter().any(|name| disk::is_temporary(name)), "{:?}", names(&place));
+    let parties = medvri::Parties::of_mail(&kept.papers());
+    fs::write(disk::aside(&folder.path().join("01J.edi")), "half of").unwrap();
+    put_medvri(folder.path(), "01J", &kept.papers(), &filing(), &parties).unwrap();
+    assert_eq!(names(folder.path()).len(), 2, "{:?}", names(folder.path()));
+}
+
+#[test]
 fn a_folder_is_tried_without_leaving_anything() {
     let folder = tempfile::tempdir().unwrap();
     try_out(folder.path()).unwrap();
