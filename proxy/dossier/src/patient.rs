@@ -146,14 +146,15 @@ pub struct Proposal {
     pub several: bool,
 }
 
-/// Proposes a patient from what was found: pairs of a kind and its words, in the order of the message.
+/// Proposes a patient from what was found: pairs of a kind and its words, in the order of the message. The
+/// day of today tells of what century a birth is.
 #[must_use]
-pub fn propose<'a>(found: impl IntoIterator<Item = (Kind, &'a str)>) -> Proposal {
+pub fn propose<'a>(found: impl IntoIterator<Item = (Kind, &'a str)>, today: Date) -> Proposal {
     let mut proposal = Proposal::default();
     for (kind, words) in found {
         match kind {
             Kind::Bsn => first(&mut proposal.bsn, Bsn::parse(words), &mut proposal.several),
-            Kind::Dob => first(&mut proposal.birth_date, day(words), &mut proposal.several),
+            Kind::Dob => first(&mut proposal.birth_date, day(words, today), &mut proposal.several),
             Kind::Name => {
                 let name = words.split_whitespace().collect::<Vec<_>>().join(" ");
                 let longer = proposal.name.as_ref().is_some_and(|known| alike(known, &name));
@@ -241,9 +242,10 @@ const PARTICLES: [&str; 17] = [
     "le", "du", "el",
 ];
 
-/// A day as people write it: 12-03-1956, 12/3/56, 12 maart 1956, 1956-03-12.
+/// A day as people write it: 12-03-1956, 12/3/56, 12 maart 1956, 1956-03-12. Of a year of two digits it is
+/// the last such day that is not after today: nobody was born in the future.
 #[must_use]
-pub fn day(words: &str) -> Option<Date> {
+pub fn day(words: &str, today: Date) -> Option<Date> {
     let lower = words.to_lowercase();
     let parts: Vec<&str> =
         lower.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()).collect();
@@ -258,14 +260,17 @@ pub fn day(words: &str) -> Option<Date> {
     if one.len() == 4 {
         return Date::new(number(one)?, month(two)?, three.parse().ok()?).ok();
     }
-    let year = match (number(three)?, three.len()) {
-        (year, 4) => year,
-        // Of two digits a birth lies in the past century, but for children.
-        (year, 2) if year > 25 => 1900 + year,
-        (year, 2) => 2000 + year,
-        _ => return None,
-    };
-    Date::new(year, month(two)?, one.parse().ok()?).ok()
+    let (year, month, day) = (number(three)?, month(two)?, one.parse().ok()?);
+    let in_year = |year| Date::new(year, month, day).ok();
+    match three.len() {
+        4 => in_year(year),
+        2 => {
+            let century = today.year() - today.year() % 100;
+            let mut days = [century, century - 100].into_iter().filter_map(|c| in_year(c + year));
+            days.find(|day| *day <= today)
+        }
+        _ => None,
+    }
 }
 
 const MONTHS: [&[&str]; 12] = [
@@ -289,6 +294,8 @@ const LONGEST_NAME: usize = 200;
 mod tests {
     use super::*;
 
+    const TODAY: Date = Date::constant(2026, 11, 27);
+
     #[test]
     fn a_number_is_believed_only_where_the_eleven_test_holds() {
         assert_eq!(Bsn::parse("123.456.782").unwrap().as_str(), "123456782");
@@ -308,21 +315,21 @@ mod tests {
             (Kind::Name, "Anna  de Vries"),
             (Kind::Medical, "CVA"),
         ];
-        let proposal = propose(found);
+        let proposal = propose(found, TODAY);
         assert_eq!(proposal.bsn, Bsn::parse("123456782"));
         assert_eq!(proposal.name.as_deref(), Some("Anna de Vries"));
         assert_eq!(proposal.birth_date, Some(Date::constant(1956, 3, 12)));
         assert!(!proposal.several);
-        let two = propose(found.into_iter().chain([(Kind::Name, "dhr. Jansen")]));
+        let two = propose(found.into_iter().chain([(Kind::Name, "dhr. Jansen")]), TODAY);
         assert!(two.several);
         assert_eq!(two.name.as_deref(), Some("Anna de Vries"), "the first stays");
-        assert_eq!(propose([]), Proposal::default());
+        assert_eq!(propose([], TODAY), Proposal::default());
     }
 
     #[test]
     fn two_relatives_are_two_patients_and_one_person_in_two_spellings_is_one() {
         let several =
-            |names: &[&str]| propose(names.iter().map(|name| (Kind::Name, *name))).several;
+            |names: &[&str]| propose(names.iter().map(|name| (Kind::Name, *name)), TODAY).several;
         for one in [
             ["Anna de Vries", "mw. De Vries"],
             ["A. de Vries", "Anna de Vries"],
@@ -350,12 +357,35 @@ mod tests {
     fn dates_are_read_as_people_write_them() {
         let day = Some(Date::constant(1956, 3, 2));
         for written in ["02-03-1956", "2/3/56", "2 maart 1956", "2 mrt. 1956", "1956-03-02"] {
-            assert_eq!(super::day(written), day, "{written}");
+            assert_eq!(super::day(written, TODAY), day, "{written}");
         }
-        assert_eq!(super::day("2-3-12"), Some(Date::constant(2012, 3, 2)));
         for wrong in ["31-02-1956", "vandaag", "1-2", "2 ma 1956", ""] {
-            assert_eq!(super::day(wrong), None, "{wrong}");
+            assert_eq!(super::day(wrong, TODAY), None, "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_year_of_two_digits_is_the_last_one_that_is_not_in_the_future() {
+        let day = |written: &str, today: Date| super::day(written, today).unwrap().to_string();
+        for (written, read) in [
+            ("2-3-12", "2012-03-02"),
+            ("12-03-26", "2026-03-12"),
+            ("27-11-26", "2026-11-27"),
+            ("28-11-26", "1926-11-28"),
+            ("12-03-27", "1927-03-12"),
+            ("29-02-28", "1928-02-29"),
+            ("12-03-56", "1956-03-12"),
+        ] {
+            assert_eq!(day(written, TODAY), read, "{written}");
+        }
+        let later = Date::constant(2031, 1, 1);
+        assert_eq!(day("12-03-30", later), "2030-03-12");
+        assert_eq!(
+            day("29-02-00", Date::constant(2105, 1, 1)),
+            "2000-02-29",
+            "2100 has no such day"
+        );
+        assert_eq!(day("12-03-2031", TODAY), "2031-03-12", "it is written so");
     }
 
     #[test]

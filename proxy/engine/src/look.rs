@@ -11,7 +11,7 @@ use ::dossier::Proposal;
 use detect::{Finding, Kind, Level};
 use extract::{Extract, Opaque, Origin, Piece};
 use jiff::Timestamp;
-use mail::{Address, Message};
+use mail::{Address, Message, days};
 use screen::{self, Screening, Why};
 use vault::archive::ArchiveId;
 use vault::dismissals::FindingId;
@@ -183,10 +183,10 @@ fn look(
 /// What counts for nothing, such as a signature's name, is nobody's patient.
 fn patient(screening: &Screening) -> Proposal {
     let counts = screening.findings.findings.iter().filter(|one| one.weight > 0.0);
-    ::dossier::propose(counts.filter_map(|one| {
-        let text = &screening.extract.pieces.get(one.piece)?.text;
-        Some((one.kind, text.get(one.start..one.end)?))
-    }))
+    let found = counts.filter_map(|one| {
+        Some((one.kind, screening.extract.pieces.get(one.piece)?.text.get(one.start..one.end)?))
+    });
+    ::dossier::propose(found, days::clocks().to_datetime(Timestamp::now()).date())
 }
 
 /// Whom a kept copy of what came in seems to be about, who wrote it, and when it came in.

@@ -159,12 +159,12 @@ pub fn read(
     };
     let born = match form.birth_date.trim() {
         "" => None,
-        text => four(text).filter(|date| *date <= today).or_else(|| {
+        text => four(text, today).filter(|date| *date <= today).or_else(|| {
             fault(FilingField::BirthDate, BIRTH_DATE);
             None
         }),
     };
-    let date = moment(form, zone);
+    let date = moment(form, (today, zone));
     if date.is_none() {
         fault(FilingField::Date, DATE);
     }
@@ -199,15 +199,15 @@ pub fn read(
 }
 
 /// A day whose year has four digits: a person who types `56` may mean a child or its grandfather.
-fn four(text: &str) -> Option<Date> {
+fn four(text: &str, today: Date) -> Option<Date> {
     let years = text.split(|letter: char| !letter.is_ascii_digit()).filter(|part| part.len() == 4);
-    if years.count() == 1 { day(text) } else { None }
+    if years.count() == 1 { day(text, today) } else { None }
 }
 
 /// When it was written: as proposed where the day was left alone, else the noon of that day, which is the
 /// same day in every zone of Europe.
-fn moment(form: &FilingForm, zone: &TimeZone) -> Option<Timestamp> {
-    let date = four(form.date.trim())?;
+fn moment(form: &FilingForm, (today, zone): (Date, &TimeZone)) -> Option<Timestamp> {
+    let date = four(form.date.trim(), today)?;
     let proposed = form.written_at.parse::<Timestamp>().ok();
     let same = |at: &Timestamp| zone.to_datetime(*at).date() == date;
     let noon = || zone.to_timestamp(date.at(12, 0, 0, 0)).ok();
