@@ -22,11 +22,11 @@ pub struct Parties {
 }
 
 impl Parties {
-    /// The first author and the first recipient of the mail.
+    /// The addresses of the first author and the first recipient of the mail.
     #[must_use]
     pub fn of_mail(papers: &Papers<'_>) -> Self {
         let first =
-            |all: &[copies::Person]| all.first().map(ToString::to_string).unwrap_or_default();
+            |all: &[copies::Person]| all.first().map(|one| one.address.clone()).unwrap_or_default();
         Self { sender: first(&papers.content.from), receiver: first(&papers.content.to) }
     }
 }
@@ -262,6 +262,17 @@ mod tests {
         let lost = made("x", "\u{5d0}");
         let all: String = lost.iter().flatten().map(String::as_str).collect();
         assert!(all.contains("Niet alle tekens") && all.contains("[?]"));
+    }
+
+    #[test]
+    fn by_default_the_parties_are_the_addresses_of_the_mail() {
+        let mut kept = papers("x");
+        kept.content.from[0].name = "Huisartsenpraktijk De Lange Naam in het Dorp".to_owned();
+        let parties = Parties::of_mail(&kept.papers());
+        assert_eq!(parties.sender, "a@huisarts.test");
+        assert_eq!(parties.receiver, "b@ziekenhuis.test");
+        kept.content.from.clear();
+        assert_eq!(Parties::of_mail(&kept.papers()).sender, "");
     }
 
     #[test]
