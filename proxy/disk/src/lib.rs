@@ -44,7 +44,7 @@ pub fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     let name = format!("{TEMPORARY}{}-{number}", std::process::id());
-    place(path, &path.with_file_name(name), bytes)
+    place(path, &path.with_file_name(name), bytes, sync_folder)
 }
 
 /// The same for a file that nobody else writes at the same time. What a killed attempt left of it is
@@ -56,11 +56,16 @@ pub fn create_alone(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let aside = aside(path);
     match fs::remove_file(&aside) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => place(path, &aside, bytes),
+        _ => place(path, &aside, bytes, sync_folder),
     }
 }
 
-fn place(path: &Path, aside: &Path, bytes: &[u8]) -> io::Result<()> {
+fn place(
+    path: &Path,
+    aside: &Path,
+    bytes: &[u8],
+    sync: impl Fn(&Path) -> io::Result<()>,
+) -> io::Result<()> {
     let written = (|| {
         let mut file = File::create_new(aside)?;
         file.write_all(bytes)?;
@@ -83,7 +88,8 @@ fn place(path: &Path, aside: &Path, bytes: &[u8]) -> io::Result<()> {
     // Where it was renamed it is not there any more.
     let _ = fs::remove_file(aside);
     written?;
-    sync_folder(path)
+    // Whether it stays is not sure, and an error says that it is not there.
+    sync(path).inspect_err(|_| drop(fs::remove_file(path)))
 }
 
 /// Makes a new file that only this user can read.
@@ -171,6 +177,16 @@ mod tests {
             assert_eq!(fs::read(&file).unwrap(), b"one");
             assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
         }
+        fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn a_file_of_which_it_is_not_sure_that_it_stays_is_not_there() {
+        let folder = folder("unsure");
+        let file = folder.join("a.pdf");
+        let full = |_: &Path| Err(io::Error::from(io::ErrorKind::StorageFull));
+        assert!(place(&file, &aside(&file), b"one", full).is_err());
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
         fs::remove_dir_all(&folder).unwrap();
     }
 
