@@ -83,7 +83,7 @@ pub fn bundle(papers: &Papers<'_>, filing: &Filing) -> Value {
     let names = core::iter::once(identifier.clone()).chain(papers.message_id());
     let identifiers: Vec<Value> =
         names.map(|name| json!({ "system": URI, "value": name })).collect();
-    let document_reference = json!({
+    let mut document_reference = json!({
         "resourceType": "DocumentReference",
         "masterIdentifier": { "system": URI, "value": identifier },
         "identifier": identifiers,
@@ -92,10 +92,13 @@ pub fn bundle(papers: &Papers<'_>, filing: &Filing) -> Value {
         "type": { "text": filing.kind.words().0 },
         "subject": { "reference": patient },
         "date": instant(filing.date),
-        "author": [{ "display": filing.author }],
         "description": title(papers),
         "content": content,
     });
+    let author = string(&filing.author);
+    if !author.is_empty() {
+        document_reference["author"] = json!([{ "display": author }]);
+    }
     let once = format!("identifier={URI}|{}", query(&identifier));
     entries.push(entry(&document, document_reference, "DocumentReference", Some(once)));
     json!({ "resourceType": "Bundle", "type": "transaction", "entry": entries })
@@ -132,8 +135,9 @@ fn person(filing: &Filing) -> Value {
     if let Some(bsn) = patient.bsn() {
         person["identifier"] = json!([{ "system": BSN, "value": bsn.as_str() }]);
     }
-    if !patient.name().is_empty() {
-        person["name"] = json!([{ "text": patient.name() }]);
+    let name = string(patient.name());
+    if !name.is_empty() {
+        person["name"] = json!([{ "text": name }]);
     }
     if let Some(day) = patient.birth_date() {
         person["birthDate"] = Value::String(day.to_string());
@@ -148,10 +152,15 @@ fn same_patient(filing: &Filing) -> Option<String> {
 }
 
 fn title(papers: &Papers<'_>) -> String {
-    match papers.content.subject.trim() {
-        "" => "Bericht".to_owned(),
-        subject => subject.to_owned(),
-    }
+    let subject = string(&papers.content.subject);
+    if subject.is_empty() { "Bericht".to_owned() } else { subject }
+}
+
+/// A string of FHIR: no control characters, no blanks of other kinds, and not empty
+/// (<https://hl7.org/fhir/R4/datatypes.html#string>); where nothing is left it is left out.
+fn string(text: &str) -> String {
+    let plain = |c: char| if c.is_control() || c.is_whitespace() { ' ' } else { c };
+    text.chars().map(plain).collect::<String>().trim().to_owned()
 }
 
 /// A FHIR instant: to the second, in UTC.
@@ -233,6 +242,26 @@ mod tests {
         let original = entries[2]["resource"]["data"].as_str().unwrap();
         assert_eq!(STANDARD.decode(original).unwrap(), kept.message.bytes());
         assert!(bundle["meta"].is_null(), "no profile is claimed");
+    }
+
+    #[test]
+    fn what_is_empty_is_left_out_and_no_string_has_what_strings_must_not_have() {
+        let kept = papers(" Uitslag\u{1}\u{b}HbA1c\u{85}\u{a0}58\u{9f} ");
+        let nobody = Filing { author: " \u{2} ".to_owned(), ..filing() };
+        let document = &bundle(&kept.papers(), &nobody)["entry"][4]["resource"];
+        assert!(document.get("author").is_none(), "{document}");
+        assert_eq!(document["description"], "Uitslag  HbA1c  58");
+        assert_eq!(document["content"][0]["attachment"]["title"], "Uitslag  HbA1c  58");
+        let somebody = Filing { author: "Dr.\u{7f}Jansen".to_owned(), ..filing() };
+        let document = &bundle(&kept.papers(), &somebody)["entry"][4]["resource"];
+        assert_eq!(document["author"][0]["display"], "Dr. Jansen");
+        let nothing = &bundle(&papers("\u{1}").papers(), &filing())["entry"][4]["resource"];
+        assert_eq!(nothing["description"], "Bericht");
+        let born = Some(jiff::civil::Date::constant(1956, 3, 12));
+        let patient = crate::Patient::confirmed(None, "A.\u{1}de Vries", born).unwrap();
+        let named =
+            &bundle(&kept.papers(), &Filing { patient, ..filing() })["entry"][0]["resource"];
+        assert_eq!(named["name"][0]["text"], "A. de Vries");
     }
 
     #[test]
