@@ -110,6 +110,8 @@ struct Manifest<'a> {
     /// `null` where no patient was confirmed.
     filing: Option<&'a Filing>,
     files: Vec<Entry>,
+    /// Attachments that are no files here: they are in the original only.
+    left_out: usize,
 }
 
 /// A file of the folder.
@@ -286,6 +288,7 @@ fn write(
         made_at: now,
         filing,
         files,
+        left_out: papers.content.left_out,
     };
     // Last, so that what has a manifest is whole.
     disk::create(&place.join(MANIFEST), &serde_json::to_vec_pretty(&manifest)?)?;

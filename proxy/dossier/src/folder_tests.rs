@@ -137,6 +137,17 @@ fn what_a_killed_attempt_left_is_gone_after_the_next_of_the_same_message() {
 }
 
 #[test]
+fn attachments_that_are_in_the_original_only_are_counted_in_the_manifest() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut kept = papers("Uitslag");
+    kept.content.left_out = 3;
+    let place = put(folder.path(), "01J", &kept.papers(), None, Timestamp::UNIX_EPOCH).unwrap();
+    let text = fs::read(place.join(MANIFEST)).unwrap();
+    let manifest: Value = serde_json::from_slice(&text).unwrap();
+    assert_eq!(manifest["left_out"], 3);
+}
+
+#[test]
 fn a_folder_is_tried_without_leaving_anything() {
     let folder = tempfile::tempdir().unwrap();
     try_out(folder.path()).unwrap();
