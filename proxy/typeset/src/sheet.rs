@@ -60,13 +60,8 @@ pub(crate) fn text(content: &Content, form: Form, words: &Words) -> (Vec<Block>,
         }
         match body.format {
             Format::Plain => {
-                let text = body.text.get(..html::TEXT).map_or_else(
-                    || body.text.as_str(),
-                    |_| {
-                        cut = true;
-                        floor(&body.text, html::TEXT)
-                    },
-                );
+                let (text, more) = beginning(&body.text);
+                cut |= more;
                 blocks.extend(plain::blocks(text));
             }
             Format::Html if form == Form::Whole => {
@@ -75,7 +70,12 @@ pub(crate) fn text(content: &Content, form: Form, words: &Words) -> (Vec<Block>,
                 blocks.extend(below(read.blocks));
             }
             // A plainer form has no structure: the text alone, without the reader on which it broke.
-            Format::Html => blocks.extend(plain::blocks(floor(&untagged(&body.text), html::TEXT))),
+            Format::Html => {
+                let text = untagged(&body.text);
+                let (text, more) = beginning(&text);
+                cut |= more;
+                blocks.extend(plain::blocks(text));
+            }
         }
     }
     if blocks.is_empty() {
@@ -214,6 +214,12 @@ fn bounded(text: &str) -> String {
     }
 }
 
+/// What is set of a text, and whether there is more of it.
+fn beginning(text: &str) -> (&str, bool) {
+    let start = floor(text, html::TEXT);
+    (start, start.len() < text.len())
+}
+
 fn floor(text: &str, most: usize) -> &str {
     let mut end = most.min(text.len());
     while !text.is_char_boundary(end) {
@@ -226,3 +232,33 @@ fn floor(text: &str, most: usize) -> &str {
 const VALUE: usize = 10_000;
 /// Missing characters that are named.
 const NAMED: usize = 40;
+
+#[cfg(test)]
+mod tests {
+    use copies::{Body, Why};
+
+    use super::*;
+
+    #[test]
+    fn a_long_text_is_cut_between_letters_and_one_that_just_fits_is_not() {
+        let fits = "x".repeat(html::TEXT);
+        assert!(beginning(&fits) == (fits.as_str(), false), "nothing is cut");
+        let inside_a_letter = format!("x{}", "é".repeat(html::TEXT / 2));
+        let (text, more) = beginning(&inside_a_letter);
+        assert!(more && text.len() == html::TEXT - 1, "{}", text.len());
+        let (text, more) = beginning("é");
+        assert_eq!((text, more), ("é", false));
+    }
+
+    #[test]
+    fn of_html_without_its_layout_it_is_said_too_that_it_was_cut() {
+        let words = Words::of(copies::Language::Dutch);
+        let cut = |length: usize| {
+            let body =
+                Body { format: Format::Html, text: format!("<p>{}", "x\n".repeat(length / 2)) };
+            let content = Content { plain: vec![body], ..Content::default() };
+            text(&content, Form::Plain(Why::TooMuch), words).1
+        };
+        assert!(cut(html::TEXT + 2) && !cut(html::TEXT / 2));
+    }
+}
