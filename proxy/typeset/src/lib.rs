@@ -1,5 +1,6 @@
 //! A message as a document that anyone can open and that keeps: PDF/A-3a (ISO 19005-3) with the tags of
-//! PDF/UA-1 (ISO 14289-1), the original `.eml`, the XML and the attachments inside (R-KEEP-2, R-KEEP-3).
+//! PDF/UA-1 (ISO 14289-1), the original `.eml`, the XML and the attachments inside (R-KEEP-2, R-KEEP-3). A copy of the header alone
+//! has the original inside, and nothing else.
 //!
 //! Text of a mail is placed as text and never as markup; nothing that a mail refers to is fetched. What
 //! the fonts do not have is shown as `[U+XXXX]` and said. The same message at the same time gives the
@@ -73,7 +74,7 @@ pub fn pdf(source: &Source<'_>, form: Form) -> Result<Vec<u8>, TypesetError> {
         Form::Bare(_) => Content::outline(source.message),
         _ => Content::read(source.message),
     };
-    let files = files(source, &content)?;
+    let files = files(source, &content, form)?;
     let with = matches!(form, Form::Whole);
     let done = match attempt(source, &content, form, &files, with) {
         // A picture whose header is sound and whose body is not: all pictures go, the layout stays.
@@ -105,7 +106,7 @@ fn attempt(
     flow.limit = usize::MAX;
     flow.blocks(Tree::ROOT, &sheet::foot(source, content, words));
     let cut = cut || flow.cut;
-    let last = sheet::colophon(source, words, &flow.fonts, cut);
+    let last = sheet::colophon(source, form, words, &flow.fonts, cut);
     flow.blocks(Tree::ROOT, &last);
     draw::draw(source, content, flow, files.iter().map(Named::file).collect(), words)
 }
@@ -139,7 +140,21 @@ impl Named<'_> {
 }
 
 /// The original, the XML and the attachments, each under a name of its own.
-fn files<'a>(source: &Source<'a>, content: &'a Content) -> Result<Vec<Named<'a>>, TypesetError> {
+fn files<'a>(
+    source: &Source<'a>,
+    content: &'a Content,
+    form: Form,
+) -> Result<Vec<Named<'a>>, TypesetError> {
+    let mut files = vec![Named {
+        name: ORIGINAL.to_owned(),
+        media_type: "message/rfc822".to_owned(),
+        kind: AssociationKind::Source,
+        data: source.message.bytes().into(),
+    }];
+    // An XML of the header alone would say that there is neither text nor attachment.
+    if matches!(form, Form::Bare(_)) {
+        return Ok(files);
+    }
     let mut taken: std::collections::HashMap<String, usize> = std::collections::HashMap::new();
     for name in [ORIGINAL, XML] {
         taken.insert(name.to_owned(), 1);
@@ -159,20 +174,12 @@ fn files<'a>(source: &Source<'a>, content: &'a Content) -> Result<Vec<Named<'a>>
     };
     let own: Vec<String> = content.attachments.iter().map(|one| given(&one.name)).collect();
     let xml = copies::xml_of(source, content, AttachedAs::Files(&own))?;
-    let mut files = vec![
-        Named {
-            name: ORIGINAL.to_owned(),
-            media_type: "message/rfc822".to_owned(),
-            kind: AssociationKind::Source,
-            data: source.message.bytes().into(),
-        },
-        Named {
-            name: XML.to_owned(),
-            media_type: "application/xml".to_owned(),
-            kind: AssociationKind::Alternative,
-            data: xml.into(),
-        },
-    ];
+    files.push(Named {
+        name: XML.to_owned(),
+        media_type: "application/xml".to_owned(),
+        kind: AssociationKind::Alternative,
+        data: xml.into(),
+    });
     for (name, one) in own.into_iter().zip(&content.attachments) {
         let known = one.content_type.len() <= MEDIA_TYPE;
         files.push(Named {

@@ -182,15 +182,25 @@ fn attachments(content: &Content, words: &Words) -> Table {
 }
 
 /// What there is to say of the copy itself, once all else is set.
-pub(crate) fn colophon(source: &Source<'_>, words: &Words, fonts: &Fonts, cut: bool) -> Vec<Block> {
+pub(crate) fn colophon(
+    source: &Source<'_>,
+    form: Form,
+    words: &Words,
+    fonts: &Fonts,
+    cut: bool,
+) -> Vec<Block> {
     let about = source.about;
+    let inside = match form {
+        Form::Bare(_) => words.embedded_alone,
+        Form::Whole | Form::Plain(_) => words.embedded,
+    };
     let line = |label: &str, text: String| (label.to_owned(), vec![Run::plain(text)]);
     let mut blocks = vec![
         Block::Heading(2, vec![Run::plain(words.about)]),
         Block::Pairs(vec![
             line(words.made_by, bounded(&about.made_by)),
             line(words.made_at, about.made_at.strftime("%Y-%m-%d %H:%M UTC").to_string()),
-            line(words.original, words.embedded.to_owned()),
+            line(words.original, inside.to_owned()),
         ]),
     ];
     if cut {

@@ -282,6 +282,20 @@ fn a_plainer_copy_says_so_and_has_the_original_all_the_same() {
 }
 
 #[test]
+fn a_copy_of_the_header_alone_holds_the_original_and_says_nothing_else_of_what_it_holds() {
+    let mail = mails::letter();
+    let file = copy("alone", &mail, Form::Bare(Why::TooMuch));
+    let files = detached(&file);
+    let names: Vec<_> = files.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["bericht.eml"]);
+    assert!(files[0].1 == mail, "byte for byte");
+    let shown = text(&file).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(shown.contains("zit byte voor byte in dit bestand (bericht.eml)"), "{shown}");
+    assert!(shown.contains("zitten alleen daarin"), "{shown}");
+    assert!(!shown.contains("bericht.xml"), "{shown}");
+}
+
+#[test]
 fn the_same_message_at_the_same_time_gives_the_same_bytes() {
     let (message, about) = (Message::new(mails::letter()), about());
     let source = Source { message: &message, about: &about };
