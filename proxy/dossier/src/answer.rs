@@ -93,6 +93,15 @@ pub fn under_another() -> Trouble {
     )
 }
 
+/// The search of the record system finds what nobody has, and so says nothing of what is asked for.
+#[must_use]
+pub fn finds_anything() -> Trouble {
+    Trouble::new(
+        "het dossiersysteem zegt ook van een document dat niemand heeft dat het er staat, en dus is niet te weten of het bericht er staat; kijk daar, en vraag de leverancier om zoeken van DocumentReference op identifier",
+        "the record system finds even a document that nobody has, and so it cannot be known whether it has the message; look there, and ask its vendor for searching DocumentReference by identifier",
+    )
+}
+
 /// Reads the answer to the question whether the message is filed already; `None` where it does not tell.
 #[must_use]
 pub fn to_lookup(status: u16, body: &[u8]) -> Option<bool> {

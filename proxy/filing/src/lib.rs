@@ -24,7 +24,7 @@ use dossier::fhir::{self, Server};
 use dossier::{Filing, Papers, folder, medvri};
 use jiff::Timestamp;
 use mail::Message;
-use net::https::{self, Delivery, Document, HttpsError};
+use net::https::{self, Answer, Credential, Delivery, Document, HttpsError};
 use net::tls::Roots;
 use nta7516::proof::Proof;
 use serde::{Deserialize, Serialize};
@@ -190,15 +190,14 @@ async fn post(
 ) -> Result<Taken, HttpsError> {
     let credential = secret.credential();
     if before != Before::Never {
-        let path = format!("{}/{}", server.base, fhir::lookup(papers));
-        let answer = https::ask(roots, document(server, &path), FHIR_JSON, credential).await?;
-        match answer::to_lookup(answer.status, &answer.body) {
+        let ours = ask(roots, (server, credential), &fhir::lookup(papers)).await?;
+        match answer::to_lookup(ours.status, &ours.body) {
             Some(false) => {}
-            Some(true) if before == Before::Otherwise => {
-                return Ok(Taken::Refused(answer::under_another()));
+            Some(true) => {
+                let nothing = ask(roots, (server, credential), &fhir::lookup_of_nothing()).await?;
+                return Ok(there(&nothing, before));
             }
-            Some(true) => return Ok(Taken::Filed { place: None }),
-            None => return Ok(answer::to_bundle(answer.status, &[])),
+            None => return Ok(answer::to_bundle(ours.status, &[])),
         }
     }
     let path = if server.base.is_empty() { "/" } else { &server.base };
@@ -211,6 +210,27 @@ async fn post(
     };
     let answer = https::post(roots, delivery, credential).await?;
     Ok(came(answer.status, &answer.body, before))
+}
+
+async fn ask(
+    roots: &Roots,
+    (server, credential): (&Server, Credential<'_>),
+    what: &str,
+) -> Result<Answer, HttpsError> {
+    let path = format!("{}/{what}", server.base);
+    https::ask(roots, document(server, &path), FHIR_JSON, credential).await
+}
+
+/// What it means that the server says that it has a message which was offered before, with its answer about
+/// a document that nobody has: a server may leave out of account what it does not know of a search, and
+/// count all that it has (<https://hl7.org/fhir/R4/search.html#errors>).
+fn there(nothing: &Answer, before: Before) -> Taken {
+    match answer::to_lookup(nothing.status, &nothing.body) {
+        Some(false) if before == Before::Otherwise => Taken::Refused(answer::under_another()),
+        Some(false) => Taken::Filed { place: None },
+        Some(true) => Taken::Later(answer::finds_anything()),
+        None => answer::to_bundle(nothing.status, &[]),
+    }
 }
 
 /// What the answer means of a message that was offered before, or not: one that lay there already is known
@@ -266,6 +286,25 @@ mod tests {
         ] {
             assert_eq!(came(200, said("200 OK").as_bytes(), before), found, "{before:?}");
             assert_eq!(came(200, said("201 Created").as_bytes(), before), filed, "{before:?}");
+        }
+    }
+
+    fn counted(status: u16, total: u64) -> Answer {
+        let body = format!(r#"{{"resourceType":"Bundle","total":{total}}}"#);
+        Answer { status, body: body.into() }
+    }
+
+    #[test]
+    fn what_a_server_has_is_believed_where_it_does_not_find_what_nobody_has() {
+        let none = counted(200, 0);
+        assert_eq!(there(&none, Before::Alike), Taken::Filed { place: None });
+        let other = there(&none, Before::Otherwise);
+        assert_eq!(other, Taken::Refused(answer::under_another()));
+        for before in [Before::Alike, Before::Otherwise] {
+            let told = there(&counted(200, 4_711), before);
+            assert_eq!(told, Taken::Later(answer::finds_anything()), "{before:?}");
+            let failed = there(&counted(503, 0), before);
+            assert!(matches!(failed, Taken::Later(_)), "{before:?}: {failed:?}");
         }
     }
 

@@ -49,12 +49,20 @@ async fn asked(roots: &Roots, server: &Server, secret: &Secret) -> Tried {
     }
     // Anybody may read the statement: whether we may ask more is another question.
     match ask(roots, server, secret, &fhir::lookup_of_nothing()).await {
-        Ok(Answer { status: 401 | 403, .. }) => capability::not_admitted(),
-        Ok(answer) if answer::to_lookup(answer.status, &answer.body).is_none() => {
-            Found::Not(sentence(NO_SEARCH))
-        }
-        Ok(_) => found,
+        Ok(answer) => searched(found, &answer),
         Err(error) => unreachable(&server.host, &error),
+    }
+}
+
+/// What is left of what was found, once it was asked for a document that nobody has.
+fn searched(found: Tried, answer: &Answer) -> Tried {
+    if matches!(answer.status, 401 | 403) {
+        return capability::not_admitted();
+    }
+    match answer::to_lookup(answer.status, &answer.body) {
+        Some(false) => found,
+        Some(true) => Found::Not(sentence(BLIND_SEARCH)),
+        None => Found::Not(sentence(NO_SEARCH)),
     }
 }
 
@@ -120,6 +128,10 @@ const NO_SEARCH: (&str, &str) = (
     "de dienst is er, maar beantwoordt niet of een document er al staat; vraag de leverancier om zoeken op DocumentReference",
     "the service is there, but does not tell whether it has a document already; ask its vendor for searching on DocumentReference",
 );
+const BLIND_SEARCH: (&str, &str) = (
+    "de dienst is er, maar zegt ook van een document dat niemand heeft dat het er staat; vraag de leverancier om zoeken van DocumentReference op identifier",
+    "the service is there, but finds even a document that nobody has; ask its vendor for searching DocumentReference by identifier",
+);
 /// A person waits for it.
 const PATIENCE: Duration = Duration::from_secs(15);
 /// HAPI's statement has half a megabyte.
@@ -141,6 +153,19 @@ mod tests {
         let gone = run(&roots, &to(folder.path().join("weg")), &Secret::Nothing).await;
         let Found::Not(why) = gone else { panic!("it is not there") };
         assert!(why.nl.contains("weg"), "{why:?}");
+    }
+
+    #[test]
+    fn a_service_is_good_only_where_it_does_not_find_what_nobody_has() {
+        let good = || Found::Good(sentence(FOLDER_GOOD));
+        let of =
+            |status, body: &str| searched(good(), &Answer { status, body: body.to_owned().into() });
+        assert_eq!(of(200, r#"{"resourceType":"Bundle","total":0}"#), good());
+        // It leaves out of account what it does not know, and counts all that it has.
+        let all = of(200, r#"{"resourceType":"Bundle","total":4711}"#);
+        assert_eq!(all, Found::Not(sentence(BLIND_SEARCH)));
+        assert_eq!(of(200, "<html>"), Found::Not(sentence(NO_SEARCH)));
+        assert_eq!(of(403, ""), capability::not_admitted());
     }
 
     #[tokio::test]
