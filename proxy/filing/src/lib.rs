@@ -289,6 +289,29 @@ mod tests {
         }
     }
 
+    fn papers() -> Made {
+        let mail = "From: Huisarts <a@huisarts.test>\r\nTo: Lab <b@ziekenhuis.test>\r\n\
+            Subject: Uitslag\r\n\r\nHbA1c is 58.\r\n";
+        let message = Message::new(mail.as_bytes().to_vec());
+        let content = Content::read(&message);
+        Made { message, content, pdf: b"%PDF-1.7".to_vec(), xml: b"<bericht/>".to_vec() }
+    }
+
+    fn under(name: &str) -> Filing {
+        let born = Some(jiff::civil::Date::constant(1956, 3, 12));
+        Filing {
+            patient: dossier::Patient::confirmed(None, name, born).unwrap(),
+            author: "Huisarts".to_owned(),
+            date: Timestamp::UNIX_EPOCH,
+            kind: dossier::Kind::Result,
+        }
+    }
+
+    /// Offers are made in tasks of their own, and so whatever is awaited there must be able to move.
+    fn in_a_task<T: Future + Send>(offer: T) -> T {
+        offer
+    }
+
     fn counted(status: u16, total: u64) -> Answer {
         let body = format!(r#"{{"resourceType":"Bundle","total":{total}}}"#);
         Answer { status, body: body.into() }
@@ -306,6 +329,31 @@ mod tests {
             let failed = there(&counted(503, 0), before);
             assert!(matches!(failed, Taken::Later(_)), "{before:?}: {failed:?}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_medvri_file_names_the_parties_of_the_settings_and_else_those_of_the_mail() {
+        let (roots, folder) = (Roots::load(&[]).unwrap(), tempfile::tempdir().unwrap());
+        let made = Arc::new(papers());
+        let (sender, receiver) = ("500012345".to_owned(), String::new());
+        let dossier = Dossier::Medvri { folder: folder.path().to_owned(), sender, receiver };
+        let to = Destination { name: "HIS".to_owned(), dossier };
+        let (to, what) = ((&to, &Secret::Nothing), (&made, "01J"));
+        let place = folder.path().join("01J.edi");
+        let filed = Taken::Filed { place: Some(place.display().to_string()) };
+        for before in [Before::Never, Before::Alike] {
+            let under = under("A. Jansen");
+            let taken = in_a_task(hand_in(&roots, to, what, &under, before)).await.unwrap();
+            assert_eq!(taken, filed, "{before:?}");
+        }
+        let text = std::fs::read_to_string(&place).unwrap();
+        assert!(text.starts_with("UNB+UNOA:1+500012345+b@ziekenhuis.test+"), "{text}");
+        assert!(text.contains("A. Jansen") && text.contains("HbA1c is 58."), "{text}");
+        let other =
+            hand_in(&roots, to, what, &under("B. Jansen"), Before::Otherwise).await.unwrap();
+        assert!(matches!(other, Taken::Refused(_)), "{other:?}");
+        assert_eq!(std::fs::read_to_string(&place).unwrap(), text, "it stays as it is");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
     #[test]
