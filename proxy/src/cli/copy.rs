@@ -99,7 +99,7 @@ fn filing(
     let author = content.from.first().map(ToString::to_string).unwrap_or_default();
     let date = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(&content.date);
     // Written when it is taken out, where it does not say when.
-    let filing = arguments.filing.of(&author, date.unwrap_or(now))?;
+    let filing = arguments.filing.of(&author, date.unwrap_or(now), now)?;
     let filing = filing.ok_or_else(|| {
         Failure::usage("name the patient with --bsn, or with --patient and --born")
     })?;

@@ -6,6 +6,7 @@ use engine::choose::{Earlier, FilingState, Offer};
 use engine::control::{Request, Response, ask};
 use engine::filing::{Asked, Source, Stopped};
 use jiff::Timestamp;
+use mail::days;
 use vault::{Vault, VaultError};
 
 use super::{Failure, Outcome, open_vault, say, settings, wait};
@@ -77,12 +78,17 @@ impl FilingArguments {
     /// `None` where no patient is named.
     pub(super) fn filing(&self, vault: &Vault, id: &str) -> Result<Option<Asked>, Failure> {
         let (author, date) = written(vault, id)?;
-        let filing = self.of(&author, date)?;
+        let filing = self.of(&author, date, Timestamp::now())?;
         Ok(filing.map(|filing| Asked { destination: self.record.clone(), filing }))
     }
 
     /// The filing of a message of this author and time. `None` where no patient is named.
-    pub(super) fn of(&self, author: &str, date: Timestamp) -> Result<Option<Filing>, Failure> {
+    pub(super) fn of(
+        &self,
+        author: &str,
+        date: Timestamp,
+        now: Timestamp,
+    ) -> Result<Option<Filing>, Failure> {
         if let Some(name) = self.lacks_a_patient() {
             return Err(Failure::usage(format_args!(
                 "{name} goes with a patient; add --bsn, or --patient and --born"
@@ -95,6 +101,12 @@ impl FilingArguments {
             Some(text) => Some(Bsn::parse(text).ok_or_else(|| Failure::usage(PatientError::Bsn))?),
             None => None,
         };
+        let today = days::clocks().to_datetime(now).date();
+        if let Some(born) = self.born.filter(|born| *born > today) {
+            return Err(Failure::usage(format_args!(
+                "--born {born} lies in the future; give the day on which the patient was born"
+            )));
+        }
         let name = self.patient.as_deref().unwrap_or_default();
         let patient = Patient::confirmed(bsn, name, self.born).map_err(Failure::usage)?;
         let author = self.author.clone().unwrap_or_else(|| author.to_owned());
@@ -206,6 +218,20 @@ mod tests {
     struct Line {
         #[command(flatten)]
         filing: FilingArguments,
+    }
+
+    #[test]
+    fn nobody_is_born_in_the_future() {
+        let now: Timestamp = "2026-11-26T23:30:00Z".parse().unwrap();
+        let of = |born: &str| {
+            let line = Line::try_parse_from(["x", "--patient", "A. Jansen", "--born", born]);
+            let filing = line.unwrap_or_else(|error| panic!("{error}")).filing;
+            filing.of("Huisarts", now, now).map(|filing| filing.is_some()).ok()
+        };
+        assert_eq!(of("1956-03-12"), Some(true));
+        assert_eq!(of("2026-11-27"), Some(true), "it is that day in the Netherlands");
+        assert_eq!(of("2026-11-28"), None);
+        assert_eq!(of("2099-01-01"), None);
     }
 
     fn lacks(words: &[&str]) -> Option<&'static str> {
