@@ -135,6 +135,28 @@ fn a_copy_is_found_by_the_beginning_of_a_word_wherever_it_stands() {
 }
 
 #[test]
+fn what_narrows_a_list_is_asked_of_an_index_and_no_row_is_read_but_those_shown() {
+    let (_folder, vault) = vault();
+    for query in [
+        Query::default(),
+        words("brief"),
+        Query { direction: Some(Direction::Sent), ..words("brief") },
+        Query { since: Some(at(11)), account: Some(address("p@q.nl")), ..Query::default() },
+        Query { until: Some(at(3)), after: Some(7), ..Query::default() },
+    ] {
+        let plan = vault.look(|database| {
+            let (sql, values) = super::search::statement(&query, 50);
+            let mut plan = database.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+            let steps = plan.query_map(rusqlite::params_from_iter(values), |row| row.get(3))?;
+            Ok(steps.collect::<Result<Vec<String>, _>>()?.join("\n"))
+        });
+        let plan = plan.unwrap();
+        assert!(plan.contains("archive USING INTEGER PRIMARY KEY"), "{plan}");
+        assert!(plan.contains("a USING COVERING INDEX archive_facts"), "{plan}");
+    }
+}
+
+#[test]
 fn account_direction_and_time_narrow_what_is_found_and_pages_go_on() {
     let (_folder, vault) = vault();
     let held = hold(&vault, "x", at(1));

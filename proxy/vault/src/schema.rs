@@ -80,4 +80,5 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("schema/9-revoked.sql"),
     include_str!("schema/10-offers.sql"),
     include_str!("schema/11-history.sql"),
+    include_str!("schema/12-facts.sql"),
 ];

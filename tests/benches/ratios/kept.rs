@@ -34,6 +34,12 @@ pub(super) fn rows() -> Result<Vec<Row>, Failure> {
         ("a search for a word that one mail in a thousand has", by("zeldzaam007")),
         ("a search for two words that most mails have", by("pati controle")),
         ("a search for one letter", by("p")),
+        ("what was sent, one in a thousand", Query { direction: Some(Direction::Sent), ..by("") }),
+        ("the first hour", Query { until: Some(moment(61)?), ..by("") }),
+        (
+            "a word that most have, in the first hour",
+            Query { until: Some(moment(61)?), ..by("pati") },
+        ),
     ] {
         // Opened anew: nothing of it is in memory but what the system keeps of files.
         let vault = Vault::open(place.path(), keyring.clone())?;
@@ -90,17 +96,23 @@ fn keep(vault: &Vault, number: i64) -> Result<(), Failure> {
     Ok(())
 }
 
+/// A copy a minute.
+fn moment(number: i64) -> Result<Timestamp, Failure> {
+    Ok(Timestamp::from_second(1_000_000_000 + number * 60)?)
+}
+
 fn meta(number: i64) -> Result<ArchiveMeta, Failure> {
     Ok(ArchiveMeta {
         account: Address::parse("jan@praktijk.nl")?,
-        direction: Direction::Received,
+        direction: if number % 1_000 == 7 { Direction::Sent } else { Direction::Received },
         from: Some(Address::parse(&format!("collega{}@ziekenhuis.nl", number % 200))?),
         recipients: Vec::new(),
         subject: format!("Verslag {number}"),
-        sent_at: Timestamp::from_second(1_000_000_000 + number * 60)?,
+        sent_at: moment(number)?,
         signed: false,
         attachments: Vec::new(),
-        proofs: Vec::new(),
+        // As much as the way to one recipient leaves.
+        proofs: vec![serde_json::json!({ "seen": "x".repeat(1_500) })],
     })
 }
 
