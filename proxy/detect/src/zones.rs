@@ -56,7 +56,7 @@ impl Asked<'_> {
 pub(crate) struct Signature {
     /// How many lines it may have still.
     left: usize,
-    /// How deep its closing line is quoted: a quote that follows is another's.
+    /// How deep its closing line is quoted: what is quoted deeper or less is another's.
     quoted: usize,
 }
 
@@ -70,7 +70,7 @@ impl Zones {
                 r"(?i)^[\s>|*]*(?:van|from|verzonden|sent|aan|to|cc|bcc|datum|date|beantwoorden|reply-to)\*?:\*? ",
             ),
             disclaimer: pattern(
-                r"(?i)\b(?:uitsluitend (?:bestemd|bedoeld) (?:voor|om)|disclaimer|intended (?:recipient|(?:(?:solely|only|exclusively) )?for (?:[a-z]+ ){0,4}(?:use|addressee|recipient|person|individual|entity|named))|niet de (?:geadresseerde|beoogde (?:ontvanger|geadresseerde))|aan dit (?:e-mail)?bericht kunnen geen rechten|de informatie in (?:dit|deze) e?-?mail[^.]{0,80}(?:vertrouwelijk|uitsluitend|be(?:stem|doel)d|rechten)|vertrouwelijke informatie bevatten|kan (?:vertrouwelijke|medische|persoonlijke)[a-z ,]{0,40}gegevens bevatten|this e-?mail (?:is (?:strictly |only |solely )?(?:confidential|private|privileged|intended)|and any (?:attach|file|document|accompanying|information)|may (?:contain|be (?:confidential|privileged))))",
+                r"(?i)\b(?:uitsluitend (?:bestemd|bedoeld)(?: (?:voor|om)\b|\s*$)|disclaimer|intended (?:recipient|(?:solely|only|exclusively)(?: for (?:the )?(?:[a-z]+ ){0,4}(?:use|addressee|recipient|person|individual|entity|named)| for\s*$|\s*$)|for (?:the )?(?:[a-z]+ ){0,3}(?:addressee|recipient|named)|for the (?:[a-z]+ )?(?:person|individual|entity)\b|for the (?:[a-z]+ ){0,4}use of)|niet de (?:geadresseerde|beoogde(?: (?:ontvanger|geadresseerde)|\s*$))|aan dit (?:e-mail)?bericht kunnen geen rechten|de informatie in (?:dit|deze) e?-?mail(?:[a-z]{0,8}(?: is)?\s*$|[^.]{0,80}(?:vertrouwelijk|uitsluitend|(?:alleen|slechts) be(?:stemd|doeld)|geen rechten))|vertrouwelijke informatie bevatten|kan (?:vertrouwelijke|medische|persoonlijke)[a-z ,]{0,40}gegevens bevatten|this e-?mail (?:(?:is|and any)\s*$|is (?:strictly |only |solely )?(?:confidential|private|privileged|intended)|and any (?:attach|file|document|accompanying|information)|may (?:contain|be (?:confidential|privileged))))",
             ),
             said: Searcher::new(DISCLAIMERS),
             postscript: pattern(
@@ -123,7 +123,7 @@ impl Zones {
                 out.push(range);
             } else if signature.left > 0
                 && line.len() <= LINE
-                && quoted(head) <= signature.quoted
+                && (quoted(head) == signature.quoted || head.trim().is_empty())
                 && !speaks(head)
             {
                 signature.left -= usize::from(!line.trim().is_empty());
@@ -195,8 +195,8 @@ fn speaks(line: &str) -> bool {
 /// A unit of a medicine, with its number or behind it, or how often it is taken: `30mg`, `mmol`, `2dd1`.
 fn is_dose(word: &str) -> bool {
     let unit = word.trim_start_matches(|char: char| char.is_ascii_digit());
-    let often = unit.len() < word.len() && unit.starts_with("dd");
-    often || ["mg", "mcg", "mmol"].contains(&unit)
+    let often = unit.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("dd"));
+    (often && unit.len() < word.len()) || UNITS.iter().any(|own| unit.eq_ignore_ascii_case(own))
 }
 
 /// How deep a line is quoted.
@@ -229,6 +229,8 @@ const DISCLAIMERS: [&str; 12] = [
     "kan persoonlijke",
     "this e",
 ];
+/// Units of medicines and of what is measured, none of which stands in a signature.
+const UNITS: [&str; 6] = ["mg", "mcg", "ug", "\u{b5}g", "ml", "mmol"];
 /// Lines of a signature: name, function, department, address, telephone, days, and a slogan.
 const SIGNATURE: usize = 12;
 /// Bytes of a line in a signature; longer ones are text.
@@ -255,7 +257,7 @@ mod tests {
     #[test]
     fn a_deeper_quote_or_a_dose_is_no_part_of_a_signature() {
         let text = "Akkoord.\nGroet,\nEls\nHuisarts\n\n> COPD GOLD III\n> vriendelijke groet,\n> Piet\n>> koorts\n\
-            --\nAnna\nprednison 30 mg 1dd1\nboven\n";
+            --\nAnna\nPREDNISON 30 MG 1DD1\nboven\n> Groet,\n> Jo\n\nhieronder\n";
         let zones = Zones::new();
         let quiet =
             zones.find((text, &text.to_lowercase()), Field::Body, &mut Signature::default());
@@ -266,8 +268,10 @@ mod tests {
             ("Piet", true),
             ("koorts", false),
             ("Anna", true),
-            ("prednison", false),
+            ("PREDNISON", false),
             ("boven", false),
+            ("Jo", true),
+            ("hieronder", false),
         ] {
             assert_eq!(quiet.holds(text.find(word).unwrap()), is_quiet, "{word}");
         }
@@ -282,6 +286,12 @@ mod tests {
             ("The inhaler was intended for the morning, asthma is worse.", false),
             ("De informatie in deze mail gaat over de MRI van mw. Smit.", false),
             ("This e-mail and any questions about her MRI can wait.", false),
+            ("The inhaler is intended for daily use; MRI is next.", false),
+            ("It is intended for persons with diabetes, MRI follows.", false),
+            ("De informatie in deze mail gaat over de rechten van mw. Smit, MRI.", false),
+            ("Dit bericht is uitsluitend bestemd\nvoor u. Dag", true),
+            ("It is intended solely\nfor the use of its reader. Dag", true),
+            ("Bent u niet de beoogde\nontvanger, wis dit dan. Dag", true),
             ("This email is confidential and may be about your MRI.", true),
             ("This e-mail and any attachments are about your MRI.", true),
             (
@@ -294,8 +304,10 @@ mod tests {
         ] {
             let quiet =
                 zones.find((text, &text.to_lowercase()), Field::Body, &mut Signature::default());
-            let word =
-                text.find("MRI").or_else(|| text.find("morfine")).or_else(|| text.find("asthma"));
+            // Of what is wrapped, the line that says it.
+            let end = text.find('\n').map(|end| end - 1);
+            let words = ["MRI", "morfine", "asthma"];
+            let word = end.or_else(|| words.iter().find_map(|word| text.find(word)));
             assert_eq!(quiet.holds(word.unwrap()), is_quiet, "{text}");
         }
     }
