@@ -5,6 +5,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 #[cfg(unix)]
 #[path = "unix.rs"]
@@ -47,17 +48,25 @@ pub fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
     place(path, &path.with_file_name(name), bytes, sync_folder)
 }
 
-/// The same for a file that nobody else writes at the same time. What a killed attempt left of it is
+/// The same for a file that no other process writes at the same time. What a killed attempt left of it is
 /// written over: not even a piece of it stays.
 ///
 /// # Errors
 /// As [`create`].
 pub fn create_alone(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let _alone = alone();
     let aside = aside(path);
     match fs::remove_file(&aside) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => place(path, &aside, bytes, sync_folder),
     }
+}
+
+/// Held while something is written under its [`aside`] name: in this process one does so at a time, as two
+/// that write the same would take it from each other.
+pub fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn place(

@@ -13,8 +13,16 @@ pub(super) fn private_folder(builder: &mut DirBuilder) {
     builder.mode(0o700);
 }
 
+/// Some file systems of networks sync no folders; there the file itself is all that can be asked for.
 pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
+    match File::open(folder)?.sync_all() {
+        Err(error)
+            if matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) =>
+        {
+            Ok(())
+        }
+        done => done,
+    }
 }
 
 /// Whether others than its owner have any right in this folder.

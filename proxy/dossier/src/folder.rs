@@ -141,6 +141,7 @@ pub fn put(
     filing: Option<&Filing>,
     now: Timestamp,
 ) -> Result<PathBuf, FolderError> {
+    let _alone = disk::alone();
     let place = folder.join(name);
     let failed = |source| FolderError::Unwritable { folder: folder.to_owned(), source };
     match fs::read(place.join(MANIFEST)) {

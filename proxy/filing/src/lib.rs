@@ -209,6 +209,13 @@ async fn post(
         prefer: MINIMAL,
     };
     let answer = https::post(roots, delivery, credential).await?;
+    if before != Before::Alike && answer::lay_there(&answer.body) {
+        // A server that finds anything finds it under another patient too.
+        let nothing = ask(roots, (server, credential), &fhir::lookup_of_nothing()).await?;
+        if answer::to_lookup(nothing.status, &nothing.body) == Some(true) {
+            return Ok(Taken::Later(answer::finds_anything()));
+        }
+    }
     Ok(came(answer.status, &answer.body, before))
 }
 
