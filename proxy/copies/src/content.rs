@@ -100,24 +100,22 @@ impl Content {
     /// Reads a message. What cannot be read is empty, and stands in the original only.
     #[must_use]
     pub fn read(message: &Message) -> Self {
-        let Some(parsed) = MessageParser::default().parse_headers(message.bytes()) else {
-            return Self::outline(message);
+        let Sorted { shown, plain, attachments, left_out, .. } = Sorted::of(message);
+        let head = match MessageParser::default().parse_headers(message.bytes()) {
+            Some(parsed) => Self {
+                from: people(parsed.from()),
+                reply_to: people(parsed.reply_to()),
+                to: people(parsed.to()),
+                cc: people(parsed.cc()),
+                bcc: people(parsed.bcc()),
+                date: raw(message, "date"),
+                subject: parsed.subject().unwrap_or_default().to_owned(),
+                message_id: raw(message, "message-id"),
+                ..Self::default()
+            },
+            None => Self::outline(message),
         };
-        let Sorted { shown, plain, attachments, left_out } = Sorted::of(message);
-        Self {
-            from: people(parsed.from()),
-            reply_to: people(parsed.reply_to()),
-            to: people(parsed.to()),
-            cc: people(parsed.cc()),
-            bcc: people(parsed.bcc()),
-            date: raw(message, "date"),
-            subject: parsed.subject().unwrap_or_default().to_owned(),
-            message_id: raw(message, "message-id"),
-            shown,
-            plain,
-            attachments,
-            left_out,
-        }
+        Self { shown, plain, attachments, left_out, ..head }
     }
 
     /// The header alone, as it is written: for a message on which a reader of mail breaks.
@@ -209,6 +207,23 @@ mod tests {
     }
 
     #[test]
+    fn a_text_without_a_header_and_a_multipart_that_says_it_is_encoded_are_read() {
+        for mail in [
+            "\r\nhallo",
+            "Content-Type: multipart/mixed; boundary=b\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n\
+                --b\r\n\r\nhallo\r\n--b--\r\n",
+        ] {
+            let content = Content::read(&Message::new(mail.as_bytes().to_vec()));
+            assert_eq!(
+                content.shown.iter().map(|one| one.text.trim()).collect::<String>(),
+                "hallo",
+                "{mail}"
+            );
+            assert!(content.attachments.is_empty());
+        }
+    }
+
+    #[test]
     fn of_alternatives_the_richest_is_shown() {
         let mail =
             b"Content-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\n\r\nplain\r\n--b\r\n\
@@ -227,18 +242,16 @@ mod tests {
             "Content-Type: multipart/digest; boundary=b\r\n\r\n--b\r\n\r\n".repeat(50_000);
         let head = "Subject: nest\r\nContent-Type: multipart/mixed; boundary=a\r\n\r\n--a\r\n\r\nzie bijlage\r\n--a\r\n";
         let encoded = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, &nest);
-        for nest in [
-            nest,
-            digests,
-            format!(
-                "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n{encoded}\r\n"
-            ),
-        ] {
+        let encoded = format!(
+            "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n{encoded}\r\n"
+        );
+        for (nest, left_out) in [(nest, 0), (digests, 1), (encoded, 0)] {
             let mail = format!("{head}{nest}\r\n--a--\r\n");
             let content = Content::read(&Message::new(mail.into_bytes()));
             assert_eq!(content.subject, "nest");
             assert_eq!(content.shown[0].text, "zie bijlage");
             assert!(!content.attachments.is_empty());
+            assert_eq!(content.left_out, left_out);
         }
     }
 

@@ -1,8 +1,8 @@
 use std::borrow::Cow;
 
 use aws_lc_rs::digest::{SHA256, digest};
-use mail::mime::{self, Limits, Part};
-use mail::{Message, mime::Parameter};
+use mail::Message;
+use mail::mime::{self, Cut, Limits, Parameter, Part};
 use mail_parser::decoders::charsets::map::charset_decoder;
 use mail_parser::{MessageParser, MimeHeaders};
 
@@ -18,11 +18,13 @@ pub(crate) struct Sorted {
     pub(crate) plain: Vec<Body>,
     pub(crate) attachments: Vec<Attachment>,
     pub(crate) left_out: usize,
+    /// A multipart that says it is encoded was read as it stands.
+    unwrapped: bool,
 }
 
 /// Which of the two texts a part belongs to.
 #[derive(Debug, Clone, Copy)]
-struct Into {
+struct Texts {
     shown: bool,
     plain: bool,
 }
@@ -31,10 +33,10 @@ impl Sorted {
     pub(crate) fn of(message: &Message) -> Self {
         let tree = mime::tree(message, Limits::default());
         let mut sorted = Self::default();
-        let into = Into { shown: true, plain: true };
+        let into = Texts { shown: true, plain: true };
         sorted.sort(message.bytes(), &[tree.root], ("mixed", false), into);
         // How many there are beyond the tree nobody knows.
-        sorted.left_out += usize::from(!tree.cuts.is_empty());
+        sorted.left_out += usize::from(tree.cuts.contains(&Cut::TooMany));
         sorted
     }
 
@@ -44,7 +46,7 @@ impl Sorted {
         bytes: &[u8],
         parts: &[Part],
         (within, alternative): (&str, bool),
-        mut into: Into,
+        mut into: Texts,
     ) {
         let before = (self.shown.len(), self.plain.len());
         for (at, part) in parts.iter().enumerate() {
@@ -52,6 +54,10 @@ impl Sorted {
             if part.content_type.kind == "multipart" && !part.children.is_empty() {
                 let own = (subtype, alternative || subtype == "alternative");
                 self.sort(bytes, &part.children, own, into);
+                continue;
+            }
+            if let Some((own, inside)) = self.unwrap(bytes, part) {
+                self.sort(&own, &[inside], (within, alternative), into);
                 continue;
             }
             let head = Head::of(bytes, part);
@@ -68,7 +74,7 @@ impl Sorted {
             };
             let mut own = into;
             if within == "alternative" {
-                own = Into { shown: format == Format::Html, plain: format == Format::Plain };
+                own = Texts { shown: format == Format::Html, plain: format == Format::Plain };
             } else if inline && alternative {
                 match format {
                     Format::Plain => into.shown = false,
@@ -92,7 +98,22 @@ impl Sorted {
         }
     }
 
-    fn read(&mut self, bytes: &[u8], part: &Part, format: Format, into: Into) {
+    /// A multipart that says it is encoded, which RFC 2045 forbids in section 6.4, as it stands. One in a
+    /// message: each costs a copy of what is in it.
+    fn unwrap(&mut self, bytes: &[u8], part: &Part) -> Option<(Vec<u8>, Part)> {
+        let odd = part.content_type.kind == "multipart"
+            && part.children.is_empty()
+            && !part.encoding.is_identity();
+        if !odd || core::mem::replace(&mut self.unwrapped, true) {
+            return None;
+        }
+        let header = format!("Content-Type: {}\r\n\r\n", part.content_type.encode());
+        let own = [header.as_bytes(), bytes.get(part.body.clone())?].concat();
+        let root = mime::tree_of(&own, Limits::default()).root;
+        (!root.children.is_empty()).then_some((own, root))
+    }
+
+    fn read(&mut self, bytes: &[u8], part: &Part, format: Format, into: Texts) {
         let named = part.content_type.param("charset").map(Parameter::text);
         let decoder = named.and_then(|name| charset_decoder(name.as_bytes()));
         let decoded = part.decoded(bytes).bytes;

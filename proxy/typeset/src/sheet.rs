@@ -1,6 +1,7 @@
 //! What stands on the pages of a copy, from top to bottom.
 
-use copies::{Content, Form, Format, Line, Person, Source};
+use copies::{Content, Form, Format, Language, Line, Person, Source};
+use mail::days;
 
 use crate::block::{Block, Cell, Heads, Run, Style, Table};
 use crate::font::Fonts;
@@ -195,11 +196,15 @@ pub(crate) fn colophon(
         Form::Whole | Form::Plain(_) => words.embedded,
     };
     let line = |label: &str, text: String| (label.to_owned(), vec![Run::plain(text)]);
+    let moment = match about.language {
+        Language::Dutch => days::dutch_moment(about.made_at),
+        Language::English => days::english_moment(about.made_at),
+    };
     let mut blocks = vec![
         Block::Heading(2, vec![Run::plain(words.about)]),
         Block::Pairs(vec![
             line(words.made_by, bounded(&about.made_by)),
-            line(words.made_at, about.made_at.strftime("%Y-%m-%d %H:%M UTC").to_string()),
+            line(words.made_at, moment),
             line(words.original, inside.to_owned()),
         ]),
     ];
@@ -262,7 +267,7 @@ mod tests {
 
     #[test]
     fn of_html_without_its_layout_it_is_said_too_that_it_was_cut() {
-        let words = Words::of(copies::Language::Dutch);
+        let words = Words::of(Language::Dutch);
         let cut = |length: usize| {
             let body =
                 Body { format: Format::Html, text: format!("<p>{}", "x\n".repeat(length / 2)) };
