@@ -116,12 +116,13 @@ fn is_label(text: &str) -> bool {
         && LABELS.iter().any(|label| begins_with_word(&text, label))
 }
 
-/// The word stands whole, or with what people write behind it in one: `patiëntnummer`.
+/// The word stands whole, or with what people write behind it in one: `patiëntnummer`, `naampatiënt`.
 fn begins_with_word(text: &str, word: &str) -> bool {
     text.strip_prefix(word).is_some_and(|rest| {
         let end = rest.find(|letter: char| !letter.is_alphabetic()).unwrap_or(rest.len());
         let ending = rest.get(..end).unwrap_or_default();
-        ending.is_empty() || ENDINGS.contains(&ending)
+        let joined = || LABELS.iter().any(|label| ending.starts_with(label));
+        ending.is_empty() || ENDINGS.contains(&ending) || joined()
     })
 }
 
