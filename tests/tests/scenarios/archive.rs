@@ -22,6 +22,41 @@ fn kept(product: &Zorgzegel, to: &str) -> Value {
     .unwrap()
 }
 
+/// One copy in all its forms, and all of them with a list; what was there stays.
+fn exports(product: &Zorgzegel, id: &str, shown: &str) {
+    let folder = product.folder().join("eruit");
+    std::fs::create_dir(&folder).unwrap();
+    let out = folder.to_string_lossy().into_owned();
+    let export = |more: &[&str]| {
+        let all = [&["archive", "export", "--out", &out], more].concat();
+        product.cli(&all).unwrap().must("export").unwrap()
+    };
+    for _ in 0..2 {
+        export(&[id, "--pdf", "--xml"]);
+    }
+    export(&["--all"]);
+    let read = |folder: &std::path::Path| {
+        let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        entries.collect::<Vec<_>>()
+    };
+    let (folders, files): (Vec<_>, Vec<_>) =
+        read(&folder).into_iter().partition(|one| one.is_dir());
+    for ending in ["eml", "pdf", "xml"] {
+        let own = files.iter().filter(|file| file.extension().is_some_and(|own| own == ending));
+        let own: Vec<_> = own.collect();
+        assert_eq!(own.len(), 2, "nothing is overwritten: {files:?}");
+        let name = own[0].file_name().unwrap().to_string_lossy();
+        assert!(name.contains("overdracht knie"), "{name}");
+    }
+    let mail = files.iter().find(|file| file.extension().is_some_and(|own| own == "eml")).unwrap();
+    let bytes = std::fs::read(mail).unwrap();
+    assert!(bytes.len() > 500 && shown.as_bytes().ends_with(&bytes), "byte for byte");
+    let [all] = &folders[..] else { panic!("one folder for all: {folders:?}") };
+    let list = read(all).into_iter().find(|file| file.extension().is_some_and(|own| own == "csv"));
+    let list = std::fs::read_to_string(list.unwrap()).unwrap();
+    assert!(list.contains(id) && list.contains("overdracht knie"), "{list}");
+}
+
 #[test]
 fn what_was_sent_is_found_by_a_word_and_a_lost_keyring_is_not_lost_mail() {
     let (world, session) = (World::shared(), Session::start().unwrap());
@@ -58,6 +93,10 @@ fn what_was_sent_is_found_by_a_word_and_a_lost_keyring_is_not_lost_mail() {
     assert!(code == Some(0) && text.contains(id), "{text}");
     let shown = new.cli(&["archive", "show", id]).unwrap().must("show").unwrap();
     assert!(shown.contains("multipart/signed"), "{shown}");
+
+    exports(&new, id, &shown);
+    let expiring = new.cli(&["archive", "expiring"]).unwrap().must("expiring").unwrap();
+    assert!(!expiring.contains(id), "nothing goes where no years are given: {expiring}");
 
     let asked = new.cli(&["archive", "delete", id]).unwrap();
     assert!(asked.code == Some(1) && asked.text.contains("--yes"), "{}", asked.text);
