@@ -28,7 +28,10 @@ pub fn safe(words: &str, otherwise: &str) -> String {
     let device = stem.split('.').next().unwrap_or_default().trim_end();
     let guard = if is_device(device) { "_" } else { "" };
     let room = LONGEST - ending.len() - guard.len();
-    format!("{guard}{}{ending}", trim(cut(stem, room)))
+    let name = format!("{guard}{}{ending}", trim(cut(stem, room)));
+    // What was cut may leave an ending where there was none.
+    let (stem, ending) = split(&name);
+    format!("{}{ending}", trim(stem))
 }
 
 /// The name for the n-th file of this name: `a.pdf`, `a (2).pdf`, `a (3).pdf`.
@@ -124,6 +127,12 @@ mod tests {
     fn a_long_name_keeps_its_ending() {
         let name = safe(&format!("{}.docx", "é".repeat(400)), "bericht");
         assert!(name.len() <= LONGEST && name.ends_with("é.docx"), "{name}");
+    }
+
+    #[test]
+    fn a_name_that_is_cut_to_an_ending_has_no_blanks_before_it() {
+        let name = safe(&format!("{}  .A\u{3347a}", "a".repeat(LONGEST - 4)), "bericht");
+        assert_eq!(name, format!("{}.A", "a".repeat(LONGEST - 4)));
     }
 
     proptest! {
