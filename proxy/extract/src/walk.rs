@@ -120,6 +120,9 @@ impl Walk<'_> {
 
     /// A picture by its media type may be a document by its first bytes, or text.
     fn holds_document(&self, part: &Part) -> bool {
+        if part.content_type.is("image", "dicom") {
+            return true;
+        }
         let body = self.bytes.get(part.body.clone()).unwrap_or_default();
         let head = body.get(..HEAD).unwrap_or(body);
         let head = mime::decode(&part.encoding, head).bytes;

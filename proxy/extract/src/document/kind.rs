@@ -77,6 +77,13 @@ pub(crate) fn contained(bytes: &[u8]) -> Option<Kind> {
     if has(b"\x1f\x8b\x08") {
         return Some(Kind::Gzip);
     }
+    // Faxes and scanners write TIFF, and DICOM is a patient's and names him: no decoration, no snapshot.
+    if has(b"II*\0") || has(b"MM\0*") {
+        return Some(Kind::Closed(Reason::Scanned));
+    }
+    if bytes.get(128..132) == Some(b"DICM") {
+        return Some(Kind::Closed(Reason::Unsupported));
+    }
     // ISO 32000-1 annex H.3.4.1: readers take a header anywhere in the first 1024 bytes. In a text
     // the mark may be spoken of: there it must begin a line.
     let head = bytes.get(..1024).unwrap_or(bytes);
@@ -114,6 +121,7 @@ fn of_type(content_type: &str) -> Option<Kind> {
         "application/pdf" | "application/ms-tnef" | "application/zip" => {
             Kind::Closed(Reason::Damaged)
         }
+        "image/dicom" => Kind::Closed(Reason::Unsupported),
         other if other.starts_with("text/") => Kind::Text,
         other
             if ["image/", "audio/", "video/", "font/"].iter().any(|top| other.starts_with(top)) =>
@@ -206,9 +214,8 @@ fn is_packed(bytes: &[u8]) -> bool {
 
 const LOOKED_AT: usize = 4096;
 
-/// PNG, JPEG, TIFF, placeable Windows metafiles: marks that no text begins with.
-const PICTURES: [&[u8]; 5] =
-    [b"\x89PNG\r\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"\xd7\xcd\xc6\x9a"];
+/// PNG, JPEG, placeable Windows metafiles: marks that no text begins with.
+const PICTURES: [&[u8]; 3] = [b"\x89PNG\r\n", b"\xff\xd8\xff", b"\xd7\xcd\xc6\x9a"];
 
 const GIFS: [&[u8]; 2] = [b"GIF87a", b"GIF89a"];
 

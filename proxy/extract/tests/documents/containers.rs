@@ -176,6 +176,27 @@ fn case_35_and_36_pictures_are_named_and_stop_nobody() {
 }
 
 #[test]
+fn faxes_and_pictures_of_patients_are_no_snapshots() {
+    for start in [b"II*\0", b"MM\0*"] {
+        let fax = [start.as_slice(), &[8, 0, 0, 0, 1]].concat();
+        assert_eq!(reasons(&read("fax.tif", &fax)), [Reason::Scanned]);
+        assert!(read("fax.tif", &fax).opaque[0].document);
+    }
+    let scan = [&[0; 128], b"DICM".as_slice()].concat();
+    for (kind, bytes) in [
+        ("image/dicom", b"\0\x01\x02 no mark".as_slice()),
+        ("image/x", &scan),
+        ("image/tiff", b"II*\0\x01"),
+    ] {
+        let head = format!("Content-Type: {kind}; name=a\r\n\r\n");
+        let message = Message::new([head.as_bytes(), bytes].concat());
+        let (_, files) = extract::open(&message, &Limits::default());
+        let extract = extract::read(&files[0], &Bounds::default());
+        assert!(extract.opaque[0].document, "{kind}");
+    }
+}
+
+#[test]
 fn a_text_that_begins_like_a_picture_or_is_called_one_is_read() {
     for begin in ["BM", "BMI 31, ", "OTTO ", "GIF89a ", "ID3 ", "OggS ", "wOFF ", "BZh ", "MSCF "] {
         let text = format!("{begin}{WORDS}");
