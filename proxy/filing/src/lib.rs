@@ -201,11 +201,11 @@ async fn post(
         }
     }
     let path = if server.base.is_empty() { "/" } else { &server.base };
-    let body = fhir::bundle(papers, filing).to_string().into();
+    let body = fhir::bundle(papers, filing).to_string();
     let delivery = Delivery {
-        document: document(server, path),
+        document: Document { within: patience(body.len()), ..document(server, path) },
         content_type: FHIR_JSON,
-        body,
+        body: body.into(),
         prefer: MINIMAL,
     };
     let answer = https::post(roots, delivery, credential).await?;
@@ -251,6 +251,11 @@ fn came(status: u16, body: &[u8], before: Before) -> Taken {
     }
 }
 
+/// A message of 30 MB is 150 MB with its copies: it is given the time that a slow line takes.
+fn patience(bytes: usize) -> Duration {
+    PATIENCE + Duration::from_secs(u64::try_from(bytes / SLOW).unwrap_or_default())
+}
+
 fn document<'a>(server: &'a Server, path: &'a str) -> Document<'a> {
     let (at_most, within) = (LONGEST_ANSWER, PATIENCE);
     Document { host: &server.host, port: server.port, path, at_most, within }
@@ -270,14 +275,22 @@ pub(crate) const STOPPING: (&str, &str) =
 /// A server that listens to it does not send the documents back.
 const MINIMAL: Option<&str> = Some("return=minimal");
 const FHIR_JSON: &str = "application/fhir+json";
-/// A message of 30 MB over a slow line.
+/// For an answer, however much there is to think about.
 const PATIENCE: Duration = Duration::from_secs(120);
+/// Bytes a second of a slow line: half a megabit.
+const SLOW: usize = 64 * 1024;
 /// An answer to a transaction of five entries has some kilobytes, or the documents themselves.
 const LONGEST_ANSWER: usize = 128 * 1024 * 1024;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_large_offer_has_the_time_that_a_slow_line_takes() {
+        assert_eq!(patience(10_000), PATIENCE);
+        assert!(patience(150_000_000) > Duration::from_secs(40 * 60));
+    }
 
     #[test]
     fn what_lay_there_already_is_filed_only_where_it_was_offered_under_this_patient_before() {
