@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use mail::Address;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
+use serde_json::json;
 use settings::{
     self, Account, Auth, Credential, Destination, Dossier, Endpoint, Route, Settings, Tls,
 };
@@ -34,6 +35,9 @@ pub(crate) enum Command {
     Test {
         /// The account's address; may be left out where there is one account.
         address: Option<String>,
+        /// Prints a line of JSON for each protocol.
+        #[arg(long)]
+        json: bool,
     },
     /// Makes the DKIM key of an account's domain, or takes one over, and prints the TXT record to
     /// publish. A key that is there stays.
@@ -174,7 +178,7 @@ pub(crate) fn run(config: Option<&Path>, command: &Command) -> Result<Outcome, F
     match command {
         Command::Add(arguments) => add(config, arguments),
         Command::List { json } => list(config, *json),
-        Command::Test { address } => test(config, address.as_deref()),
+        Command::Test { address, json } => test(config, address.as_deref(), *json),
         Command::Dkim(arguments) => super::domain_key::run(config, arguments),
         Command::DossierToken { address, record } => {
             dossier_token(config, address, record.as_deref())
@@ -388,7 +392,7 @@ fn list(config: Option<&Path>, json: bool) -> Result<Outcome, Failure> {
     Ok(Outcome::Holds)
 }
 
-fn test(config: Option<&Path>, address: Option<&str>) -> Result<Outcome, Failure> {
+fn test(config: Option<&Path>, address: Option<&str>, json: bool) -> Result<Outcome, Failure> {
     let settings = super::settings(config)?;
     let address = identity::account(&settings, address)?;
     let account = settings.account(&address).ok_or_else(|| Failure::usage("no such account"))?;
@@ -415,15 +419,23 @@ fn test(config: Option<&Path>, address: Option<&str>) -> Result<Outcome, Failure
     })?;
     let mut outcome = Outcome::Holds;
     for (protocol, tried) in [("SMTP", Some(smtp)), ("IMAP", imap)] {
-        match tried {
-            Some(Ok(tls)) => {
+        let Some(tried) = tried else { continue };
+        if tried.is_err() {
+            outcome = Outcome::Not;
+        }
+        match (json, tried) {
+            (true, tried) => {
+                let (tls, trouble) = (tried.as_ref().ok(), tried.as_ref().err());
+                say_json(&json!({
+                    "address": address, "protocol": protocol, "tls": tls, "trouble": trouble,
+                }))?;
+            }
+            (_, Ok(tls)) => {
                 say(format_args!("{address}: verbinding en aanmelding gelukt ({protocol}, {tls})"))?
             }
-            Some(Err(error)) => {
-                outcome = Outcome::Not;
+            (_, Err(error)) => {
                 say(format_args!("{address}: niet gelukt ({protocol}): {error}"))?;
             }
-            None => {}
         }
     }
     Ok(outcome)

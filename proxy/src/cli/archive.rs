@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use nta7516::proof::{Proof, Words};
 use serde::Deserialize;
+use serde_json::json;
 use settings::Settings;
 use shelf::{End, Forms, Lacking, Saving};
 use vault::Vault;
@@ -15,7 +16,7 @@ use vault::archive::{ArchiveId, Archived};
 use worker::Workers;
 
 use super::copy;
-use super::{Failure, LanguageArgument, Outcome, open_vault, say, settings};
+use super::{Failure, LanguageArgument, Outcome, open_vault, say, say_json, settings};
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
@@ -54,6 +55,9 @@ pub(crate) enum Command {
         /// Also writes XML.
         #[arg(long)]
         xml: bool,
+        /// Prints the result as JSON.
+        #[arg(long)]
+        json: bool,
     },
     /// Destroys copies for good: their keys too.
     Delete {
@@ -63,6 +67,9 @@ pub(crate) enum Command {
         /// Does it. Without this it only says what would go.
         #[arg(long)]
         yes: bool,
+        /// Prints the result as JSON.
+        #[arg(long)]
+        json: bool,
     },
     /// Shows the copies that are kept longer than `keep_years` says; nothing goes by itself.
     Expiring {
@@ -72,9 +79,16 @@ pub(crate) enum Command {
         /// Keeps after all what was let go and is there still.
         #[arg(long, conflicts_with = "agree")]
         keep: bool,
+        /// Prints the result as JSON.
+        #[arg(long)]
+        json: bool,
     },
     /// Reads every copy and the journal, and says what is not as it was kept.
-    Verify,
+    Verify {
+        /// Prints the result as JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Makes a recovery key: 18 words that open the data folder where the keyring was lost.
     RecoveryKey,
     /// Brings a data folder back from a copy of it, with the words of its recovery key.
@@ -98,11 +112,11 @@ pub(crate) fn run(config: Option<&Path>, command: &Command) -> Result<Outcome, F
     match command {
         Command::List(wanted) => return find::list(&vault, &[], wanted),
         Command::Search { words, wanted } => return find::list(&vault, words, wanted),
-        Command::Delete { ids, yes } => return find::delete(&vault, ids, *yes),
-        Command::Expiring { agree, keep } => {
-            return find::expiring(&vault, &settings, (*agree, *keep));
+        Command::Delete { ids, yes, json } => return find::delete(&vault, ids, (*yes, *json)),
+        Command::Expiring { agree, keep, json } => {
+            return find::expiring(&vault, &settings, (*agree, *keep), *json);
         }
-        Command::Verify => return find::verify(&vault),
+        Command::Verify { json } => return find::verify(&vault, *json),
         Command::RecoveryKey => return recovery::make(&vault),
         Command::Restore { .. } => {}
         Command::Show { id, language } => {
@@ -113,10 +127,10 @@ pub(crate) fn run(config: Option<&Path>, command: &Command) -> Result<Outcome, F
             }
             std::io::stdout().lock().write_all(message.bytes())?;
         }
-        Command::Export { ids, all, out, pdf, xml } => {
+        Command::Export { ids, all, out, pdf, xml, json } => {
             let ids = if *all { None } else { Some(ids.clone()) };
             let forms = Forms { pdf: *pdf, eml: true, xml: *xml };
-            return export(&settings, &vault, ids, out, forms);
+            return export(&settings, &vault, ids, out, (forms, *json));
         }
     }
     Ok(Outcome::Holds)
@@ -151,7 +165,7 @@ fn export(
     vault: &Vault,
     ids: Option<Vec<String>>,
     out: &Path,
-    forms: Forms,
+    (forms, json): (Forms, bool),
 ) -> Result<Outcome, Failure> {
     for id in ids.iter().flatten() {
         parse(id)?;
@@ -162,11 +176,16 @@ fn export(
     let on = |_, _| ControlFlow::Continue(());
     let saved = shelf::save(vault, settings, &workers, &saving, Timestamp::now(), on)
         .map_err(|error| copy::shelved(&error, language))?;
-    if saving.ids.is_none() {
-        say(&saved.folder)?;
-    }
-    for file in &saved.files {
-        say(Path::new(&saved.folder).join(file).display())?;
+    if json {
+        let (folder, files, lacking) = (&saved.folder, &saved.files, &saved.lacking);
+        say_json(&json!({ "folder": folder, "files": files, "lacking": lacking }))?;
+    } else {
+        if saving.ids.is_none() {
+            say(&saved.folder)?;
+        }
+        for file in &saved.files {
+            say(Path::new(&saved.folder).join(file).display())?;
+        }
     }
     let mut stderr = std::io::stderr().lock();
     for Lacking { id, name, why, .. } in &saved.lacking {

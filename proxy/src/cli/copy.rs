@@ -34,6 +34,9 @@ pub(crate) struct Arguments {
     /// The folder to write to; default: the current one.
     #[arg(long, default_value = ".", value_name = "DIR")]
     out: PathBuf,
+    /// Prints the files as JSON.
+    #[arg(long)]
+    json: bool,
     #[command(flatten)]
     language: LanguageArgument,
 }
@@ -83,8 +86,12 @@ pub(crate) fn run(config: Option<&Path>, arguments: &Arguments) -> Result<Outcom
     let written = Folder::open(&arguments.out)
         .and_then(|folder| folder.write(&stem(&arguments.file), &files))
         .map_err(|error| shelved(&error, language))?;
-    for path in written {
-        say(path.display())?;
+    if arguments.json {
+        super::say_json(&serde_json::json!({ "files": written }))?;
+    } else {
+        for path in written {
+            say(path.display())?;
+        }
     }
     Ok(Outcome::Holds)
 }

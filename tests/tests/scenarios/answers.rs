@@ -104,6 +104,9 @@ fn commands_without_an_engine_answer_for_scripts() {
     assert_eq!(product.cli(&["record", "--check", "v=NTA7516;x"]).unwrap().code, Some(1));
     assert_eq!(product.cli(&["record"]).unwrap().code, Some(2));
     assert_eq!(product.cli(&["account", "test"]).unwrap().code, Some(0));
+    let tested = product.cli(&["account", "test", "--json"]).unwrap().must("account test").unwrap();
+    let tested: Value = serde_json::from_str(tested.lines().next().unwrap()).unwrap();
+    assert_eq!((&tested["protocol"], &tested["trouble"]), (&"SMTP".into(), &Value::Null));
 
     let mail = product.folder().join("brief.eml");
     std::fs::write(&mail, HEALTH).unwrap();

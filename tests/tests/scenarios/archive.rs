@@ -31,9 +31,9 @@ fn exports(product: &Zorgzegel, id: &str, shown: &str) {
         let all = [&["archive", "export", "--out", &out], more].concat();
         product.cli(&all).unwrap().must("export").unwrap()
     };
-    for _ in 0..2 {
-        export(&[id, "--pdf", "--xml"]);
-    }
+    export(&[id, "--pdf", "--xml"]);
+    let said: Value = serde_json::from_str(&export(&[id, "--pdf", "--xml", "--json"])).unwrap();
+    assert_eq!(said["files"].as_array().unwrap().len(), 3, "{said}");
     export(&["--all"]);
     let read = |folder: &std::path::Path| {
         let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
@@ -74,7 +74,10 @@ fn what_was_sent_is_found_by_a_word_and_a_lost_keyring_is_not_lost_mail() {
     let (code, text) = search(&product, "menis knie");
     assert!(code == Some(0) && text.contains(id), "{text}");
     assert_eq!(search(&product, "enkel").0, Some(1));
-    product.cli(&["archive", "verify"]).unwrap().must("verify").unwrap();
+    let verified = product.cli(&["archive", "verify", "--json"]).unwrap().must("verify").unwrap();
+    let verified: Value = serde_json::from_str(&verified).unwrap();
+    assert_eq!(verified["journal_whole"], true, "{verified}");
+    assert!(verified["copies"].as_u64() > Some(0) && verified["unsound"] == serde_json::json!([]));
 
     let words = product.cli(&["archive", "recovery-key"]).unwrap().must("recovery-key").unwrap();
     let words: Vec<&str> = words.lines().take(3).collect();
@@ -95,8 +98,9 @@ fn what_was_sent_is_found_by_a_word_and_a_lost_keyring_is_not_lost_mail() {
     assert!(shown.contains("multipart/signed"), "{shown}");
 
     exports(&new, id, &shown);
-    let expiring = new.cli(&["archive", "expiring"]).unwrap().must("expiring").unwrap();
-    assert!(!expiring.contains(id), "nothing goes where no years are given: {expiring}");
+    let expiring = new.cli(&["archive", "expiring", "--json"]).unwrap().must("expiring").unwrap();
+    let nothing = "{\"going\":[],\"let_go_now\":null,\"over\":[]}\n";
+    assert_eq!(expiring, nothing, "nothing goes where no years are given");
 
     let asked = new.cli(&["archive", "delete", id]).unwrap();
     assert!(asked.code == Some(1) && asked.text.contains("--yes"), "{}", asked.text);

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use mail::Address;
+use serde_json::json;
 use vault::Vault;
 use vault::archive::{Archived, Direction, Gone, Query};
 use vault::journal::JournalState;
@@ -96,25 +97,34 @@ fn line(copy: &Archived) -> Result<(), Failure> {
 }
 
 /// `archive delete`.
-pub(super) fn delete(vault: &Vault, ids: &[String], yes: bool) -> Result<Outcome, Failure> {
+pub(super) fn delete(
+    vault: &Vault,
+    ids: &[String],
+    (yes, json): (bool, bool),
+) -> Result<Outcome, Failure> {
     let mut all = Vec::new();
     for id in ids {
         let id = parse(id)?;
         let copy = vault.copy(id)?.ok_or_else(|| {
             Failure::usage(format!("there is no copy {id}; `zorgzegel archive list` shows them"))
         })?;
-        line(&copy)?;
+        if !json {
+            line(&copy)?;
+        }
         all.push(id);
     }
-    if !yes {
-        say("these would be destroyed for good, and could not be brought back; add --yes")?;
-        return Ok(Outcome::Not);
+    let mut gone = 0;
+    if yes {
+        let who = Gone::Person(vault::outbox::os_user());
+        gone = vault.delete_copies(&all, &who, Timestamp::now())?;
+        vault.purge_words()?;
     }
-    let who = Gone::Person(vault::outbox::os_user());
-    let gone = vault.delete_copies(&all, &who, Timestamp::now())?;
-    vault.purge_words()?;
-    say(format_args!("destroyed: {gone}"))?;
-    Ok(Outcome::Holds)
+    match (json, yes) {
+        (true, _) => say_json(&json!({ "copies": all, "destroyed": gone }))?,
+        (_, true) => say(format_args!("destroyed: {gone}"))?,
+        _ => say("these would be destroyed for good, and could not be brought back; add --yes")?,
+    }
+    Ok(if yes { Outcome::Holds } else { Outcome::Not })
 }
 
 /// `archive expiring`.
@@ -122,6 +132,7 @@ pub(super) fn expiring(
     vault: &Vault,
     settings: &settings::Settings,
     (agree, keep): (bool, bool),
+    json: bool,
 ) -> Result<Outcome, Failure> {
     let now = Timestamp::now();
     if keep {
@@ -129,12 +140,22 @@ pub(super) fn expiring(
             vault.keep_agreed(&one.account, now)?;
         }
     }
-    archive::over(vault, settings, now)?.iter().try_for_each(line)?;
-    if agree {
-        let count = archive::agree(vault, settings, now)?.len();
+    let over = archive::over(vault, settings, now)?;
+    let agreed = if agree { Some(archive::agree(vault, settings, now)?.len()) } else { None };
+    let going = archive::going(vault, settings)?;
+    if json {
+        let going = going
+            .iter()
+            .map(|one| json!({ "account": one.account, "copies": one.copies, "first": one.first }));
+        let going: Vec<_> = going.collect();
+        say_json(&json!({ "over": over, "let_go_now": agreed, "going": going }))?;
+        return Ok(Outcome::Holds);
+    }
+    over.iter().try_for_each(line)?;
+    if let Some(count) = agreed {
         say(format_args!("{count} of these go 30 days from now"))?;
     }
-    for one in archive::going(vault, settings)? {
+    for one in going {
         let (copies, account, first) = (one.copies, one.account, one.first.strftime("%Y-%m-%d"));
         say(format_args!(
             "{copies} of {account} were let go, the first goes on {first}; --keep keeps them after all"
@@ -144,16 +165,23 @@ pub(super) fn expiring(
 }
 
 /// `archive verify`: exit code 1 where something is not as it was kept.
-pub(super) fn verify(vault: &Vault) -> Result<Outcome, Failure> {
+pub(super) fn verify(vault: &Vault, json: bool) -> Result<Outcome, Failure> {
     let mut looked = 0;
     let unsound = archive::verify(vault, |seen, _| looked = seen)?;
-    for one in &unsound {
-        say(format_args!("{}  {}", one.id, one.why))?;
-    }
-    say(format_args!("copies: {looked}, not as they were kept: {}", unsound.len()))?;
     let journal = vault.verify_journal()?;
     let whole = matches!(journal, JournalState::Whole { .. });
-    say(if whole { "journal: whole" } else { "journal: broken; see `zorgzegel journal verify`" })?;
+    if json {
+        let unsound = unsound.iter().map(|one| json!({ "id": one.id, "why": one.why.to_string() }));
+        let unsound: Vec<_> = unsound.collect();
+        say_json(&json!({ "copies": looked, "unsound": unsound, "journal_whole": whole }))?;
+    } else {
+        for one in &unsound {
+            say(format_args!("{}  {}", one.id, one.why))?;
+        }
+        say(format_args!("copies: {looked}, not as they were kept: {}", unsound.len()))?;
+        let broken = "journal: broken; see `zorgzegel journal verify`";
+        say(if whole { "journal: whole" } else { broken })?;
+    }
     Ok(if unsound.is_empty() && whole { Outcome::Holds } else { Outcome::Not })
 }
 
