@@ -8,6 +8,7 @@ use tests::desktop::{Look, Page};
 use tests::fhir::Fhir;
 use tests::zorgzegel::Options;
 
+use super::accessible::keeps;
 use super::room::{PRIMARY, Room, arrived, asked, outcome, pick};
 
 const TOKEN: &str = "t0ken";
@@ -44,6 +45,7 @@ fn a_corrected_and_confirmed_patient_is_whom_the_record_system_files_the_mail_un
     page.click(PRIMARY).unwrap();
     page.reads("Onder welke patiënt bewaren?").unwrap();
     page.reads("BSN 123456782").unwrap();
+    keeps(&page, "the patient");
 
     page.click(PRIMARY).unwrap();
     page.reads("Zonder dat gaat er niets naar het dossier").unwrap();
@@ -94,6 +96,8 @@ fn a_refusal_waits_with_what_to_do_and_goes_once_it_is_offered_again() {
     main.click("a[href='#waiting']").unwrap();
     main.reads("Niet in het dossier opgenomen").unwrap();
     main.click(&format!("#offer-{id}")).unwrap();
+    main.reads("Onder welke patiënt").unwrap();
+    keeps(&main, "the offer");
     main.fill("#filing-name", "P. Jansen").unwrap();
     main.click("#filing-confirmed").unwrap();
     main.button("Naar het dossier").unwrap();
