@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use incoming::{Header, ReceiptBy, receipt};
+use incoming::{Header, ReceiptBy, Stands, Trusted, receipt};
 use libfuzzer_sys::fuzz_target;
 use mail::Message;
 
@@ -15,6 +15,6 @@ fuzz_target!(|data: &[u8]| {
         assert!(found.at.duration_since(now).as_hours() <= 24);
         assert!(found.by == ReceiptBy::Provider || found.at == now);
     }
-    let header = Header::read(&message, Some("mx.a.nl"), now);
+    let header = Header::read(&message, Some(Trusted { id: "mx.a.nl", stands: Stands::Top }), now);
     assert!(header.receipt == found && header.keys.len() <= 8);
 });

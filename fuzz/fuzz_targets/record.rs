@@ -19,16 +19,11 @@ fuzz_target!(|data: &[u8]| {
     }
     if let Ok(record) = SupplierRecord::parse(data) {
         let written = record.to_string();
-        assert_eq!(
-            SupplierRecord::parse(written.as_bytes()).as_ref(),
-            Ok(&record)
-        );
+        assert_eq!(SupplierRecord::parse(written.as_bytes()).as_ref(), Ok(&record));
     }
     // Several records in one answer, cut at line ends.
-    let records: Vec<Txt> = data
-        .split(|&byte| byte == b'\n')
-        .map(|line| Txt::join([line], 3600))
-        .collect();
+    let records: Vec<Txt> =
+        data.split(|&byte| byte == b'\n').map(|line| Txt::join([line], 3600)).collect();
     let claims = records.iter().any(|txt| txt.data.starts_with(b"v=NTA7516"));
     assert_eq!(!matches!(Claim::read(&records), Claim::None), claims);
     let _ = SupplierClaim::read(&records);

@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use incoming::{Results, statement};
+use incoming::{Results, Stands, Trusted, statement};
 use libfuzzer_sys::fuzz_target;
 use mail::{Domain, Message};
 
@@ -18,7 +18,8 @@ fuzz_target!(|data: &[u8]| {
     }
     let author = Domain::parse("a.nl").expect("a domain");
     let message = Message::new(data);
-    if let Some(stated) = statement(&message, "mx.a.nl", Some(&author)) {
+    let trusted = Trusted { id: "mx.a.nl", stands: Stands::Top };
+    if let Some(stated) = statement(&message, trusted, Some(&author)) {
         let named = message.fields().any(|field| {
             field.is("authentication-results")
                 && Results::parse(&field.unfolded())
