@@ -1,5 +1,4 @@
 use cades::{Coverage, FromMatch, SignedBy, Verdict, Word};
-use mail::days;
 use nta7516::proof::Proof;
 use serde::{Deserialize, Serialize};
 
@@ -101,11 +100,7 @@ fn line(signer: &SignedBy, language: Language) -> Line {
         format!("{}, {address}, {author}; {}", signer.subject, signer.algorithms.join(", "));
     if let Some(time) = signer.signing_time {
         let says = language.choose("zegt te hebben ondertekend op", "says to have signed at");
-        let moment = match language {
-            Language::Dutch => days::dutch_moment(time),
-            Language::English => days::english_moment(time),
-        };
-        text.push_str(&format!("; {says} {moment}"));
+        text.push_str(&format!("; {says} {}", language.moment(time)));
     }
     Line { label: language.choose("Ondertekenaar", "Signer").to_owned(), text }
 }

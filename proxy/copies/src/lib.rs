@@ -28,7 +28,7 @@ mod sorted;
 mod xml;
 
 use jiff::Timestamp;
-use mail::Message;
+use mail::{Message, days};
 use serde::{Deserialize, Serialize};
 
 pub use content::{ATTACHMENTS, Attachment, Body, Content, Format, Person, hex};
@@ -109,6 +109,15 @@ impl Language {
         match self {
             Self::Dutch => dutch,
             Self::English => english,
+        }
+    }
+
+    /// The day and the time, by the clocks of the Netherlands.
+    #[must_use]
+    pub fn moment(self, at: Timestamp) -> String {
+        match self {
+            Self::Dutch => days::dutch_moment(at),
+            Self::English => days::english_moment(at),
         }
     }
 }

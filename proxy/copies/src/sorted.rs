@@ -1,5 +1,3 @@
-use std::borrow::Cow;
-
 use aws_lc_rs::digest::{SHA256, digest};
 use mail::Message;
 use mail::mime::{self, Cut, Limits, Parameter, Part};
@@ -141,10 +139,7 @@ impl Sorted {
             return;
         }
         // Text too is kept as the bytes that were sent: its hash is that of the file.
-        let content = match part.decoded(bytes).bytes {
-            Cow::Borrowed(bytes) => bytes.to_vec(),
-            Cow::Owned(bytes) => bytes,
-        };
+        let content = part.decoded(bytes).bytes.into_owned();
         self.attachments.push(Attachment {
             name: head.name,
             content_type: format!("{}/{}", part.content_type.kind, part.content_type.subtype),

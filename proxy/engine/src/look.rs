@@ -186,7 +186,7 @@ fn patient(screening: &Screening) -> Proposal {
     let found = counts.filter_map(|one| {
         Some((one.kind, screening.extract.pieces.get(one.piece)?.text.get(one.start..one.end)?))
     });
-    ::dossier::propose(found, days::clocks().to_datetime(Timestamp::now()).date())
+    ::dossier::propose(found, days::day(Timestamp::now()))
 }
 
 /// Whom a kept copy of what came in seems to be about, who wrote it, and when it came in.

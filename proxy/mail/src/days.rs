@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::{TimeZone, TimeZoneDatabase, offset};
 
 /// The clocks of the Netherlands, from the data that is built in: the answer depends on no machine's
@@ -32,10 +33,10 @@ pub fn english(at: Timestamp) -> String {
     clocks().to_datetime(at).strftime("%-d %B %Y").to_string()
 }
 
-/// The day as names of files have it: `2026-03-03`.
+/// The day; written out it is as names of files have it: `2026-03-03`.
 #[must_use]
-pub fn date(at: Timestamp) -> String {
-    clocks().to_datetime(at).strftime("%Y-%m-%d").to_string()
+pub fn day(at: Timestamp) -> Date {
+    clocks().to_datetime(at).date()
 }
 
 /// The time of the day: `14:05`.

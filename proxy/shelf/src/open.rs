@@ -4,7 +4,7 @@ use cades::Anchors;
 use copies::{About, Content, Language, Line, Person};
 use extract::{Limits, Origin};
 use jiff::Timestamp;
-use mail::{Message, days};
+use mail::Message;
 use nta7516::proof::Proof;
 use serde::{Deserialize, Serialize};
 use settings::Settings;
@@ -166,12 +166,7 @@ struct Reason {
 impl Arrival {
     fn told(self, language: Language) -> Vec<Line> {
         let line = |nl: &str, en: &str, text| Line { label: language.choose(nl, en).into(), text };
-        let at = self.receipt.at;
-        let at = match language {
-            Language::Dutch => days::dutch_moment(at),
-            Language::English => days::english_moment(at),
-        };
-        let mut lines = vec![line("Ontvangen", "Received", at)];
+        let mut lines = vec![line("Ontvangen", "Received", language.moment(self.receipt.at))];
         for Reason { nl, en } in self.reasons {
             lines.push(line("Toen gezien", "Seen then", language.choose(nl, en)));
         }

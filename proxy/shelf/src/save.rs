@@ -140,7 +140,7 @@ pub fn save(
         }
         None => {
             let ids = all(vault)?;
-            let folder = named.new_inside(&format!("Zorgzegel-archief {}", days::date(now)))?;
+            let folder = named.new_inside(&format!("Zorgzegel-archief {}", days::day(now)))?;
             (ids, Run::new(press, folder, Scope::All))
         }
     };
@@ -324,7 +324,7 @@ pub(crate) fn written(
 
 /// Day and subject, as names of files go.
 pub(crate) fn stem(copy: &Archived) -> String {
-    let day = days::date(copy.meta.sent_at);
+    let day = days::day(copy.meta.sent_at);
     let subject: String = copy.meta.subject.chars().take(SUBJECT).collect();
     format!("{day} {}", copies::names::safe(&subject, "bericht"))
 }

@@ -101,7 +101,7 @@ impl FilingArguments {
             Some(text) => Some(Bsn::parse(text).ok_or_else(|| Failure::usage(PatientError::Bsn))?),
             None => None,
         };
-        let today = days::clocks().to_datetime(now).date();
+        let today = days::day(now);
         if let Some(born) = self.born.filter(|born| *born > today) {
             return Err(Failure::usage(format_args!(
                 "--born {born} lies in the future; give the day on which the patient was born"

@@ -1,7 +1,6 @@
 //! What stands on the pages of a copy, from top to bottom.
 
-use copies::{Content, Form, Format, Language, Line, Person, Source};
-use mail::days;
+use copies::{Content, Form, Format, Line, Person, Source};
 
 use crate::block::{Block, Cell, Heads, Run, Style, Table};
 use crate::font::Fonts;
@@ -196,15 +195,11 @@ pub(crate) fn colophon(
         Form::Whole | Form::Plain(_) => words.embedded,
     };
     let line = |label: &str, text: String| (label.to_owned(), vec![Run::plain(text)]);
-    let moment = match about.language {
-        Language::Dutch => days::dutch_moment(about.made_at),
-        Language::English => days::english_moment(about.made_at),
-    };
     let mut blocks = vec![
         Block::Heading(2, vec![Run::plain(words.about)]),
         Block::Pairs(vec![
             line(words.made_by, bounded(&about.made_by)),
-            line(words.made_at, moment),
+            line(words.made_at, about.language.moment(about.made_at)),
             line(words.original, inside.to_owned()),
         ]),
     ];
@@ -250,7 +245,7 @@ const NAMED: usize = 40;
 
 #[cfg(test)]
 mod tests {
-    use copies::{Body, Why};
+    use copies::{Body, Language, Why};
 
     use super::*;
 
