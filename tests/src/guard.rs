@@ -158,7 +158,7 @@ impl Process {
         self.end(Signal::KILL);
     }
 
-    /// SIGTERM, and SIGKILL to what is left after ten seconds. How the program itself ended.
+    /// SIGTERM, and SIGKILL to what is left after a minute. How the program itself ended.
     pub fn terminate(&mut self) -> Option<ExitStatus> {
         self.end(Signal::TERM)
     }
@@ -166,7 +166,7 @@ impl Process {
     /// Waits until it is ready, which `ready` tells.
     ///
     /// # Errors
-    /// It ended, or was not ready within twenty seconds; with the end of its log.
+    /// It ended, or was not ready within two minutes; with the end of its log.
     pub fn until<T>(
         &mut self,
         what: &str,
@@ -313,9 +313,11 @@ done
 
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 const POLL: Duration = Duration::from_millis(5);
-/// A loaded two-core machine needs seconds for what takes 50 ms alone.
-const READY: Duration = Duration::from_secs(30);
+/// A loaded two-core machine needs seconds for what takes 50 ms alone, and half a minute for a program that reads
+/// hundreds of files first.
+const READY: Duration = Duration::from_secs(120);
 /// How long a program that must end by itself may take: what a 50 MB mail takes, and more.
 pub const PATIENCE: Duration = Duration::from_secs(120);
-const GRACE: Duration = Duration::from_secs(10);
+/// The product itself takes up to twenty seconds for its last work.
+const GRACE: Duration = Duration::from_secs(60);
 const TAIL: usize = 2000;

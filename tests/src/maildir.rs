@@ -1,7 +1,9 @@
 //! What a real server stored, without the lines that it put on top.
 
+use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 /// A message as Postfix's virtual(8) stored it in a Maildir.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,18 +51,49 @@ impl Stored {
     }
 }
 
-/// All messages of a Maildir, in the order in which they were delivered. A message being written is not among them.
-pub(crate) fn read(maildir: &Path) -> Vec<Stored> {
-    let mut files: Vec<_> = ["new", "cur"]
-        .iter()
-        .filter_map(|part| fs::read_dir(maildir.join(part)).ok())
-        .flat_map(|entries| entries.flatten().map(|entry| entry.path()))
-        .collect();
-    files.sort_by_cached_key(|file| {
-        let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        (delivered(&name), name)
-    });
-    files.iter().filter_map(|file| Stored::parse(&fs::read(file).ok()?)).collect()
+/// A Maildir that a server adds to. For whom a message is, is remembered: who waits for one asks again and again, and
+/// reading all of many thousands each time would keep the machine from delivering it.
+#[derive(Debug)]
+pub(crate) struct Maildir {
+    folder: PathBuf,
+    known: Mutex<BTreeMap<File, String>>,
+}
+
+/// When it was delivered, and where it is.
+type File = (Option<(u64, u32)>, PathBuf);
+
+impl Maildir {
+    pub(crate) fn new(folder: PathBuf) -> Self {
+        Self { folder, known: Mutex::default() }
+    }
+
+    /// All messages, or those for this recipient, in the order in which they were delivered. A message being written
+    /// is not among them.
+    pub(crate) fn read(&self, recipient: Option<&str>) -> Vec<Stored> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        for path in self.files() {
+            let at = delivered(&path.file_name().unwrap_or_default().to_string_lossy());
+            let file = (at, path);
+            if !known.contains_key(&file)
+                && let Some(stored) = parsed(&file.1)
+            {
+                known.insert(file, stored.recipient);
+            }
+        }
+        let wanted = known.iter().filter(|(_, to)| recipient.is_none_or(|one| one == *to));
+        let wanted: Vec<PathBuf> = wanted.map(|((_, path), _)| path.clone()).collect();
+        drop(known);
+        wanted.iter().filter_map(|path| parsed(path)).collect()
+    }
+
+    fn files(&self) -> impl Iterator<Item = PathBuf> {
+        let parts = ["new", "cur"].map(|part| fs::read_dir(self.folder.join(part)));
+        parts.into_iter().flatten().flatten().flatten().map(|entry| entry.path())
+    }
+}
+
+fn parsed(file: &Path) -> Option<Stored> {
+    Stored::parse(&fs::read(file).ok()?)
 }
 
 /// Seconds and microseconds of a name as virtual(8) makes it: `1732000000.Vfe01I2f3aM123456.host`.

@@ -14,7 +14,7 @@ use std::{collections::BTreeMap, fs};
 use crate::HarnessError;
 use crate::certificates::Identity;
 use crate::guard::{Launch, Process, run};
-use crate::maildir::{self, Stored};
+use crate::maildir::{Maildir, Stored};
 use crate::place::{Owner, owned, write};
 
 /// One listening smtpd.
@@ -32,7 +32,7 @@ pub(crate) struct Service {
 /// A running Postfix that stores every message which it takes in one Maildir.
 #[derive(Debug)]
 pub(crate) struct Postfix {
-    maildir: PathBuf,
+    maildir: Maildir,
     config: PathBuf,
     replies: Mutex<BTreeMap<String, String>>,
     process: Process,
@@ -48,7 +48,7 @@ impl Postfix {
     ) -> Result<Self, HarnessError> {
         let config = folder.join("config");
         fs::create_dir_all(&config).map_err(HarnessError::file(&config))?;
-        let maildir = make_folders(folder)?;
+        let maildir = Maildir::new(make_folders(folder)?);
         write(&config.join("main.cf"), main_cf(folder, main)?)?;
         write(&config.join("master.cf"), master_cf(&config, services)?)?;
         let daemons = run(Command::new("postconf").args(["-dh", "daemon_directory"]))?;
@@ -75,8 +75,9 @@ impl Postfix {
         self.process.until(what, |_| answer())
     }
 
-    pub(crate) fn stored(&self) -> Vec<Stored> {
-        maildir::read(&self.maildir)
+    /// What it stored, or of that what is for this recipient, oldest first.
+    pub(crate) fn stored(&self, recipient: Option<&str>) -> Vec<Stored> {
+        self.maildir.read(recipient)
     }
 
     /// From the next session on, this is the answer to RCPT for `who` (see access(5)); `None`: taken.

@@ -101,14 +101,13 @@ impl Provider {
     /// What it took for this recipient, oldest first.
     #[must_use]
     pub fn taken(&self, recipient: &str) -> Vec<Stored> {
-        let stored = self.postfix.stored().into_iter();
-        stored.filter(|stored| stored.recipient == recipient).collect()
+        self.postfix.stored(Some(recipient))
     }
 
     /// All that it took, oldest first.
     #[must_use]
     pub fn taken_all(&self) -> Vec<Stored> {
-        self.postfix.stored()
+        self.postfix.stored(None)
     }
 
     /// From the next session on, the answer to RCPT for `who`, as [`World::set_reply`] has it.

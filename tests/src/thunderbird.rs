@@ -65,7 +65,7 @@ impl Thunderbird {
         let at = SocketAddr::from(([127, 0, 0, 1], port.number()));
         let stream = process.until("its Marionette", |_| TcpStream::connect(at).ok())?;
         let failed = || HarnessError::socket("Thunderbird's Marionette".to_owned());
-        stream.set_read_timeout(Some(STEP + STEP)).map_err(failed())?;
+        stream.set_read_timeout(Some(SENDING + STEP)).map_err(failed())?;
         let stream = BufReader::new(stream);
         let mut program = Self { stream, sent: 0, process, folder, _port: port };
         program.hear()?;
@@ -84,7 +84,7 @@ impl Thunderbird {
     /// Does one of the steps that `steps.js` tells of; what it gives.
     ///
     /// # Errors
-    /// It failed, with what Thunderbird said, or took more than half a minute.
+    /// It failed, with what Thunderbird said, or took too long.
     pub fn step(&mut self, name: &str, args: &Value) -> Result<Value, HarnessError> {
         let script = format!(
             "{STEPS}\nconst [name, given, done] = arguments;\n\
@@ -94,7 +94,7 @@ impl Thunderbird {
         let asked = json!({
             "script": script,
             "args": [name, args],
-            "scriptTimeout": STEP.as_millis() as u64,
+            "scriptTimeout": if name == ONCE { SENDING } else { STEP }.as_millis() as u64,
         });
         let mut answer = self.command("WebDriver:ExecuteAsyncScript", &asked)?;
         let mut outcome = answer["value"].take();
@@ -206,8 +206,12 @@ const STARTTLS: u8 = 2;
 const IMPLICIT: u8 = 3;
 /// `nsMsgAuthMethod.passwordCleartext`, "Normal password": within TLS.
 const PASSWORD: u8 = 3;
-/// The longest that a step may take.
+/// The longest that a step may take: one that does not end is asked for again.
 const STEP: Duration = Duration::from_secs(30);
+/// The step that cannot be asked for twice, and the longest that it may take: a window opens, and its mail is sent and
+/// filed.
+const ONCE: &str = "send";
+const SENDING: Duration = Duration::from_secs(240);
 const STEPS: &str = include_str!("thunderbird/steps.js");
 /// A profile that asks nothing of whoever starts it and calls nobody.
 const SETTINGS: &str = r#"user_pref("marionette.port", @PORT@);

@@ -210,8 +210,7 @@ impl World {
     /// # Errors
     /// The world was started without receiving hosts.
     pub fn received(&self, recipient: &str) -> Result<Vec<Stored>, HarnessError> {
-        let stored = self.receiving()?.stored().into_iter();
-        Ok(stored.filter(|stored| stored.recipient == recipient).collect())
+        Ok(self.receiving()?.stored(Some(recipient)))
     }
 
     /// From the next session on, the receiving hosts answer RCPT for `who` so; `None`: it is taken.

@@ -270,5 +270,5 @@ fn is(id: u32, program: &Path) -> bool {
     std::fs::read_link(format!("/proc/{id}/exe")).is_ok_and(|exe| exe == program)
 }
 
-const WINDOW: Duration = Duration::from_secs(60);
-const GONE: Duration = Duration::from_secs(30);
+const WINDOW: Duration = Duration::from_secs(120);
+const GONE: Duration = Duration::from_secs(120);

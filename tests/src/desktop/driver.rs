@@ -32,12 +32,13 @@ impl Driver {
         log: &Path,
     ) -> Result<Self, HarnessError> {
         // WebKitWebDriver gives the app a port that was free when it looked: another program may be quicker.
-        match Self::try_start(app, args, env, log) {
-            Err(HarnessError::Failed { said, .. }) if said.starts_with(REFUSED) => {
-                Self::try_start(app, args, env, log)
+        for _ in 1..STARTS {
+            match Self::try_start(app, args, env, log) {
+                Err(HarnessError::Failed { said, .. }) if said.starts_with(REFUSED) => {}
+                done => return done,
             }
-            done => done,
         }
+        Self::try_start(app, args, env, log)
     }
 
     fn try_start(
@@ -134,7 +135,8 @@ fn program() -> Result<PathBuf, HarnessError> {
 
 /// How it is told that the driver gave no session.
 const REFUSED: &str = "no session: ";
+const STARTS: usize = 3;
 /// A debug build on a loaded machine starts in seconds.
-const START: Duration = Duration::from_secs(60);
-const ANSWER: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_secs(120);
+const ANSWER: Duration = Duration::from_secs(120);
 const FAREWELL: Duration = Duration::from_secs(5);

@@ -1,5 +1,4 @@
 use std::cell::Cell;
-use std::time::Duration;
 
 use fantoccini::Locator;
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};
@@ -9,7 +8,7 @@ use serde_json::Value;
 
 use crate::HarnessError;
 use crate::desktop::driver::{Driver, failed};
-use crate::guard::until;
+use crate::guard::{PATIENCE, until};
 
 /// A window of the app, as a person uses it: what is asked for is waited for.
 ///
@@ -48,7 +47,8 @@ impl Page<'_> {
     /// # Errors
     /// The page did not answer.
     pub fn texts(&self, css: &str) -> Result<Vec<String>, HarnessError> {
-        self.driver.run(async |client| {
+        // Of a list that is drawn anew while it is read, nothing was read.
+        self.patiently(&format!("{css}'s texts"), async |client| {
             let mut texts = Vec::new();
             for element in client.find_all(Locator::Css(css)).await? {
                 texts.push(element.text().await?);
@@ -255,5 +255,3 @@ fn went(error: &CmdError) -> bool {
     said.error == NoSuchWindow || said.error == InvalidSessionId
 }
 
-/// How long a window may take for anything.
-const PATIENCE: Duration = Duration::from_secs(30);
