@@ -397,7 +397,7 @@ impl Zorgzegel {
             "data_dir = \"{data}\"\n\n[listen]\n\
              smtp = [\"127.0.0.1:{listen}\", {{ address = \"127.0.0.1:0\", tls = \"implicit\" }}]\n\
              {imap}\n\
-             [dns]\nresolver = \"{resolver}\"\ntrust_anchor = \"{anchor}\"\n\n\
+             [dns]\ntimeout = \"20s\"\nresolver = \"{resolver}\"\ntrust_anchor = \"{anchor}\"\n\n\
              [tls]\nextra_roots = [\"{root}\"]\n\n\
              [delivery]\nport = {port}\nfirst_retry = \"{retry}\"\n\n{more}\n",
             data = self.data_dir().display(),

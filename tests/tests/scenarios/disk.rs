@@ -125,6 +125,11 @@ fn a_disk_that_fills_up_during_a_handover_costs_no_reply_and_no_copy() {
     let state = || pending(&product).first().map(|one| one["recipients"][0]["state"].clone());
     guard::until("the hand-over", guard::PATIENCE, || (state()? == "sending").then_some(()))
         .unwrap();
+    // What is noted before it is on the disk when the provider has it all.
+    guard::until("the last dot", guard::PATIENCE, || {
+        provider.heard().iter().any(|heard| heard.data.ends_with(b"\r\n.\r\n")).then_some(())
+    })
+    .unwrap();
     let filler = data.join("vol");
     let filled = std::fs::write(&filler, vec![0; 8 << 20]).unwrap_err();
     assert_eq!(filled.kind(), std::io::ErrorKind::StorageFull);

@@ -27,7 +27,9 @@ fn verdicts(resolver: SocketAddr, message: &[u8]) -> Vec<DkimResult> {
     let config = ResolverConfig::from_parts(None, Vec::new(), vec![server]);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let verifier = MessageAuthenticator::new(config, ResolverOpts::default()).unwrap();
+        let mut patient = ResolverOpts::default();
+        patient.timeout = tests::guard::PATIENCE;
+        let verifier = MessageAuthenticator::new(config, patient).unwrap();
         let message = AuthenticatedMessage::parse(message).unwrap();
         let found = verifier.verify_dkim(&message).await;
         found.iter().map(|one| one.result().clone()).collect()

@@ -212,7 +212,7 @@ fn nobody_waits_for_a_silent_name_server_and_the_verdict_comes_when_it_speaks() 
         std::fs::write(product.config(), other).unwrap();
         product.run().unwrap();
     };
-    rewrite(&mut product, "[dns]\n", "[dns]\ntimeout = \"15s\"\n");
+    rewrite(&mut product, "timeout = \"20s\"", "timeout = \"15s\"");
     let mut imap = through(&product);
     imap.ask("SELECT INBOX").unwrap();
     let begin = std::time::Instant::now();

@@ -236,13 +236,12 @@ fn a_host_that_defers_gets_the_mail_later_also_over_a_restart() {
     world.set_reply(to, Some("450 4.2.0 later")).unwrap();
     let id = held(&send(&product, &[to], &HEALTH.replace("santé", "later")));
     product.cli(&["choose", &id, "secure"]).unwrap().must("choose").unwrap();
-    let tried = guard::until("an attempt", guard::PATIENCE, || {
+    guard::until("an attempt, and what the host said", guard::PATIENCE, || {
         let one = pending(&product).into_iter().find(|one| one["id"] == id.as_str())?;
-        let one = recipient(&one, to).clone();
-        (one["attempts"].as_u64()? > 0).then_some(one)
+        let one = recipient(&one, to);
+        (one["attempts"].as_u64()? > 0 && one["words"].as_str()?.contains("450")).then_some(())
     })
     .unwrap();
-    assert!(tried["words"].as_str().unwrap().contains("450"), "{tried}");
     product.kill9();
     world.set_reply(to, None).unwrap();
     product.restart().unwrap();
@@ -311,7 +310,7 @@ fn every_domain_gets_the_mail_at_the_host_that_the_table_says_or_does_not_get_it
     let (world, session) = (World::shared(), Session::start().unwrap());
     let options = Options {
         address: "arts6@praktijk.test".to_owned(),
-        first_retry: "1h",
+        first_retry: "10s",
         ..Options::default()
     };
     let product = Zorgzegel::start(world, &session, options).unwrap();
@@ -320,13 +319,17 @@ fn every_domain_gets_the_mail_at_the_host_that_the_table_says_or_does_not_get_it
     let to: Vec<&str> = to.iter().map(String::as_str).collect();
     let id = held(&send(&product, &to, &HEALTH.replace("santé", "aan allen")));
     product.cli(&["choose", &id, "secure"]).unwrap().must("choose").unwrap();
-    let left = guard::until("an outcome for each", guard::PATIENCE, || {
+    let later: Vec<String> =
+        cases().filter(|case| case.verdict == Verdict::Later).map(address).collect();
+    // Trouble of this machine, as a name server that is slow under the load of all, passes by itself.
+    let left = guard::until("an outcome for each", 2 * guard::PATIENCE, || {
         let left = pending(&product).into_iter().find(|one| one["id"] == id.as_str())?;
         let all = left["recipients"].as_array().unwrap();
-        let moving = |to: &&Value| {
-            to["state"] == "sending" || (to["state"] == "chosen" && to["attempts"] == 0)
+        let put_off = |to: &Value| to["attempts"] != 0 && later.iter().any(|one| to["address"] == **one);
+        let moving = |to: &Value| {
+            to["state"] == "sending" || (to["state"] == "chosen" && !put_off(to))
         };
-        all.iter().all(|to| !moving(&to)).then_some(left)
+        (!all.iter().any(moving)).then_some(left)
     })
     .unwrap();
     let mut wrong = Vec::new();

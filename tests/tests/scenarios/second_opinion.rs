@@ -41,7 +41,7 @@ fn ours(world: &World, questions: &[Question]) -> BTreeMap<Question, Security> {
     let settings = Settings {
         resolver: Upstream::Address(world.plain_resolver()),
         trust_anchor: Some(std::fs::read_to_string(world.trust_anchor()).unwrap()),
-        timeout: Duration::from_secs(10),
+        timeout: Duration::from_secs(60),
     };
     let resolver = Resolver::new(settings).unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
@@ -225,7 +225,7 @@ fn postfix_proves_the_same_mail_hosts() {
     let ours = checked(world, &cases);
     let resolv_conf = world.folder().join("resolv.conf");
     let address = world.resolver_on_port_53().unwrap();
-    std::fs::write(&resolv_conf, format!("nameserver {address}\noptions edns0 trust-ad\n"))
+    std::fs::write(&resolv_conf, format!("nameserver {address}\noptions edns0 trust-ad timeout:30 attempts:3\n"))
         .unwrap();
     let names: Vec<String> = cases.iter().map(|case| case.mail_domain()).collect();
     let said = in_parallel(&names, |name| {

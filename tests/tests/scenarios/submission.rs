@@ -311,7 +311,7 @@ fn bad_settings_are_told_with_their_line_and_the_right_exit_code() {
     let good = std::fs::read_to_string(product.config()).unwrap();
     for (bad, words) in [
         (format!("kleur = 1\n{good}"), "line 1"),
-        (good.replace("[dns]", "[dns]\ntimeout = true"), "line 7"),
+        (good.replace("timeout = \"20s\"", "timeout = true"), "line 7"),
         (good.replace("extra_roots = [", "extra_roots = [\"/is/er/niet.pem\", "), "niet.pem"),
         (good.replace("127.0.0.1:0", "192.0.2.1:0"), "other machines"),
     ] {

@@ -1,6 +1,6 @@
 use std::process::Command;
 
-use tests::guard::until;
+use tests::guard::{PATIENCE, until};
 use tests::script::{Scripted, Step};
 use tests::{PASSWORD, SenderTls, Submission, World};
 
@@ -55,7 +55,7 @@ fn the_provider_takes_mail_of_each_mail_program_by_each_mechanism() {
             ..submission.clone()
         };
         implicit.smtplib(MESSAGE).unwrap().must("smtplib").unwrap();
-        let taken = until("five messages", std::time::Duration::from_secs(20), || {
+        let taken = until("five messages", PATIENCE, || {
             Some(provider.taken(to[0])).filter(|taken| taken.len() == 5)
         });
         for stored in taken.unwrap() {
@@ -106,7 +106,7 @@ fn a_receiving_host_stores_what_it_takes_under_its_own_name() {
     let output =
         swaks.args(["--to", "c@goed.test", "--data", "Subject: x\n\ny\n"]).output().unwrap();
     assert!(output.status.success(), "{output:?}");
-    let received = until("the message", std::time::Duration::from_secs(20), || {
+    let received = until("the message", PATIENCE, || {
         world.received("c@goed.test").unwrap().pop()
     });
     let received = received.unwrap();

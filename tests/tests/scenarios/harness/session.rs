@@ -1,6 +1,6 @@
 use std::process::Command;
 
-use tests::guard::{Launch, until};
+use tests::guard::{Launch, PATIENCE, until};
 use tests::{Keyring, Session};
 
 const STORE: [&str; 5] = ["store", "--label=proef", "proef", "een", "more"];
@@ -38,7 +38,7 @@ fn victim_of_the_next_test() {
     // A program with a child of its own that ignores polite signals.
     let script = "trap '' TERM; sleep 600 & echo $$ $!; wait";
     let process = Launch::new("sh").args(["-c", script]).log(&log).start().unwrap();
-    until("its kill", std::time::Duration::from_secs(60), || None::<()>).unwrap();
+    until("its kill", 2 * PATIENCE, || None::<()>).unwrap();
     drop(process);
 }
 
@@ -51,7 +51,7 @@ fn nothing_outlives_a_test_process_that_is_killed() {
     victim.args(["--exact", "scenarios::harness::session::victim_of_the_next_test"]);
     victim.env("TESTS_VICTIM_NOTE", &note).stdout(std::process::Stdio::null());
     let mut victim = victim.spawn().unwrap();
-    let pids = until("two processes", std::time::Duration::from_secs(30), || {
+    let pids = until("two processes", PATIENCE, || {
         let text = std::fs::read_to_string(&note).unwrap_or_default();
         let line = text.strip_suffix('\n')?;
         Some(line.split(' ').map(|pid| format!("/proc/{pid}/cmdline")).collect::<Vec<_>>())
@@ -61,7 +61,7 @@ fn nothing_outlives_a_test_process_that_is_killed() {
     assert_eq!((pids.len(), pids.iter().all(alive)), (2, true));
     victim.kill().unwrap();
     victim.wait().unwrap();
-    let gone = until("their end", std::time::Duration::from_secs(20), || {
+    let gone = until("their end", PATIENCE, || {
         (!pids.iter().any(alive)).then_some(())
     });
     gone.unwrap();
