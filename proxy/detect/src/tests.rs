@@ -254,11 +254,15 @@ fn nasty_texts_are_judged_in_time_and_without_a_deep_stack() {
             });
             judged.unwrap().join().unwrap_or_else(|_| panic!("{word}"))
         };
-        if let Some((parts, whole)) = took(16).zip(took(1)) {
-            // Linear work takes as long on the whole as on its parts; quadratic work four times as long
-            // and more, for a block is as long as four parts.
-            assert!(whole < parts * 2 + Duration::from_millis(50), "{word}: {parts:?}, {whole:?}");
-        }
+        // Linear work takes as long on the whole as on its parts; quadratic work four times as long
+        // and more, for a block is as long as four parts. A processor that is slower for a while, as a
+        // borrowed one may be, is so for one measurement and not for each.
+        let mut last = None;
+        let linear = (0..5).any(|_| {
+            last = took(16).zip(took(1));
+            last.is_none_or(|(parts, whole)| whole < parts * 2 + Duration::from_millis(50))
+        });
+        assert!(linear, "{word}: {last:?}");
     }
 }
 

@@ -26,8 +26,14 @@ impl Home {
 
     /// Plays a part on a bus whose keyring was unlocked with this password.
     fn unlocked(&self, password: &str, part: &str) {
+        // The daemon goes on in the background, and has its name on the bus a moment later: until then the bus would
+        // start another, which nobody unlocked.
         let unlock = "printf %s \"$PASSWORD\" | \
-            gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1; exec \"$0\" \"$@\"";
+            gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1; \
+            for n in $(seq 1200); do \
+                dbus-send --session --print-reply --dest=org.freedesktop.DBus / \
+                    org.freedesktop.DBus.NameHasOwner string:org.freedesktop.secrets | \
+                    grep -q true && break; sleep 0.05; done; exec \"$0\" \"$@\"";
         let mut command = session();
         command.args(["dbus-run-session", "--", "sh", "-c", unlock]);
         command.env("PASSWORD", password).env_remove("DISPLAY");

@@ -104,7 +104,7 @@ fn a_program_that_does_not_end_is_stopped() {
         let begun = Instant::now();
         let late = Workers::new(script(&folder, lines)).with_patience(patience);
         assert_eq!(told(&late, &three()), [const { Err(Reason::TooSlow) }; 3], "{lines}");
-        assert!(begun.elapsed() < Duration::from_secs(20), "{lines}");
+        assert!(begun.elapsed() < Duration::from_secs(50), "{lines}");
     }
 }
 
@@ -121,7 +121,7 @@ fn a_slow_file_keeps_what_was_read_before_it_and_the_last_has_all_the_time_that_
     let folder = tempfile::tempdir().unwrap();
     let answer = r#"{"pieces":[{"origin":"body","text":"x"}],"opaque":[],"references":[],"claims_nta":false}"#;
     let path = script(&folder, &format!("echo '{answer}'\nexec /bin/sleep 60"));
-    let patience = Patience { work: Duration::from_secs(3), ..Patience::default() };
+    let patience = Patience { work: Duration::from_secs(10), ..Patience::default() };
     let said = told(&Workers::new(path).with_patience(patience), &three());
     assert_eq!(said, [Ok("x".to_owned()), Err(Reason::TooSlow), Ok("x".to_owned())]);
 }
