@@ -11,11 +11,15 @@ const here = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.
 /** @typedef {import('playwright-core').Page} Page */
 /** @typedef {import('playwright-core').BrowserContextOptions} Options */
 
+/** A machine that others use too may stand still for a while. */
+const PATIENCE = 120_000;
+
 export async function start() {
   const server = await serve(here('../../dist'));
   const browser = await chromium.launch({
     executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu', '--font-render-hinting=none'],
+    timeout: PATIENCE,
   });
   const stub = await readFile(here('stub.js'), 'utf8');
 
@@ -28,6 +32,7 @@ export async function start() {
       permissions: ['clipboard-read', 'clipboard-write'],
       ...options,
     });
+    context.setDefaultTimeout(PATIENCE);
     const one = await context.newPage();
     await one.clock.setFixedTime(new Date('2026-11-26T09:42:00Z'));
     return one;
