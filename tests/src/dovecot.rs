@@ -47,7 +47,7 @@ impl Dovecot {
         Ok(Self { sasl, mail: folder.join("mail"), _process: process })
     }
 
-    /// Puts messages into a user's INBOX, as unread, in this order.
+    /// Puts messages into a user's INBOX, as unread, in this order, behind what is there.
     pub(crate) fn put(&self, user: &str, messages: &[Vec<u8>]) -> Result<(), HarnessError> {
         let nobody = Owner::named("nobody", "nogroup")?;
         let home = self.mail.join(user);
@@ -56,7 +56,14 @@ impl Dovecot {
         {
             owned(&folder, 0o700, nobody)?;
         }
-        for (number, message) in (FIRST..).zip(messages) {
+        // A name counts without the flags behind it: two files of one name are one message, or the wrong two.
+        let number = |entry: std::fs::DirEntry| -> Option<u64> {
+            entry.file_name().to_str()?.split('.').next()?.parse().ok()
+        };
+        let there = inbox.join("cur");
+        let there = std::fs::read_dir(&there).map_err(HarnessError::file(&there))?;
+        let last = there.flatten().filter_map(number).max();
+        for (number, message) in (last.map_or(FIRST, |last| last + 1)..).zip(messages) {
             let file = inbox.join(format!("cur/{number}.M1P1.lab:2,"));
             write(&file, message)?;
             chown(&file, Some(nobody.user), Some(nobody.group))

@@ -198,7 +198,7 @@ impl Process {
         let _ = kill_process_group(self.group, Signal::KILL);
         let status = status.or_else(|| child.wait().ok());
         let group = self.group;
-        let _ = until("the end of a process group", GRACE, || {
+        let _ = until("the end of a process group", REST, || {
             test_kill_process_group(group).err().map(|_| ())
         });
         if let Ok(guard) = guard() {
@@ -320,4 +320,6 @@ const READY: Duration = Duration::from_secs(120);
 pub const PATIENCE: Duration = Duration::from_secs(120);
 /// The product itself takes up to twenty seconds for its last work.
 const GRACE: Duration = Duration::from_secs(60);
+/// What is killed is gone at once, unless nobody takes note of its end.
+const REST: Duration = Duration::from_secs(10);
 const TAIL: usize = 2000;

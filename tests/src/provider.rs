@@ -118,7 +118,7 @@ impl Provider {
         self.postfix.set_reply(who, reply)
     }
 
-    /// Puts messages into a user's INBOX, as unread, in this order. Once a user.
+    /// Puts messages into a user's INBOX, as unread, in this order, behind what is there.
     ///
     /// # Errors
     /// The files cannot be written.

@@ -254,4 +254,3 @@ fn went(error: &CmdError) -> bool {
     let CmdError::Standard(said) = error else { return false };
     said.error == NoSuchWindow || said.error == InvalidSessionId
 }
-

@@ -325,10 +325,10 @@ fn every_domain_gets_the_mail_at_the_host_that_the_table_says_or_does_not_get_it
     let left = guard::until("an outcome for each", 2 * guard::PATIENCE, || {
         let left = pending(&product).into_iter().find(|one| one["id"] == id.as_str())?;
         let all = left["recipients"].as_array().unwrap();
-        let put_off = |to: &Value| to["attempts"] != 0 && later.iter().any(|one| to["address"] == **one);
-        let moving = |to: &Value| {
-            to["state"] == "sending" || (to["state"] == "chosen" && !put_off(to))
-        };
+        let put_off =
+            |to: &Value| to["attempts"] != 0 && later.iter().any(|one| to["address"] == **one);
+        let moving =
+            |to: &Value| to["state"] == "sending" || (to["state"] == "chosen" && !put_off(to));
         (!all.iter().any(moving)).then_some(left)
     })
     .unwrap();

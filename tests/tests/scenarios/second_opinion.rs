@@ -225,8 +225,11 @@ fn postfix_proves_the_same_mail_hosts() {
     let ours = checked(world, &cases);
     let resolv_conf = world.folder().join("resolv.conf");
     let address = world.resolver_on_port_53().unwrap();
-    std::fs::write(&resolv_conf, format!("nameserver {address}\noptions edns0 trust-ad timeout:30 attempts:3\n"))
-        .unwrap();
+    std::fs::write(
+        &resolv_conf,
+        format!("nameserver {address}\noptions edns0 trust-ad timeout:30 attempts:3\n"),
+    )
+    .unwrap();
     let names: Vec<String> = cases.iter().map(|case| case.mail_domain()).collect();
     let said = in_parallel(&names, |name| {
         let mut command = Command::new("unshare");

@@ -106,9 +106,7 @@ fn a_receiving_host_stores_what_it_takes_under_its_own_name() {
     let output =
         swaks.args(["--to", "c@goed.test", "--data", "Subject: x\n\ny\n"]).output().unwrap();
     assert!(output.status.success(), "{output:?}");
-    let received = until("the message", PATIENCE, || {
-        world.received("c@goed.test").unwrap().pop()
-    });
+    let received = until("the message", PATIENCE, || world.received("c@goed.test").unwrap().pop());
     let received = received.unwrap();
     assert_eq!((received.by(), received.over_tls()), ("mx.goed.test", true));
     let (_, at) = (0, world.host("mx.steltuit.test").unwrap().to_string());

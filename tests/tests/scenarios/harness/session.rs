@@ -61,8 +61,6 @@ fn nothing_outlives_a_test_process_that_is_killed() {
     assert_eq!((pids.len(), pids.iter().all(alive)), (2, true));
     victim.kill().unwrap();
     victim.wait().unwrap();
-    let gone = until("their end", PATIENCE, || {
-        (!pids.iter().any(alive)).then_some(())
-    });
+    let gone = until("their end", PATIENCE, || (!pids.iter().any(alive)).then_some(()));
     gone.unwrap();
 }
