@@ -230,12 +230,12 @@ impl Zorgzegel {
         self.listening("imap", "none")
     }
 
-    /// Its resident memory in kilobytes, 0 where it does not run (proc(5)).
+    /// Its resident memory in kilobytes without its code, 0 where it does not run (proc(5)).
     #[must_use]
     pub fn memory(&self) -> u64 {
         let pid = self.pid().unwrap_or_default();
         let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
         let number = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
         number.unwrap_or_default()
     }
