@@ -215,7 +215,8 @@ fn a_thousand_domains_of_a_list_are_told_in_its_order_and_bad_names_stop_none() 
 #[test]
 fn a_list_is_polite_to_the_resolver_and_shows_a_person_how_far_it_is() {
     let (world, session) = (World::shared(), Session::start().unwrap());
-    let slow = SlowResolver::start(world.plain_resolver(), Duration::from_millis(20)).unwrap();
+    // Long enough for a slow machine to put several questions before the first is answered.
+    let slow = SlowResolver::start(world.plain_resolver(), Duration::from_millis(60)).unwrap();
     let product = product(&session, Some(slow.address()));
     let names = (0..200).map(|number| format!("zorg{number}.jokerteken.test\n"));
     let list = product.folder().join("lijst");
