@@ -82,12 +82,13 @@ impl TrayItem {
         found.map_err(|_| HarnessError::Late { what: format!("{words:?} in the menu {last}") })
     }
 
-    /// Clicks on the line that these words stand in, once it is there.
+    /// Clicks on the line that these words stand in, once it is there and can be clicked.
     ///
     /// # Errors
     /// It did not come, or has gone.
     pub fn click(&self, words: &str) -> Result<(), HarnessError> {
-        let entry = self.entry(words)?;
+        let usable = || self.entry(words).ok().filter(|entry| entry.enabled);
+        let entry = until(words, PATIENCE, usable)?;
         let clicked = (entry.id, "clicked", Value::from(0i32), 0u32);
         self.menu_proxy()?.call::<_, _, ()>("Event", &clicked).map_err(bus_error)
     }
