@@ -135,7 +135,7 @@ fn crlf(text: &[u8]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Stored, delivered};
+    use super::{Maildir, Stored, delivered};
 
     const FILE: &str = "Return-Path: <a@praktijk.test>\nX-Original-To: b@goed.test\n\
         Delivered-To: b@goed.test\nReceived: from x (unknown [127.0.0.1])\n\
@@ -155,6 +155,28 @@ mod tests {
     fn a_name_says_when_it_was_delivered() {
         assert_eq!(delivered("1732000000.Vfe01I2f3aM98765.host"), Some((1_732_000_000, 98_765)));
         assert_eq!(delivered("1732000000.host"), None);
+    }
+
+    #[test]
+    fn what_came_since_is_read_too_and_all_of_it_in_the_order_in_which_it_came() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let new = folder.path().join("new");
+        let maildir = Maildir::new(folder.path().to_owned());
+        assert_eq!(maildir.read(None), []);
+        std::fs::create_dir(&new).expect("made");
+        let put = |name: &str, to: &str| {
+            let file = format!("{}\nx\n", FILE.replace("b@goed.test", to));
+            std::fs::write(new.join(name), file).expect("written");
+        };
+        let read = |of: Option<&str>| -> Vec<String> {
+            maildir.read(of).into_iter().map(|stored| stored.recipient).collect()
+        };
+        put("1732000000.V1I2M98765.host", "b@goed.test");
+        assert_eq!(read(None), ["b@goed.test"]);
+        put("1732000000.V1I9M123456.host", "c@goed.test");
+        put("1732000000.V1I3M8765.host", "a@goed.test");
+        assert_eq!(read(None), ["a@goed.test", "b@goed.test", "c@goed.test"]);
+        assert_eq!(read(Some("c@goed.test")), ["c@goed.test"]);
     }
 
     #[test]
