@@ -1,5 +1,5 @@
 //! For how long copies are kept (`keep_years` of an account): shown to a person, and destroyed a month
-//! after that person agreed.
+//! after that person agreed. So long the text of a message is kept, too, that a person withdrew.
 
 use core::time::Duration;
 
@@ -10,7 +10,7 @@ use settings::Settings;
 use vault::archive::{Archived, Gone, Query};
 use vault::{Vault, VaultError};
 
-/// How long after a person agreed a copy goes, at the least: a holiday lies between.
+/// How long after a person's word something goes, at the least: a holiday lies between.
 pub const NOTICE: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// Copies of an account that are over their time, and nobody agreed to let go.
@@ -33,21 +33,26 @@ pub struct Pass {
     pub leaving: Vec<Leaving>,
     /// How many were destroyed.
     pub destroyed: usize,
+    /// Of how many messages that went to nobody, or have no copy any more, the text was destroyed.
+    pub discarded: usize,
 }
 
 /// Counts what is over its time, and destroys what a person agreed to let go at least [`NOTICE`] ago.
-/// Without `keep_years`, and without a person, nothing ever goes.
+/// Without `keep_years`, and without a person, no copy ever goes. What a person withdrew at least [`NOTICE`]
+/// ago goes from the outbox ([`Vault::discard_finished`]): nobody got it, so that there is no copy.
 ///
 /// # Errors
 /// [`VaultError`]; what was done until then stands.
 pub fn pass(vault: &Vault, settings: &Settings, now: Timestamp) -> Result<Pass, VaultError> {
-    let mut pass = Pass { leaving: leaving(vault, settings, now)?, destroyed: 0 };
+    let mut pass = Pass { leaving: leaving(vault, settings, now)?, ..Pass::default() };
+    let said = now.checked_sub(NOTICE).unwrap_or(Timestamp::MIN);
     for (address, end) in ends(settings, now) {
-        if let (Some(end), Ok(agreed)) = (end, now.checked_sub(NOTICE)) {
-            let gone = vault.expired_copies(address, end, agreed)?;
+        if let Some(end) = end {
+            let gone = vault.expired_copies(address, end, said)?;
             pass.destroyed += vault.delete_copies(&gone, &Gone::Retention, now)?;
         }
     }
+    pass.discarded = vault.discard_finished(said, now)?;
     // Also where nothing was destroyed now: who destroyed something before may have ended before this.
     vault.purge_words()?;
     Ok(pass)
@@ -177,8 +182,10 @@ mod tests {
     use std::path::Path;
     use std::sync::Arc;
 
+    use mail::{Envelope, Message, Recipient};
     use vault::MemoryKeyring;
     use vault::archive::{ArchiveMeta, Direction, NewCopy, Text};
+    use vault::outbox::{Choice, NewHeld};
 
     use super::*;
 
@@ -187,6 +194,36 @@ mod tests {
             "[[account]]\naddress = \"jan@praktijk.nl\"\nsmtp = {{ host = \"mail.praktijk.nl\" }}\n{keep}"
         );
         Settings::parse(&text, Path::new("zorgzegel.toml")).unwrap()
+    }
+
+    #[test]
+    fn what_was_withdrawn_is_there_for_thirty_days_whatever_the_settings_say() {
+        let folder = tempfile::tempdir().unwrap();
+        let vault = Vault::open(folder.path(), Arc::new(MemoryKeyring::new())).unwrap();
+        let day = |day: &str| day.parse::<Timestamp>().unwrap();
+        let to = Address::parse("a@b.nl").unwrap();
+        let held = NewHeld {
+            account: Address::parse("jan@praktijk.nl").unwrap(),
+            envelope: Envelope {
+                reverse_path: None,
+                params: Vec::new(),
+                recipients: vec![Recipient { address: to, params: Vec::new() }],
+            },
+            message: Message::new(b"Subject: x\r\n\r\nx\r\n".to_vec()),
+            evidence: "{}".to_owned(),
+        };
+        let id = vault.hold(held, day("2026-01-01T00:00:00Z")).unwrap().id();
+        let run = |now: &str| pass(&vault, &settings(""), day(now)).unwrap().discarded;
+        assert_eq!(run("2027-01-01T00:00:00Z"), 0, "it waits for a choice");
+        vault.choose(id, Choice::Withdraw, day("2027-01-01T00:00:00Z")).unwrap();
+        for errand in vault.errands_of(id).unwrap() {
+            let done = vault::errand::Ended::Done(None);
+            vault.end_errand(errand.number, &done, day("2027-01-01T00:00:00Z")).unwrap();
+        }
+        assert_eq!(run("2027-01-31T00:00:00Z"), 0);
+        assert!(vault.read(id).is_ok());
+        assert_eq!(run("2027-01-31T00:00:01Z"), 1);
+        assert!(vault.read(id).is_err());
     }
 
     fn keep(vault: &Vault, at: &str) {

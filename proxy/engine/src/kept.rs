@@ -1,5 +1,5 @@
-//! What is kept: put into the index where it is not yet, and looked through once a day for what is over
-//! its time. Once a day the issuers of our identities are asked too.
+//! What is kept: put into the index where it is not yet, and looked through once a day, the outbox with it,
+//! for what is over its time. Once a day the issuers of our identities are asked too.
 
 use core::time::Duration;
 use std::sync::Arc;
@@ -32,10 +32,14 @@ async fn round(engine: &Arc<Engine>) -> Result<(), VaultError> {
         sleep(BREATH).await;
     }
     let now = engine.now();
-    let Pass { leaving, destroyed } =
+    let Pass { leaving, destroyed, discarded } =
         engine.with_vault(move |vault| archive::pass(vault, &settings, now)).await?;
-    if destroyed > 0 {
-        tracing::info!(destroyed, "copies were over their time");
+    if destroyed + discarded > 0 {
+        tracing::info!(
+            destroyed,
+            discarded,
+            "copies, and texts of the outbox, were over their time"
+        );
     }
     for one in leaving {
         engine.tell(Notice::Leaving(Arc::new(one)));

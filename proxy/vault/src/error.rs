@@ -122,8 +122,10 @@ pub enum VaultError {
         /// The state that forbids it.
         state: &'static str,
     },
-    /// The message was discarded: its key was destroyed.
-    #[error("the text of this message was discarded and cannot be read any more")]
+    /// The key of the message's text was destroyed.
+    #[error(
+        "the text of this message was destroyed and cannot be read here any more; look in your mail program"
+    )]
     Discarded,
     /// Another signed form of this message is kept already: what was signed is what is sent.
     #[error("this message was signed already; what was signed is what is sent")]
@@ -194,7 +196,7 @@ impl VaultError {
             Self::NoSecret { .. } => "Voor dit account is geen wachtwoord bewaard; geef het bij Instellingen, onder ‘Mailserver en wachtwoord’ (`zorgzegel account add`).".into(),
             Self::NotNow { .. } => "Dit kan nu niet (meer) met dit bericht; bij ‘Wachtend’ of ‘Verzonden’ staat hoe het ervoor staat en wat wel kan.".into(),
             Self::Identity(error) => error.nl(),
-            Self::Discarded => "De tekst van dit bericht is vernietigd en niet meer te lezen.".into(),
+            Self::Discarded => "De tekst van dit bericht is vernietigd en hier niet meer te lezen; kijk in uw mailprogramma.".into(),
             other => format!("Bewaren of opzoeken mislukte: {other}."),
         }
     }

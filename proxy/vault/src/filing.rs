@@ -20,7 +20,7 @@ use crate::archive::{ArchiveId, Archived, archived};
 use crate::error::VaultError;
 use crate::journal::Entry;
 use crate::open::{Change, Vault};
-use crate::outbox::{HeldId, os_user};
+use crate::outbox::{self, HeldId, os_user};
 use crate::time;
 
 pub use stands::{Earlier, FilingState, Form, Offer, Stopped};
@@ -73,7 +73,8 @@ impl Vault {
     /// under what is confirmed now, until it is taken.
     ///
     /// # Errors
-    /// [`VaultError::NotNow`] where the record system has it already; where it cannot be kept.
+    /// [`VaultError::NotNow`] where the record system has it already; [`VaultError::Discarded`] where the
+    /// text of a held message was destroyed; where it cannot be kept.
     pub fn ask_filing(
         &self,
         source: Source,
@@ -276,6 +277,7 @@ pub(crate) fn ask(
     now: Timestamp,
 ) -> Result<(), VaultError> {
     let kind = match source {
+        Source::Held(id) if !outbox::has_text(change, id)? => return Err(VaultError::Discarded),
         Source::Held(_) => "held",
         Source::Copy(_) => "copy",
     };
@@ -321,7 +323,8 @@ pub(crate) fn stop(
     if tried {
         taken_by(change, (id, &what), (None, IN_DOUBT), now)?;
     }
-    change.execute(include_str!("schema/filing-stop.sql"), [id.to_string()])?;
+    let sql = include_str!("schema/filing-stop.sql");
+    change.execute(sql, params![id.to_string(), now.as_millisecond()])?;
     change.journal(&Entry::FilingStopped { id, who }, now)?;
     Ok(Some(Stopped::after(attempts)))
 }

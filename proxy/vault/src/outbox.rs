@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use ulid::Ulid;
 
 pub use hold::DUPLICATE_WINDOW;
+pub(crate) use hold::{destroy_text, has_text};
 pub use keyring::os_user;
 pub use restored::mark_restored;
 

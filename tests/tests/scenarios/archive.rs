@@ -4,6 +4,8 @@ use serde_json::Value;
 use tests::zorgzegel::Options;
 use tests::{Session, Submission, World, Zorgzegel, guard, held_as};
 
+use super::routes::{account, choose, hold_for, pending};
+
 const HEALTH: &str = "From: arts@praktijk.test\r\nTo: collega@goed.test\r\nSubject: overdracht knie\r\n\
     MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\
     Content-Transfer-Encoding: 8bit\r\n\r\nBSN 123456782, dhr. Jansen, geb. 12-03-1956, meniscusscheur\r\n";
@@ -108,4 +110,35 @@ fn what_was_sent_is_found_by_a_word_and_a_lost_keyring_is_not_lost_mail() {
     assert_eq!(search(&new, "meniscusscheur").0, Some(1));
     let verified = new.cli(&["archive", "verify"]).unwrap().must("verify").unwrap();
     assert!(verified.contains("copies: 0") && verified.contains("journal: whole"), "{verified}");
+}
+
+#[test]
+fn of_a_mail_whose_copy_was_deleted_before_its_end_no_text_is_left() {
+    let (world, session) = (World::shared(), Session::start().unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options { dossier: Some(folder.path().to_owned()), ..account("tekst") };
+    let mut product = Zorgzegel::start(world, &session, options).unwrap();
+    let data = product.data_dir().join("bodies");
+    let texts = || std::fs::read_dir(&data).unwrap().count();
+    let id = hold_for(&product, &["tekst@goed.test", "tekst@verkeerdenaam.test"]);
+    choose(&product, &id, &["secure"]);
+    guard::until("one who has it, and one who has not", guard::PATIENCE, || {
+        let all = pending(&product);
+        let states: Vec<_> =
+            all[0]["recipients"].as_array()?.iter().map(|to| &to["state"]).collect();
+        (states == ["sent", "waiting"]).then_some(())
+    })
+    .unwrap();
+    product.cli(&["archive", "delete", &id, "--yes"]).unwrap().must("delete").unwrap();
+    product.restart().unwrap();
+    assert!(pending(&product).len() == 1 && texts() > 0, "it waits for the other one");
+
+    choose(&product, &id, &["withdraw"]);
+    product.restart().unwrap();
+    guard::until("the end of its text", guard::PATIENCE, || (texts() == 0).then_some(())).unwrap();
+    let journal = product.cli(&["journal", "export"]).unwrap().must("journal").unwrap();
+    assert!(journal.contains("\"kind\":\"discarded\""), "{journal}");
+    let offered = product.cli(&["dossier", &id]).unwrap();
+    assert!(offered.code == Some(1) && offered.text.contains("destroyed"), "{}", offered.text);
+    assert!(pending(&product).is_empty());
 }

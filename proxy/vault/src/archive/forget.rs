@@ -14,7 +14,7 @@ use crate::error::VaultError;
 use crate::filing;
 use crate::journal::Entry;
 use crate::open::{Change, Vault};
-use crate::outbox::{HeldId, os_user};
+use crate::outbox::{self, HeldId, os_user};
 use crate::time;
 
 /// On whose word a copy goes.
@@ -94,16 +94,13 @@ impl Vault {
         who: Option<String>,
         now: Timestamp,
     ) -> Result<Vec<String>, VaultError> {
-        let id = held.to_string();
-        let done: bool =
-            change
-                .query_row(include_str!("../schema/archive-done.sql"), [&id], |row| row.get(0))?;
+        let sql = include_str!("../schema/archive-done.sql");
+        let done: bool = change.query_row(sql, [held.to_string()], |row| row.get(0))?;
         if !done {
             return Ok(Vec::new());
         }
-        change.execute("UPDATE message SET evidence = '{}' WHERE id = ?1", [&id])?;
         filing::stop(change, held, who, now)?;
-        Self::destroy_keys(change, &[format!("{id}.held"), format!("{id}.signed")])
+        outbox::destroy_text(change, held)
     }
 
     /// Which copies of an account from before `end` nobody agreed to let go. What is kept longer now

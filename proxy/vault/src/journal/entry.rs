@@ -214,7 +214,7 @@ pub enum Entry {
         /// `pdf`, `xml`, `dossier` and the like.
         format: String,
     },
-    /// The text of a message was destroyed.
+    /// The text of a message was destroyed: nothing was done with it any more, and no copy of it is kept.
     Discarded {
         /// The message.
         id: HeldId,

@@ -23,11 +23,8 @@ impl Vault {
     pub fn due(&self, now: Timestamp) -> Result<Vec<Due>, VaultError> {
         let now = now.as_millisecond();
         self.look(|database| {
-            let mut statement =
-                database.prepare_cached(include_str!("../schema/delivery-due.sql"))?;
-            let ids: Vec<String> =
-                statement.query_map([now], |row| row.get(0))?.collect::<Result<_, _>>()?;
-            ids.iter().map(|id| due(database, id, now)).collect()
+            let ids = rows::ids(database, include_str!("../schema/delivery-due.sql"), [now])?;
+            ids.into_iter().map(|id| due(database, id, now)).collect()
         })
     }
 
@@ -160,13 +157,9 @@ impl Vault {
     /// Hand-overs that an engine began and did not end: the server may have the message.
     pub(crate) fn doubt_unfinished(&self, now: Timestamp) -> Result<(), VaultError> {
         let unfinished: Vec<HeldId> = self.look(|database| {
-            let mut statement = database.prepare_cached(
-                "SELECT DISTINCT m.id FROM recipient r JOIN message m ON m.seq = r.message
-                 WHERE r.state = 'sending' ORDER BY m.seq",
-            )?;
-            let ids = statement.query_map([], |row| row.get::<_, String>(0))?;
-            ids.map(|id| id?.parse().map_err(|_| VaultError::corrupt("a row of the outbox")))
-                .collect()
+            let sql = "SELECT DISTINCT m.id FROM recipient r JOIN message m ON m.seq = r.message
+                 WHERE r.state = 'sending' ORDER BY m.seq";
+            rows::ids(database, sql, [])
         })?;
         for id in unfinished {
             let message = self.get(id)?;
@@ -193,8 +186,7 @@ pub(super) fn doubted(seen: &Proof, (nl, en): (&str, &str)) -> Proof {
     Proof { end: End::InDoubt { words }, ..seen.clone() }
 }
 
-fn due(database: &Connection, id: &str, now: i64) -> Result<Due, VaultError> {
-    let id: HeldId = id.parse().map_err(|_| VaultError::corrupt("a row of the outbox"))?;
+fn due(database: &Connection, id: HeldId, now: i64) -> Result<Due, VaultError> {
     let message = rows::one(database, id)?.message;
     let later = |at: Option<Timestamp>| at.is_some_and(|at| at.as_millisecond() > now);
     let recipients = message

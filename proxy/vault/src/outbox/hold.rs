@@ -1,12 +1,11 @@
 use jiff::{SignedDuration, Timestamp};
 use mail::Message;
-use rusqlite::{OptionalExtension, params};
+use rusqlite::params;
 
-use super::{HeldId, HeldMessage, Hold, NewHeld, State, os_user, rows};
+use super::{HeldId, HeldMessage, Hold, NewHeld, State, rows};
 use crate::bodies::length;
 use crate::digest::Digest;
 use crate::error::VaultError;
-use crate::filing;
 use crate::journal::Entry;
 use crate::open::Vault;
 
@@ -128,30 +127,27 @@ impl Vault {
         Ok(self.read_body(&signed_name(id))?.map(Message::new))
     }
 
-    /// Destroys the text of a finished message, signed form included: its keys first, then its
-    /// files. Its states and the journal stay. No record system is offered it any more.
+    /// Destroys the texts that nothing is done with any more and of which no copy is kept; answers how
+    /// many. Where nobody got the message, and nothing was chosen, offered or stopped at `since` or later:
+    /// until then it may still be offered to a record system. Where somebody got it, at once, for its copy
+    /// was destroyed before its end. States and journal stay. What is in doubt stays too: it may have been
+    /// sent, and there is no other copy of it.
     ///
     /// # Errors
-    /// [`VaultError::NotNow`] where something is left to do with it.
-    pub fn discard(&self, id: HeldId, now: Timestamp) -> Result<(), VaultError> {
-        let names = [held_name(id), signed_name(id)];
-        let files = self.change(|change| {
-            let filed = rows::one(change, id)?;
-            if !filed.message.is_finished() {
-                return Err(VaultError::NotNow {
-                    asked: "discarded",
-                    state: "not every recipient has it or was withdrawn",
-                });
+    /// Where it cannot be done; all of them are there still.
+    pub fn discard_finished(&self, since: Timestamp, now: Timestamp) -> Result<usize, VaultError> {
+        let (count, files) = self.change(|change| {
+            let sql = include_str!("../schema/outbox-finished.sql");
+            let ids = rows::ids(change, sql, [since.as_millisecond()])?;
+            let mut files = Vec::new();
+            for &id in &ids {
+                files.extend(destroy_text(change, id)?);
+                change.journal(&Entry::Discarded { id }, now)?;
             }
-            let files = Self::destroy_keys(change, &names)?;
-            filing::stop(change, id, Some(os_user()), now)?;
-            change.journal(&Entry::Discarded { id }, now)?;
-            Ok(files)
+            Ok((ids.len(), files))
         })?;
-        for file in &files {
-            self.remove_body_file(file);
-        }
-        Ok(())
+        files.iter().for_each(|file| self.remove_body_file(file));
+        Ok(count)
     }
 
     fn again(&self, id: HeldId, now: Timestamp) -> Result<Hold, VaultError> {
@@ -161,6 +157,22 @@ impl Vault {
         let waiting = message.recipients.iter().any(|one| asks(one.state));
         Ok(Hold::Again { id, waiting })
     }
+}
+
+/// Whether the text of a message is there still.
+pub(crate) fn has_text(database: &rusqlite::Connection, id: HeldId) -> Result<bool, VaultError> {
+    let sql = "SELECT 1 FROM body WHERE name = ?1";
+    Ok(database.prepare_cached(sql)?.exists([held_name(id)])?)
+}
+
+/// Destroys the keys of a message's text and of its signed form, and what was found in it; answers the
+/// names of the files that say nothing any more once the change is committed.
+pub(crate) fn destroy_text(
+    database: &rusqlite::Connection,
+    id: HeldId,
+) -> Result<Vec<String>, VaultError> {
+    database.execute("UPDATE message SET evidence = '{}' WHERE id = ?1", [id.to_string()])?;
+    Vault::destroy_keys(database, &[held_name(id), signed_name(id)])
 }
 
 fn insert(
@@ -201,11 +213,8 @@ fn duplicate(
     since: Timestamp,
 ) -> Result<Option<HeldId>, VaultError> {
     let since = since.as_millisecond();
-    let id: Option<String> = database
-        .prepare_cached(include_str!("../schema/held-again.sql"))?
-        .query_row(params![digest.0, since, since + FUTURE_MS], |row| row.get(0))
-        .optional()?;
-    id.map(|id| id.parse().map_err(|_| VaultError::corrupt("a row of the outbox"))).transpose()
+    let given = params![digest.0, since, since + FUTURE_MS];
+    Ok(rows::ids(database, include_str!("../schema/held-again.sql"), given)?.pop())
 }
 
 fn held_name(id: HeldId) -> String {

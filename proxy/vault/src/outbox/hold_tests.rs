@@ -5,8 +5,11 @@ use jiff::SignedDuration;
 use mail::Recipient;
 
 use super::super::*;
+use crate::archive::{ArchiveMeta, Direction, Gone, NewCopy, Text};
+use crate::errand::Ended;
+use crate::filing::{FilingState, Source};
 use crate::journal::Entry;
-use crate::tests::{address, at, held, hold, open, vault, vault_and_keyring};
+use crate::tests::{address, at, held, hold, open, seen, vault, vault_and_keyring};
 use crate::{Vault, VaultError};
 
 fn states(vault: &Vault, id: HeldId) -> Vec<State> {
@@ -127,19 +130,6 @@ fn what_was_signed_is_kept_and_not_signed_anew() {
 }
 
 #[test]
-fn a_discarded_message_cannot_be_read_any_more() {
-    let (folder, _keyring, vault) = vault_and_keyring();
-    let id = chosen(&vault);
-    vault.put_signed(id, b"signed").unwrap();
-    assert!(matches!(vault.discard(id, at(2)), Err(VaultError::NotNow { .. })));
-    vault.choose(id, Choice::Withdraw, at(2)).unwrap();
-    vault.discard(id, at(3)).unwrap();
-    assert!(matches!(vault.read(id), Err(VaultError::Discarded)));
-    assert!(vault.get(id).unwrap().discarded);
-    assert_eq!(fs::read_dir(folder.path().join("bodies")).unwrap().count(), 0);
-}
-
-#[test]
 fn a_damaged_or_lost_file_is_said_and_nothing_else_suffers() {
     let (folder, _keyring, vault) = vault_and_keyring();
     let (one, two) = (hold(&vault, "x", at(0)), hold(&vault, "y", at(1)));
@@ -209,4 +199,114 @@ fn an_id_is_read_in_either_case_and_nothing_else_is_one() {
     let (_folder, vault) = vault();
     assert!(matches!(vault.get(id), Err(VaultError::UnknownMessage { .. })));
     assert!(matches!(vault.read(id), Err(VaultError::UnknownMessage { .. })));
+}
+
+/// Withdrawn for everybody, and taken out of Sent.
+fn withdrawn(vault: &Vault, text: &str, when: i64) -> HeldId {
+    let id = hold(vault, text, at(when));
+    vault.choose(id, Choice::Withdraw, at(when)).unwrap();
+    settle_errands(vault, id);
+    id
+}
+
+fn settle_errands(vault: &Vault, id: HeldId) {
+    for errand in vault.errands_of(id).unwrap() {
+        vault.end_errand(errand.number, &Ended::Done(None), at(0)).unwrap();
+    }
+}
+
+/// Of these, whose text is there still, once everything was discarded with which nothing happened since then.
+fn left(vault: &Vault, since: i64, of: &[HeldId]) -> Vec<bool> {
+    vault.discard_finished(at(since), at(99)).unwrap();
+    of.iter().map(|id| !vault.get(*id).unwrap().discarded).collect()
+}
+
+#[test]
+fn a_withdrawn_text_goes_with_what_was_found_in_it_once_its_time_is_over() {
+    let (folder, _keyring, vault) = vault_and_keyring();
+    let files = || fs::read_dir(folder.path().join("bodies")).unwrap().count();
+    let id = withdrawn(&vault, "x", 5);
+    vault.put_signed(id, b"signed").unwrap();
+    assert_eq!(vault.discard_finished(at(5), at(9)).unwrap(), 0);
+    assert!(vault.read(id).is_ok());
+
+    assert_eq!(vault.discard_finished(at(6), at(9)).unwrap(), 1);
+    assert_eq!(vault.discard_finished(at(6), at(9)).unwrap(), 0, "once");
+    assert!(matches!(vault.read(id), Err(VaultError::Discarded)));
+    assert!(vault.read_signed(id).unwrap().is_none());
+    let message = vault.get(id).unwrap();
+    assert!(message.discarded && message.evidence == "{}");
+    assert_eq!((files(), states(&vault, id)), (0, vec![State::Withdrawn; 2]));
+    let journal = vault.export_journal().unwrap();
+    assert_eq!(journal.last().unwrap().entry, Entry::Discarded { id });
+    let asked = vault.ask_filing(Source::Held(id), &address("jan@praktijk.nl"), "A", at(9));
+    assert!(matches!(asked, Err(VaultError::Discarded)), "nothing is left to offer");
+}
+
+#[test]
+fn a_text_that_something_is_still_to_be_done_with_stays() {
+    let (_folder, vault) = vault();
+    let account = address("jan@praktijk.nl");
+    let waiting = hold(&vault, "waiting", at(1));
+    let in_sent = hold(&vault, "in Sent", at(1));
+    vault.choose(in_sent, Choice::Withdraw, at(1)).unwrap();
+    let [due, refused] = ["due", "refused"].map(|text| {
+        let id = withdrawn(&vault, text, 1);
+        vault.ask_filing(Source::Held(id), &account, "A", at(1)).unwrap();
+        id
+    });
+    let no = FilingState::Refused { nl: "nee".into(), en: "no".into(), said: None };
+    vault.record_filing(Source::Held(refused), "A", &no, at(1)).unwrap();
+    let doubted = chosen(&vault);
+    let to: Vec<_> =
+        vault.get(doubted).unwrap().recipients.into_iter().map(|r| r.address).collect();
+    vault.begin_handover(doubted, &seen(&to), &Choice::Secure, at(2)).unwrap();
+    vault.doubt_unfinished(at(3)).unwrap();
+    vault.choose(doubted, Choice::Withdraw, at(3)).unwrap();
+    settle_errands(&vault, doubted);
+    let all = [waiting, in_sent, due, refused, doubted];
+    assert_eq!(left(&vault, 50, &all), [true; 5]);
+
+    // A stopped offer can be made anew for as long as a withdrawn message.
+    vault.stop_filing(Source::Held(refused), at(50)).unwrap();
+    let taken = FilingState::Filed { place: None };
+    vault.record_filing(Source::Held(due), "A", &taken, at(50)).unwrap();
+    settle_errands(&vault, in_sent);
+    assert_eq!(left(&vault, 50, &all), [true, false, true, true, true]);
+    assert_eq!(left(&vault, 51, &all), [true, false, false, false, true]);
+}
+
+#[test]
+fn of_what_somebody_got_the_text_goes_with_its_copy_and_never_before() {
+    let (_folder, vault) = vault();
+    let id = chosen(&vault);
+    let meta = ArchiveMeta {
+        account: address("jan@praktijk.nl"),
+        direction: Direction::Sent,
+        from: None,
+        recipients: Vec::new(),
+        subject: "Verwijzing".to_owned(),
+        sent_at: at(2),
+        signed: false,
+        attachments: Vec::new(),
+        proofs: Vec::new(),
+    };
+    let to = vault.get(id).unwrap().recipients.remove(0).address;
+    vault.begin_handover(id, &seen(core::slice::from_ref(&to)), &Choice::Secure, at(2)).unwrap();
+    let outcome = Outcome::Sent { route: "direct".to_owned() };
+    let sent = [Attempt { recipient: to, outcome, proof_json: None }];
+    let copy = NewCopy { bytes: b"as sent", meta: &meta, text: &Text::EMPTY };
+    let copy = vault.record_sent(id, &sent, copy, at(2)).unwrap();
+    let gone = || vault.delete_copies(&[copy], &Gone::Person("jan".to_owned()), at(3)).unwrap();
+    assert_eq!(gone(), 1);
+    assert_eq!(left(&vault, 50, &[id]), [true], "the other is still to get it");
+
+    vault.choose(id, Choice::Withdraw, at(60)).unwrap();
+    settle_errands(&vault, id);
+    assert_eq!(left(&vault, 50, &[id]), [false], "its copy was destroyed, and so is it");
+
+    let kept = withdrawn(&vault, "kept", 1);
+    let copy = NewCopy { bytes: b"other", meta: &meta, text: &Text::EMPTY };
+    vault.keep_copy(kept, copy, at(2)).unwrap();
+    assert_eq!(left(&vault, 50, &[kept]), [true], "of a copy that is there the text is, too");
 }

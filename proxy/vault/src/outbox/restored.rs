@@ -57,12 +57,9 @@ impl Vault {
 }
 
 fn on_their_way(change: &Change<'_>) -> Result<Vec<HeldId>, VaultError> {
-    let mut statement = change.prepare(
-        "SELECT DISTINCT m.id FROM recipient r JOIN message m ON m.seq = r.message
-         WHERE r.state IN ('chosen', 'sending') ORDER BY m.seq",
-    )?;
-    let ids = statement.query_map([], |row| row.get::<_, String>(0))?;
-    ids.map(|id| id?.parse().map_err(|_| VaultError::corrupt("a row of the outbox"))).collect()
+    let sql = "SELECT DISTINCT m.id FROM recipient r JOIN message m ON m.seq = r.message
+         WHERE r.state IN ('chosen', 'sending') ORDER BY m.seq";
+    rows::ids(change, sql, [])
 }
 
 fn doubt(change: &mut Change<'_>, id: HeldId, now: Timestamp) -> Result<(), VaultError> {

@@ -1,6 +1,6 @@
 use jiff::Timestamp;
 use mail::{Address, Envelope};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 use serde::de::DeserializeOwned;
 
 use super::{HeldId, HeldMessage, HeldRecipient, State};
@@ -38,6 +38,17 @@ impl Filed {
         let recipients = positions.iter().filter_map(|at| self.message.recipients.get(*at));
         recipients.map(|recipient| recipient.address.clone()).collect()
     }
+}
+
+/// The messages that this asks for.
+pub(super) fn ids(
+    database: &Connection,
+    sql: &str,
+    given: impl Params,
+) -> Result<Vec<HeldId>, VaultError> {
+    let mut statement = database.prepare_cached(sql)?;
+    let ids = statement.query_map(given, |row| row.get::<_, String>(0))?;
+    ids.map(|id| id?.parse().map_err(|_| damaged())).collect()
 }
 
 /// The message of this id.
