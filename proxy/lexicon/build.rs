@@ -93,7 +93,8 @@ fn terms(lists: &Path) -> io::Result<Terms> {
 
 /// The words that play a part in the rules, those that cues begin with, and professions and places of care.
 fn small(lists: &Path) -> io::Result<Vec<String>> {
-    let (small, cues) = (read(lists, "kleine-woorden.txt")?, read(lists, "aanwijzingen.txt")?);
+    let small = read(lists, "kleine-woorden.txt")?;
+    let cues = read(lists, "aanwijzingen.txt")? + &read(lists, "onderwerpen.txt")?;
     let small = forms::entries(&small).filter(|word| !word.starts_with('['));
     let leads = cues.lines().flat_map(forms::entries).filter_map(forms::lead);
     let roles = read(lists, "rollen.txt")?;

@@ -77,7 +77,8 @@ pub const FIRMS: &str = include_str!("../lists/firmas.txt");
 /// Professions that stand beside the name of one who is no patient; longer words end in them too.
 pub const JOBS: &str = include_str!("../lists/beroepen.txt");
 /// Words about one person, or about nobody in particular, by their groups.
-pub const CUES: &str = include_str!("../lists/aanwijzingen.txt");
+pub const CUES: &str =
+    concat!(include_str!("../lists/aanwijzingen.txt"), include_str!("../lists/onderwerpen.txt"));
 /// Professions and places of care.
 const ROLES: &str = include_str!("../lists/rollen.txt");
 /// Medical phrases, each behind the digit of its tier: made by the build script.
