@@ -42,16 +42,20 @@ pub(crate) struct Cue {
 
 impl Cues {
     pub(crate) fn new() -> Self {
-        let (mut groups, mut told, mut all) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut groups, mut told, mut all) = (Vec::<String>::new(), Vec::new(), Vec::new());
+        let mut group = 0;
         for line in lexicon::CUES.lines().filter(|line| !line.starts_with('#')) {
-            if let Some(group) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
-                groups.push(group.to_owned());
+            if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
+                group = groups.iter().position(|known| known == name).unwrap_or(groups.len());
+                if group == groups.len() {
+                    groups.push(name.to_owned());
+                }
                 continue;
             }
             for entry in lexicon::entries(line) {
                 let (words, weight) = entry.split_once('=').unwrap_or((entry, "1"));
                 all.push((words.trim(), short(told.len())));
-                told.push((groups.len().saturating_sub(1), weight.parse().unwrap_or(1.0)));
+                told.push((group, weight.parse().unwrap_or(1.0)));
             }
         }
         Self { led: Led::new(all.into_iter()), told, groups }

@@ -240,6 +240,10 @@ impl Gathered {
             f32::from(u8::from(weak && !self.everyday)),
         ];
         out.extend(self.together.iter_mut().map(|together| fading(together, 0.7).min(6.0)));
+        // An invented patient has as much of medicine as a real one: the more there is, the more it matters.
+        let unreal =
+            self.cues.iter().zip(groups).filter(|(_, group)| INVENTED.contains(&group.as_str()));
+        out.push((unreal.map(|(sum, _)| sum).sum::<f32>() + 1.0).ln() * (1.0 - doubt));
         // Words of daily life stand beside a diagnosis too: the less there is of medicine, the more they tell.
         let share = |group: &str| if FADING.contains(&group) { doubt } else { 1.0 };
         // The logarithm: five words of trade say little more than three.
@@ -250,7 +254,7 @@ impl Gathered {
 }
 
 /// The names of the features before those of the groups of cues.
-pub(crate) const NAMES: [&str; 30] = [
+pub(crate) const NAMES: [&str; 31] = [
     "labelled numbers and birth dates",
     "titles with names",
     "full names",
@@ -281,14 +285,18 @@ pub(crate) const NAMES: [&str; 30] = [
     "together: the writer",
     "together: the reader",
     "together: the public",
+    "invented and medical content",
 ];
 
 /// The groups of cues that tell of no real patient, or of one who is an employee.
 const INVENTED: [&str; 6] = ["teaching", "fiction", "software", "animals", "hr", "research"];
 /// The groups of cues that tell of one person.
 const PERSONAL: [&str; 6] = ["patient", "relative", "titled", "pronoun", "own", "reader"];
-/// The groups of cues of care and of daily life, which tell of nobody in particular nor of one person.
-const CARING: [&str; 4] = ["care", "english", "room", "home"];
+/// The groups of cues of care, of daily life and of a trade, which tell of nobody in particular nor of one person.
+const CARING: [&str; 13] = [
+    "care", "english", "room", "home", "law", "stage", "worship", "games", "courses", "cover",
+    "quality", "roster", "supply",
+];
 /// The groups of cues of daily life, which count the less the more there is of medicine.
 const FADING: [&str; 2] = ["home", "leisure"];
 /// The sum of medical weights of which a third is still to come.

@@ -149,6 +149,44 @@ fn daily_life_with_a_word_of_care_in_it_is_not_asked_about() {
 }
 
 #[test]
+fn one_who_is_invented_is_no_patient_however_ill_he_is() {
+    let ill = "Mevrouw Zandkasteel (72) heeft hartfalen en COPD, gebruikt metoprolol en furosemide en is benauwd.";
+    assert!(judge("", ill).health);
+    for said in [
+        "Zij is door de docent verzonnen: een fictieve casus voor de studenten.",
+        "Zij is een testpatiënt in de testomgeving, met een dummy dossier voor de demo.",
+        "Zij is een personage uit het toneelstuk; de souffleur heeft het script.",
+    ] {
+        let findings = judge("", &format!("{ill} {said}"));
+        assert!(!findings.health, "{said}: {}", findings.score);
+    }
+}
+
+#[test]
+fn a_trade_with_a_word_of_medicine_in_it_is_not_asked_about() {
+    for body in [
+        "Beste confrère, de rechtbank deed uitspraak over whiplash en de stelplicht. Het vonnis bespreek ik dinsdag. Mr. Koppelaar",
+        "Hoi Teun, zaterdag bordspellen: jij bent de dokter, ik speel de quarantainekaart. Neem dobbelstenen mee.",
+        "Beste redactie, voor het kerkblad: de collecte voor de leprazending bracht 310 euro op. De scriba",
+        "Dag Mieke, er zijn nog 40 naaldencontainers en 6 dozen handschoenen; graag een nabestelling op inkooporder 4471.",
+    ] {
+        let findings = judge("", body);
+        assert!(!findings.health, "{body}: {}", findings.score);
+    }
+}
+
+#[test]
+fn illness_in_the_words_of_lay_people_is_asked_about() {
+    for body in [
+        "Mijn moeder mag niet autorijden van de neuroloog en valt steeds om. Kunt u haar bellen? Groet, Lia",
+        "Hoi juf, Bram heeft de hele nacht overgegeven en houdt niks binnen. Hij blijft thuis.",
+    ] {
+        let findings = judge("", body);
+        assert!(findings.health, "{body}: {}", findings.score);
+    }
+}
+
+#[test]
 fn words_of_daily_life_hide_no_diagnosis() {
     let text = "Hoi allebei, zaterdag ruimen we de garage en de zolder op. Mijn moeder ligt met een longontsteking in het ziekenhuis en krijgt amoxicilline. Neem de aanhanger mee, de tuin moet ook nog.";
     let findings = judge("garage en tuin", text);
