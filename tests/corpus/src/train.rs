@@ -182,7 +182,7 @@ const STEPS: usize = 1_500;
 const PACE: f64 = 0.01;
 const MOMENTUM: f64 = 0.95;
 /// A word in one of `e` mails counts so much beside a feature of spread one, before the weights.
-const WORDS: f64 = 0.5;
+const WORDS: f64 = 1.2;
 /// In so many mails a word has to stand to be learnt, by so many writers: a habit of one is no sign.
-const MAILS: usize = 4;
+const MAILS: usize = 3;
 const WRITERS: usize = 3;
