@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use crate::dates;
+use crate::{dates, fold};
 
 /// A number or code as people have them: digits in groups, with capitals before, between or behind.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub(crate) fn codes(text: &str, windows: &[Range<usize>]) -> Vec<Code> {
 
 fn next_digit(bytes: &[u8], from: usize, to: usize) -> Option<usize> {
     let rest = bytes.get(from..to)?;
-    rest.iter().position(u8::is_ascii_digit).map(|at| from + at)
+    fold::position(rest, |byte| byte.is_ascii_digit()).map(|at| from + at)
 }
 
 /// Where the capitals begin that are joined to the first digit: `T/2219`, `DNA25-00871`. A word in small

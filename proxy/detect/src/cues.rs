@@ -90,18 +90,19 @@ impl Cues {
             }
         };
         for token in tokens {
-            if token.odd && token.lower.contains('\'') {
+            if token.odd && token.text.contains('\'') {
+                let lower = token.lower();
                 // "mama's": a part of it may be a word of its own.
                 let mut from = 0;
-                for part in token.lower.split('\'') {
-                    let rest = token.lower.get(from..).unwrap_or_default();
+                for part in lower.split('\'') {
+                    let rest = lower.get(from..).unwrap_or_default();
                     let start = token.start + from;
                     let leads = [part, rest];
                     at(start, &leads.map(|word| (hash::hash(word.as_bytes()), start + word.len())));
                     from += part.len() + 1;
                 }
             } else if token.parts.has(Part::Cue) {
-                at(token.start, &[(token.hash, token.end)]);
+                at(token.start, &[(token.hash, token.end())]);
             }
         }
         out

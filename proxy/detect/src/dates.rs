@@ -1,3 +1,5 @@
+use lexicon::labels::MONTHS;
+
 /// A calendar date as written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Date {
@@ -52,21 +54,6 @@ fn month_of(text: &str) -> Option<u32> {
     let at = MONTHS.iter().position(|names| names.contains(&start.as_str()))?;
     u32::try_from(at + 1).ok()
 }
-
-const MONTHS: [&[&str]; 12] = [
-    &["jan"],
-    &["feb"],
-    &["mrt", "maa", "mar"],
-    &["apr"],
-    &["mei", "may"],
-    &["jun"],
-    &["jul"],
-    &["aug"],
-    &["sep"],
-    &["okt", "oct"],
-    &["nov"],
-    &["dec"],
-];
 
 #[cfg(test)]
 mod tests {

@@ -215,7 +215,10 @@ fn number(bytes: &[u8], start: usize, end: usize) -> u32 {
         (4, b' ' | b'.') => digit(1) || digit(2),
         _ => matches!(len, 8 | 9),
     };
-    let aged = after(usize::from(matches!(next, b' ' | b'-'))) | 32;
+    let joint = usize::from(matches!(next, b' ' | b'-'));
+    let aged = [after(joint) | 32, after(joint + 1) | 32];
+    // The letter behind the unit's first.
+    let second = after(blank + 1) | 32;
     let times = len == 1 && next == b'-' && digit(1) && after(2) == b'-';
     let bit = |is: bool, pattern: u32| if is { pattern } else { 0 };
     let priced = after(cut) == 0xe2 || starts(&bytes[(end + cut).min(bytes.len())..], "eur");
@@ -225,18 +228,28 @@ fn number(bytes: &[u8], start: usize, end: usize) -> u32 {
         | bit(len <= 2 && (is_day || is_month), DATE)
         | bit(len == 8 || (len == 4 && matches!(next, b'-' | b'/' | b'.')), DATE)
         | bit(len == 6, SHORT_DATE)
-        | bit(bytes[start] == b'0' || before == b'+' || bytes[start..].starts_with(b"14"), PHONE)
+        | bit(may_be_phone(&bytes[start..], before), PHONE)
         | bit(len <= 7 && behind_street(bytes, start), HOUSE)
         | bit(len == 4 && unit.is_ascii_uppercase(), POSTCODE)
-        | bit(len <= 3 && (matches!(aged, b'j' | b'y') || unit == b')'), AGE)
-        | bit(small == b'd', DOSE)
-        | bit(!unit.is_ascii() || begins(&UNITS), UNIT)
-        | bit(times || begins(&["ta", "ca", "pu", "pi", "za", "dr"]), TABLET)
-        | bit(!unit.is_ascii() || b"xkm".contains(&small), TIMES)
+        | bit(len <= 3 && (matches!(&aged, b"ja" | b"jr" | b"ye") || unit == b')'), AGE)
+        | bit(small == b'd' && matches!(second, b'd' | b'.'), DOSE)
+        | bit(!unit.is_ascii() || (b"migup".contains(&small) && begins(&UNITS)), UNIT)
+        | bit(times || (b"tcpzd".contains(&small) && begins(&TABLETS)), TABLET)
+        | bit(!unit.is_ascii() || matches!(&[small, second], [b'x', _] | b"ke" | b"ma"), TIMES)
         | bit(before == b'T' || starts(word, "naar"), TEMPERATURE)
         | bit(before == b'G' || next == b'+', OBSTETRIC)
         | bit(before == b'T', TUMOUR)
         | bit(before.is_ascii_uppercase() && next == b'.', DIAGNOSIS)
+}
+
+/// May a telephone number begin with the number that begins here? It has eight digits or more, with no more
+/// than signs between them, but for those of towns: `14 030`.
+fn may_be_phone(own: &[u8], before: u8) -> bool {
+    let of_phone = |byte: &&u8| byte.is_ascii_digit() || b" ().-/".contains(byte);
+    let digits =
+        || own.iter().take_while(of_phone).filter(|byte| byte.is_ascii_digit()).take(DIGITS);
+    let of_town = own.starts_with(b"140") || own.starts_with(b"14 0");
+    of_town || ((own.first() == Some(&b'0') || before == b'+') && digits().count() == DIGITS)
 }
 
 /// Does the text begin so, in whatever letters?
@@ -254,7 +267,10 @@ fn behind_street(bytes: &[u8], start: usize) -> bool {
         }
         len += 1;
     }
-    (1..=4).contains(&len)
+    let (head, word) = head.split_at(head.len() - len);
+    // "'t Zand", "'s hof": whatever word stands behind these.
+    let led = matches!(head, [.., b'\'', b's' | b't', b' ']);
+    (1..=4).contains(&len) && (led || word.contains(&b'\'') || SMALL.contains(&word))
 }
 
 /// What a word names before a number.
@@ -300,8 +316,11 @@ const TRADE: u32 = 1 << 21;
 pub(crate) const MONTH: u32 = 1 << 23;
 /// A link.
 pub(crate) const LINK: u32 = 1 << 24;
-/// What units begin with: mg, mcg, mmol, microgram, ml/min, IE, g/l, umol, u/l, pmol.
-const UNITS: [&str; 10] = ["mg", "mc", "mm", "mi", "ml", "ie", "g/", "um", "u/", "pm"];
+/// What units begin with: mg, mcg, mmol, mmHg, microgram, ml/min, IE, g/l, umol, u/l, pmol.
+const UNITS: [&str; 11] = ["mg", "mcg", "mmo", "mmh", "mic", "ml/", "ie", "g/", "umo", "u/", "pmo"];
+
+/// What a medicine is counted in begins with: tablet, capsule, puf, pil, zakje, druppels.
+const TABLETS: [&str; 6] = ["ta", "ca", "pu", "pi", "za", "dr"];
 
 /// What labels of citizen service numbers begin with, but for `b.s.n.`.
 static CITIZEN_WORDS: LazyLock<Affixes> = LazyLock::new(|| {
@@ -317,8 +336,13 @@ static TRADE_WORDS: LazyLock<Affixes> = LazyLock::new(|| {
 });
 /// The words that links begin with.
 const LINKS: [&str; 3] = ["http", "https", "www"];
+/// The small words of streets that may stand right before a number.
+const SMALL: [&[u8]; 12] =
+    [b"van", b"de", b"den", b"der", b"het", b"ten", b"ter", b"v.", b"d.", b"aan", b"in", b"op"];
 /// Bytes read before the number of a house.
 const FURTHEST: usize = 256;
+/// Digits of the shortest telephone number, `0800 1234`.
+const DIGITS: usize = 8;
 /// Bytes of the longest word of a street that is looked at.
 const STREET: usize = 40;
 
@@ -338,11 +362,16 @@ mod tests {
             "12345672 111222333 1234.56.782 123 456 782",
             "3 mei '88, 12e juni 1950, 1956-03-12, 12 - 3 - 56, March 12, 1956, 19560312",
             "naam | 120356",
-            "bel +31 6 12345678, 0522-555433, 14 030, toestel 214 of sein 55 12",
+            "bel +31 6 12345678",
+            "bel +32 (0)2.555/54.33 of 0800-1234",
+            "bel (0)6 1234 5678\nbel (0522) - 55 54 33\nof 0900 - 12 34 56",
+            "14030\nof 14 030\ntoestel 214\nof sein 55 12",
             "Dorpsstraat 12a, op't Zand 3, 2e Kade 14, van der Helstlaan 4 bis, 1011 AB Ee",
-            "45-jarige, vrouw van 45 jaar, Jan Smit (45), m/45 jr, aged 45, 45-year-old",
+            "adres: 't hof 3\nadres: 's hof 12\nadres: Aan de Dijk van 3\nadres: Hof v. 12",
+            "45-jarige\nvrouw van 45 jaar\nJan Smit (45)\nm/45 jr\naged 45\n45-year-old\n45jarige",
             "2dd 500 mg, metoprolol 50 mg, 20 \u{b5}g, 2 tabletten per dag, \u{bd} pil per dag, 1-0-1",
-            "3 x per week, 2 keer per week",
+            "2 DD 1\n3 d.d. 2\n20 mcg\n20 Microgram\n40 ie\n5 g/l\n7 umol/l\n8 u/l\n9 pmol/l\n60 ml/min\n90 mmHg",
+            "3 x per week\n2 keer per week\n4x per week\n2 Maal per week",
             "hb 7,2, leuko's 0.8, d-dimeer 500, vitamine b12 100, RR 120/80, temp 38.5, 5 mmol/l",
             "T 38.5, van 10 naar 20 graden, G2P1, AD 39+4, 39+4 wk, T2N0M0, L03.01",
             "DSM-5 en ICD10\nICPC\n1",

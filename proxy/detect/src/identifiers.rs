@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::ops::Range;
 
 use regex::Regex;
@@ -85,7 +85,7 @@ impl Identifiers {
         let cells = if windows.is_empty() { Vec::new() } else { self.tables.cells(text) };
         let place = &Place { figures, taken, cells: &cells };
         let codes = codes::codes(text, windows);
-        let mut found = Found::default();
+        let mut found = Found { busy: vec![false; text.len()], ..Found::default() };
         self.citizens.labelled(text, place, &mut found);
         let nobodys = self.patients.labelled(text, place, &codes, &mut found);
         self.citizens.others(text, place, told_of, &mut found);
@@ -255,17 +255,20 @@ pub(crate) fn window(text: &str, from: usize, to: usize) -> &str {
 #[derive(Default)]
 pub(crate) struct Found {
     out: Vec<Evidence>,
-    /// Start and end of each.
-    ranges: BTreeMap<usize, usize>,
+    /// The bytes of the text on which one stands.
+    busy: Vec<bool>,
 }
 
 impl Found {
     /// Takes it in where nothing stands yet; tells whether.
     pub(crate) fn add(&mut self, range: Range<usize>, told: &Told) -> bool {
-        let before = self.ranges.range(..range.end).next_back();
-        let free = before.is_none_or(|(_, end)| *end <= range.start);
+        if self.busy.len() < range.end {
+            self.busy.resize(range.end, false);
+        }
+        let own = &mut self.busy[range.clone()];
+        let free = !own.contains(&true);
         if free {
-            self.ranges.insert(range.start, range.end);
+            own.fill(true);
             self.out.push(told.evidence(range));
         }
         free

@@ -63,7 +63,8 @@ impl Medical {
         tokens: &[Token<'_>],
         figures: &Figures,
     ) -> Vec<Evidence> {
-        let mut out = Vec::new();
+        // More than most texts have, so that it need not be moved as it grows.
+        let mut out = Vec::with_capacity(tokens.len() / 8);
         self.signed(text, figures, &mut out);
         let worded = worded(text, tokens);
         for (re, lines, tier, why) in &self.shapes {
@@ -85,7 +86,7 @@ impl Medical {
                 out.push(word(tier, token.start, end));
             }
             if let Some(tier) = self.tier(token) {
-                let mut found = word(tier, token.start, token.end);
+                let mut found = word(tier, token.start, token.end());
                 if tier == Tier::D && token.parts.has(Part::Care) {
                     found.why = &CARE;
                 }
@@ -94,11 +95,11 @@ impl Medical {
                 out.push(evidence(
                     Tier::C,
                     token.start,
-                    token.end,
+                    token.end(),
                     &("lichaamsdeel van iemand", "a part of someone's body"),
                 ));
             } else if may_be_abbreviation(token) && lexicon::is_abbreviation(token.text) {
-                out.push(abbreviation(token.text, token.start, token.end));
+                out.push(abbreviation(token.text, token.start, token.end()));
             }
         }
         out
@@ -125,7 +126,7 @@ impl Medical {
     fn phrase_at(&self, text: &str, token: &Token<'_>) -> Option<(usize, Tier)> {
         let end = |phrase: &str| token.start + phrase.len();
         let alone = |phrase: &str| lexicon::stands_alone(text, token.start, end(phrase));
-        let found = self.led.at(text, token.start, (token.hash, token.end), alone);
+        let found = self.led.at(text, token.start, (token.hash, token.end()), alone);
         found.map(|(phrase, tier)| (end(phrase), tier))
     }
 
@@ -150,7 +151,7 @@ impl Medical {
         if len > LONGEST {
             return None;
         }
-        if !self.own.is_empty() && self.own.contains(token.lower) {
+        if !self.own.is_empty() && self.own.contains(&token.lower()) {
             return Some(Tier::B);
         }
         if len < 3 {
@@ -199,13 +200,13 @@ fn worded(text: &str, tokens: &[Token<'_>]) -> Vec<Range<usize>> {
     };
     let mut out: Vec<Range<usize>> = Vec::new();
     for token in tokens {
-        let behind = |on: usize| bytes.get(token.end + on).copied().unwrap_or_default();
+        let behind = |on: usize| bytes.get(token.end() + on).copied().unwrap_or_default();
         let dotted = token.text.len() == 1 && behind(0) == b'.' && behind(1).is_ascii_alphabetic();
         let note = behind(0) == b':' || (behind(0).is_ascii_whitespace() && behind(1) == b':');
         if !(token.plays(Part::Phrase) || dotted || (note && token.plays(Part::Note))) {
             continue;
         }
-        let end = line_end(line_end(token.end));
+        let end = line_end(line_end(token.end()));
         match out.last_mut() {
             Some(last) if token.start < last.end => last.end = end.max(last.end),
             last => {
@@ -228,7 +229,8 @@ fn may_be_abbreviation(token: &Token<'_>) -> bool {
 }
 
 fn abbreviation(written: &str, start: usize, end: usize) -> Evidence {
-    let tier = if written.len() <= 3 && AMBIGUOUS.contains(&written) { Tier::D } else { Tier::B };
+    let tier =
+        if written.len() <= 3 && lexicon::AMBIGUOUS.contains(&written) { Tier::D } else { Tier::B };
     evidence(tier, start, end, &("medische afkorting", "medical abbreviation"))
 }
 
@@ -272,11 +274,6 @@ fn shapes() -> Vec<Shaped> {
 
 /// Why an everyday word is one: it says where someone works, or goes, rather than what someone has.
 pub(crate) static CARE: (&str, &str) = ("beroep of plaats van zorg", "profession or place of care");
-/// Abbreviations that also mean something else, or are words in capitals.
-const AMBIGUOUS: [&str; 16] = [
-    "ALL", "ALS", "ASA", "ASS", "CAD", "DM", "DOS", "IQ", "LE", "MS", "PAC", "POH", "RA", "CIZ",
-    "WLZ", "ROS",
-];
 /// Bytes of the longest part of the body.
 const LONGEST_PART: usize = 16;
 /// Bytes of the longest abbreviation in small letters.

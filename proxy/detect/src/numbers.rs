@@ -2,6 +2,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use lexicon::labels::GOODS;
 use regex::Regex;
 
 use crate::figures::{self, Figures};
@@ -97,27 +98,10 @@ pub(crate) fn pattern(re: &str) -> Regex {
     built.unwrap_or_else(|_| never())
 }
 
-/// Beginnings of words of trade.
-const TRADE: [&str; 14] = [
-    "factu",
-    "order",
-    "bestel",
-    "offerte",
-    "levering",
-    "artikel",
-    "invoice",
-    "pakbon",
-    "jaarnota",
-    "vacature",
-    "boeking",
-    "passport",
-    "paspoort",
-    "begroting",
-];
-/// The same in whatever letters.
+/// Beginnings of words of trade, in whatever letters.
 static TRADED: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     let kind = Some(AhoCorasickKind::DFA);
-    AhoCorasick::builder().ascii_case_insensitive(true).kind(kind).build(TRADE).ok()
+    AhoCorasick::builder().ascii_case_insensitive(true).kind(kind).build(GOODS).ok()
 });
 /// Bytes of a line that are read before a number.
 const LINE: usize = 200;

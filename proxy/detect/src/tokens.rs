@@ -8,10 +8,7 @@ use crate::{figures, fold};
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Token<'a> {
     pub(crate) start: usize,
-    pub(crate) end: usize,
     pub(crate) text: &'a str,
-    /// The same in small letters.
-    pub(crate) lower: &'a str,
     pub(crate) shape: Shape,
     /// What it is known as in lower case.
     pub(crate) known: Known,
@@ -27,17 +24,28 @@ pub(crate) struct Token<'a> {
     pub(crate) first: bool,
     /// It has an apostrophe, or letters beyond ASCII.
     pub(crate) odd: bool,
+    /// It is written in small letters.
+    pub(crate) small: bool,
 }
 
 impl Token<'_> {
+    pub(crate) fn end(&self) -> usize {
+        self.start + self.text.len()
+    }
+
+    /// The same in small letters.
+    pub(crate) fn lower(&self) -> String {
+        lowered(self.text)
+    }
+
     /// Does it play this part, and is written in small letters?
     pub(crate) fn is_small(&self, part: Part) -> bool {
-        self.parts.has(part) && self.text == self.lower
+        self.parts.has(part) && self.small
     }
 
     /// Does it play this part, or a piece of it that an apostrophe or an accent cuts off?
     pub(crate) fn plays(&self, part: Part) -> bool {
-        plays(self.lower, self.parts, self.odd, part)
+        self.parts.has(part) || (self.odd && plays(&self.lower(), self.parts, true, part))
     }
 
     /// Is it a title, of whomever?
@@ -84,7 +92,7 @@ pub(crate) fn lowered(text: &str) -> String {
 /// What was looked up last of the hashes that end alike: most words of a text come again and again, and the
 /// table of all words is too large to stay near the processor. It lasts as long as its message: hashes of
 /// words tell of a mail.
-pub(crate) struct Met(Vec<(u64, Word)>);
+pub(crate) struct Met(Vec<Word>);
 
 impl core::fmt::Debug for Met {
     /// Nothing of what is in it: hashes of words tell of a mail.
@@ -96,9 +104,11 @@ impl core::fmt::Debug for Met {
 /// What the lists know of a word, in small letters.
 #[derive(Debug, Clone, Copy, Default)]
 struct Word {
-    known: Known,
+    /// The upper half of its hash.
+    mark: u32,
     parts: Parts,
     labels: u32,
+    known: Known,
     formed: Option<Tier>,
 }
 
@@ -106,27 +116,31 @@ impl Met {
     /// Room for the words of a text of so many bytes.
     pub(crate) fn new(len: usize) -> Self {
         let room = (len / 8).next_power_of_two().clamp(LEAST, MOST);
-        Self(vec![(0, Word::default()); room])
+        Self(vec![Word::default(); room])
     }
 
     fn look(&mut self, hash: u64, lower: &str, odd: bool) -> Word {
-        let at = hash as usize & (self.0.len() - 1);
-        let last = &mut self.0[at];
-        if last.0 != hash {
+        // Two words stand beside each other, the one that was met last first.
+        let at = hash as usize & (self.0.len() - 2);
+        let mark = (hash >> 32) as u32;
+        if self.0[at].mark != mark {
+            self.0.swap(at, at + 1);
+        }
+        if self.0[at].mark != mark {
             let known = lexicon::of_hash(hash);
             let parts = if known.small() { small::of_hash(hash) } else { Parts::default() };
             let labels = figures::labels(lower, parts, odd);
             let formed = formed(lower, known);
-            *last = (hash, Word { known, parts, labels, formed });
+            self.0[at] = Word { mark, parts, labels, known, formed };
         }
-        last.1
+        self.0[at]
     }
 }
 
 /// The words of a text, in order; `lower` is the same text in small letters.
-pub(crate) fn tokens<'a>(text: &'a str, lower: &'a str, met: &mut Met) -> Vec<Token<'a>> {
+pub(crate) fn tokens<'a>(text: &'a str, lower: &str, met: &mut Met) -> Vec<Token<'a>> {
     let bytes = text.as_bytes();
-    let mut out = Vec::with_capacity(text.len() / 6);
+    let mut out = Vec::with_capacity(text.len() / 4);
     let (mut first, mut at) = (true, 0);
     while let Some(&byte) = bytes.get(at) {
         // Most of what is no word, and it changes nothing.
@@ -144,16 +158,15 @@ pub(crate) fn tokens<'a>(text: &'a str, lower: &'a str, met: &mut Met) -> Vec<To
                 continue;
             }
         }
-        let Read { end, hash, shape, odd } = word(text, lower.as_bytes(), start);
+        let Read { end, hash, shape, odd, capitals } = word(text, lower.as_bytes(), start);
         at = end;
         let lower = lower.get(start..end).unwrap_or_default();
-        let Word { known, parts, labels, formed } = met.look(hash, lower, odd);
+        let Word { known, parts, labels, formed, .. } = met.look(hash, lower, odd);
         let text = text.get(start..end).unwrap_or_default();
+        let small = !capitals && (!odd || text == lower);
         out.push(Token {
             start,
-            end,
             text,
-            lower,
             shape,
             known,
             parts,
@@ -162,6 +175,7 @@ pub(crate) fn tokens<'a>(text: &'a str, lower: &'a str, met: &mut Met) -> Vec<To
             formed,
             first,
             odd,
+            small,
         });
         first = false;
     }
@@ -174,6 +188,7 @@ struct Read {
     hash: u64,
     shape: Shape,
     odd: bool,
+    capitals: bool,
 }
 
 /// Reads the word that begins here.
@@ -215,7 +230,7 @@ fn word(text: &str, small: &[u8], start: usize) -> Read {
     } else {
         Shape::Title
     };
-    Read { end, hash, shape, odd }
+    Read { end, hash, shape, odd, capitals: (first | signs) & UPPER != 0 }
 }
 
 /// What each byte is: a letter, a digit, a part of a character beyond ASCII, or a sign behind which
@@ -314,7 +329,8 @@ mod tests {
         assert_eq!(told[5], ("mw", Shape::Lower, true));
         assert_eq!(told[6], ("A", Shape::Letter, false));
         assert_eq!(told[8], ("Idrissi", Shape::Title, false));
-        assert_eq!(words[8].lower, "idrissi");
+        assert_eq!(words[8].lower(), "idrissi");
+        assert!(words[5].small && !words[8].small);
     }
 
     #[test]

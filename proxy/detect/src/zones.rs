@@ -72,7 +72,7 @@ impl Zones {
             disclaimer: pattern(
                 r"(?i)\b(?:uitsluitend (?:bestemd|bedoeld)(?: (?:voor|om)\b|\s*$)|disclaimer|intended (?:recipient|(?:solely|only|exclusively)(?: for (?:the )?(?:[a-z]+ ){0,4}(?:use|addressee|recipient|person|individual|entity|named)| for\s*$|\s*$)|for (?:the )?(?:[a-z]+ ){0,3}(?:addressee|recipient|named)|for the (?:[a-z]+ )?(?:person|individual|entity)\b|for the (?:[a-z]+ ){0,4}use of)|niet de (?:geadresseerde|beoogde(?: (?:ontvanger|geadresseerde)|\s*$))|aan dit (?:e-mail)?bericht kunnen geen rechten|de informatie in (?:dit|deze) e?-?mail(?:[a-z]{0,8}(?: is)?\s*$|[^.]{0,80}(?:vertrouwelijk|uitsluitend|(?:alleen|slechts) be(?:stemd|doeld)|geen rechten))|vertrouwelijke informatie bevatten|kan (?:vertrouwelijke|medische|persoonlijke)[a-z ,]{0,40}gegevens bevatten|this e-?mail (?:(?:is|and any)\s*$|is (?:strictly |only |solely )?(?:confidential|private|privileged|intended)|and any (?:attach|file|document|accompanying|information)|may (?:contain|be (?:confidential|privileged))))",
             ),
-            said: Searcher::new(DISCLAIMERS),
+            said: Searcher::new(lexicon::DISCLAIMERS),
             postscript: pattern(
                 r"(?i)^[\s>|]*(?:p\.?s\.?[ :.]|nb[ :.]|ps:|-{3,}|_{5,}|op [ -~]{0,80} schreef|on [ -~]{0,80} wrote)",
             ),
@@ -147,20 +147,23 @@ impl Begins {
     fn of(line: &[u8]) -> Self {
         let first = line.iter().position(|byte| !b" \t\r\n\x0b\x0c>|*".contains(byte));
         let rest = first.and_then(|at| line.get(at..)).unwrap_or_default();
+        // An underscore is no letter, and the bit makes another sign of it.
         let (first, second) = match rest {
             [] => (0, 0),
             [first] => (first | 32, 0),
             [first, second, ..] => (first | 32, second | 32),
         };
         let odd = !first.is_ascii();
+        let head = &rest[..rest.len().min(HEADER)];
         let greets = holds(line, |[g, r]| (g == b'g') & (r == b'r'));
         let hails = |line| {
             holds(line, |[h, o, b, g]| (h == b'h') & (o == b'o') & (b == b'o') & (g == b'g'))
         };
         Self {
-            header: odd || (b"vfsatcbdr".contains(&first) && rest.contains(&b':')),
-            // An underscore is no letter, and the bit makes another sign of it.
-            postscript: odd || b"pno-\x7f".contains(&first),
+            header: odd || (b"vfsatcbdr".contains(&first) && head.contains(&b':')),
+            postscript: odd
+                || (first == b'o' && rest.get(2) == Some(&b' '))
+                || matches!(&[first, second], b"ps" | b"p." | b"nb" | b"--" | b"\x7f\x7f"),
             closing: odd
                 || b"kbwrsyv-".contains(&first)
                 || (first == b'm' && b"v.".contains(&second))
@@ -214,23 +217,10 @@ fn cut(line: &str, most: usize) -> &str {
     line.get(..end).unwrap_or(line)
 }
 
-/// What disclaimers say, each in one of these words.
-const DISCLAIMERS: [&str; 12] = [
-    "uitsluitend be",
-    "disclaimer",
-    "intended ",
-    "niet de geadresseerde",
-    "niet de beoogde",
-    "aan dit ",
-    "de informatie in d",
-    "vertrouwelijke informatie b",
-    "kan vertrouwelijke",
-    "kan medische",
-    "kan persoonlijke",
-    "this e",
-];
 /// Units of medicines and of what is measured, none of which stands in a signature.
 const UNITS: [&str; 6] = ["mg", "mcg", "ug", "\u{b5}g", "ml", "mmol"];
+/// Bytes of the longest name of a header with its colon and its marks.
+const HEADER: usize = 16;
 /// Lines of a signature: name, function, department, address, telephone, days, and a slogan.
 const SIGNATURE: usize = 12;
 /// Bytes of a line in a signature; longer ones are text.

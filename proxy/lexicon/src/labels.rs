@@ -1,5 +1,5 @@
 //! What stands before numbers, as the language forms it: a word for the person or the file, and a word for
-//! the number.
+//! the number; and the months, which stand between them.
 
 /// What stands before the number of a patient.
 pub const STRONG_LABELS: &str = r"(?:(?:pati[^\s0-9]{2,6}t(?:e|en)?|patient'?s?|pat|patn|pt|pnt|cli[^\s0-9]{2,4}t(?:e|en)?|clnt|clt|cl|bewoners?|epd|ecd|emr|ehr|zis|his|hix|mrn|opname|ziekenhuis|zkh|umc|poli|z|hospital|hosp|nhs|hist|zorgdossier|zorg(?:plan|pas|kantoor)?|huisarts(?:en)?|verzekerden?|verzekerings|behandel|apotheek|hap|deelnemers?|studie|trial|study|subject|proefpersoon|proefpersonen|participant|proband|donor|case|casus|mdn|medisch(?: dossier)?|medical(?: record)?|lab|pa|monster|preparaat|onderzoeks?|hulpvraag|indicatie|cak|machtigings|aanmeld|inschrijf|intake|traject|kinder|gezins|pgb|record|chart|episode|fall|patienten)[-_. /]{0,3}(?:nummers?|numm?|nrs?|no|num|number|id|dossier|code)\b\.?|(?-i:HIS)|pnr|p\.n\.?r?|ptnr|patnr|clnr|cnr|oud nr|mrn|mdn|zis|epd|ecd|hix|pid|pat\.? ?id|zorgid|verzekerde|id-nr)\.?";
@@ -105,3 +105,35 @@ pub const OTHER_ENDINGS: [&str; 6] = ["pas", "nota", "factuur", "order", "bon", 
 pub const CITIZEN_LABELS: &str = r"(?i)\b(?:b\.s\.n\.?|bsn(?:'?s|[- .]?(?:nrs?|no|nummers?)\b\.?)?|bsnr|burger[- ]?service[- ]?(?:nummers?|nrs?|no)\.?|sofi(?:[- ]?(?:nummers?|nrs?)\.?)?|persoonsnummers?|fiscaal nummer|citizen service (?:numbers?|no\.?)|service numbers?|social security (?:numbers?|no\.?))(?:\b|[^a-z])";
 /// What stands before a number that passes the elfproef by chance: of goods, bills and customers.
 pub const GOODS_LABELS: &str = r"(?i)(?:\b(?:kaart|pas|lid|lot|batch|charge|partij|serial|serie|machtiging|klant|customer|pakbon|nota|polis|kenmerk|referen|order|bestel|quotation|offerte|invoice|factu|debiteur|crediteur|artikel|product|contract|maatschap|kvk|rsin|btw|o\.v\.v|vermelding)[a-z]*(?:[- ](?:nummers?|nrs?|no|numbers?|id|van|reference))?|#)[\s.:#=(-]{0,16}(?:is |was |van |q-)?$";
+/// What words of trade begin with, in the line before a number.
+pub const GOODS: [&str; 14] = [
+    "factu",
+    "order",
+    "bestel",
+    "offerte",
+    "levering",
+    "artikel",
+    "invoice",
+    "pakbon",
+    "jaarnota",
+    "vacature",
+    "boeking",
+    "passport",
+    "paspoort",
+    "begroting",
+];
+/// How the names of the months begin, Dutch and English.
+pub const MONTHS: [&[&str]; 12] = [
+    &["jan"],
+    &["feb"],
+    &["mrt", "maa", "mar"],
+    &["apr"],
+    &["mei", "may"],
+    &["jun"],
+    &["jul"],
+    &["aug"],
+    &["sep"],
+    &["okt", "oct"],
+    &["nov"],
+    &["dec"],
+];

@@ -9,22 +9,33 @@ use crate::{Quick, forms, hash, stands_here};
 /// the most common ones, and by them alone dozens would be compared at each.
 #[derive(Debug)]
 pub struct Led<T> {
-    by: HashMap<u64, Vec<(&'static str, T)>, Quick>,
+    by: HashMap<u64, Vec<Phrase<T>>, Quick>,
     glance: Glance,
+}
+
+/// A phrase, its last byte with the bit of small letters, which tells most apart, and what it tells.
+#[derive(Debug)]
+struct Phrase<T> {
+    words: &'static str,
+    last: u8,
+    told: T,
 }
 
 impl<T: Copy> Led<T> {
     /// Of phrases in small letters, each with what it tells.
     #[must_use]
     pub fn new(phrases: impl Iterator<Item = (&'static str, T)>) -> Self {
-        let mut by: HashMap<u64, Vec<(&'static str, T)>, Quick> = HashMap::default();
-        for (phrase, told) in phrases {
-            let lead = forms::lead(phrase).unwrap_or_default();
-            let behind = phrase.get(lead.len()..).unwrap_or_default();
+        let mut by: HashMap<u64, Vec<Phrase<T>>, Quick> = HashMap::default();
+        for (words, told) in phrases {
+            let lead = forms::lead(words).unwrap_or_default();
+            let behind = words.get(lead.len()..).unwrap_or_default();
             let lead = if lead.is_empty() { SIGNED } else { hash::hash(lead.as_bytes()) };
-            by.entry(key(lead, behind.as_bytes())).or_default().push((phrase, told));
+            let last = words.bytes().next_back().unwrap_or_default() | 32;
+            let phrase = Phrase { words, last, told };
+            let told_by = BEHIND.iter().find_map(|len| behind.as_bytes().get(..*len));
+            by.entry(key(lead, told_by.unwrap_or_default())).or_default().push(phrase);
         }
-        by.values_mut().for_each(|all| all.sort_by_key(|(phrase, _)| Reverse(phrase.len())));
+        by.values_mut().for_each(|all| all.sort_by_key(|one| Reverse(one.words.len())));
         Self { glance: Glance::new(by.keys()), by }
     }
 
@@ -39,13 +50,17 @@ impl<T: Copy> Led<T> {
     ) -> Option<(&'static str, T)> {
         let behind = text.as_bytes().get(end..).unwrap_or_default();
         // The longer key first: what it finds is longer.
-        for key in (0..=2).rev().filter_map(|len| Some(key(lead, behind.get(..len)?))) {
+        for key in BEHIND.iter().filter_map(|len| Some(key(lead, behind.get(..*len)?))) {
             if !self.glance.may_hold(key) {
                 continue;
             }
-            for (phrase, told) in self.by.get(&key).into_iter().flatten() {
-                if stands_here(text, start, phrase) && is(phrase) {
-                    return Some((*phrase, *told));
+            for Phrase { words, last, told } in self.by.get(&key).into_iter().flatten() {
+                let own = text.as_bytes().get(start + words.len() - 1);
+                if own.is_some_and(|own| own | 32 == *last)
+                    && stands_here(text, start, words)
+                    && is(words)
+                {
+                    return Some((*words, *told));
                 }
             }
         }
@@ -54,19 +69,12 @@ impl<T: Copy> Led<T> {
 }
 
 fn key(lead: u64, behind: &[u8]) -> u64 {
-    hash::of_pair(
-        lead,
-        match behind {
-            [] => 1,
-            [one] => 1 << 8 | u64::from(one.to_ascii_lowercase()),
-            [one, two, ..] => {
-                1 << 16
-                    | u64::from(one.to_ascii_lowercase()) << 8
-                    | u64::from(two.to_ascii_lowercase())
-            }
-        },
-    )
+    let all = behind.iter().fold(1, |all, byte| all << 8 | u64::from(byte.to_ascii_lowercase()));
+    hash::of_pair(lead, all)
 }
+
+/// How many bytes behind the word tell phrases apart, the most first.
+const BEHIND: [usize; 3] = [2, 1, 0];
 
 /// In place of the hash of a first word where a phrase begins with none.
 pub const SIGNED: u64 = 0;

@@ -65,6 +65,26 @@ impl Tier {
 
 const ABBREVIATIONS: [&str; 2] =
     [include_str!("../lists/A-afkortingen.txt"), include_str!("../lists/A-telegram.txt")];
+/// What disclaimers say, each in one of these words.
+pub const DISCLAIMERS: [&str; 12] = [
+    "uitsluitend be",
+    "disclaimer",
+    "intended ",
+    "niet de geadresseerde",
+    "niet de beoogde",
+    "aan dit ",
+    "de informatie in d",
+    "vertrouwelijke informatie b",
+    "kan vertrouwelijke",
+    "kan medische",
+    "kan persoonlijke",
+    "this e",
+];
+/// Abbreviations that also mean something else, or are words in capitals.
+pub const AMBIGUOUS: [&str; 16] = [
+    "ALL", "ALS", "ASA", "ASS", "CAD", "DM", "DOS", "IQ", "LE", "MS", "PAC", "POH", "RA", "CIZ",
+    "WLZ", "ROS",
+];
 /// What medical words end in; `=C` behind those of tier C.
 pub const SUFFIXES: &str = include_str!("../lists/uitgangen.txt");
 /// What streets are called, or their names end in.
@@ -268,12 +288,11 @@ pub fn small_is(word: &str, small: &str) -> bool {
         }
 }
 
-/// Do these words, in small letters, stand here in whatever letters? Their last letter tells most apart.
+/// Do these words, in small letters, stand here in whatever letters?
 #[must_use]
 pub fn stands_here(text: &str, start: usize, words: &str) -> bool {
     let own = text.as_bytes().get(start..start + words.len()).unwrap_or_default();
-    let last = |bytes: &[u8]| bytes.last().map_or(0, |byte| byte | 32);
-    last(own) == last(words.as_bytes()) && own.eq_ignore_ascii_case(words.as_bytes())
+    own.eq_ignore_ascii_case(words.as_bytes())
 }
 
 /// Neither side is in the middle of a word.

@@ -47,7 +47,7 @@ impl<'a> Reading<'a> {
         // "Mevr. dr. Jansen", "de heer en mevrouw Jansen".
         for _ in 0..2 {
             let word = self.tokens.get(next)?;
-            if (word.is_title() || word.lower == "en") && self.joined(next) {
+            if (word.is_title() || lexicon::small_is(word.text, "en")) && self.joined(next) {
                 next += 1;
             }
         }
@@ -106,7 +106,7 @@ impl<'a> Reading<'a> {
         } else {
             return None;
         };
-        let dotted = self.text.as_bytes().get(token.end) == Some(&b'.');
+        let dotted = self.text.as_bytes().get(token.end()) == Some(&b'.');
         let strict = if token.shape == Shape::Letter && dotted { Strict::No } else { Strict::Yes };
         if short && lexicon::is_abbreviation(token.text) {
             return None;
@@ -155,21 +155,21 @@ impl<'a> Reading<'a> {
         let plausible = if token.first {
             !known.word() && (known.surname() || self.stands_as_name(at) && known.tier().is_none())
         } else {
-            self.could_be_a_name(at, known, token.lower)
+            self.could_be_a_name(at, known, token.text)
         };
         plausible.then(|| self.name(at, at, Form::Last))
     }
 
     /// Not first in its sentence: would a person's name stand so?
-    fn could_be_a_name(&self, at: usize, known: Known, lower: &str) -> bool {
+    fn could_be_a_name(&self, at: usize, known: Known, word: &str) -> bool {
         let before = self.before(at);
         let behind_article = before.is_some_and(|word| word.parts.has(Part::Determiner));
         let behind_place = before.is_some_and(|word| word.is_small(Part::Place));
         if known.surname() {
             return !((behind_article || behind_place) && known.word());
         }
-        let strange = known.nothing() && lower.len() >= 3;
-        strange && !behind_article && !self.among_capitals(at) && !formed(lower)
+        let strange = known.nothing() && word.len() >= 3;
+        strange && !behind_article && !self.among_capitals(at) && !formed(word)
     }
 
     /// `JANSEN, P.J.`, `OOSTERHUIS-TEN BRINKE, G.H.`: only with initials, or as a whole known name.
@@ -186,8 +186,8 @@ impl<'a> Reading<'a> {
         let known = |token: &Token<'_>| token.known;
         let end = self.tokens.get(last)?;
         let reversed = initials > last + 1
-            && self.text.get(end.end..)?.trim_start_matches([' ', ',']).len() + 3
-                >= self.text.get(end.end..)?.len()
+            && self.text.get(end.end()..)?.trim_start_matches([' ', ',']).len() + 3
+                >= self.text.get(end.end()..)?.len()
             && self.dotted(last + 1);
         if reversed && self.tokens.get(at)?.text.len() > 3 {
             return Some(self.name(at, initials - 1, Form::Plain));
@@ -290,7 +290,8 @@ impl<'a> Reading<'a> {
         let (Some(one), Some(two)) = (self.tokens.get(at), self.tokens.get(at + 1)) else {
             return false;
         };
-        self.hyphen_behind(at) && lexicon::known(&format!("{}-{}", one.lower, two.lower)).given()
+        self.hyphen_behind(at)
+            && lexicon::known(&format!("{}-{}", one.lower(), two.lower())).given()
     }
 
     fn is_surname(&self, at: usize) -> bool {
@@ -307,7 +308,7 @@ impl<'a> Reading<'a> {
         if self.is_name_of_file {
             return true;
         }
-        let behind = self.text.get(token.end..).unwrap_or_default();
+        let behind = self.text.get(token.end()..).unwrap_or_default();
         let rest = behind.trim_start_matches([' ', '\t', ',', '.', '!']);
         let alone = rest.is_empty() || rest.starts_with(['\n', '\r', '|']);
         let verb = self.tokens.get(at + 1).filter(|_| self.close(at + 1));
@@ -322,7 +323,7 @@ impl<'a> Reading<'a> {
         });
         let mut capitals = true;
         for word in before {
-            if word.shape != Shape::Lower && is_firm(word.lower) {
+            if word.shape != Shape::Lower && is_firm(word) {
                 return true;
             }
             capitals &= word.shape != Shape::Lower || word.is_small(Part::Particle);
@@ -335,7 +336,7 @@ impl<'a> Reading<'a> {
         });
         behind.into_iter().any(|word| {
             word.shape != Shape::Lower
-                && (["BV", "NV", "VOF"].contains(&word.text) || is_firm(word.lower))
+                && (["BV", "NV", "VOF"].contains(&word.text) || is_firm(word))
         })
     }
 
@@ -354,12 +355,12 @@ impl<'a> Reading<'a> {
         let (Some(one), Some(two)) = (self.tokens.get(at), self.tokens.get(at + 1)) else {
             return false;
         };
-        let between = self.text.get(one.end..two.start).unwrap_or_default();
+        let between = self.text.get(one.end()..two.start).unwrap_or_default();
         between.trim() == "-" && between.len() <= 3
     }
 
     fn dotted(&self, at: usize) -> bool {
-        self.tokens.get(at).is_some_and(|one| self.text.as_bytes().get(one.end) == Some(&b'.'))
+        self.tokens.get(at).is_some_and(|one| self.text.as_bytes().get(one.end()) == Some(&b'.'))
     }
 
     /// Nothing but a blank, a hyphen or a dot of an abbreviation stands before the token.
@@ -369,7 +370,7 @@ impl<'a> Reading<'a> {
         else {
             return false;
         };
-        let between = self.text.get(one.end..two.start).unwrap_or_default();
+        let between = self.text.get(one.end()..two.start).unwrap_or_default();
         matches!(between, " " | "-" | " - " | "- " | "'" | " '" | "/" | "")
             || (matches!(between, "." | ". ")
                 && (one.text.chars().count() <= 2 || one.parts.has(Part::Particle)))
@@ -382,7 +383,7 @@ impl<'a> Reading<'a> {
         else {
             return false;
         };
-        matches!(self.text.get(one.end..two.start), Some(" " | ", " | ","))
+        matches!(self.text.get(one.end()..two.start), Some(" " | ", " | ","))
     }
 
     /// Behind a title, a greeting: blanks, a dot, a line end.
@@ -392,7 +393,7 @@ impl<'a> Reading<'a> {
         else {
             return false;
         };
-        let between = self.text.get(one.end..two.start).unwrap_or_default();
+        let between = self.text.get(one.end()..two.start).unwrap_or_default();
         between.len() <= 4
             && between
                 .chars()
@@ -406,7 +407,7 @@ impl<'a> Reading<'a> {
     fn name(&self, from: usize, last: usize, form: Form) -> (Name, usize) {
         let start = self.tokens.get(from).map_or(0, |token| token.start);
         let last_token = self.tokens.get(last);
-        let mut end = last_token.map_or(start, |token| token.end);
+        let mut end = last_token.map_or(start, |token| token.end());
         let letter = last_token.is_some_and(|token| token.shape == Shape::Letter);
         if letter && self.dotted(last) {
             end += 1;

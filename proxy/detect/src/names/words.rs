@@ -2,18 +2,21 @@ use std::sync::LazyLock;
 
 use lexicon::{Affixes, FIRMS, JOBS, small_is};
 
+use crate::tokens::Token;
+
 /// A word that is formed like a Dutch noun of several parts, and no name.
-pub(super) fn formed(lower: &str) -> bool {
+pub(super) fn formed(word: &str) -> bool {
     static ENDS: LazyLock<Affixes> = LazyLock::new(|| {
         Affixes::new("ing, heid, schap, iteit, atie, isch, ische, lijk, lijke, zorg, arts")
     });
-    ENDS.end(lower) || lower.chars().count() > 10
+    ENDS.end(word) || word.chars().count() > 10
 }
 
 /// Is it what firms and houses are called, or what their names end in?
-pub(super) fn is_firm(lower: &str) -> bool {
+pub(super) fn is_firm(word: &Token<'_>) -> bool {
     static ENDS: LazyLock<Affixes> = LazyLock::new(|| Affixes::new(FIRMS));
-    ENDS.end(lower)
+    // A capital beyond ASCII is another than its small letter to the list.
+    ENDS.end(word.text) || (word.odd && ENDS.end(&word.lower()))
 }
 
 /// Does a profession stand beside the name?
