@@ -54,13 +54,21 @@ fn nothing_outlives_a_test_process_that_is_killed() {
     let pids = until("two processes", PATIENCE, || {
         let text = std::fs::read_to_string(&note).unwrap_or_default();
         let line = text.strip_suffix('\n')?;
-        Some(line.split(' ').map(|pid| format!("/proc/{pid}/cmdline")).collect::<Vec<_>>())
+        Some(line.split(' ').map(str::to_owned).collect::<Vec<_>>())
     });
-    let alive = |path: &String| std::fs::read(path).is_ok_and(|line| !line.is_empty());
+    let alive = |pid: &String| state(pid).is_some_and(|state| state != 'Z');
     let pids = pids.unwrap();
     assert_eq!((pids.len(), pids.iter().all(alive)), (2, true));
     victim.kill().unwrap();
     victim.wait().unwrap();
     let gone = until("their end", PATIENCE, || (!pids.iter().any(alive)).then_some(()));
     gone.unwrap();
+}
+
+/// The state of a process by its letter in `/proc/PID/stat` (proc(5)), `None` where there is no
+/// such process. Its command line would not do: that is empty for a moment while it starts.
+fn state(pid: &str) -> Option<char> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The name, between brackets, may hold anything; the state is the first letter behind it.
+    stat.rsplit_once(") ")?.1.chars().next()
 }
