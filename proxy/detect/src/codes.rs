@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use crate::{dates, fold};
+use crate::dates;
 
 /// A number or code as people have them: digits in groups, with capitals before, between or behind.
 #[derive(Debug, Clone, PartialEq, Eq)]

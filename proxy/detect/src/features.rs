@@ -4,7 +4,7 @@ use lexicon::Quick;
 
 use crate::cues::Cue;
 use crate::score::{Evidence, Role};
-use crate::{Field, fold, medical};
+use crate::{Field, medical};
 
 /// What the model weighs: how much there is of each kind of evidence, and how it stands together.
 ///

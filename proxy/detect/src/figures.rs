@@ -5,7 +5,6 @@ use lexicon::Affixes;
 use lexicon::small::{Part, Parts};
 use regex::Regex;
 
-use crate::fold;
 use crate::tokens::{self, Token};
 
 /// The lines in which numbers are read, the numbers in them, and for each which patterns may match there, as

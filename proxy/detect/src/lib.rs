@@ -30,7 +30,6 @@ mod cues;
 mod dates;
 mod features;
 mod figures;
-mod fold;
 mod identifiers;
 mod kept;
 mod medical;
@@ -55,6 +54,7 @@ use std::iter;
 use std::sync::Arc;
 
 use figures::Figures;
+use fold::Folded;
 use serde::{Deserialize, Serialize};
 
 /// What a detector is told by its owner.
@@ -126,6 +126,13 @@ pub struct Piece<'a> {
     pub field: Field,
     /// The text.
     pub text: &'a str,
+}
+
+impl<'a> Piece<'a> {
+    /// The text, or that of a block, as it is read.
+    pub(crate) fn folded(self) -> Folded<'a> {
+        if self.field.is_name() { Folded::of_name(self.text) } else { Folded::new(self.text) }
+    }
 }
 
 /// How sure the detector is.
@@ -331,7 +338,7 @@ impl Detector {
         learnt: &mut Learnt,
         told_of: &dyn Fn() -> bool,
     ) -> score::Reading<'a> {
-        let folded = fold::Folded::of(block.field, block.text);
+        let folded = block.folded();
         let text = folded.text();
         let lower = tokens::lowered(text);
         let quiet = self.zones.find((text, &lower), block.field, signature);

@@ -6,7 +6,6 @@ use lexicon::labels::GOODS;
 use regex::Regex;
 
 use crate::figures::{self, Figures};
-use crate::fold;
 use crate::identifiers::window;
 
 /// Stretches of digits that are something else than a citizen service number, a date or a

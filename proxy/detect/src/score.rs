@@ -1,14 +1,15 @@
 use std::collections::BTreeMap;
 
+use fold::Folded;
+
 use crate::cues::{Cues, Met};
-use crate::fold::Folded;
 use crate::kept::Kept;
 use crate::model::Model;
 use crate::passages::{Passage, Passages};
 use crate::prepare::Known;
 use crate::weigh::{self, Open, Person, Struck, Weighing};
 use crate::zones::Quiet;
-use crate::{Dismissals, Field, Finding, Findings, Kind, Level};
+use crate::{Dismissals, Field, Finding, Findings, Kind, Level, Piece};
 
 /// Why something is evidence, in Dutch and in English.
 pub(crate) type Why = &'static (&'static str, &'static str);
@@ -75,7 +76,7 @@ pub(crate) struct Reading<'a> {
 
 impl<'a> Reading<'a> {
     pub(crate) fn folded(&self) -> Folded<'a> {
-        Folded::of(self.field, self.text)
+        Piece { field: self.field, text: self.text }.folded()
     }
 }
 

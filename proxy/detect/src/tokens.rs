@@ -2,7 +2,7 @@ use lexicon::formed::formed;
 use lexicon::small::{self, Part, Parts};
 use lexicon::{Known, Tier, hash};
 
-use crate::{figures, fold};
+use crate::figures;
 
 /// A word of the text: letters, with digits and apostrophes inside.
 #[derive(Debug, Clone, Copy)]

@@ -1,11 +1,11 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
+use fold::Folded;
 use lexicon::{Quick, hash};
 
 use crate::cues::{Cue, Cues};
 use crate::features::{self, Gathered, Read};
-use crate::fold::Folded;
 use crate::model::{Gist, Model};
 use crate::prepare::Known;
 use crate::score::{Evidence, Reading, Role, SHOWN};

@@ -1,10 +1,23 @@
-use std::borrow::Cow;
+//! A text as patterns read it, with the way back to the bytes of the original.
+//!
+//! [`Folded`] has plain blanks and hyphens, a letter and its accent in one character (Unicode NFC), full-width
+//! letters and digits as narrow ones, and nothing invisible; [`Folded::range`] leads a place in it back to the
+//! original. [`beyond_ascii`] and [`position`] go through a text by stretches, for most of it is plain ASCII.
+//! What this room does not do: it knows no words, and finds nothing.
+//!
+//! ```
+//! let folded = fold::Folded::new("cafe\u{301}\u{a0}Jan");
+//! assert_eq!(folded.text(), "caf\u{e9} Jan");
+//! // "Jan" stands behind nine bytes of the original: the accent has two, and so has the blank.
+//! assert_eq!(folded.range(6, 9), (8, 11));
+//! ```
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
-use crate::Field;
+use std::borrow::Cow;
 
 /// A text as the patterns read it: plain spaces and hyphens, letters with their accents in one
 /// character, nothing invisible; with the way back to the original's bytes.
-pub(crate) struct Folded<'a> {
+pub struct Folded<'a> {
     text: Cow<'a, str>,
     /// The places where the two texts differ, in order; between them they run together.
     turns: Vec<Turn>,
@@ -22,8 +35,17 @@ struct Turn {
     to: usize,
 }
 
+impl core::fmt::Debug for Folded<'_> {
+    /// Its length alone: the text is private.
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Folded({} bytes)", self.text.len())
+    }
+}
+
 impl<'a> Folded<'a> {
-    fn new(text: &'a str) -> Self {
+    /// Of a running text.
+    #[must_use]
+    pub fn new(text: &'a str) -> Self {
         let (mut out, mut turns): (String, Vec<Turn>) = (String::new(), Vec::new());
         // What lies before was written.
         let mut done = 0;
@@ -61,16 +83,9 @@ impl<'a> Folded<'a> {
         Self { text: Cow::Owned(out), turns }
     }
 
-    /// The text of a piece that stands here, or a block of it.
-    pub(crate) fn of(field: Field, text: &'a str) -> Self {
-        match field {
-            Field::Subject | Field::FileName => Self::of_name(text),
-            Field::Body | Field::Attachment => Self::new(text),
-        }
-    }
-
-    /// A file name: underscores are spaces.
-    fn of_name(text: &'a str) -> Self {
+    /// Of the name of a file, or what is written like one: underscores are spaces.
+    #[must_use]
+    pub fn of_name(text: &'a str) -> Self {
         let mut folded = Self::new(text);
         if folded.text.contains('_') {
             folded.text = Cow::Owned(folded.text.replace('_', " "));
@@ -78,12 +93,15 @@ impl<'a> Folded<'a> {
         folded
     }
 
-    pub(crate) fn text(&self) -> &str {
+    /// The folded text.
+    #[must_use]
+    pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// A range of the folded text in bytes of the original.
-    pub(crate) fn range(&self, start: usize, end: usize) -> (usize, usize) {
+    /// A range of the folded text, in UTF-8 bytes, in those of the original.
+    #[must_use]
+    pub fn range(&self, start: usize, end: usize) -> (usize, usize) {
         let from = self.original(start).0;
         let to = end.checked_sub(1).map_or(from, |last| self.original(last).1);
         (from, to.max(from))
@@ -116,8 +134,8 @@ fn is_mark(char: char) -> bool {
     matches!(char, '\u{300}'..='\u{36f}')
 }
 
-/// The characters beyond ASCII and their places: few in most texts.
-pub(crate) fn beyond_ascii(text: &str) -> impl Iterator<Item = (usize, char)> {
+/// The characters beyond ASCII and their places, in UTF-8 bytes: few in most texts.
+pub fn beyond_ascii(text: &str) -> impl Iterator<Item = (usize, char)> {
     let mut at = 0;
     core::iter::from_fn(move || {
         let rest = text.as_bytes().get(at..)?;
@@ -129,7 +147,8 @@ pub(crate) fn beyond_ascii(text: &str) -> impl Iterator<Item = (usize, char)> {
 }
 
 /// Where the first such byte stands; a whole stretch is asked at once.
-pub(crate) fn position(bytes: &[u8], is: impl Fn(u8) -> bool) -> Option<usize> {
+#[inline]
+pub fn position(bytes: &[u8], is: impl Fn(u8) -> bool) -> Option<usize> {
     let none = |stretch: &&[u8; STRETCH]| !stretch.iter().fold(false, |any, byte| any | is(*byte));
     let (stretches, _) = bytes.as_chunks::<STRETCH>();
     let from = stretches.iter().take_while(none).count() * STRETCH;
