@@ -100,18 +100,21 @@ fn clause(text: &str, finding: &mut Evidence) {
     }
 }
 
-/// Over the adjective before a finding, or the number with its unit.
+/// Over the adjectives before a finding.
 fn leftwards(text: &str, start: usize) -> usize {
-    let before = text.get(..start).unwrap_or_default();
-    let Some(head) = before.strip_suffix(' ') else {
-        return start;
-    };
-    let word = head.rsplit(|char: char| !char.is_alphanumeric()).next().unwrap_or_default();
-    if is_adjective(word) || small::parts(word).has(Part::Side) {
-        head.len() - word.len()
-    } else {
-        start
+    let mut start = start;
+    for _ in 0..ADJECTIVES {
+        let before = text.get(..start).unwrap_or_default();
+        let Some(head) = before.strip_suffix(' ') else {
+            break;
+        };
+        let word = head.rsplit(|char: char| !char.is_alphanumeric()).next().unwrap_or_default();
+        if !is_adjective(word) && !small::parts(word).has(Part::Side) {
+            break;
+        }
+        start = head.len() - word.len();
     }
+    start
 }
 
 /// Over the side, the grade, the number and the part of the body behind a finding.
@@ -130,25 +133,38 @@ fn rightwards(text: &str, end: usize) -> usize {
 /// How many bytes behind a finding still belong to it.
 fn step(rest: &str) -> Option<usize> {
     let after = rest.strip_prefix(' ')?;
+    // "CRP      145": the next column of a table.
+    let column = after.trim_start_matches(' ');
+    let blanks = after.len() - column.len();
+    if blanks > 0 {
+        let word = first_word(column);
+        let is = blanks < COLUMN && number(word).is_some();
+        return is.then(|| 1 + blanks + word.trim_end_matches(ENDS).len());
+    }
     let word = first_word(after);
     let bare = word.trim_end_matches(['.', ',']);
     let parts = small::parts(bare);
     if parts.has(Part::Side) || parts.has(Part::Grade) {
         return Some(1 + bare.len());
     }
-    let digits = bare.trim_start_matches(['<', '>', '=', '±', '+']);
-    if digits.starts_with(|char: char| char.is_ascii_digit()) && bare.len() <= 9 {
-        return Some(1 + word.trim_end_matches(['.', ',', ')', ';', ':']).len());
+    if number(bare).is_some() {
+        return Some(1 + word.trim_end_matches(ENDS).len());
     }
-    // "van de rechterhand", "aan mijn linker voet"
     if !parts.has(Part::Link) {
         return None;
     }
     let mut at = 1 + word.len();
+    // "tot 39,8", "bij platliggen"
+    let next = first_word(rest.get(at..)?.strip_prefix(' ')?).trim_end_matches(ENDS);
+    let doing = word == "bij" && next.len() > 5 && next.ends_with("en");
+    if number(next).is_some() || doing || small::parts(next).has(Part::When) {
+        return Some(at + 1 + next.len());
+    }
+    // "van de rechterhand", "aan mijn linker voet"
     for _ in 0..3 {
         let more = rest.get(at..)?.strip_prefix(' ')?;
         let word = first_word(more);
-        let lower = word.trim_end_matches(['.', ',', ')', ';', ':', '?', '!']).to_lowercase();
+        let lower = word.trim_end_matches(ENDS).to_lowercase();
         if lexicon::is_body_part(&lower) {
             return Some(at + 1 + lower.len());
         }
@@ -161,14 +177,23 @@ fn step(rest: &str) -> Option<usize> {
     None
 }
 
+/// A number with the signs before it, as it stands behind what was measured.
+fn number(word: &str) -> Option<&str> {
+    let digits = word.trim_start_matches(['<', '>', '=', '±', '+']);
+    (digits.starts_with(|char: char| char.is_ascii_digit()) && word.len() <= 9).then_some(digits)
+}
+
 fn first_word(text: &str) -> &str {
     let end = text.find([' ', '\n', '\t', '\r', '(']).unwrap_or(text.len());
     text.get(..end).unwrap_or_default()
 }
 
 fn is_adjective(word: &str) -> bool {
-    static ENDS: LazyLock<Affixes> =
-        LazyLock::new(|| Affixes::new("ische, ende, eerde, iële, ieuze, oire, aire, loze, matige"));
+    static ENDS: LazyLock<Affixes> = LazyLock::new(|| {
+        Affixes::new(
+            "isch, ische, ende, eerde, iële, ieuze, oire, aire, loze, matige, ic, ous, ive, nal, cal, ial, tal, eal",
+        )
+    });
     (word.len() > 5 && ENDS.end(word)) || small::parts(word).has(Part::Adjective)
 }
 
@@ -184,3 +209,36 @@ const CLAUSE: usize = 40;
 const CLAUSE_WORDS: usize = 4;
 const GAP: usize = 28;
 const WORDS: usize = 3;
+const ADJECTIVES: usize = 2;
+/// Blanks between the columns of a table.
+const COLUMN: usize = 30;
+/// What a word of a sentence may end in and does not hold.
+const ENDS: [char; 7] = ['.', ',', ')', ';', ':', '?', '!'];
+
+#[cfg(test)]
+mod tests {
+    use crate::{Detector, Field, Kind, Options, Piece};
+
+    #[test]
+    fn a_finding_is_marked_with_what_belongs_to_it() {
+        let detector = Detector::new(Options::default());
+        for (text, marked) in [
+            ("Zij heeft tremor van de rechterhand en slaapt.", "tremor van de rechterhand"),
+            ("Sinds gisteren pijn in de rechterflank, ziet bleek.", "pijn in de rechterflank"),
+            ("Hij heeft dan pijn bij kloppen en niet erg.", "pijn bij kloppen"),
+            ("Ook dyspnoea on exertion was told to us.", "dyspnoea on exertion"),
+            ("Zij had weer koorts tot 39,8, zegt de moeder.", "koorts tot 39,8"),
+            ("Lab: de ASAT                138, was 90", "ASAT                138"),
+            ("She needs subcutaneous morphine from today.", "subcutaneous morphine"),
+            (
+                "Hij had een ernstige chronische bronchitis dit jaar.",
+                "ernstige chronische bronchitis",
+            ),
+        ] {
+            let told = detector.judge(&[Piece { field: Field::Body, text }]).findings;
+            let medical = told.iter().filter(|one| one.kind == Kind::Medical);
+            let words: Vec<&str> = medical.map(|one| &text[one.start..one.end]).collect();
+            assert!(words.contains(&marked), "{words:?} in {text}");
+        }
+    }
+}

@@ -40,6 +40,8 @@ pub enum Part {
     Side,
     /// A stage, a type, an outcome.
     Grade,
+    /// When a complaint comes, behind a link.
+    When,
     /// Before the part of the body.
     Link,
     /// Before the part of the body, behind a link.
