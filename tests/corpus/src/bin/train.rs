@@ -2,7 +2,8 @@
 //!
 //! Before it writes them it tells what weights from all writers but one make of that one's mails, which is
 //! what a corpus by somebody else will see; the test half is not read. `train --tries` tells it for other
-//! penalties and shifts too, and `train --wrong` which mails those weights answer wrongly.
+//! penalties and shifts too, `train --writers` it of each writer, and `train --wrong` which mails those weights
+//! answer wrongly.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -27,10 +28,17 @@ fn main() -> Result<(), Failure> {
         &[(PENALTY, SHIFT)]
     };
     for one in tries {
-        let (figures, wrong) = cross(&samples, &signs, *one);
-        writeln!(out, "penalty {}, shift {}: {figures}", one.0, one.1)?;
-        for line in wrong.iter().filter(|_| asked("--wrong")) {
-            writeln!(out, "{line}")?;
+        let tried = cross(&samples, &signs, *one);
+        writeln!(out, "penalty {}, shift {}: {}", one.0, one.1, figures(&tried))?;
+        let writers: BTreeSet<&str> = tried.iter().map(|(own, _)| own.writer.as_str()).collect();
+        for writer in writers.into_iter().filter(|_| asked("--writers")) {
+            let own = tried.iter().filter(|(own, _)| own.writer == writer).copied();
+            writeln!(out, "{writer}: {}", figures(&own.collect::<Vec<_>>()))?;
+        }
+        for (own, score) in tried.iter().filter(|one| asked("--wrong") && is_wrong(one)) {
+            let kind = if own.health { "missed" } else { "false" };
+            let ease = if own.easy { "easy" } else { "hard" };
+            writeln!(out, "{kind} {} {ease} {score:.2}", own.id)?;
         }
     }
     let all: Vec<&Sample> = samples.iter().collect();
@@ -51,13 +59,19 @@ fn main() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Weights from all writers but one, tried on that one, for each: the figures, and the mails that were
-/// answered wrongly.
-fn cross(
-    samples: &[Sample],
+/// A mail, and its score by weights that know nothing of its writer.
+type Tried<'s> = (&'s Sample, f64);
+
+fn is_wrong((own, score): &Tried<'_>) -> bool {
+    own.health != (*score >= 0.5)
+}
+
+/// Weights from all writers but one, tried on that one, for each.
+fn cross<'s>(
+    samples: &'s [Sample],
     signs: &[Sign],
     (penalty, shift): (f64, f64),
-) -> (String, Vec<String>) {
+) -> Vec<Tried<'s>> {
     let writers: BTreeSet<&str> = samples.iter().map(|sample| sample.writer.as_str()).collect();
     let mut all = Vec::new();
     for writer in writers {
@@ -67,23 +81,28 @@ fn cross(
         weights.start += shift;
         all.extend(own.into_iter().map(|sample| (sample, score(&weights, sample))));
     }
+    all
+}
+
+/// What these answers come to.
+fn figures(all: &[Tried<'_>]) -> String {
     let of = |easy: bool, hard: bool| {
-        let count = |health: bool, asked: bool| {
-            let is = |(sample, score): &&(&Sample, f64)| {
-                let ease = if sample.easy { easy } else { hard };
-                sample.health == health && (*score >= 0.5) == asked && ease
+        let count = |health: bool, wrong: bool| {
+            let is = |one: &&Tried<'_>| {
+                let ease = if one.0.easy { easy } else { hard };
+                one.0.health == health && is_wrong(one) == wrong && ease
             };
             all.iter().filter(is).count()
         };
         Figures {
-            told: count(true, true),
-            missed: count(true, false),
+            told: count(true, false),
+            missed: count(true, true),
             false_prompts: count(false, true),
             passed: count(false, false),
         }
     };
     let (both, easy, hard) = (of(true, true), of(true, false), of(false, true));
-    let figures = format!(
+    format!(
         "F1 {:.3}, recall {:.3}, false prompts {:.3}; easy mails: recall {:.3}, false prompts {:.3} \
          ({}); hard mails: F1 {:.3}, recall {:.3}, false prompts {:.3}",
         both.f1(),
@@ -95,14 +114,7 @@ fn cross(
         hard.f1(),
         hard.recall(),
         hard.false_share(),
-    );
-    let lines = all.iter().filter(|(sample, score)| sample.health != (*score >= 0.5));
-    let lines = lines.map(|(sample, score)| {
-        let kind = if sample.health { "missed" } else { "false" };
-        let ease = if sample.easy { "easy" } else { "hard" };
-        format!("{kind} {} {ease} {score:.2}", sample.id)
-    });
-    (figures, lines.collect())
+    )
 }
 
 fn sign(name: &str) -> Sign {
