@@ -43,6 +43,11 @@ pub(super) fn explain(error: &Error) -> KeyringError {
     }
 }
 
+/// Did no answer come in the two seconds that the store's crate waits?
+pub(super) fn is_late(error: &Error) -> bool {
+    matches!(error, Error::PlatformFailure(cause) if format!("{cause:?}").contains("NoReply"))
+}
+
 /// The keyring asked for its password and got none. Without a screen nobody can have refused.
 fn dismissed() -> KeyringError {
     let screen = ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some());

@@ -1,7 +1,7 @@
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use keyring_core::api::CredentialStoreApi;
 use keyring_core::{Entry, Error};
@@ -128,14 +128,23 @@ struct Connection {
 
 impl Connection {
     fn carry_out(&mut self, ask: &Ask) -> Answer {
-        let fresh = self.store.is_none();
-        match self.attempt(ask) {
+        let (begun, mut fresh, mut slow) = (Instant::now(), self.store.is_none(), false);
+        loop {
+            let error = match self.attempt(ask) {
+                // What was asked before came late, and did it.
+                Err(Error::NoEntry) if slow && matches!(ask, Ask::Delete(_)) => return Ok(None),
+                Err(error) if self.store.is_none() => error,
+                other => return other.map_err(|error| platform::explain(&error)),
+            };
+            // All that is asked may be asked again.
+            let late = platform::is_late(&error) && begun.elapsed() < SLOW;
+            slow |= late;
             // The service may have restarted since the last call: its sessions are gone then.
-            Err(error) if !fresh && self.store.is_none() => {
-                tracing::debug!(%error, "keyring connection made anew");
-                self.attempt(ask).map_err(|error| platform::explain(&error))
+            if fresh && !late {
+                return Err(platform::explain(&error));
             }
-            other => other.map_err(|error| platform::explain(&error)),
+            tracing::debug!(%error, "keyring connection made anew");
+            fresh = true;
         }
     }
 
@@ -196,3 +205,7 @@ const SERVICE: &str = "zorgzegel";
 /// How long a caller waits. A mail program waits 60 seconds for a reply at the least; a person may
 /// type a password in this time, and one who takes longer is asked again by the next attempt.
 const PATIENCE: Duration = Duration::from_secs(25);
+
+/// How long a service is asked again that gives no answer: it writes each secret to its disk, and the disk of a
+/// busy machine lets it wait. Shorter than a caller waits.
+const SLOW: Duration = Duration::from_secs(18);

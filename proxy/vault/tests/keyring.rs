@@ -5,8 +5,9 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+use std::io::Read as _;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -156,6 +157,12 @@ fn an_unlock_that_the_user_does_not_grant_is_denied() {
 }
 
 #[test]
+fn a_keyring_that_is_busy_is_waited_for() {
+    let home = Home::new();
+    home.unlocked("right", "part_waits_for_a_busy_one");
+}
+
+#[test]
 fn a_keyring_that_restarts_is_spoken_to_again() {
     let home = Home::new();
     home.unlocked("right", "part_sees_a_restart");
@@ -249,6 +256,35 @@ fn part_hears_denied() {
         return;
     }
     refused_with(&KeyringError::Denied);
+}
+
+#[test]
+#[ignore = "a part of the tests above"]
+fn part_waits_for_a_busy_one() {
+    if !is_played() {
+        return;
+    }
+    let keyring = SystemKeyring::new();
+    keyring.set("a", b"secret").unwrap();
+    let daemon = "$(dbus-send --session --print-reply --dest=org.freedesktop.DBus / \
+        org.freedesktop.DBus.GetConnectionUnixProcessID string:org.freedesktop.secrets | \
+        sed -n 's/.*uint32 //p')";
+    // Longer than its two seconds, which the crate below us does not let one change.
+    let script = format!("pid={daemon}; kill -STOP $pid; echo; sleep 3.5; kill -CONT $pid");
+    let busy = |act: &dyn Fn()| {
+        let mut sh = Command::new("sh");
+        let mut sh = sh.args(["-c", &script]).stdout(Stdio::piped()).spawn().unwrap();
+        let mut stopped = [0];
+        sh.stdout.as_mut().unwrap().read_exact(&mut stopped).unwrap();
+        act();
+        assert!(sh.wait().unwrap().success());
+    };
+    busy(&|| assert_eq!(keyring.get("a").unwrap().expose_secret(), b"secret"));
+    busy(&|| assert_eq!(SystemKeyring::new().get("a").unwrap().expose_secret(), b"secret"));
+    busy(&|| keyring.set("b", b"other").unwrap());
+    assert_eq!(keyring.get("b").unwrap().expose_secret(), b"other");
+    busy(&|| keyring.delete("b").unwrap());
+    assert_eq!(keyring.get("b").unwrap_err(), KeyringError::NoEntry);
 }
 
 #[test]
