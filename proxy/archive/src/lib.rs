@@ -13,6 +13,7 @@
 mod describe;
 mod restore;
 mod retention;
+mod steady;
 
 pub use describe::{Described, describe};
 pub use restore::{RestoreError, Restored, restore};

@@ -10,6 +10,8 @@ use settings::Settings;
 use vault::archive::{Archived, Gone, Query};
 use vault::{Vault, VaultError};
 
+use crate::steady::is_steady;
+
 /// How long after a person's word something goes, at the least: a holiday lies between.
 pub const NOTICE: Duration = Duration::from_secs(30 * 24 * 3600);
 
@@ -39,12 +41,16 @@ pub struct Pass {
 
 /// Counts what is over its time, and destroys what a person agreed to let go at least [`NOTICE`] ago.
 /// Without `keep_years`, and without a person, no copy ever goes. What a person withdrew at least [`NOTICE`]
-/// ago goes from the outbox ([`Vault::discard_finished`]): nobody got it, so that there is no copy.
+/// ago goes from the outbox ([`Vault::discard_finished`]): nobody got it, so that there is no copy. Where the
+/// clock may have jumped nothing is destroyed, and the pass of another day sees to it.
 ///
 /// # Errors
 /// [`VaultError`]; what was done until then stands.
 pub fn pass(vault: &Vault, settings: &Settings, now: Timestamp) -> Result<Pass, VaultError> {
     let mut pass = Pass { leaving: leaving(vault, settings, now)?, ..Pass::default() };
+    if !is_steady(vault.folder(), now) {
+        return Ok(pass);
+    }
     let said = now.checked_sub(NOTICE).unwrap_or(Timestamp::MIN);
     for (address, end) in ends(settings, now) {
         if let Some(end) = end {
@@ -189,6 +195,13 @@ mod tests {
 
     use super::*;
 
+    /// A pass a day after the one before.
+    fn pass(vault: &Vault, settings: &Settings, now: Timestamp) -> Result<Pass, VaultError> {
+        let day_before = now.checked_sub(Duration::from_secs(24 * 3600)).unwrap();
+        std::fs::write(vault.folder().join("clock"), format!("{day_before} steady\n")).unwrap();
+        super::pass(vault, settings, now)
+    }
+
     fn settings(keep: &str) -> Settings {
         let text = format!(
             "[[account]]\naddress = \"jan@praktijk.nl\"\nsmtp = {{ host = \"mail.praktijk.nl\" }}\n{keep}"
@@ -222,6 +235,8 @@ mod tests {
         }
         assert_eq!(run("2027-01-31T00:00:00Z"), 0);
         assert!(vault.read(id).is_ok());
+        let jumped = super::pass(&vault, &settings(""), day("2028-01-31T00:00:01Z")).unwrap();
+        assert_eq!(jumped.discarded, 0, "a clock that jumps destroys nothing");
         assert_eq!(run("2027-01-31T00:00:01Z"), 1);
         assert!(vault.read(id).is_err());
     }

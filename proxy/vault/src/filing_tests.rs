@@ -22,6 +22,10 @@ fn an_offer_is_due_until_it_is_taken_and_is_taken_once() {
     assert_eq!(vault.filing(id).unwrap(), Some(later));
     assert_eq!(vault.due_filings(at(2)).unwrap(), (Vec::new(), Some(at(50))));
     assert_eq!(due(&vault, 50), [id]);
+    // It failed while the clock was a year ahead.
+    let wrong = FilingState::Due { next: at(365 * 24 * 3600), attempts: 1, trouble: None };
+    vault.record_filing(Source::Held(id), "{}", &wrong, at(50)).unwrap();
+    assert_eq!(due(&vault, 50), [id]);
     let filed = FilingState::Filed { place: Some("DocumentReference/1".to_owned()) };
     vault.record_filing(Source::Held(id), "{}", &filed, at(51)).unwrap();
     let again = vault.ask_filing(Source::Held(id), &account, "{}", at(52));

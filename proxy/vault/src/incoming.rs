@@ -308,7 +308,7 @@ impl Vault {
 fn due(database: &Connection, now: Timestamp, most: i64) -> Result<Vec<DueIncoming>, VaultError> {
     let mut statement = database.prepare_cached(
         "SELECT account, mailbox, uid_validity, uid, tries FROM incoming_place
-         WHERE next_at <= ?1 ORDER BY next_at LIMIT ?2",
+         WHERE next_at <= ?1 OR next_at > ?1 + 2678400000 ORDER BY next_at LIMIT ?2",
     )?;
     let rows = statement.query_and_then(params![now.as_millisecond(), most], |row| {
         let account: String = row.get(0)?;

@@ -74,6 +74,11 @@ fn a_place_is_known_and_looked_at_again_when_it_is_due() {
     assert_eq!((uids(119, 9), uids(120, 9)), (Vec::new(), vec![(2, 1)]));
     vault.put_off(&DueIncoming { tries: 2, ..second.clone() }, Some(at(120))).unwrap();
     assert_eq!(uids(120, 9), [(2, 2)]);
+    // It was put off while the clock was a year ahead.
+    vault
+        .put_off(&DueIncoming { tries: 2, ..second.clone() }, Some(at(365 * 24 * 3_600_000)))
+        .unwrap();
+    assert_eq!(uids(120, 9), [(2, 2)]);
     vault.put_off(&second, None).unwrap();
     assert_eq!(uids(200, 9), []);
     assert!(vault.knows_place(&place(2)).unwrap());

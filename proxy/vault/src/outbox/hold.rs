@@ -130,8 +130,8 @@ impl Vault {
     /// Destroys the texts that nothing is done with any more and of which no copy is kept; answers how
     /// many. Where nobody got the message, and nothing was chosen, offered or stopped at `since` or later:
     /// until then it may still be offered to a record system. Where somebody got it, at once, for its copy
-    /// was destroyed before its end. States and journal stay. What is in doubt stays too: it may have been
-    /// sent, and there is no other copy of it.
+    /// was destroyed before its end. States and journal stay. What was withdrawn in doubt stays too, and what
+    /// only a MEDVRI file took: it may have been sent, or has attachments, and there is no other copy.
     ///
     /// # Errors
     /// Where it cannot be done; all of them are there still.

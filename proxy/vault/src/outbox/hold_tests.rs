@@ -277,6 +277,21 @@ fn a_text_that_something_is_still_to_be_done_with_stays() {
 }
 
 #[test]
+fn what_a_record_system_took_as_text_alone_stays_for_its_attachments() {
+    let (_folder, vault) = vault();
+    let account = address("jan@praktijk.nl");
+    let filed = |place: &str| {
+        let id = withdrawn(&vault, place, 1);
+        vault.ask_filing(Source::Held(id), &account, "A", at(1)).unwrap();
+        let taken = FilingState::Filed { place: Some(place.to_owned()) };
+        vault.record_filing(Source::Held(id), "A", &taken, at(2)).unwrap();
+        id
+    };
+    let all = [filed("/uit/01J.edi"), filed("DocumentReference/7"), filed("/dossier/01J")];
+    assert_eq!(left(&vault, 50, &all), [true, false, false]);
+}
+
+#[test]
 fn of_what_somebody_got_the_text_goes_with_its_copy_and_never_before() {
     let (_folder, vault) = vault();
     let id = chosen(&vault);
