@@ -69,7 +69,7 @@ const ONE_LINE: usize = 4 * 1024;
 const RESPONSE: u64 = 64 * 1024 * 1024;
 /// See [`RESPONSE`].
 const REQUEST: usize = 64 * 1024;
-/// The longest wait for a request.
-const SILENCE: Duration = Duration::from_secs(5);
+/// The longest wait for a request: longer than a busy machine keeps whoever asks from it.
+const SILENCE: Duration = Duration::from_secs(30);
 /// The longest that one request may take, DNS look-ups for every recipient included.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(120);

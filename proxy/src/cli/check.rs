@@ -111,6 +111,7 @@ async fn rounds(
     let mut progress = Progress::new(domains.len());
     let mut tick = tokio::time::interval(TICK);
     let mut all = true;
+    progress.show()?;
     loop {
         while running.len() < AHEAD
             && let Some(domain) = waiting.next()
