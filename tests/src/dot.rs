@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::path::PathBuf;
 
 use crate::certificates::Identity;
+use crate::dns::unhurried;
 use crate::guard::{Launch, Process};
 use crate::place::{Port, new_folder, write};
 use crate::{HarnessError, World};
@@ -30,13 +31,14 @@ impl DnsOverTls {
         write(&chain, identity.chain_pem())?;
         let upstream = world.plain_resolver();
         let conf = format!(
-            "server:\ninterface: 127.0.0.1@{port}\ntls-port: {port}\n\
+            "server:\n{unhurried}interface: 127.0.0.1@{port}\ntls-port: {port}\n\
              tls-service-key: \"{key}\"\ntls-service-pem: \"{chain}\"\n\
              access-control: 127.0.0.0/8 allow\ndo-not-query-localhost: no\n\
              local-zone: \"test.\" nodefault\ndirectory: \"{folder}\"\nchroot: \"\"\n\
              username: \"\"\npidfile: \"\"\nuse-syslog: no\ndo-daemonize: no\n\
              module-config: \"iterator\"\nremote-control:\ncontrol-enable: no\n\
              forward-zone:\nname: \".\"\nforward-addr: {ip}@{upstream_port}\n",
+            unhurried = unhurried(),
             port = port.number(),
             key = key.display(),
             chain = chain.display(),

@@ -45,7 +45,7 @@ pub mod zorgzegel;
 
 pub use certificates::Identity;
 pub use cyrus::Cyrus;
-pub use dns::{BadResolver, Misbehaviour};
+pub use dns::{BadResolver, Misbehaviour, says_authentic};
 pub use dot::DnsOverTls;
 pub use error::HarnessError;
 pub use mailboxes::Mailboxes;

@@ -1,5 +1,6 @@
 //! A resolver that takes its time and counts what it is asked at once.
 
+use std::collections::HashSet;
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,7 +19,8 @@ pub struct SlowResolver {
 
 #[derive(Debug, Default)]
 struct Shared {
-    open: AtomicUsize,
+    /// The questions that wait for their answers, as `asked` has them.
+    open: Mutex<Vec<Vec<u8>>>,
     peak: AtomicUsize,
     /// The questions as they came, without their ids.
     asked: Mutex<Vec<Vec<u8>>>,
@@ -77,15 +79,26 @@ fn serve(socket: &UdpSocket, upstream: SocketAddr, pause: Duration, shared: &Arc
             continue;
         };
         let asked = question.get(..length).unwrap_or_default().to_vec();
-        let open = shared.open.fetch_add(1, Ordering::SeqCst) + 1;
-        shared.peak.fetch_max(open, Ordering::SeqCst);
         let body = asked.get(12..).unwrap_or_default().to_vec();
-        shared.asked.lock().unwrap_or_else(PoisonError::into_inner).push(body);
+        let open = {
+            let mut open = shared.open.lock().unwrap_or_else(PoisonError::into_inner);
+            // Who waited long asks again before it is answered: that is no other question.
+            if !open.contains(&body) {
+                shared.asked.lock().unwrap_or_else(PoisonError::into_inner).push(body.clone());
+            }
+            open.push(body.clone());
+            open.iter().collect::<HashSet<_>>().len()
+        };
+        shared.peak.fetch_max(open, Ordering::SeqCst);
         let (shared, reply_to) = (Arc::clone(shared), socket.try_clone());
         std::thread::spawn(move || {
             std::thread::sleep(pause);
             let reply = forward(upstream, &asked);
-            shared.open.fetch_sub(1, Ordering::SeqCst);
+            let mut open = shared.open.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(at) = open.iter().position(|own| *own == body) {
+                open.swap_remove(at);
+            }
+            drop(open);
             if let (Ok(socket), Ok(reply)) = (reply_to, reply) {
                 let _ = socket.send_to(&reply, from);
             }

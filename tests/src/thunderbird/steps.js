@@ -72,6 +72,7 @@ const steps = {
   /** Marks a message with a star. */
   async star(account, subject) {
     const found = [...inbox(account).messages].filter((one) => one.subject === subject);
+    if (!found.length) throw new Error(`${subject} is not in the list`);
     inbox(account).markMessagesFlagged(found, true);
   },
 

@@ -288,8 +288,17 @@ fn a_server_that_falls_silent_is_left_and_after_the_last_dot_it_is_in_doubt() {
         ("data", vec![Step::Serve("DATA"), Step::Silence], "deferred"),
         ("einde", vec![Step::Serve("DATA"), go(), Step::Message, Step::Silence], "in_doubt"),
     ] {
-        let host = Scripted::start(at, Some(identity), vec![script]).unwrap();
-        let proof = sent(&product, &format!("{name}@script3.test"));
+        let mut host = Scripted::start(at, Some(identity), vec![script.clone()]).unwrap();
+        let mut proof = sent(&product, &format!("{name}@script3.test"));
+        for again in 0..3 {
+            // Where this machine stood still before the message came, that is what it was left for.
+            if end != "in_doubt" || host.heard().iter().any(|session| !session.data.is_empty()) {
+                break;
+            }
+            drop(host);
+            host = Scripted::start(at, Some(identity), vec![script.clone()]).unwrap();
+            proof = sent(&product, &format!("{name}{again}@script3.test"));
+        }
         assert_eq!(proof["end"]["came_to"], end, "{name}: {proof}");
         let words = proof["end"]["words"]["nl"].as_str().unwrap();
         assert!(words.contains("geen antwoord"), "{name}: {words}");

@@ -32,7 +32,7 @@ impl Disk {
             run("mount", &["--bind", &self.0.to_string_lossy()]);
             run("mount", &["-o", "remount,bind,ro"]);
         } else {
-            run("umount", &[]);
+            run("umount", &["-l"]);
         }
     }
 }

@@ -56,7 +56,7 @@ pub(super) fn attempted(product: &Zorgzegel) -> Option<Value> {
 
 /// What Postfix says where Dovecot's process for log-ins did not answer it within ten seconds, which
 /// its source fixes.
-const PROVIDER_TROUBLE: &str = "Connection lost to authentication server";
+pub(super) const PROVIDER_TROUBLE: &str = "Connection lost to authentication server";
 
 #[test]
 fn by_the_provider_goes_signed_and_marked_what_its_suppliers_record_vouches_for() {

@@ -2,18 +2,21 @@ use std::process::Command;
 
 use tests::domains::hosts::ALIASES;
 use tests::domains::{Tlsa, Verdict, all, all_hosts};
-use tests::{Misbehaviour, Needs, World};
+use tests::{Misbehaviour, Needs, World, says_authentic};
 
 fn dig(server: std::net::SocketAddr, question: &[&str]) -> String {
     let port = server.port().to_string();
     let mut command = Command::new("dig");
-    command.args([&format!("@{}", server.ip()), "-p", &port, "+dnssec", "+tries=2", "+time=5"]);
+    command.args([&format!("@{}", server.ip()), "-p", &port, "+dnssec", "+tries=2", "+time=30"]);
     let output = command.args(question).output().unwrap();
-    String::from_utf8(output.stdout).unwrap()
+    // What a first try came to stands before the answer of the second.
+    let said = String::from_utf8(output.stdout).unwrap();
+    let lines = said.lines().filter(|line| !line.starts_with(";; communications error"));
+    lines.map(|line| format!("{line}\n")).collect()
 }
 
 fn is_secure(answer: &str) -> bool {
-    answer.contains("status: NOERROR") && answer.contains(" ad")
+    answer.contains("status: NOERROR") && says_authentic(answer)
 }
 
 #[test]
@@ -36,7 +39,7 @@ fn the_resolver_says_secure_insecure_or_bogus_as_the_domain_is_for() {
     }
     for question in [["onveilig.test", "TXT"], ["mx.onveilig.test", "A"]] {
         let answer = ask(&question);
-        assert!(answer.contains("status: NOERROR") && !answer.contains(" ad"), "{answer}");
+        assert!(answer.contains("status: NOERROR") && !says_authentic(&answer), "{answer}");
     }
     let bogus = [
         ["nagemaakt.test", "TXT"],
@@ -54,7 +57,7 @@ fn the_resolver_says_secure_insecure_or_bogus_as_the_domain_is_for() {
 }
 
 fn is_secure_or_denied(answer: &str) -> bool {
-    is_secure(answer) || (answer.contains("status: NXDOMAIN") && answer.contains(" ad"))
+    is_secure(answer) || (answer.contains("status: NXDOMAIN") && says_authentic(answer))
 }
 
 #[test]
