@@ -42,13 +42,16 @@ pub struct Pass {
 /// Counts what is over its time, and destroys what a person agreed to let go at least [`NOTICE`] ago.
 /// Without `keep_years`, and without a person, no copy ever goes. What a person withdrew at least [`NOTICE`]
 /// ago goes from the outbox ([`Vault::discard_finished`]): nobody got it, so that there is no copy. Where the
-/// clock may have jumped nothing is destroyed, and the pass of another day sees to it.
+/// clock may have jumped nothing goes for its age, and the pass of another day sees to it.
 ///
 /// # Errors
 /// [`VaultError`]; what was done until then stands.
 pub fn pass(vault: &Vault, settings: &Settings, now: Timestamp) -> Result<Pass, VaultError> {
     let mut pass = Pass { leaving: leaving(vault, settings, now)?, ..Pass::default() };
     if !is_steady(vault.folder(), now) {
+        // What somebody got and has no copy goes whatever the time is: a person deleted the copy.
+        pass.discarded = vault.discard_finished(Timestamp::UNIX_EPOCH, now)?;
+        vault.purge_words()?;
         return Ok(pass);
     }
     let said = now.checked_sub(NOTICE).unwrap_or(Timestamp::MIN);
