@@ -124,7 +124,13 @@ fn tell(message: &Pending) -> Result<(), Failure> {
     ))?;
     if let Some(evidence) = &message.evidence {
         for mark in evidence.marks.iter().take(MARKS) {
-            say(format_args!("    {}: {} — {}", mark.place, mark.words.trim(), mark.reason_nl))?;
+            say(format_args!(
+                "    {}: {} — {} / {}",
+                mark.place,
+                mark.words.trim(),
+                mark.reason_nl,
+                mark.reason_en
+            ))?;
         }
         for unread in &evidence.unread {
             let what = unread.name.as_deref().unwrap_or(&unread.content_type);

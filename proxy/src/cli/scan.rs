@@ -165,7 +165,10 @@ impl Scan<'_> {
         say(format_args!("{name}: {verdict} (score {:.2}, {level})", evidence.score))?;
         for mark in &evidence.marks {
             let (words, weight) = (mark.words.trim(), mark.weight);
-            say(format_args!("  {:<13} {words} — {} ({weight:.2})", mark.place, mark.reason_nl))?;
+            say(format_args!(
+                "  {:<13} {words} — {} / {} ({weight:.2})",
+                mark.place, mark.reason_nl, mark.reason_en
+            ))?;
         }
         for unread in &evidence.unread {
             let what = unread.name.as_deref().unwrap_or(&unread.content_type);

@@ -140,7 +140,7 @@ impl Book {
     fn sheet(&self, bytes: &[u8], desk: &mut Desk) -> (String, String) {
         let mut rows: Vec<Row> = Vec::new();
         let mut around = String::new();
-        let mut cell = Raw::default();
+        let (mut cell, mut held) = (Raw::default(), 0);
         xml::walk(bytes, desk, |node, desk| match node {
             Node::Open(tag) => match tag.name() {
                 "row" => {
@@ -170,7 +170,13 @@ impl Book {
                     rows.push(Row::new());
                 }
                 if let (Some(value), Some(row)) = (self.value(&cell, desk), rows.last_mut()) {
-                    row.push((cell.column, value));
+                    held += if let Cell::Text(text) = &value { text.len() } else { 0 };
+                    // One long text that many cells share is held once in the file, and for each cell here.
+                    if held > desk.text_left() {
+                        desk.cut(Reason::TooLarge);
+                    } else {
+                        row.push((cell.column, value));
+                    }
                 }
                 cell = Raw { column: cell.column + 1, ..Raw::default() };
             }

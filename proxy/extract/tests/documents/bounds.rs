@@ -130,6 +130,20 @@ fn whole_xlsx() -> Vec<u8> {
     ])
 }
 
+#[test]
+fn a_text_that_many_cells_share_is_not_held_for_each_of_them() {
+    let cells = "<c t='s'><v>0</v></c>".repeat(2_000);
+    let strings = format!("<sst><si><t>{}</t></si></sst>", "x".repeat(1_000_000));
+    let bytes = office(&[
+        ("xl/workbook.xml", "<workbook><sheet name='a'/></workbook>"),
+        ("xl/worksheets/sheet1.xml", &format!("<row>{cells}</row>")),
+        ("xl/sharedStrings.xml", &strings),
+    ]);
+    let found = read("a.xlsx", &bytes);
+    assert_eq!(reasons(&found), [Reason::TooLarge]);
+    assert!(text(&found).len() <= Bounds::default().text);
+}
+
 /// The check that the fuzzer makes, on what a test can think of.
 #[allow(unreachable_pub)]
 #[path = "../../../../fuzz/checks/document.rs"]
