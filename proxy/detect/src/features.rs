@@ -198,7 +198,9 @@ impl Gathered {
     pub(crate) fn sure(&self, groups: &[String]) -> bool {
         let heavy = |least| self.all_medical.iter().filter(|weight| **weight >= least).count();
         let treated = heavy(3.0) > 0 || heavy(2.0) > 1;
-        let invented = self.said(groups, |group| INVENTED.contains(&group));
+        let invented = self.cues.iter().zip(groups);
+        let invented = invented.filter(|(_, group)| INVENTED.contains(&group.as_str()));
+        let invented = invented.map(|(sum, _)| sum).sum::<f32>() >= TELLING;
         let general =
             self.said(groups, |group| !PERSONAL.contains(&group) && !CARING.contains(&group));
         (self.sure && !invented) || (self.carried && treated && !general)
@@ -292,6 +294,8 @@ pub(crate) const NAMES: [&str; 31] = [
 
 /// The groups of cues that tell of no real patient, or of one who is an employee.
 const INVENTED: [&str; 6] = ["teaching", "fiction", "software", "animals", "hr", "research"];
+/// How much they say together before they count: a word in passing says nothing.
+const TELLING: f32 = 1.0;
 /// The groups of cues that tell of one person.
 const PERSONAL: [&str; 6] = ["patient", "relative", "titled", "pronoun", "own", "reader"];
 /// The groups of cues of care, of daily life and of a trade, which tell of nobody in particular nor of one person.

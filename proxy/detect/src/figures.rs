@@ -206,7 +206,7 @@ fn number(bytes: &[u8], start: usize, end: usize) -> u32 {
     let next_part = blank + 1 + usize::from(after(blank + 1) == b' ');
     let is_day = matches!(unit, b'-' | b'/' | b'.') && digit(next_part);
     let month = after(1) | 32;
-    let is_month = matches!(next, b' ' | b'-')
+    let is_month = matches!(next, b' ' | b'-' | b'/' | b'.')
         && (!month.is_ascii() || b"jfmasond".contains(&month))
         || b"esnrt".contains(&(next | 32));
     let groups = match (len, next) {

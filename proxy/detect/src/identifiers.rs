@@ -53,7 +53,7 @@ impl Identifiers {
             patients: Patients::new(),
             tables: Tables::new(STRONG_LABELS, CITIZEN_LABELS),
             date: pattern(
-                r"^(?:[0-9]{1,2} ?[-/.] ?[0-9]{1,2} ?[-/.] ?(?:'?[0-9]{2}|(?:1[6-9]|20)[0-9]{2})|(?:19|20)[0-9]{2}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|(?:19|20)[0-9]{6}|[0-3][0-9][01][0-9](?:19|20)[0-9]{2}|[0-9]{1,2}(?:e|st|nd|rd|th)?[- ](?i:januari|februari|maart|april|mei|juni|juli|augustus|september|oktober|november|december|jan|feb|mrt|apr|jun|jul|aug|sept?|okt|oct|nov|dec|january|february|march|may|june|july|august|october|december)\.?,?[- ](?:'?[0-9]{2}|(?:1[6-9]|20)[0-9]{2}))\b",
+                r"^(?:[0-9]{1,2} ?[-/.] ?[0-9]{1,2} ?[-/.] ?(?:'?[0-9]{2}|(?:1[6-9]|20)[0-9]{2})|(?:19|20)[0-9]{2}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|(?:19|20)[0-9]{6}|[0-3][0-9][01][0-9](?:19|20)[0-9]{2}|[0-9]{1,2}(?:e|st|nd|rd|th)?[-/. ](?i:januari|februari|maart|april|mei|juni|juli|augustus|september|oktober|november|december|jan|feb|mrt|apr|jun|jul|aug|sept?|okt|oct|nov|dec|january|february|march|may|june|july|august|october|december)(?:[-/ ]|\.[-/ ]?|\.?,[- ]?)(?:'?[0-9]{2}|(?:1[6-9]|20)[0-9]{2}))\b",
             ),
             month_first: pattern(
                 r"\b(?i:january|february|march|april|may|june|july|august|september|october|november|december) [0-9]{1,2}(?:st|nd|rd|th)?,? (?:1[6-9]|20)[0-9]{2}\b",
@@ -63,7 +63,7 @@ impl Identifiers {
             ),
             short_date: pattern(r"^[0-3][0-9][01][0-9][0-9]{2}\b"),
             birth_label: pattern(
-                r"(?i)(?:\b(?:geboren|geb|geboortedatum|geb\.? ?datum|gebdat|gebdatum|geb\.?dat|geb\.?dt|gbd|gbdt|dob|born|d\.o\.b|date of birth|birth ?date|birthday|geboortedag|g\.d\.|gd|dd|geboortedtm)\b|[*°])[^0-9\n]{0,22}$",
+                r"(?i)(?:\b(?:geboren|geb|geboortedatum|geb\.? ?datum|gebdat|gebdatum|geb\.?dat|geb\.?dt|gbd|gbdt|dob|born|d\.o\.b|date of birth|birth ?date|birthday|geboortedag|g\.d\.|gd|geboortedtm)\b|[^\s*][ (]{0,2}[*°])[^0-9\n]{0,22}$",
             ),
             places: Places::new(),
             age: pattern(
@@ -164,6 +164,18 @@ impl Identifiers {
         let before = window(text, range.start.saturating_sub(LABEL), range.start);
         let from = range.start - before.len();
         let label = self.birth_label.find(before)?;
+        let own = label.as_str();
+        // "De baby is geboren. Controle 14-05-2025"
+        let told = own.get(..4).unwrap_or_default();
+        let verb = ["gebo", "born"].iter().any(|verb| told.eq_ignore_ascii_case(verb));
+        if verb && own.contains(". ") {
+            return None;
+        }
+        // A star stands behind something: at the head of a line it begins an item.
+        if let Some(star) = own.find(['*', '\u{b0}']).filter(|star| *star < 6) {
+            let star = from + label.start() + star;
+            return Some(star..text.ceil_char_boundary(star + 1));
+        }
         let words = label.as_str().split([':', '.', '(']).next().unwrap_or_default().trim_end();
         Some(from + label.start()..from + label.start() + words.len().max(1))
     }

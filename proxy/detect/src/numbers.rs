@@ -78,14 +78,18 @@ pub(crate) fn is_trade(text: &str, range: &Range<usize>) -> bool {
     TRADED.as_ref().is_some_and(|words| words.is_match(line))
 }
 
-/// Is it a part of a longer number?
+/// Is it a part of a longer number? Behind a comma a number of its own may stand, as in the row of a table.
 pub(crate) fn is_inside(text: &str, range: &Range<usize>) -> bool {
-    let before = window(text, range.start.saturating_sub(2), range.start).as_bytes();
-    let after = window(text, range.end, range.end + 2).as_bytes();
-    let joined = |byte: Option<&u8>| byte.is_some_and(|byte| b".,-/".contains(byte));
-    let digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
-    (joined(before.last()) && digit(before.first()) && before.len() == 2)
-        || (joined(after.first()) && digit(after.get(1)))
+    let before = window(text, range.start.saturating_sub(ROW), range.start).as_bytes();
+    let after = window(text, range.end, range.end + ROW).as_bytes();
+    let number = |byte: &&u8| byte.is_ascii_digit() || b".-/".contains(byte);
+    let joined = |sign: Option<&u8>, first: Option<&u8>, len: usize| {
+        sign.is_some_and(|sign| b".-/".contains(sign) || (*sign == b',' && len < ROW - 4))
+            && first.is_some_and(u8::is_ascii_digit)
+    };
+    let len = before.iter().rev().skip(1).take_while(number).count();
+    joined(before.last(), before.iter().nth_back(1), len)
+        || joined(after.first(), after.get(1), after.iter().skip(1).take_while(number).count())
 }
 
 /// A pattern of this room. A word's edge is that of ASCII, which the fast engine can do on any text.
@@ -102,6 +106,8 @@ static TRADED: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     let kind = Some(AhoCorasickKind::DFA);
     AhoCorasick::builder().ascii_case_insensitive(true).kind(kind).build(GOODS).ok()
 });
+/// Bytes read beside a number, to see whether another one stands there.
+const ROW: usize = 10;
 /// Bytes of a line that are read before a number.
 const LINE: usize = 200;
 
@@ -126,7 +132,7 @@ static OTHERS: LazyLock<Vec<(Regex, Lines)>> = LazyLock::new(|| {
         (r"(?:€|(?i:\b(?:eur|euro|usd)))\s?[0-9][0-9.,]*(?:,-)?", (figures::AMOUNT, 1)),
         (r"[0-9][0-9.,]* ?(?:€|(?i:euro\b|eur\b))", (figures::PRICE, 0)),
         // Labelled numbers of trade and of professionals.
-        (r"(?i)\b(?:kvk|k\.v\.k\.|btw|rsin|ean|gtin|isbn|imei|agb|big|factuur|order|artikel|offerte|bestel|debiteur|debiteuren|track ?(?:&|and) ?trace|zending|pakket|ticket|melding|incident|chip|kenteken|inkoop|referentie|iban|rekening|serie|contract|project|vergadering|meeting|webinar)(?:s?(?:nummer|nr\.?|no\.?|code|id))?(?:\s?id)?\s?[:#.=]?\s{0,2}(?:[a-z]{1,5}[- .]?)?[0-9][0-9a-z.\-]*(?: [0-9]{2,}){0,4}\b", (figures::TRADED, 0)),
+        (r"(?i)\b(?:kvk|k\.v\.k\.|btw|rsin|ean|gtin|isbn|imei|agb|big|factuur|order|artikel|offerte|bestel|debiteur|debiteuren|track ?(?:&|and) ?trace|zending|pakket|ticket|melding|incident|chip|kenteken|inkoop|referentie|iban|rekening|serie|contract|project|vergadering|meeting|webinar)(?:s?(?:nummer|nr\.?|no\.?|code|id))?(?:\s?id)?\s?[:#.=]?\s{0,2}(?:[a-z]{1,5}[-.]?|[a-z]{1,2} )?[0-9][0-9a-z.\-]*(?: [0-9]{2,}){0,4}\b", (figures::TRADED, 0)),
         // Links and mail addresses with numbers in them.
         (r"\b(?i:https?://|www\.)[^\s<>]+", (figures::LINK, 0)),
     ]

@@ -190,11 +190,13 @@ fn first_word(text: &str) -> &str {
 
 fn is_adjective(word: &str) -> bool {
     static ENDS: LazyLock<Affixes> = LazyLock::new(|| {
-        Affixes::new(
-            "isch, ische, ende, eerde, iële, ieuze, oire, aire, loze, matige, ic, ous, ive, nal, cal, ial, tal, eal",
-        )
+        Affixes::new("isch, ische, ende, eerde, iële, ieuze, oire, aire, loze, matige")
     });
-    (word.len() > 5 && ENDS.end(word)) || small::parts(word).has(Part::Adjective)
+    // English ones, in which many names end too.
+    static ENGLISH: LazyLock<Affixes> =
+        LazyLock::new(|| Affixes::new("ic, ous, ive, nal, cal, ial, tal, eal"));
+    let english = word.starts_with(char::is_lowercase) && word != "aantal" && ENGLISH.end(word);
+    (word.len() > 5 && (english || ENDS.end(word))) || small::parts(word).has(Part::Adjective)
 }
 
 fn ends_clause(byte: u8) -> bool {

@@ -14,6 +14,7 @@ use crate::score::Role;
 pub(crate) struct Places {
     email: Regex,
     phone: Regex,
+    day: Regex,
     house: Regex,
     postcode: Regex,
     town: Regex,
@@ -30,6 +31,7 @@ impl Places {
             phone: pattern(
                 r"(?:(?:\+31|\b0031)[ -]?(?:\(0\))?[ -]?[1-9](?:[ ().-]{0,3}[0-9]){8}|\b\(?0[1-9](?:[ ()./-]{0,3}[0-9]){8}|\+(?:[1-2]|3[02-9]|[4-9])(?:[ ()./-]{0,2}[0-9]){8,12}|\b0[89]00[ -]{0,3}[0-9](?:[ -]{0,3}[0-9]){3,7}|\b14 ?0[0-9 ]{3,5}|\b(?:toestel|tst\.?|sein) [0-9][0-9 ]{2,5})\b",
             ),
+            day: pattern(r"^[0-3][0-9][-/.][01][0-9][-/.](?:19|20)[0-9]{2}\b"),
             // A street with its number: words with capitals, and small ones between them.
             house: pattern(
                 r"(?:\b(?:[A-ZÀ-Þ][A-Za-zÀ-ÿ'.-]*|'[st][ -][A-Za-z]+|[0-9]e)[ ]?(?:(?:van|de|den|der|het|ten|ter|'t|v\.|d\.|aan|in|op|[A-ZÀ-Þ][A-Za-zÀ-ÿ'.-]*)[ ]){0,4}) ?[0-9]{1,4}(?: ?-? ?(?:[a-zA-Z]|[IVX]{1,4}|bis|hs|rd|zw|[0-9]{1,3}))?\b",
@@ -56,6 +58,10 @@ impl Places {
             out.add(found, &Told(Kind::Email, Role::Contact, 0.2, &("mailadres", "mail address")));
         }
         for found in numbers::within(&self.phone, text, &figures.of(figures::PHONE, 0)) {
+            // "05-06-2025 10:00"
+            if text.get(found.clone()).is_some_and(|own| self.day.is_match(own)) {
+                continue;
+            }
             if !numbers::touches(taken, &found) {
                 let told =
                     Told(Kind::Phone, Role::Contact, 0.4, &("telefoonnummer", "telephone number"));

@@ -404,3 +404,43 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn what_identifies_is_found_beside_words_of_trade_and_in_a_row_of_a_table() {
+    for text in [
+        "Factuur BSN 123456782 mw. Jansen, wortelkanaalbehandeling",
+        "Melding BSN 123456782, mw. Jansen heeft een hernia",
+        "Referentie: BSN 123456782, dhr. Jansen, diabetes",
+        "Jansen,12-03-1956,123456782,diabetes",
+    ] {
+        let kinds: Vec<Kind> = judge("", text).findings.iter().map(|one| one.kind).collect();
+        assert!(kinds.contains(&Kind::Bsn), "{text}: {kinds:?}");
+    }
+    for (text, kind, is) in [
+        ("Jansen,12-03-1956,123456782,diabetes", Kind::Dob, true),
+        ("Incident geb 12-03-1956", Kind::Dob, true),
+        ("Melding tel 0612345678", Kind::Phone, true),
+        ("Overleg 05-06-2025 10:00 uur", Kind::Phone, false),
+        ("mw de vries heeft pijn", Kind::Name, true),
+        ("dhr van der berg heeft pijn", Kind::Name, true),
+        ("Jan Smit, geb. 12/mrt/1950", Kind::Dob, true),
+        ("Jan Smit, geb. 12.mrt.1950", Kind::Dob, true),
+        ("Jan Smit, geb. 12 sept.1950", Kind::Dob, true),
+        ("Jan Smit *12-03-1956", Kind::Dob, true),
+        ("Richtlijn diabetes dd 12-03-2025", Kind::Dob, false),
+        ("* 12-05-2025 nascholing COPD", Kind::Dob, false),
+        ("De baby is geboren. Controle 14-05-2025", Kind::Dob, false),
+    ] {
+        let found = judge("", text).findings;
+        assert_eq!(found.iter().any(|one| one.kind == kind), is, "{text}: {found:?}");
+    }
+    let named = judge("", "Sinds gisteren heeft Chantal migraine en Pascal hernia gehad.").findings;
+    let medical = named.iter().filter(|one| one.kind == Kind::Medical);
+    assert!(medical.clone().all(|one| one.end - one.start < 13), "{named:?}");
+}
+
+#[test]
+fn a_word_in_passing_does_not_make_a_patient_invented() {
+    let text = "Pati\u{eb}nt N. Jansen, patnr 4410928, heeft een longontsteking.";
+    assert!(judge("", text).health);
+}

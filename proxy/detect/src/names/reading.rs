@@ -70,9 +70,17 @@ impl<'a> Reading<'a> {
             // `mw. B.`, `dhr J`.
             return Some(self.name(next, end - 1, form));
         }
-        // `dhr jansen`: in small letters, known as a surname.
-        let small = first.shape == Shape::Lower && first.known.surname();
-        (small && !first.parts.has(Part::Plain)).then(|| self.name(next, next, form))
+        // `dhr jansen`, `mw van der berg`: in small letters, known as a surname.
+        let mut last = next;
+        while last < next + 2
+            && self.tokens.get(last).is_some_and(|token| token.is_small(Part::Particle))
+            && self.close(last + 1)
+        {
+            last += 1;
+        }
+        let head = if last == next { first } else { self.tokens.get(last)? };
+        let small = head.shape == Shape::Lower && head.known.surname();
+        (small && !head.parts.has(Part::Plain)).then(|| self.name(next, last, form))
     }
 
     /// `Beste Anna en Piet,`; a title is the next step's.
