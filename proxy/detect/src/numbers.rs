@@ -13,7 +13,8 @@ use crate::identifiers::window;
 pub(crate) fn taken(text: &str, figures: &Figures) -> Vec<Range<usize>> {
     let mut out: Vec<Range<usize>> = Vec::new();
     for (re, (pattern, before)) in OTHERS.iter() {
-        out.extend(within(re, text, &figures.of(*pattern, *before)));
+        let own = |range: &Range<usize>| *pattern != figures::TRADED || !is_labelled(text, range);
+        out.extend(within(re, text, &figures.of(*pattern, *before)).filter(own));
     }
     out.sort_by_key(|range| (range.start, range.end));
     let mut merged: Vec<Range<usize>> = Vec::with_capacity(out.len());
@@ -24,6 +25,17 @@ pub(crate) fn taken(text: &str, figures: &Figures) -> Vec<Range<usize>> {
         }
     }
     merged
+}
+
+/// Does a label of a person stand right before the number of trade: "Factuur bsn.123456782"?
+fn is_labelled(text: &str, range: &Range<usize>) -> bool {
+    let own = text.get(range.clone()).unwrap_or_default();
+    let head = own.split(|char: char| char.is_ascii_digit()).next().unwrap_or_default();
+    let label = head.trim_end_matches(|char: char| !char.is_alphabetic());
+    let label = label.rsplit(|char: char| !char.is_alphabetic()).next().unwrap_or_default();
+    ["bsn", "geb", "gebd", "gbd", "gd", "dob", "tel", "mob", "pat", "patnr"]
+        .iter()
+        .any(|own| label.eq_ignore_ascii_case(own))
 }
 
 /// The lines that have digits, each with the line before it, where its label may stand. Most lines of

@@ -444,3 +444,19 @@ fn a_word_in_passing_does_not_make_a_patient_invented() {
     let text = "Pati\u{eb}nt N. Jansen, patnr 4410928, heeft een longontsteking.";
     assert!(judge("", text).health);
 }
+
+#[test]
+fn what_identifies_is_found_however_it_is_joined_to_its_label() {
+    for (text, kind, words) in [
+        ("Ticket bsn.123456782", Kind::Bsn, Some("123456782")),
+        ("Melding geb.12-03-1956", Kind::Dob, Some("12-03-1956")),
+        ("Melding gd 12-03-1956", Kind::Dob, Some("12-03-1956")),
+        ("Melding tel.0612345678", Kind::Phone, Some("0612345678")),
+        ("Factuur F-123456782", Kind::Bsn, None),
+    ] {
+        let detector = Detector::new(Options::default());
+        let told = detector.judge(&[Piece { field: Field::Body, text }]).findings;
+        let own = told.iter().find(|one| one.kind == kind);
+        assert_eq!(own.map(|one| &text[one.start..one.end]), words, "{text}");
+    }
+}
