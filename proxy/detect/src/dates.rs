@@ -9,8 +9,8 @@ pub(crate) struct Date {
 /// Reads `12-03-1956`, `12/3/56`, `12 maart 1956`, `1956-03-12`, `19560312`; `None` for what no
 /// calendar has. Two-digit years are of the last century from 30 on.
 pub(crate) fn parse(text: &str) -> Option<Date> {
-    let parts: Vec<&str> =
-        text.split(|char: char| !char.is_alphanumeric()).filter(|part| !part.is_empty()).collect();
+    let words = text.split(|char: char| !char.is_alphanumeric());
+    let parts: Vec<&str> = words.flat_map(numbers_and_month).collect();
     let (day, month, year) = match parts.as_slice() {
         [whole] if whole.len() == 8 && whole.is_ascii() => {
             let first: u32 = whole.get(..4)?.parse().ok()?;
@@ -26,7 +26,7 @@ pub(crate) fn parse(text: &str) -> Option<Date> {
         [day, month, year] => (*day, *month, *year),
         _ => return None,
     };
-    let day: u32 = day.trim_end_matches(char::is_alphabetic).parse().ok()?;
+    let day: u32 = day.parse().ok()?;
     month_of(month)?;
     let number: u32 = year.parse().ok()?;
     let year = match year.len() {
@@ -37,6 +37,16 @@ pub(crate) fn parse(text: &str) -> Option<Date> {
     };
     let exists = (1..=31).contains(&day) && (1600..2100).contains(&year);
     exists.then_some(Date { year })
+}
+
+/// `12mrt1950` cut where digits and letters meet, and `12e` without its ending.
+fn numbers_and_month(word: &str) -> impl Iterator<Item = &str> {
+    let digit = |char: char| char.is_ascii_digit();
+    let (day, rest) = word.split_at(word.find(|char| !digit(char)).unwrap_or(word.len()));
+    let (month, year) = rest.split_at(rest.find(digit).unwrap_or(rest.len()));
+    let ordinal = !day.is_empty() && ["e", "st", "nd", "rd", "th"].contains(&month);
+    let month = if ordinal { "" } else { month };
+    [day, month, year].into_iter().filter(|part| !part.is_empty())
 }
 
 /// Reads `120356`: day, month, year of the last century.
@@ -67,6 +77,10 @@ mod tests {
             ("1.1.04", Some(2004)),
             ("12 maart 1956", Some(1956)),
             ("3 mei '88", Some(1988)),
+            ("12 03 1956", Some(1956)),
+            ("12mrt1950", Some(1950)),
+            ("12e juni 1950", Some(1950)),
+            ("Mar 12th, 1956", Some(1956)),
             ("1956-03-12", Some(1956)),
             ("19560312", Some(1956)),
             ("12031956", Some(1956)),

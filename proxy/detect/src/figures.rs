@@ -163,29 +163,21 @@ fn behind(bytes: &[u8], start: usize) -> u32 {
         })
     };
     let bit = |is: bool, pattern: u32| if is { pattern } else { 0 };
-    match head.last().map_or(b'\n', |byte| byte | 32) {
-        byte if !byte.is_ascii() => AMOUNT,
-        b'l' => {
-            bit(ends(&["nl"]), VAT) | bit(ends(&["toestel"]), PHONE) | bit(ends(&["april"]), MONTH)
+    let month = head.strip_suffix(b".").unwrap_or(head).last_chunk::<3>();
+    let is_month = month.is_some_and(|end| MONTH_ENDS.contains(&&end.map(|byte| byte | 32)));
+    bit(is_month, MONTH)
+        | match head.last().map_or(b'\n', |byte| byte | 32) {
+            byte if !byte.is_ascii() => AMOUNT,
+            b'l' => bit(ends(&["nl"]), VAT) | bit(ends(&["toestel"]), PHONE),
+            b'o' => bit(ends(&["euro"]), AMOUNT),
+            b'd' => bit(ends(&["usd"]), AMOUNT) | bit(ends(&["aged"]), AGE),
+            b'e' => bit(ends(&["age"]), AGE),
+            b'.' => bit(ends(&["tst."]), PHONE),
+            b'n' => bit(ends(&["sein"]), PHONE),
+            b't' => bit(ends(&["tst"]), PHONE) | bit(head.last() == Some(&b'T'), TEMPERATURE),
+            b'r' => bit(ends(&["eur"]), AMOUNT),
+            _ => 0,
         }
-        b'o' => bit(ends(&["euro"]), AMOUNT),
-        b'd' => bit(ends(&["usd"]), AMOUNT) | bit(ends(&["aged"]), AGE),
-        b'e' => bit(ends(&["age"]), AGE) | bit(ends(&["june"]), MONTH),
-        b'.' => bit(ends(&["tst."]), PHONE),
-        b'n' => bit(ends(&["sein"]), PHONE),
-        b't' => {
-            bit(ends(&["tst"]), PHONE)
-                | bit(head.last() == Some(&b'T'), TEMPERATURE)
-                | bit(ends(&["august"]), MONTH)
-        }
-        b'r' => {
-            bit(ends(&["eur"]), AMOUNT)
-                | bit(ends(&["september", "october", "november", "december"]), MONTH)
-        }
-        b'y' => bit(ends(&["january", "february", "may", "july"]), MONTH),
-        b'h' => bit(ends(&["march"]), MONTH),
-        _ => 0,
-    }
 }
 
 /// What one number may be, by its length and by what stands beside it.
@@ -204,11 +196,12 @@ fn number(bytes: &[u8], start: usize, end: usize) -> u32 {
     let cut = bytes[end..].iter().take_while(|byte| matches!(byte, b'.' | b',')).count();
     let cut = cut + usize::from(after(cut) == b' ');
     let next_part = blank + 1 + usize::from(after(blank + 1) == b' ');
-    let is_day = matches!(unit, b'-' | b'/' | b'.') && digit(next_part);
+    let is_day = matches!(unit, b'-' | b'/' | b'.') && digit(next_part) || next == b' ' && digit(1);
     let month = after(1) | 32;
     let is_month = matches!(next, b' ' | b'-' | b'/' | b'.')
         && (!month.is_ascii() || b"jfmasond".contains(&month))
-        || b"esnrt".contains(&(next | 32));
+        || b"esnrtjfmaod".contains(&(next | 32))
+        || next == b' ' && after(1) == b' ';
     let groups = match (len, next) {
         (2, b' ') | (3, b' ' | b'.' | b'-') => digit(1),
         (4, b' ' | b'.') => digit(1) || digit(2),
@@ -250,6 +243,12 @@ fn may_be_phone(own: &[u8], before: u8) -> bool {
     let of_town = own.starts_with(b"140") || own.starts_with(b"14 0");
     of_town || ((own.first() == Some(&b'0') || before == b'+') && digits().count() == DIGITS)
 }
+
+/// How the English names of months end, and their short forms.
+const MONTH_ENDS: [&[u8; 3]; 20] = [
+    b"ary", b"rch", b"ril", b"may", b"une", b"uly", b"ust", b"ber", b"jan", b"feb", b"mar", b"apr",
+    b"jun", b"jul", b"aug", b"sep", b"ept", b"oct", b"nov", b"dec",
+];
 
 /// Does the text begin so, in whatever letters?
 fn starts(text: &[u8], own: &str) -> bool {
@@ -360,6 +359,7 @@ mod tests {
             "dat kost \u{20ac}\n12,50 of EUR 1.000, of 14 euro",
             "12345672 111222333 1234.56.782 123 456 782",
             "3 mei '88, 12e juni 1950, 1956-03-12, 12 - 3 - 56, March 12, 1956, 19560312",
+            "geb. 12 03 1956\ngeb. 12mrt1950\ngeb. 12  maart 1950\ngeb. Mar 12, 1956\nborn Sept. 3 1956",
             "naam | 120356",
             "bel +31 6 12345678",
             "bel +32 (0)2.555/54.33 of 0800-1234",

@@ -53,10 +53,10 @@ impl Identifiers {
             patients: Patients::new(),
             tables: Tables::new(STRONG_LABELS, CITIZEN_LABELS),
             date: pattern(
-                r"^(?:[0-9]{1,2} ?[-/.] ?[0-9]{1,2} ?[-/.] ?(?:'?[0-9]{2}|(?:1[6-9]|20)[0-9]{2})|(?:19|20)[0-9]{2}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|(?:19|20)[0-9]{6}|[0-3][0-9][01][0-9](?:19|20)[0-9]{2}|[0-9]{1,2}(?:e|st|nd|rd|th)?[-/. ](?i:januari|februari|maart|april|mei|juni|juli|augustus|september|oktober|november|december|jan|feb|mrt|apr|jun|jul|aug|sept?|okt|oct|nov|dec|january|february|march|may|june|july|august|october|december)(?:[-/ ]|\.[-/ ]?|\.?,[- ]?)(?:'?[0-9]{2}|(?:1[6-9]|20)[0-9]{2}))\b",
+                r"^(?:[0-9]{1,2} ?[-/.] ?[0-9]{1,2} ?[-/.] ?(?:'?[0-9]{2}|(?:1[6-9]|20)[0-9]{2})|(?:19|20)[0-9]{2}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|(?:19|20)[0-9]{6}|[0-3][0-9][01][0-9](?:19|20)[0-9]{2}|[0-9]{1,2} [0-9]{1,2} (?:19|20)[0-9]{2}|[0-9]{1,2}(?:e|st|nd|rd|th)?(?:[-/.]| {0,2})(?i:januari|februari|maart|april|mei|juni|juli|augustus|september|oktober|november|december|jan|feb|mrt|apr|jun|jul|aug|sept?|okt|oct|nov|dec|january|february|march|may|june|july|august|october|december)(?:[-/]| {0,2}|\.[-/ ]?|\.?,[- ]?)(?:'?[0-9]{2}|(?:1[6-9]|20)[0-9]{2}))\b",
             ),
             month_first: pattern(
-                r"\b(?i:january|february|march|april|may|june|july|august|september|october|november|december) [0-9]{1,2}(?:st|nd|rd|th)?,? (?:1[6-9]|20)[0-9]{2}\b",
+                r"\b(?i:january|february|march|april|may|june|july|august|september|october|november|december|(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\.?) [0-9]{1,2}(?:st|nd|rd|th)?,? (?:1[6-9]|20)[0-9]{2}\b",
             ),
             own_date: pattern(
                 r"^(?:[ \t]?[(,:|;*\t/-]{0,2}[ \t]?(?:geb\.?|born|dob|gd)?[ :]{0,2})(?:[0-9]{1,2} ?[-/.] ?[0-9]{1,2} ?[-/.] ?(?:'?[0-9]{2}|(?:19|20)[0-9]{2})|(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2})\b",
@@ -130,7 +130,8 @@ impl Identifiers {
                     let why: Why = &("geboortedatum", "date of birth");
                     out.add_labelled(range, &Told(Kind::Dob, Role::Strong, 3.5, why), label);
                 }
-                None if date.year < ADULT && date.year >= LIVING => {
+                // "12 03 1956" without a label may be any numbers.
+                None if date.year < ADULT && date.year >= LIVING && !is_bare(written) => {
                     out.add(range, &MAY_BE_BIRTH);
                 }
                 None => {}
@@ -248,6 +249,11 @@ impl Identifiers {
             }
         }
     }
+}
+
+/// Is a date written with nothing but digits and blanks, and no whole number?
+fn is_bare(date: &str) -> bool {
+    date.contains(' ') && date.bytes().all(|byte| byte == b' ' || byte.is_ascii_digit())
 }
 
 /// A stretch of text, its edges moved outwards to characters.

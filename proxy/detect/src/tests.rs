@@ -453,6 +453,14 @@ fn what_identifies_is_found_however_it_is_joined_to_its_label() {
         ("Melding gd 12-03-1956", Kind::Dob, Some("12-03-1956")),
         ("Melding tel.0612345678", Kind::Phone, Some("0612345678")),
         ("Factuur F-123456782", Kind::Bsn, None),
+        ("geb. 12 03 1956", Kind::Dob, Some("12 03 1956")),
+        ("geb. 12/mrt/1950", Kind::Dob, Some("12/mrt/1950")),
+        ("geb. 12.mrt.1950", Kind::Dob, Some("12.mrt.1950")),
+        ("geb. 12mrt1950", Kind::Dob, Some("12mrt1950")),
+        ("geb. 12 sept.1950", Kind::Dob, Some("12 sept.1950")),
+        ("geb. 12  maart 1950", Kind::Dob, Some("12  maart 1950")),
+        ("geb. Mar 12, 1956", Kind::Dob, Some("Mar 12, 1956")),
+        ("kamers 12 03 1956", Kind::Dob, None),
     ] {
         let detector = Detector::new(Options::default());
         let told = detector.judge(&[Piece { field: Field::Body, text }]).findings;
