@@ -63,7 +63,7 @@ impl Identifiers {
             ),
             short_date: pattern(r"^[0-3][0-9][01][0-9][0-9]{2}\b"),
             birth_label: pattern(
-                r"(?i)(?:\b(?:geboren|geb|geboortedatum|geb\.? ?datum|gebdat|gebdatum|geb\.?dat|geb\.?dt|gbd|gbdt|dob|born|d\.o\.b|date of birth|birth ?date|birthday|geboortedag|g\.d\.|gd|geboortedtm)\b|[^\s*][ (]{0,2}[*°])[^0-9\n]{0,22}$",
+                r"(?i)(?:\b(?:geboren|geb|geboortedatum|geb\.? ?datum|gebdat|gebdatum|geb\.?dat|geb\.?dt|gbd|gbdt|dob|born|d\.o\.b|date of birth|birth ?date|birthday|geboortedag|g\.d\.|gd|geboortedtm)\b|[\p{L}.)][ ,(]{0,2}[*°])[^0-9\n]{0,22}$",
             ),
             places: Places::new(),
             age: pattern(
@@ -169,7 +169,7 @@ impl Identifiers {
         // "De baby is geboren. Controle 14-05-2025"
         let told = own.get(..4).unwrap_or_default();
         let verb = ["gebo", "born"].iter().any(|verb| told.eq_ignore_ascii_case(verb));
-        if verb && own.contains(". ") {
+        if verb && [". ", "! ", "? "].iter().any(|end| own.contains(end)) {
             return None;
         }
         // A star stands behind something: at the head of a line it begins an item.

@@ -461,6 +461,10 @@ fn what_identifies_is_found_however_it_is_joined_to_its_label() {
         ("geb. 12  maart 1950", Kind::Dob, Some("12  maart 1950")),
         ("geb. Mar 12, 1956", Kind::Dob, Some("Mar 12, 1956")),
         ("kamers 12 03 1956", Kind::Dob, None),
+        ("De baby is geboren! Controle 14-05-2025", Kind::Dob, None),
+        ("- * 12-05-2025 nascholing", Kind::Dob, None),
+        ("Jansen * 12-05-1956", Kind::Dob, Some("12-05-1956")),
+        ("Jansen, \u{b0}12-05-1956", Kind::Dob, Some("12-05-1956")),
     ] {
         let detector = Detector::new(Options::default());
         let told = detector.judge(&[Piece { field: Field::Body, text }]).findings;
