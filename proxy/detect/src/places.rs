@@ -31,7 +31,7 @@ impl Places {
             phone: pattern(
                 r"(?:(?:\+31|\b0031)[ -]?(?:\(0\))?[ -]?[1-9](?:[ ().-]{0,3}[0-9]){8}|\b\(?0[1-9](?:[ ()./-]{0,3}[0-9]){8}|\+(?:[1-2]|3[02-9]|[4-9])(?:[ ()./-]{0,2}[0-9]){8,12}|\b0[89]00[ -]{0,3}[0-9](?:[ -]{0,3}[0-9]){3,7}|\b14 ?0[0-9 ]{3,5}|\b(?:toestel|tst\.?|sein) [0-9][0-9 ]{2,5})\b",
             ),
-            day: pattern(r"^[0-3][0-9][-/.][01][0-9][-/.](?:19|20)[0-9]{2}\b"),
+            day: pattern(r"^[0-3][0-9][-/.][01][0-9][-/.](?:(?:19|20)[0-9]{2}\b|[0-9]{2} -)"),
             // A street with its number: words with capitals, and small ones between them.
             house: pattern(
                 r"(?:\b(?:[A-ZÀ-Þ][A-Za-zÀ-ÿ'.-]*|'[st][ -][A-Za-z]+|[0-9]e)[ ]?(?:(?:van|de|den|der|het|ten|ter|'t|v\.|d\.|aan|in|op|[A-ZÀ-Þ][A-Za-zÀ-ÿ'.-]*)[ ]){0,4}) ?[0-9]{1,4}(?: ?-? ?(?:[a-zA-Z]|[IVX]{1,4}|bis|hs|rd|zw|[0-9]{1,3}))?\b",
@@ -58,8 +58,11 @@ impl Places {
             out.add(found, &Told(Kind::Email, Role::Contact, 0.2, &("mailadres", "mail address")));
         }
         for found in numbers::within(&self.phone, text, &figures.of(figures::PHONE, 0)) {
-            // "05-06-2025 10:00"
-            if text.get(found.clone()).is_some_and(|own| self.day.is_match(own)) {
+            // "05-06-2025 10:00", "05 06 2025 10:00", "05-06-2025 1000"
+            let is =
+                |from: usize| text.get(from..found.end).is_some_and(|own| self.day.is_match(own));
+            let day = is(found.start) || is(found.start.saturating_sub(3));
+            if day || is_clock(window(text, found.end, found.end + 3)) {
                 continue;
             }
             if !numbers::touches(taken, &found) {
@@ -124,4 +127,11 @@ const HOUSE: (usize, usize) = (8, 24);
 /// `1000 MG` looks like a postcode.
 fn is_dose(text: &str) -> bool {
     ["MG", "ML", "IE", "KG", "GR", "CM", "MM", "EU"].iter().any(|unit| text.ends_with(unit))
+}
+
+/// Do the minutes of a time stand there: `:00`?
+fn is_clock(behind: &str) -> bool {
+    behind
+        .strip_prefix(':')
+        .is_some_and(|rest| rest.len() == 2 && rest.bytes().all(|b| b.is_ascii_digit()))
 }

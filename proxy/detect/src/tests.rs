@@ -465,6 +465,12 @@ fn what_identifies_is_found_however_it_is_joined_to_its_label() {
         ("- * 12-05-2025 nascholing", Kind::Dob, None),
         ("Jansen * 12-05-1956", Kind::Dob, Some("12-05-1956")),
         ("Jansen, \u{b0}12-05-1956", Kind::Dob, Some("12-05-1956")),
+        ("05 06 2025 10:00", Kind::Phone, None),
+        ("05-06-2025 1000", Kind::Phone, None),
+        ("05-06-25 - 07-06-25", Kind::Phone, None),
+        ("06-12-34-56-78", Kind::Phone, Some("06-12-34-56-78")),
+        ("1/0612345678", Kind::Phone, Some("0612345678")),
+        ("+31-06-12345678", Kind::Phone, Some("06-12345678")),
     ] {
         let detector = Detector::new(Options::default());
         let told = detector.judge(&[Piece { field: Field::Body, text }]).findings;
