@@ -3,6 +3,7 @@ use std::sync::LazyLock;
 use lexicon::Affixes;
 use lexicon::small::{self, Part};
 
+use crate::Kind;
 use crate::identifiers::window;
 use crate::score::{Evidence, Role};
 
@@ -23,6 +24,10 @@ pub(crate) fn joined(text: &str, weighed: &[(Evidence, f32)]) -> Vec<(Evidence, 
         };
         if evidence.weight >= 1.0 {
             clause(text, &mut wide);
+        }
+        // "Cedric COPD": who has it is no part of what is had.
+        if out.last().is_some_and(|(one, _)| one.kind == Kind::Name && wide.start < one.end) {
+            wide.start = evidence.start;
         }
         open = match open {
             Some((mut before, sum)) if belongs(text, before.end, wide.start) => {
@@ -230,6 +235,7 @@ mod tests {
             ("Hij heeft dan pijn bij kloppen en niet erg.", "pijn bij kloppen"),
             ("Ook dyspnoea on exertion was told to us.", "dyspnoea on exertion"),
             ("Zij had weer koorts tot 39,8, zegt de moeder.", "koorts tot 39,8"),
+            ("Cedric COPD", "COPD"),
             ("Lab: de ASAT                138, was 90", "ASAT                138"),
             ("She needs subcutaneous morphine from today.", "subcutaneous morphine"),
             (
