@@ -84,7 +84,7 @@ mod tests {
         let address = socket.local_addr().unwrap();
         let refused = dial(address, SOON).await.unwrap_err();
         assert!(matches!(refused, DialError::Refused(_)));
-        let nameless = dial_name("no host name", 25, SOON).await.unwrap_err();
+        let nameless = dial_name(&"a".repeat(64), 25, SOON).await.unwrap_err();
         assert!(matches!(nameless, DialError::Name(_)));
     }
 }

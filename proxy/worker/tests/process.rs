@@ -111,7 +111,7 @@ fn a_program_that_does_not_end_is_stopped() {
 #[test]
 fn the_files_behind_a_slow_one_get_another_program() {
     let folder = tempfile::tempdir().unwrap();
-    let workers = fails_first(&folder, 1, "exec sleep 60");
+    let workers = fails_first(&folder, 1, "exec sleep 600");
     let said = told(&workers, &three());
     assert_eq!(said, [Err(Reason::TooSlow), Ok("CVA".to_owned()), Ok("astma".to_owned())]);
 }
@@ -120,8 +120,8 @@ fn the_files_behind_a_slow_one_get_another_program() {
 fn a_slow_file_keeps_what_was_read_before_it_and_the_last_has_all_the_time_that_is_left() {
     let folder = tempfile::tempdir().unwrap();
     let answer = r#"{"pieces":[{"origin":"body","text":"x"}],"opaque":[],"references":[],"claims_nta":false}"#;
-    let path = script(&folder, &format!("echo '{answer}'\nexec /bin/sleep 60"));
-    let patience = Patience { work: Duration::from_secs(10), ..Patience::default() };
+    let path = script(&folder, &format!("echo '{answer}'\nexec /bin/sleep 600"));
+    let patience = Patience { work: Duration::from_secs(30), ..Patience::default() };
     let said = told(&Workers::new(path).with_patience(patience), &three());
     assert_eq!(said, [Ok("x".to_owned()), Err(Reason::TooSlow), Ok("x".to_owned())]);
 }
@@ -143,7 +143,8 @@ fn memory_has_an_end_that_is_an_answer() {
         text: usize::MAX >> 1,
         ..extract::Bounds::default()
     };
-    let greedy = Workers::new(PROGRAM.into()).with_bounds(bounds);
+    let patience = Patience { work: Duration::from_secs(120), ..Patience::default() };
+    let greedy = Workers::new(PROGRAM.into()).with_bounds(bounds).with_patience(patience);
     // 700 MiB of text are unpacked, and then copied once more.
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     for _ in 0..700 {
@@ -209,7 +210,7 @@ fn fails_first(folder: &tempfile::TempDir, times: usize, how: &str) -> Workers {
     );
     let path = script(folder, &format!("PATH=/bin:/usr/bin\n{runs}\nexec {PROGRAM} \"$@\""));
     Workers::new(path)
-        .with_patience(Patience { work: Duration::from_secs(10), ..Patience::default() })
+        .with_patience(Patience { work: Duration::from_secs(30), ..Patience::default() })
 }
 
 #[test]

@@ -111,7 +111,7 @@ async fn connect(port: u16, wanted: Map<String, Value>) -> Result<Client, String
     let client = builder.capabilities(wanted);
     match tokio::time::timeout(START, client.connect(&at)).await {
         Ok(client) => client.map_err(|error| format!("{REFUSED}{error}")),
-        Err(_) => Err("no session in time".to_owned()),
+        Err(_) => Err(format!("{REFUSED}no session in time")),
     }
 }
 

@@ -109,7 +109,9 @@ fn safe_sending_and_dossier_does_both() {
     page.text(&outcome(to, "sent")).unwrap();
     let got = arrived(1, || world.received(to).unwrap());
     assert!(must_verify(&room.product, &got[0].message).contains("CVA"));
-    let written = || Some(files(dossier.path())).filter(|files| !files.is_empty());
+    // The manifest is written last.
+    let whole = |files: &Vec<String>| files.iter().any(|name| name.ends_with("manifest.json"));
+    let written = || Some(files(dossier.path())).filter(whole);
     let files = guard::until("the copies", guard::PATIENCE, written).unwrap();
     assert!(files.iter().any(|name| name.ends_with(".pdf")), "{files:?}");
 }

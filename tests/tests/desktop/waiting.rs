@@ -68,7 +68,10 @@ fn stopping_while_mail_waits_warns_and_the_mail_waits_on_for_the_next_start() {
 fn with_nothing_waiting_the_tray_stops_it_at_once() {
     let room = Room::of("wacht3@praktijk.test");
     let app = room.start();
-    room.desk.item().unwrap().click("Zorgzegel stoppen").unwrap();
+    let tray = room.desk.item().unwrap();
+    // Until it has read what waits it asks before it stops.
+    tray.entry("Er wacht geen mail").unwrap();
+    tray.click("Zorgzegel stoppen").unwrap();
     app.until_gone().unwrap();
 }
 

@@ -451,7 +451,7 @@ export async function behaviour(newPage, open) {
   /** @type {string[]} */
   const faults = [];
   const page = await newPage({ viewport: { width: 720, height: 640 } });
-  page.setDefaultTimeout(5_000);
+  page.setDefaultTimeout(60_000);
   const stories = { ...STORIES, ...TEACHING, ...WAYS, ...ACCOUNTS, ...HANDING, ...ARCHIVING, ...KNOWING, ...recordStories({ frame, question, settings, waiting, received }) };
   let now = '';
   page.on('console', (said) => {

@@ -234,7 +234,7 @@ fn what_gpgsm_signs_passes_as_plain_smime() {
         shop.key_file();
         shop.tried("gpgsm", &[&gpgsm[..], &word, &["--import", "rsa.p12"]].concat())
     };
-    import().or_else(|_| import()).unwrap();
+    (0..5).find_map(|_| import().ok()).expect("gpgsm takes no key of ours");
     let sign = ["--local-user", JAN, "--output", "file"];
     for detached in [true, false] {
         let how: &[&str] = if detached { &["--detach-sign"] } else { &["--sign"] };
