@@ -85,6 +85,18 @@ fn after_the_window_or_a_withdrawal_it_is_a_new_message() {
     let other = hold(&vault, "y", at(0));
     vault.choose(other, Choice::Withdraw, at(1)).unwrap();
     assert!(matches!(vault.hold(held("y"), at(2)).unwrap(), Hold::New(_)));
+    // One of two was withdrawn, and is to have it after all.
+    let both = hold(&vault, "z", at(0));
+    let one = vault.get(both).unwrap().recipients.remove(0).address;
+    let choosing = Choosing {
+        choice: Choice::Withdraw,
+        who: "jan".to_owned(),
+        dossier: false,
+        filing: None,
+        recipients: Some(vec![one]),
+    };
+    vault.choose_with(both, &choosing, at(1)).unwrap();
+    assert!(matches!(vault.hold(held("z"), at(2)).unwrap(), Hold::New(_)));
 }
 
 #[test]
