@@ -92,16 +92,22 @@ pub(crate) fn is_trade(text: &str, range: &Range<usize>) -> bool {
 
 /// Is it a part of a longer number? Behind a comma a number of its own may stand, as in the row of a table.
 pub(crate) fn is_inside(text: &str, range: &Range<usize>) -> bool {
-    let before = window(text, range.start.saturating_sub(ROW), range.start).as_bytes();
-    let after = window(text, range.end, range.end + ROW).as_bytes();
-    let number = |byte: &&u8| byte.is_ascii_digit() || b".-/".contains(byte);
-    let joined = |sign: Option<&u8>, first: Option<&u8>, len: usize| {
-        sign.is_some_and(|sign| b".-/".contains(sign) || (*sign == b',' && len < ROW - 4))
-            && first.is_some_and(u8::is_ascii_digit)
-    };
-    let len = before.iter().rev().skip(1).take_while(number).count();
-    joined(before.last(), before.iter().nth_back(1), len)
-        || joined(after.first(), after.get(1), after.iter().skip(1).take_while(number).count())
+    let before = window(text, range.start.saturating_sub(ROW), range.start).bytes();
+    let after = window(text, range.end, range.end + ROW).bytes();
+    goes_on(before.rev()) || goes_on(after)
+}
+
+/// Does a number go on in what stands beside it, from the sign that joins the two?
+fn goes_on(mut beside: impl Iterator<Item = u8>) -> bool {
+    let sign = beside.next();
+    let more = |byte: &u8| byte.is_ascii_digit() || b".-/".contains(byte);
+    let mut more = beside.take_while(more).peekable();
+    more.peek().is_some_and(u8::is_ascii_digit)
+        && match sign {
+            Some(b'.' | b'-' | b'/') => true,
+            Some(b',') => more.count() < ROW - 4,
+            _ => false,
+        }
 }
 
 /// A pattern of this room. A word's edge is that of ASCII, which the fast engine can do on any text.

@@ -143,7 +143,7 @@ fn step(rest: &str) -> Option<usize> {
     let blanks = after.len() - column.len();
     if blanks > 0 {
         let word = first_word(column);
-        let is = blanks < COLUMN && number(word).is_some();
+        let is = blanks < COLUMN && is_number(word);
         return is.then(|| 1 + blanks + word.trim_end_matches(ENDS).len());
     }
     let word = first_word(after);
@@ -152,7 +152,7 @@ fn step(rest: &str) -> Option<usize> {
     if parts.has(Part::Side) || parts.has(Part::Grade) {
         return Some(1 + bare.len());
     }
-    if number(bare).is_some() {
+    if is_number(bare) {
         return Some(1 + word.trim_end_matches(ENDS).len());
     }
     if !parts.has(Part::Link) {
@@ -162,7 +162,7 @@ fn step(rest: &str) -> Option<usize> {
     // "tot 39,8", "bij platliggen"
     let next = first_word(rest.get(at..)?.strip_prefix(' ')?).trim_end_matches(ENDS);
     let doing = word == "bij" && next.len() > 5 && next.ends_with("en");
-    if number(next).is_some() || doing || small::parts(next).has(Part::When) {
+    if is_number(next) || doing || small::parts(next).has(Part::When) {
         return Some(at + 1 + next.len());
     }
     // "van de rechterhand", "aan mijn linker voet"
@@ -182,10 +182,10 @@ fn step(rest: &str) -> Option<usize> {
     None
 }
 
-/// A number with the signs before it, as it stands behind what was measured.
-fn number(word: &str) -> Option<&str> {
+/// A number with the signs before it, as it stands behind what was measured?
+fn is_number(word: &str) -> bool {
     let digits = word.trim_start_matches(['<', '>', '=', '±', '+']);
-    (digits.starts_with(|char: char| char.is_ascii_digit()) && word.len() <= 9).then_some(digits)
+    digits.starts_with(|char: char| char.is_ascii_digit()) && word.len() <= 9
 }
 
 fn first_word(text: &str) -> &str {
