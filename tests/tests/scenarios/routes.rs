@@ -47,16 +47,19 @@ pub(super) fn attempted(product: &Zorgzegel) -> Option<Value> {
         let Some(message) = pending(product).into_iter().next() else { return Some(None) };
         let one = message["recipients"][0].clone();
         let tried = one["attempts"].as_u64()? > 0 && one["state"] != "sending";
-        // The test provider's own trouble on a loaded machine is no outcome: it is tried again.
-        let troubled = one["words"].as_str().is_some_and(|words| words.contains(PROVIDER_TROUBLE));
-        (tried && !troubled).then_some(Some(one))
+        (tried && !troubled(&one)).then_some(Some(one))
     })
     .unwrap()
 }
 
+/// The test provider's own trouble on a loaded machine is no outcome: it is tried again.
+pub(super) fn troubled(recipient: &Value) -> bool {
+    recipient["words"].as_str().is_some_and(|words| words.contains(PROVIDER_TROUBLE))
+}
+
 /// What Postfix says where Dovecot's process for log-ins did not answer it within ten seconds, which
 /// its source fixes.
-pub(super) const PROVIDER_TROUBLE: &str = "Connection lost to authentication server";
+const PROVIDER_TROUBLE: &str = "Connection lost to authentication server";
 
 #[test]
 fn by_the_provider_goes_signed_and_marked_what_its_suppliers_record_vouches_for() {

@@ -7,7 +7,7 @@ use tests::raw::transact;
 use tests::zorgzegel::Options;
 use tests::{Session, World, Zorgzegel, guard, held_as};
 
-use super::routes::PROVIDER_TROUBLE;
+use super::routes::troubled;
 
 const HEALTH: &str =
     "Subject: overdracht\r\n\r\nBSN 123456782, dhr. Jansen, geb. 12-03-1956, CVA\r\n";
@@ -26,9 +26,7 @@ fn decided(product: &Zorgzegel) -> Option<Value> {
         let one = message["recipients"][0].clone();
         let moving =
             one["state"] == "sending" || (one["state"] == "chosen" && one["attempts"] == 0);
-        // The test provider's own trouble decides nothing: it is tried again.
-        let troubled = one["words"].as_str().is_some_and(|words| words.contains(PROVIDER_TROUBLE));
-        (!moving && !troubled).then_some(Some(one))
+        (!moving && !troubled(&one)).then_some(Some(one))
     })
     .unwrap()
 }
