@@ -306,6 +306,7 @@ impl Vault {
 }
 
 fn due(database: &Connection, now: Timestamp, most: i64) -> Result<Vec<DueIncoming>, VaultError> {
+    // A time more than a month ahead was noted by a clock that was wrong, as in `filing-due.sql`.
     let mut statement = database.prepare_cached(
         "SELECT account, mailbox, uid_validity, uid, tries FROM incoming_place
          WHERE next_at <= ?1 OR next_at > ?1 + 2678400000 ORDER BY next_at LIMIT ?2",
